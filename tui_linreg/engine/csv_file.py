@@ -1,0 +1,270 @@
+"""Two numeric columns of a CSV file, or one line that says which cell is wrong and what is allowed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+    Record = tuple[int, list[str]]
+
+_MOST_BYTES = 1 << 30
+_FEWEST_ROWS = 3
+# Small enough for the garbage collector to find little to look at: a quarter faster than 65 536.
+_ROWS_AT_ONCE = 1_024
+_LONGEST_LISTING = 200
+# Narrower than float(), which also takes "1_000", "infinity" and digits of other scripts; linear on long digit runs.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_COLUMN_NUMBER = re.compile(r"[0-9]{1,9}")
+_ALLOWED = "a cell must hold a finite number such as 12, -1.5 or 2e-3"
+
+
+@dataclass(frozen=True, eq=False)
+class CsvColumns:
+    """The two columns of one file, rows in file order.
+
+    Attributes:
+        x: float64, shape (n,), n ≥ 3, all finite, not all equal; in the file's own units.
+        y: float64, shape (n,), all finite.
+        x_name: the header's name of x, blanks around it removed; "column 3" where the header leaves it blank.
+        y_name: the same for y. Names come from outside and may hold markup or escape sequences.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    x_name: str
+    y_name: str
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How to read a file's rows: its bytes, what to call it in a message, and which two columns to take."""
+
+    source: str
+    data: bytes
+    delimiter: str
+    names: list[str]
+    x: int
+    y: int
+
+
+def read_columns(path: str, x: str | None, y: str | None) -> CsvColumns:
+    """Read columns x and y of a CSV file (UTF-8 with or without BOM, header row, RFC 4180 quoting).
+
+    The delimiter is the comma, or `;` or tab where these and no comma separate the header's names. Blank lines are
+    skipped. The whole file is held in memory once while it is read (at most 1 GiB).
+
+    Args:
+        path: a regular file.
+        x: name or number (from 1) of the column of inputs; an exact name wins over a number. None together with
+            y None takes a two-column file's columns in order.
+        y: the same for the targets.
+
+    Raises:
+        InputError: the file cannot be read, is no such CSV file, lacks the columns, holds a cell in them that is no
+            finite number, has fewer than 3 rows, or the same x in every row. Its field is "data", "x" or "y".
+    """
+    source = quoted(path)
+    data = _read(path, source)
+    delimiter = _delimiter(source, data)
+    _, header = next(_records(source, data, delimiter))
+    names = [name.strip() for name in header]
+    first, second = _choose_both(source, names, x, y)
+    return _columns(_Layout(source, data, delimiter, names, first, second))
+
+
+def _read(path: str, source: str) -> bytes:
+    """Return the file's bytes, known to be UTF-8 without NUL and not blank."""
+    try:
+        # Asked before opening: to open a FIFO waits for a writer, and to open a device may act on it.
+        about = Path(path).stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise InputError(f"cannot read {source}: it is a folder; a CSV file is needed", field="data")
+        if not stat.S_ISREG(about.st_mode):
+            raise InputError(f"cannot read {source}: it is a pipe or a device; a regular file is needed", field="data")
+        if about.st_size > _MOST_BYTES:
+            raise InputError(f"cannot read {source}: it is larger than 1 GiB, the most that is read", field="data")
+        data = Path(path).read_bytes()
+    except InputError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise InputError(f"cannot read {source}: {reason}; a readable CSV file is needed", field="data") from error
+    except ValueError as error:
+        raise InputError(f"cannot read {source}: no file can have this name", field="data") from error
+    if (position := data.find(b"\0")) >= 0:
+        raise _not_text(source, data, position, "a NUL byte")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_text(source, data, error.start, "bytes that are not UTF-8") from error
+    if not text or text.isspace():
+        raise InputError(f"{source} is empty; a header row and at least {_FEWEST_ROWS} rows are needed", field="data")
+    return data
+
+
+def _not_text(source: str, data: bytes, position: int, what: str) -> InputError:
+    line = data.count(b"\n", 0, position) + 1
+    return InputError(f"{source}, line {line}: {what}; a CSV file in UTF-8 is needed", field="data")
+
+
+def _records(source: str, data: bytes, delimiter: str) -> Iterator[Record]:
+    """Yield (number of its first line, cells) for every record that is not a blank line, the header first."""
+    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
+    line = 1
+    try:
+        for cells in reader:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "limit" in str(error):
+            problem = f"a cell longer than {csv.field_size_limit()} characters, the most allowed; is a quote missing?"
+        else:
+            problem = "a misplaced or unclosed quote; a quoted cell starts and ends with one and doubles those inside"
+        raise InputError(f"{source}, line {line}: {problem}", field="data") from error
+
+
+def _delimiter(source: str, data: bytes) -> str:
+    """Return the comma if it separates the header's names, else what does of semicolon and tab."""
+    widths = dict.fromkeys(",;\t", 0)
+    for candidate in widths:
+        try:
+            # A file that is not blank may still hold no record: a lone `""` is a blank line.
+            widths[candidate] = len(next(_records(source, data, candidate), (0, ()))[1])
+        except InputError:
+            # A header quoted for another delimiter, or broken for all of them, which the real reading says.
+            continue
+    if not any(widths.values()):
+        # Broken for every delimiter, which this says again for the comma, or no record at all.
+        next(_records(source, data, ","), None)
+        raise InputError(f"{source} is empty; a header row and at least {_FEWEST_ROWS} rows are needed", field="data")
+    return "," if widths[","] > 1 else max(widths, key=lambda candidate: widths[candidate])
+
+
+def _choose_both(source: str, names: list[str], x: str | None, y: str | None) -> tuple[int, int]:
+    """Return the positions (from 0) of x and y among the names."""
+    by_name = any(wanted is not None and wanted.strip() in names for wanted in (x, y))
+    if not by_name and all(_NUMBER.fullmatch(name) for name in names):
+        # Taking such a line for names would drop a row of data silently.
+        raise InputError(
+            f"{source}: the first line holds only numbers; a header row must name the columns", field="data"
+        )
+    if x is None and y is None and len(names) == 2:
+        return 0, 1
+    first = _choose(source, names, x, "x")
+    second = _choose(source, names, y, "y")
+    if first == second:
+        problem = f"x and y are both column {first + 1} {quoted(names[first])}; choose two different columns"
+        raise InputError(f"{source}: {problem}", field="y")
+    return first, second
+
+
+def _choose(source: str, names: list[str], wanted: str | None, role: str) -> int:
+    """Return the position (from 0) of the column that `wanted` names or numbers."""
+    if wanted is None:
+        raise InputError(f"{source}: choose column {role} by name or number from {_listing(names)}", field=role)
+    text = wanted.strip()
+    found = [position for position, name in enumerate(names) if text and name == text]
+    if len(found) > 1:
+        numbers = f"{found[0] + 1} and {found[1] + 1}" + (" and others" if len(found) > 2 else "")
+        raise InputError(f"{source}: columns {numbers} are named {quoted(text)}; choose it by number", field=role)
+    if found:
+        return found[0]
+    if _COLUMN_NUMBER.fullmatch(text) and 1 <= int(text) <= len(names):
+        return int(text) - 1
+    raise InputError(f"{source}: no column {quoted(text)}; choose by name or number from {_listing(names)}", field=role)
+
+
+def _listing(names: list[str]) -> str:
+    """Return "1 'a', 2 'b'" of bounded length, however many names there are."""
+    shown = ""
+    for number, name in enumerate(names, start=1):
+        entry = f"{', ' if shown else ''}{number} {quoted(name)}"
+        if len(shown) + len(entry) > _LONGEST_LISTING:
+            return f"{shown}, … ({len(names)} columns)"
+        shown += entry
+    return shown
+
+
+def _columns(layout: _Layout) -> CsvColumns:
+    """Read every row and check what only the whole can tell: its length, and that x varies."""
+    import numpy as np
+
+    records = _records(layout.source, layout.data, layout.delimiter)
+    next(records)
+    parts: list[FloatArray] = []
+    while chunk := list(islice(records, _ROWS_AT_ONCE)):
+        fast = _all_at_once(layout, chunk)
+        parts.append(np.array([_one_row(layout, record) for record in chunk]).T if fast is None else fast)
+    x, y = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
+    if x.size < _FEWEST_ROWS:
+        rows = f"{x.size} data row{'' if x.size == 1 else 's'}"
+        raise InputError(f"{layout.source} has {rows}; at least {_FEWEST_ROWS} are needed", field="data")
+    x_name = layout.names[layout.x] or f"column {layout.x + 1}"
+    y_name = layout.names[layout.y] or f"column {layout.y + 1}"
+    if (x == x[0]).all():
+        problem = f"x column {quoted(x_name)} is {x[0]:g} in every row; at least two different values are needed"
+        raise InputError(f"{layout.source}: {problem}", field="x")
+    return CsvColumns(np.ascontiguousarray(x), np.ascontiguousarray(y), x_name, y_name)
+
+
+def _all_at_once(layout: _Layout, chunk: list[Record]) -> FloatArray | None:
+    """Return shape (2, rows), or None where anything is unusual and each row has to be looked at."""
+    import numpy as np
+
+    width = len(layout.names)
+    columns = []
+    for position in (layout.x, layout.y):
+        try:
+            cells = [cells[position] for _, cells in chunk if len(cells) == width]
+            # These two exclude what float() takes and _NUMBER does not, but for nan and inf.
+            joined = "".join(cells)
+            if len(cells) != len(chunk) or "_" in joined or not joined.isascii():
+                return None
+            columns.append(np.fromiter(map(float, cells), np.float64, len(cells)))
+        except ValueError:
+            return None
+    both = np.stack(columns)
+    return both if np.isfinite(both).all() else None
+
+
+def _one_row(layout: _Layout, record: Record) -> tuple[float, float]:
+    """Return x and y of one record, or raise the InputError that names its line and column."""
+    line, cells = record
+    width = len(layout.names)
+    # Blank cells past the last name are trailing delimiters; anything else there means that columns have shifted.
+    if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+        count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+        problem = f"{count} in this row, {width} names in the header; as many are needed"
+        raise InputError(f"{layout.source}, line {line}: {problem}", field="data")
+    return _number(layout, line, cells, layout.x), _number(layout, line, cells, layout.y)
+
+
+def _number(layout: _Layout, line: int, cells: list[str], position: int) -> float:
+    cell = cells[position].strip()
+    if not cell:
+        problem = f"an empty cell; {_ALLOWED}"
+    elif not _NUMBER.fullmatch(cell):
+        problem = f"{quoted(cell)}; {_ALLOWED}"
+    elif not math.isfinite(value := float(cell)):
+        problem = f"{quoted(cell)} is too large; a cell must be at most 1.79e308 in size"
+    else:
+        return value
+    where = f"line {line}, column {position + 1} {quoted(layout.names[position])}"
+    raise InputError(f"{layout.source}, {where}: {problem}", field="data")

@@ -1,0 +1,30 @@
+"""The one error that a user's input can cause, and how text from outside is quoted in it."""
+
+from __future__ import annotations
+
+_LONGEST_QUOTE = 60
+
+
+def quoted(text: object) -> str:
+    """Return text from outside (a cell, a path, a column name) safe to print on one line.
+
+    Control and other unprintable characters are shown as escapes, so no terminal acts on them; a text longer
+    than 60 characters is cut with an ellipsis. The result is in single quotes.
+    """
+    raw = str(text)
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in raw)
+    if len(visible) > _LONGEST_QUOTE:
+        visible = visible[: _LONGEST_QUOTE - 1] + "…"
+    return f"'{visible}'"
+
+
+class InputError(ValueError):
+    """Something the user gave is wrong. Its text is one line: what, where, what is allowed.
+
+    Attributes:
+        field: the `RunConfig` field it concerns ("lr", "data", …), or None when it is no single one.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(" ".join(message.split()))
+        self.field = field

@@ -1,0 +1,145 @@
+"""What each option of a run may be: one parser and one sentence for the command line, the form and the code.
+
+Importable without torch, so that `--help` and the edit form cost nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tui_linreg.engine.errors import InputError, quoted
+
+DATASETS = ("make_regression", "diabetes")
+DTYPES = ("float64", "float32")
+LARGEST_COUNT = 10**9
+LARGEST_SAMPLES = 10**8
+LARGEST_SEED = 2**32 - 1
+
+Value = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One option of a run.
+
+    `parse` turns what a person typed into a value, `check` says whether a value (typed or given in code) is allowed.
+    """
+
+    name: str
+    label: str
+    """Its name in the form and in messages inside the app."""
+    allowed: str
+    """What is allowed, to stand after 'must be'."""
+    help: str
+    parse: Callable[[str], Value]
+    check: Callable[[object], bool]
+    optional: bool = False
+    """True when None (an empty text) is allowed and means: choose for me."""
+
+    @property
+    def option(self) -> str:
+        """The option on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    def error(self, value: object) -> InputError:
+        """Return the error that says what was given and what is allowed."""
+        shown = quoted(value) if isinstance(value, str) else str(value)
+        return InputError(f"{self.option} {shown}: must be {self.allowed}", field=self.name)
+
+    def read(self, text: str) -> Value:
+        """Return the value that `text` stands for.
+
+        Raises:
+            InputError: when it is none, or not an allowed one.
+        """
+        stripped = text.strip()
+        if self.optional and not stripped:
+            return None
+        try:
+            value = self.parse(stripped)
+        except ValueError:
+            raise self.error(text) from None
+        self.validate(value, text)
+        return value
+
+    def validate(self, value: object, shown: object = None) -> None:
+        """Raise InputError unless `value` is allowed; `shown` is how it was written."""
+        if value is None and self.optional:
+            return
+        if not self.check(value):
+            raise self.error(value if shown is None else shown)
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]+", text) or len(text) > 40:
+        raise ValueError(text)
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
+
+
+def _flag(text: str) -> bool:
+    try:
+        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[text.lower()]
+    except KeyError:
+        raise ValueError(text) from None
+
+
+def _is_whole(low: int, high: int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_number(test: Callable[[float], bool]) -> Callable[[object], bool]:
+    return lambda v: isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) and test(v)
+
+
+def _is_device(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,3})?", value) is not None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+_count = f"a whole number from 1 to {LARGEST_COUNT:,}".replace(",", " ")
+_samples = f"a whole number from 2 to {LARGEST_SAMPLES:,}".replace(",", " ")
+
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field("dataset", "dataset", "one of " + ", ".join(DATASETS), "Built-in data: make_regression or diabetes.",
+              str, lambda v: v in DATASETS, optional=True),
+        Field("data", "CSV file", "the path of a CSV file", "A CSV file (UTF-8, header row) instead of built-in data.",
+              str, _is_text, optional=True),
+        Field("x", "x column", "a column name or number", "The feature: a column name or its number, from 1.",
+              str, _is_text, optional=True),
+        Field("y", "y column", "a column name or number", "The target (CSV only): a column name or its number.",
+              str, _is_text, optional=True),
+        Field("seed", "seed", f"a whole number from 0 to {LARGEST_SEED}", "Fixes the data and the start.",
+              _whole, _is_whole(0, LARGEST_SEED)),
+        Field("samples", "samples", _samples, "Samples that make_regression makes.",
+              _whole, _is_whole(2, LARGEST_SAMPLES)),
+        Field("train_size", "train size", _count, "Rows that train, the rest validates.",
+              _whole, _is_whole(1, LARGEST_COUNT), optional=True),
+        Field("noise", "noise", "a finite number, 0 or more", "Standard deviation of make_regression's noise.",
+              _number, _is_number(lambda v: v >= 0)),
+        Field("lr", "learning rate η", "a finite number above 0", "Learning rate η.",
+              _number, _is_number(lambda v: v > 0)),
+        Field("epochs", "epochs", _count, "Passes over the train set.", _whole, _is_whole(1, LARGEST_COUNT)),
+        Field("batch_size", "batch size", _count, "Samples in a mini-batch; the last of an epoch may be shorter.",
+              _whole, _is_whole(1, LARGEST_COUNT), optional=True),
+        Field("device", "device", "auto, cpu, cuda, cuda:N or mps", "Where the tensors live.", str, _is_device),
+        Field("dtype", "dtype", "float64 or float32", "Precision of every number.", str, lambda v: v in DTYPES),
+        Field("shuffle", "shuffle rows", "yes or no", "Shuffle the rows once, seeded, before the split.",
+              _flag, lambda v: isinstance(v, bool)),
+        Field("standardize", "standardize", "yes or no", "Scale x and y by the train rows' mean and deviation.",
+              _flag, lambda v: isinstance(v, bool)),
+    )
+}  # fmt: skip

@@ -1,0 +1,41 @@
+"""Numbers that compare two models as wholes."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+Number = int | float
+
+
+def modified_mape(y_true: Tensor | Number, y_pred: Tensor | Number) -> float:
+    """Return the modified mean absolute percentage error of `y_pred` against the reference `y_true`, as a fraction.
+
+    The mean over i of |yᵢ − ŷᵢ| / |yᵢ| where yᵢ ≠ 0, and |ŷᵢ| where yᵢ = 0.
+
+    Args:
+        y_true: reference, a tensor of any shape (not empty) or a number.
+        y_pred: a tensor of the same shape, or a number.
+
+    Raises:
+        TypeError: unless both are tensors or both are numbers.
+        ValueError: when the shapes differ or there is nothing to average.
+    """
+    if isinstance(y_true, Tensor) and isinstance(y_pred, Tensor):
+        if y_true.shape != y_pred.shape:
+            raise ValueError(f"modified_mape needs one shape, got {tuple(y_true.shape)} and {tuple(y_pred.shape)}")
+        if y_true.numel() == 0:
+            raise ValueError("modified_mape needs at least one value, got empty tensors")
+    elif _is_number(y_true) and _is_number(y_pred):
+        y_true, y_pred = (torch.tensor(float(v), dtype=torch.float64) for v in (y_true, y_pred))
+    else:
+        raise TypeError(
+            f"modified_mape needs two tensors or two numbers, got {type(y_true).__name__} and {type(y_pred).__name__}"
+        )
+    zero = y_true == 0
+    scale = torch.where(zero, torch.ones_like(y_true), y_true.abs())
+    return float(((y_true - y_pred).abs() / scale).mean())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

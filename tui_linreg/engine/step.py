@@ -1,0 +1,85 @@
+"""`Step`: the one value through which the screen, the exports and the reports see the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from tui_linreg.engine.minibatch import Place
+from tui_linreg.engine.verdict import Comparison, Elementwise, Verdict, each
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one model computed on one mini-batch, phase by phase; vectors have shape (m,)."""
+
+    b_before: float
+    w_before: float
+    y_pred: Tensor
+    loss: float
+    dloss_dpred: Tensor
+    grad_b: float
+    grad_w: float
+    b_after: float
+    w_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row of the samples table."""
+
+    i: int
+    """Its number in the train set, from 0."""
+    x: float
+    y: float
+    y_pred: float
+    residual: float
+    """ŷ − y of the scratch model."""
+    dloss_dpred: float
+    torch_dloss_dpred: float
+    comparison: Comparison
+    """Of the two ∂L/∂ŷ."""
+    weight_term: float
+    """∂L/∂ŷ · x of the scratch model, whose sum over the batch is ∂L/∂w."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """All that one mini-batch computed, in the same shape for both models. Immutable: its tensors are not written."""
+
+    place: Place
+    lr: float
+    x: Tensor
+    y: Tensor
+    scratch: Side
+    torch: Side
+    residual: Tensor
+    """ŷ − y of the scratch model, shape (m,)."""
+    weight_terms: Tensor
+    """∂L/∂ŷ · x of the scratch model, shape (m,)."""
+    comparisons: Mapping[str, Comparison]
+    """By the keys of `tui_linreg.engine.phases.QUANTITIES`."""
+    signal_comparison: Elementwise
+    """The two ∂L/∂ŷ, element by element."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of the step's quantities."""
+        found = {comparison.verdict for comparison in self.comparisons.values()}
+        return next(v for v in (Verdict.DIFFERS, Verdict.ROUNDING, Verdict.IDENTICAL) if v in found)
+
+    def samples(self, start: int, stop: int) -> list[Sample]:
+        """Return rows `start` to `stop` (exclusive, from 0 within the batch) of the samples table."""
+        start, stop = max(start, 0), min(stop, self.place.m)
+        if stop <= start:
+            return []
+        columns = (
+            range(self.place.start + start, self.place.start + stop),
+            *(column[start:stop].tolist() for column in (self.x, self.y, self.scratch.y_pred, self.residual)),
+            *(side.dloss_dpred[start:stop].tolist() for side in (self.scratch, self.torch)),
+            each(self.signal_comparison.rows(start, stop)),
+            self.weight_terms[start:stop].tolist(),
+        )
+        return [Sample(*row) for row in zip(*columns, strict=True)]
