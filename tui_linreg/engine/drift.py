@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float64]
+    Table = NDArray[np.float64]
 
 ROUNDINGS = 16.0
 """Multiples of the unit roundoff that one step of one quantity may be off; the worst seen on correct runs is 5.5."""
@@ -54,30 +55,30 @@ class Precision(NamedTuple):
 
 
 def parameter_bounds(
-    moments: Moments, batch: NDArray[np.int64], b: Vector, w: Vector, b_after: Vector, w_after: Vector,
+    moments: Moments, batch: NDArray[np.int64], b: Vector, w: Vector, step_b: Vector, step_w: Vector,
     lr: float, precision: Precision,
 ) -> ParameterBounds:  # fmt: skip
     """Return the forward-error bounds of ∂L/∂b, ∂L/∂w and the updates, for steps with these parameters.
 
     |Δ ∂L/∂w| ≤ c u Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ|, the same without |xᵢ| for b, with c from `sum_roundings`; an
-    update adds 16 u (|θ| + |η g|). Parameters and `batch` (the batch within its epoch) are arrays over steps.
+    update adds 16 u (|θ| + |η g|). `batch` (the batch within its epoch) and the magnitudes |b|, |w|, |η ∂L/∂b|,
+    |η ∂L/∂w| are arrays over steps; a magnitude must hold for both models, so it includes their explained drift.
     """
     m, abs_x = moments.m[batch], moments.abs_x[batch]
     with np.errstate(all="ignore"):
-        abs_b, abs_w = np.abs(b), np.abs(w)
-        total_b = 2 * (abs_b * m + abs_w * abs_x + moments.abs_y[batch])
-        total_w = 2 * (abs_b * abs_x + abs_w * moments.xx[batch] + moments.abs_xy[batch])
+        total_b = 2 * (b * m + w * abs_x + moments.abs_y[batch])
+        total_w = 2 * (b * abs_x + w * moments.xx[batch] + moments.abs_xy[batch])
         unit = sum_roundings(m) * precision.roundoff
         lost = 4 * precision.smallest
         grad_b = unlimited(total_b, total_b / m * unit + lost * m, precision)
-        grad_w = unlimited(total_w, total_w / m * unit + lost * (m + abs_x), precision)
+        # total_b as well: where ∂L/∂ŷ overflows, no tiny x makes ∂L/∂w finite again.
+        grad_w = unlimited(np.maximum(total_b, total_w), total_w / m * unit + lost * (m + abs_x), precision)
         step = ROUNDINGS * precision.roundoff
-        bound_b = lr * grad_b + step * (abs_b + np.abs(b - b_after)) + lost
-        bound_w = lr * grad_w + step * (abs_w + np.abs(w - w_after)) + lost
+        bound_b = lr * grad_b + step * (b + step_b) + lost
+        bound_w = lr * grad_w + step * (w + step_w) + lost
         return ParameterBounds(
-            grad_b, grad_w, unlimited(abs_b + np.abs(b_after), bound_b, precision),
-            unlimited(abs_w + np.abs(w_after), bound_w, precision),
-        )  # fmt: skip
+            grad_b, grad_w, unlimited(b + step_b, bound_b, precision), unlimited(w + step_w, bound_w, precision)
+        )
 
 
 def unlimited(magnitude: Vector, bound: Vector, precision: Precision) -> Vector:
@@ -110,12 +111,34 @@ class Drift:
         explained_b, explained_w = self._carried.row(step - self._tainted)
         return explained_b, explained_w
 
-    def bounds(self, start: int, stop: int) -> ParameterBounds:
-        """Return the rounding bounds of steps `start` to `stop` (exclusive), from torch's side of the run."""
-        b, w = self._timeline.biases(1, start, stop + 1), self._timeline.weights(1, start, stop + 1)
+    def without_bound(self, step: int) -> float:
+        """Return the bound at `step` where overflow leaves none: inf, but 0 once a gradient went wrong before it.
+
+        A correct run overflows in both models; after a mistake, whatever is not identical there differs.
+        """
+        self.before(step)
+        return np.inf if self._tainted is None or step <= self._tainted else 0.0
+
+    def bounds(self, start: int, stop: int, drift: Table) -> ParameterBounds:
+        """Return the rounding bounds of steps `start` to `stop` (exclusive).
+
+        Magnitudes are those of torch's side of the run and the explained `drift` before each step, shape (steps, 2):
+        a mistake cannot widen its own bound, but a parameter that torch has at 0 by luck still rounds in the other.
+        """
+        t, batch = self._timeline, self._batch(start, stop)
+        with np.errstate(all="ignore"):
+            theirs = np.stack([t.biases(1, start, stop + 1), t.weights(1, start, stop + 1)], axis=1)
+            moved = np.abs(self._carry_over(batch, drift) - drift)
+            sizes = np.abs(theirs[:-1]) + np.abs(drift)
+            steps = np.abs(np.diff(theirs, axis=0)) + moved
         return parameter_bounds(
-            self._moments, self._batch(start, stop), b[:-1], w[:-1], b[1:], w[1:], self._lr, self._precision
+            self._moments, batch, sizes[:, 0], sizes[:, 1], steps[:, 0], steps[:, 1], self._lr, self._precision
         )
+
+    def _carry_over(self, batch: NDArray[np.int64], drift: Table) -> Table:
+        """Return what (I − ηH) of each step's batch makes of the drift before it, both of shape (steps, 2)."""
+        carried: Table = np.einsum("kij,kj->ki", self._matrices[batch], drift)
+        return carried
 
     def _measured(self, step: int) -> tuple[float, float]:
         scratch, reference = self._timeline.states(step)
@@ -132,8 +155,8 @@ class Drift:
                 [t.biases(0, start, stop + 1) - t.biases(1, start, stop + 1),
                  t.weights(0, start, stop + 1) - t.weights(1, start, stop + 1)], axis=1,
             )  # fmt: skip
-            carried = np.einsum("kij,kj->ki", self._matrices[self._batch(start, stop)], drift[:-1])
-            bounds = self.bounds(start, stop)
+            carried = self._carry_over(self._batch(start, stop), drift[:-1])
+            bounds = self.bounds(start, stop, drift[:-1])
             left = np.abs(drift[1:] - carried)
             outside = (left[:, 0] > bounds.b) | (left[:, 1] > bounds.w)
             ours_broken = ~np.isfinite(drift[1:]).all(axis=1) & np.isfinite(bounds.b) & np.isfinite(bounds.w)
@@ -146,11 +169,11 @@ class Drift:
     def _carry(self, step: int) -> None:
         """Append the explained drift after `step`: carried through the map, plus what that step's bound allows."""
         assert self._tainted is not None
-        before = np.array(self._carried.row(step - self._tainted))
-        bounds = self.bounds(step, step + 1)
-        limit = np.array([bounds.b[0], bounds.w[0]])
+        before = np.array([self._carried.row(step - self._tainted)])
+        bounds = self.bounds(step, step + 1, before)
+        limit = np.nan_to_num([bounds.b[0], bounds.w[0]], nan=0.0, posinf=0.0)
         with np.errstate(all="ignore"):
-            carried = self._matrices[step % len(self._moments.m)] @ before
+            carried = self._carry_over(self._batch(step, step + 1), before)[0]
             rest = np.array(self._measured(step + 1)) - carried
             rest = np.where(np.isfinite(rest), np.clip(rest, -limit, limit), 0.0)
             self._carried.append((carried + rest).tolist())

@@ -5,17 +5,20 @@ from __future__ import annotations
 _LONGEST_QUOTE = 60
 
 
-def quoted(text: object) -> str:
-    """Return text from outside (a cell, a path, a column name) safe to print on one line.
+def printable(text: object, longest: int = _LONGEST_QUOTE) -> str:
+    """Return text from outside (a cell, a path, a column name) safe to show on one line.
 
-    Control and other unprintable characters are shown as escapes, so no terminal acts on them; a text longer
-    than 60 characters is cut with an ellipsis. The result is in single quotes.
+    Control and other unprintable characters are shown as escapes, so no terminal acts on them; what is longer than
+    `longest` characters is cut with an ellipsis.
     """
     raw = str(text)
     visible = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in raw)
-    if len(visible) > _LONGEST_QUOTE:
-        visible = visible[: _LONGEST_QUOTE - 1] + "…"
-    return f"'{visible}'"
+    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
+
+
+def quoted(text: object) -> str:
+    """Return text from outside in single quotes, as `printable` shows it."""
+    return f"'{printable(text)}'"
 
 
 class InputError(ValueError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from tui_linreg.engine.compare import Elementwise, compare, each, worst
 from tui_linreg.engine.curvature import Moments
 from tui_linreg.engine.dataset import Dataset
 from tui_linreg.engine.drift import ROUNDINGS, Drift, ParameterBounds, Precision, sum_roundings
@@ -15,7 +17,7 @@ from tui_linreg.engine.lockstep import Lockstep, Pass
 from tui_linreg.engine.minibatch import Place
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.timeline import Timeline
-from tui_linreg.engine.verdict import Comparison, Elementwise, compare, each, worst
+from tui_linreg.engine.verdict import Comparison
 
 
 class _Judged(NamedTuple):
@@ -63,13 +65,14 @@ class Replay:
         )
 
     def _judge(self, place: Place, x: Tensor, y: Tensor, ours: Side, theirs: Side) -> _Judged:
-        """Judge all quantities; bounds come from torch's side alone, so that a mistake cannot widen its own."""
+        """Judge all quantities; bounds come from torch's side and the explained drift, never from a mistake."""
         drift_b, drift_w = self._drift.before(place.step)
-        limits = self._drift.bounds(place.step, place.step + 1)
+        limits = self._drift.bounds(place.step, place.step + 1, np.array([[drift_b, drift_w]]))
         unit, lost, m = self._precision.roundoff, 4 * self._precision.smallest, place.m
+        unlimited = self._drift.without_bound(place.step)
 
-        size = abs(theirs.b_before) + (theirs.w_before * x).abs() + y.abs()
-        rounding = self._guard(size, ROUNDINGS * unit * size + lost)
+        size = abs(theirs.b_before) + abs(drift_b) + (abs(theirs.w_before) + abs(drift_w)) * x.abs() + y.abs()
+        rounding = self._guard(size, ROUNDINGS * unit * size + lost, unlimited)
         carried = drift_b + drift_w * x
         y_pred = compare(ours.y_pred, theirs.y_pred, carried, rounding)
         signal = compare(ours.dloss_dpred, theirs.dloss_dpred, 2 / m * carried, 2 / m * rounding + lost)
@@ -77,8 +80,9 @@ class Replay:
         error = theirs.y_pred - y
         loss_carried = (carried * (2 * error + carried)).mean()
         sums = float(sum_roundings(m)) * unit
-        loss_rounding = (rounding * (2 * error.abs() + 2 * carried.abs() + rounding) + sums * error**2).mean() + lost
-        loss_rounding = self._guard(m * (size**2).sum(), loss_rounding)
+        reach = error.abs() + carried.abs()
+        loss_rounding = (rounding * (2 * reach + rounding) + sums * reach**2).mean() + lost
+        loss_rounding = self._guard(m * (size**2).sum(), loss_rounding, unlimited)
         loss = compare(
             x.new_tensor([ours.loss]), x.new_tensor([theirs.loss]), loss_carried.reshape(1), loss_rounding.reshape(1)
         )
@@ -101,7 +105,8 @@ class Replay:
         carried_w = 2 / place.m * (db * sum_x + dw * sum_xx)
         lr = self._models.lr
         explained = [carried_b, carried_w, db - lr * carried_b, dw - lr * carried_w]
-        bounds = [float(bound[0]) for bound in limits]
+        unlimited = self._drift.without_bound(place.step)
+        bounds = [float(bound[0]) if np.isfinite(bound[0]) else unlimited for bound in limits]
         keys = ("grad_b", "grad_w", "b_after", "w_after")
         numbers = (
             [getattr(ours, key) for key in keys],
@@ -112,9 +117,9 @@ class Replay:
         judged = each(compare(*(torch.tensor(values, dtype=dtype) for values in numbers)))
         return dict(zip(("grad_b", "grad_w", "b", "w"), judged, strict=True))
 
-    def _guard(self, size: Tensor, bound: Tensor) -> Tensor:
-        """Return `bound`, but inf where numbers of this size come near overflow (or their size is unknown)."""
-        return torch.where(size * 64 < self._precision.largest, bound, torch.inf)
+    def _guard(self, size: Tensor, bound: Tensor, unlimited: float) -> Tensor:
+        """Return `bound`, but `unlimited` where numbers of this size come near overflow (or their size is unknown)."""
+        return torch.where(size * 64 < self._precision.largest, bound, unlimited)
 
 
 def _side(computed: Pass, before: list[float], after: list[float]) -> Side:

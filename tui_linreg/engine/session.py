@@ -81,7 +81,8 @@ class Session:
     def _start(self) -> tuple[Agreement, Agreement]:
         """Draw both models by the recipe, let the scratch one copy the layer, and begin an empty timeline."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.config.seed)
+            # Not torch.manual_seed, which would also reseed the generators of every GPU for good.
+            torch.default_generator.manual_seed(self.config.seed)
             reference = TorchLinearRegression(dtype=self.dtype).to(self.device)
             scratch = self._scratch_type(device=self.device, dtype=self.dtype)
             spare = Lockstep(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from tui_linreg.engine.compare import Elementwise, each
 from tui_linreg.engine.minibatch import Place
-from tui_linreg.engine.verdict import Comparison, Elementwise, Verdict, each
+from tui_linreg.engine.verdict import Comparison, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class Side:
     grad_w: float
     b_after: float
     w_after: float
+
+    def before_at(self, x: float) -> float:
+        """Return the height at `x` of the line before the update."""
+        return self.b_before + self.w_before * x
+
+    def after_at(self, x: float) -> float:
+        """Return the height at `x` of the line after the update."""
+        return self.b_after + self.w_after * x
 
 
 @dataclass(frozen=True, slots=True)

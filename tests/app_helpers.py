@@ -1,0 +1,89 @@
+"""Shared by the app's tests: a running app, waiting for a condition, and the screen as text."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.step import Step
+from tui_linreg.settings import Settings
+from tui_linreg.tui.app import LinRegApp
+
+FULL, COMPACT = (160, 45), (80, 24)
+App = LinRegApp
+Driver = Pilot[None]
+
+
+@asynccontextmanager
+async def running(
+    size: tuple[int, int] = FULL, settings: Settings | None = None, **options: Any
+) -> AsyncIterator[tuple[LinRegApp, Driver]]:
+    """Run the app until its first step is on the screen."""
+    app = LinRegApp(RunConfig(**options), settings or Settings())
+    async with app.run_test(size=size) as pilot:
+        await wait(pilot, lambda: app.main.explorer is not None)
+        await pilot.pause()
+        yield app, pilot
+
+
+async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condition") -> None:
+    """Let the app work until `condition` holds."""
+    for _ in range(3000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never came true: {what}")
+
+
+def lines(app: LinRegApp) -> list[str]:
+    """The screen as lines of text."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def text(app: LinRegApp) -> str:
+    """The screen as one text."""
+    return "\n".join(lines(app))
+
+
+@cache
+def straight_run(steps: int, **options: Any) -> list[Step]:
+    """The steps of a run of its own, trained straight on."""
+    session = Session(RunConfig(**options))
+    session.train_to(steps)
+    return [session.step(k) for k in range(session.trained)]
+
+
+def row(app: LinRegApp, formula: str) -> str:
+    """The line of the main table that starts with a formula."""
+    return next(line for line in lines(app) if line.strip("│ ✓▶").startswith(formula))
+
+
+def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
+    """The main table shows this step at this phase by value: what is computed exactly, the rest as dots."""
+    place = step.place
+    top = " ".join(lines(app)[1].split())
+    assert f"epoch {place.epoch + 1}/" in top
+    assert f"batch {place.batch + 1}/" in top
+    assert f"samples {place.start}–{place.stop - 1}" in top
+    for quantity in QUANTITIES:
+        line = row(app, quantity.formula)
+        comparison = step.comparisons[quantity.key]
+        if phase < quantity.phase:
+            assert "·" in line.replace(quantity.formula, "")
+            assert comparison.verdict.word not in line
+            continue
+        assert f"{comparison.verdict.sign} {comparison.verdict.word}" in line
+        if quantity.vector:
+            assert line.count(f"[{place.m}]") == 2
+            continue
+        name = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
+        assert repr(getattr(step.scratch, name)) in line
+        assert repr(getattr(step.torch, name)) in line
+    assert ("▶" in text(app)) == (phase >= Phase.PREDICT)

@@ -1,0 +1,1 @@
+"""The terminal side: renders what the engine hands it and computes no gradient."""

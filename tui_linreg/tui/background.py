@@ -1,0 +1,24 @@
+"""One piece of long work at a time, in a daemon thread that can be asked to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class Background:
+    """Runs work that polls `cancelled`; a daemon thread, so that quitting never waits for it."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, work: Callable[[Callable[[], bool]], None]) -> None:
+        """Call `work` with a function that says whether it should stop."""
+        stop = self._stop = threading.Event()
+        self._thread = threading.Thread(target=work, args=(stop.is_set,), daemon=True)
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Ask the work under way to stop."""
+        self._stop.set()

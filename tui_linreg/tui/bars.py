@@ -1,0 +1,134 @@
+"""The two lines at the bottom: what is going on, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.strip import Strip
+
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.verdict import Verdict
+from tui_linreg.tui.header import bar, spread
+from tui_linreg.tui.ink import Line, Part
+from tui_linreg.tui.keys import BY_ID, shown
+from tui_linreg.tui.loader import STAGES
+from tui_linreg.tui.numbers import fitted, signed, thousands
+from tui_linreg.tui.quantities import VERDICT_ROLES
+from tui_linreg.tui.strip_pane import StripPane, Waiting
+from tui_linreg.tui.view import Busy, View
+
+_FOOTER = (
+    ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
+    ("play", 0), ("slower faster", 9), ("until", 5), ("goto", 5), ("chart.fit", 3), ("log_y", 9), ("edit", 4),
+    ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9), ("help", 0), ("quit", 1),
+    ("palette", 8),
+)  # fmt: skip
+"""Binding ids that share a place, and how soon they go when the line is short (0: never)."""
+
+
+class StatusBar(StripPane):
+    """One line: long work, else the last message, else a warning, else the line as it stands."""
+
+    _stage = STAGES[0]
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the line."""
+        if view.busy is not None:
+            line = _working(view.busy, width)
+        elif view.message:
+            line = [(f" {view.message}", "accent")]
+        elif view.overflow is not None:
+            line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
+        elif view.run.warning is not None:
+            line = [(f" ! {view.run.warning}", "rounding bold")]
+        elif view.run.notices and view.step.place.epoch == 0:
+            line = [(f" ! {view.run.notices[0]}", "rounding bold")]
+        else:
+            line = spread(_facts(view), [_verdicts(view), []], width)
+        return [view.ink.strip(line, width)]
+
+    def say_loading(self, stage: str) -> None:
+        """Say what is being loaded, until the first view comes."""
+        self._stage = stage
+        self.rebuild()
+
+    def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
+        """Return the stages of loading, the finished ones ticked."""
+        parts: list[Part] = [(" loading  ", "muted")]
+        at = STAGES.index(self._stage)
+        for i, stage in enumerate(STAGES):
+            sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
+            parts.append((f" {sign} {stage} ", role))
+        return [waiting.ink.strip([*parts, ("  keys pressed now are kept", "faint")], width)]
+
+
+def _why(view: View) -> str:
+    return view.run.warning or f"the numbers outgrew {view.run.dtype}"
+
+
+def _facts(view: View) -> list[tuple[int, Line]]:
+    ours = view.step.scratch
+    b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
+    facts: list[tuple[int, Line]] = [
+        (
+            0,
+            [
+                (" line  ", "muted"),
+                (f"{view.run.y_name} = {fitted(b, 10)} + {signed(fitted(w, 10))} {view.run.x_name}", "text"),
+            ],
+        )
+    ]
+    if view.run.true_line is not None:
+        b, w = view.run.true_line
+        facts.append((1, [("   true ", "muted"), (f"{fitted(b, 10)} + {signed(fitted(w, 10))} x", "muted")]))
+    return facts
+
+
+def _verdicts(view: View) -> Line:
+    """Count the verdicts on what is computed so far."""
+    found = [view.step.comparisons[q.key].verdict for q in QUANTITIES if view.reached(q.phase)]
+    parts: list[Part] = [("this step ", "muted")] if found else []
+    for verdict in Verdict:
+        count = found.count(verdict)
+        if count:
+            parts.append((f" {count} {verdict.sign} {verdict.word} ", VERDICT_ROLES[verdict]))
+    return parts
+
+
+def _working(busy: Busy, width: int) -> Line:
+    done = busy.done / busy.goal if busy.goal else 0.0
+    parts: list[Part] = [(f" {busy.what} ", "text bold"), *bar(done, min(24, width // 4))]
+    speed = busy.done / busy.seconds if busy.seconds > 0 else 0.0
+    text = f" {thousands(busy.done)}/{thousands(busy.goal)}"
+    if speed:
+        text += f"  {thousands(round(speed))}/s  {(busy.goal - busy.done) / speed:.0f} s left"
+    return [*parts, (text, "muted"), ("  space stops", "accent")]
+
+
+class KeyBar(StripPane):
+    """The keys that fit, the least important left out; each can be clicked."""
+
+    def __init__(self, keymap: Mapping[str, str], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._keymap = keymap
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the line."""
+        groups = [(importance, self._group(view, ids.split())) for ids, importance in _FOOTER]
+        return [view.ink.strip(spread(groups, [[]], width), width, "@panel")]
+
+    def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
+        """Return the line as it will be."""
+        groups = [(importance, self._group(None, ids.split())) for ids, importance in _FOOTER]
+        return [waiting.ink.strip(spread(groups, [[]], width), width, "@panel")]
+
+    def _group(self, view: View | None, ids: list[str]) -> Line:
+        last = BY_ID[ids[-1]]
+        if last.id == "chart.fit":
+            return [(" 1-4", f"accent bold !{last.action}"), (" chart ", f"muted !{last.action}")]
+        keys = "/".join(shown(self._keymap.get(id, BY_ID[id].keys))[0] for id in ids)
+        label = last.label
+        if view is not None:
+            label = {"play": "pause" if view.playing else "play", "faster": f"{view.speed:g}/s"}.get(last.id, label)
+        role = "text" if last.id == "play" else "muted"
+        return [(f" {keys}", f"accent bold !{last.action}"), (f" {label} ", f"{role} !{last.action}")]

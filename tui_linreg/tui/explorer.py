@@ -1,0 +1,92 @@
+"""The run and the place in it: what the main screen asks when a key is pressed. No widget, no timer, no thread."""
+
+from __future__ import annotations
+
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.step import Step
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.view import Busy, MarkerSet, RunFacts, View
+
+_CHEAP_STEPS = 256
+_CHEAP_SAMPLES = 200_000
+"""Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
+
+
+class Explorer:
+    """A session with a cursor in it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.facts = RunFacts.of(session)
+        self.cursor = Cursor()
+        self.log_y = False
+        self.message = ""
+        self._step: Step | None = None
+
+    @property
+    def last(self) -> int:
+        """The number of the run's last step."""
+        return self.session.schedule.steps - 1
+
+    def target(self, move: str) -> Cursor:
+        """Return where a move leads; says so in `message` when that is no other place."""
+        aim = self.cursor.move(move, self.session.schedule, self.session.trained)
+        self.message = ""
+        if aim == self.cursor:
+            if move == "newest":
+                self.message = "this is the newest step; ↓ trains the next one, u runs until a condition"
+            elif aim.step == self.last:
+                self.message = f"the run ends here, after {self.session.schedule.epochs} epochs; e starts a longer one"
+            else:
+                self.message = "this is the start of the run"
+        return aim
+
+    def missing(self, step: int) -> int:
+        """Return how many steps must be trained before `step` can be shown."""
+        return max(0, step + 1 - self.session.trained)
+
+    def is_cheap(self, step: int) -> bool:
+        """Say whether training up to `step` is quick enough to be done while a key waits."""
+        steps = self.missing(step)
+        return steps <= 1 or (steps <= _CHEAP_STEPS and steps * self.session.schedule.batch_size <= _CHEAP_SAMPLES)
+
+    def go(self, cursor: Cursor) -> None:
+        """Move there, training what is missing."""
+        if self.missing(cursor.step):
+            self.session.train_to(cursor.step + 1)
+        self.cursor = cursor
+
+    def restart(self) -> None:
+        """Forget all steps and stand at the first one, same phase."""
+        self.session.restart()
+        self._step = None
+        self.go(self.cursor.to(0))
+
+    def step(self) -> Step:
+        """Return the step at the cursor."""
+        if self._step is None or self._step.place.step != self.cursor.step:
+            self._step = self.session.step(self.cursor.step)
+        return self._step
+
+    def view(self, ink: Ink, marker: MarkerSet, *, playing: bool, speed: float, busy: Busy | None) -> View:
+        """Return the frame at the cursor."""
+        step, phase, session = self.step(), self.cursor.phase, self.session
+        scaling = session.dataset.scaling
+        overflow = session.timeline.first_overflow
+        return View(
+            run=self.facts,
+            step=step,
+            phase=phase,
+            history=session.history(step.place.step, phase),
+            trained=session.trained,
+            ink=ink,
+            marker=marker,
+            log_y=self.log_y,
+            playing=playing,
+            speed=speed,
+            busy=busy,
+            message=self.message,
+            original=None if scaling is None else scaling.to_original(step.scratch.b_after, step.scratch.w_after),
+            overflow=overflow if overflow is not None and overflow <= step.place.step else None,
+        )

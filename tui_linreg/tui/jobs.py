@@ -1,0 +1,116 @@
+"""The long jobs, as functions to be run in a thread: they post messages, poll `cancelled` and touch no widget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.tui import loader
+from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.until import Condition
+
+Post = Callable[[Message], object]
+Cancelled = Callable[[], bool]
+Job = Callable[[Cancelled], None]
+
+_EVERY = 0.05
+"""Seconds between two progress messages: as often as a person can see."""
+
+
+def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
+    """Return the job that makes a session and posts `Loaded`, or `Refused` with the texts that asked for it."""
+
+    def job(cancelled: Cancelled) -> None:
+        try:
+            post(Loaded(loader.load(config, _reporter(post))))
+        except InputError as error:
+            post(Refused(error, texts))
+
+    return _guarded(job, post)
+
+
+def train(session: Session, step: int, post: Post) -> Job:
+    """Return the job that trains until `step` is there."""
+
+    def job(cancelled: Cancelled) -> None:
+        first = session.trained
+        trained = session.train_to(step + 1, progress=_throttled(post, first), cancelled=cancelled)
+        said = "" if trained > step else f"stopped at step {trained}; what was trained is kept"
+        post(Finished(trained - 1, said))
+
+    return _guarded(job, post)
+
+
+def search(session: Session, condition: Condition, start: int, post: Post) -> Job:
+    """Return the job that goes on from step `start` until `condition` holds."""
+
+    def job(cancelled: Cancelled) -> None:
+        from tui_linreg.engine.until import run_until
+
+        found = run_until(session, condition, start, progress=_throttled(post, start), cancelled=cancelled)
+        if found is not None:
+            post(Finished(found, f"{condition.text}: step {found + 1}"))
+        elif cancelled():
+            post(Finished(session.trained - 1, f"stopped at step {session.trained}; what was trained is kept"))
+        else:
+            post(Finished(session.schedule.steps - 1, f"{condition.text}: not met before the end of the run"))
+
+    return _guarded(job, post)
+
+
+def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
+    """Return the job that writes the trained steps to a file."""
+
+    def job(cancelled: Cancelled) -> None:
+        from tui_linreg.trace_file import write_trace
+
+        steps = session.trained
+        try:
+            write_trace(
+                session, path, steps=steps, verdicts=verdicts, progress=_throttled(post, 0), cancelled=cancelled
+            )
+        except InputError as error:
+            post(Finished(None, f"✗ {error}"))
+        else:
+            said = "export stopped, nothing written" if cancelled() else f"{steps} steps written to {quoted(path)}"
+            post(Finished(None, said))
+
+    return _guarded(job, post)
+
+
+def _reporter(post: Post) -> Callable[[str], None]:
+    def report(stage: str) -> None:
+        post(LoadingStage(stage))
+
+    return report
+
+
+def _throttled(post: Post, start: int) -> Callable[[int, int], None]:
+    last = 0.0
+
+    def progress(done: int, goal: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _EVERY:
+            last = now
+            post(Progressed(done - start, goal - start))
+
+    return progress
+
+
+def _guarded(job: Job, post: Post) -> Job:
+    def guarded(cancelled: Cancelled) -> None:
+        try:
+            job(cancelled)
+        except Exception as error:  # a thread has nobody above it: the screen says what happened
+            post(Broken(error))
+
+    return guarded

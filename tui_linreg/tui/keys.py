@@ -1,0 +1,78 @@
+"""Every key of the main screen in one table: bindings, footer, help, palette and the settings file read it.
+
+Importable without textual, so that the command line can list the ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAction:
+    """One thing a key does."""
+
+    id: str
+    """Stable name, used in the settings file."""
+    keys: str
+    """Default keys, in textual's names, separated by commas; the first one is shown in the footer."""
+    action: str
+    label: str
+    """One or two words for the footer."""
+    tooltip: str
+    """One sentence for the help and the palette."""
+    group: str
+
+
+STEP, LOOK, RUN, APP = "Stepping", "Looking", "The run", "The app"
+
+KEYS: tuple[KeyAction, ...] = (
+    KeyAction("phase.next", "right,l", "move('next_phase')", "phase", "Next phase of this mini-batch", STEP),
+    KeyAction("phase.previous", "left,h", "move('previous_phase')", "phase", "Previous phase", STEP),
+    KeyAction("batch.next", "down,j", "move('next_batch')", "batch", "Next mini-batch, at the same phase", STEP),
+    KeyAction("batch.previous", "up,k", "move('previous_batch')", "batch", "Previous mini-batch", STEP),
+    KeyAction(
+        "epoch.next", "right_square_bracket", "move('next_epoch')", "epoch", "First batch of the next epoch", STEP
+    ),
+    KeyAction(
+        "epoch.previous", "left_square_bracket", "move('previous_epoch')", "epoch",
+        "First batch of this epoch, then of the one before", STEP,
+    ),
+    KeyAction("run.first", "home", "move('first')", "first", "First step", STEP),
+    KeyAction("run.newest", "end", "move('newest')", "newest", "Newest step trained", STEP),
+    KeyAction("play", "space", "play", "play", "Play mini-batches one after the other, or pause", STEP),
+    KeyAction("faster", "plus,equals_sign", "faster", "faster", "Play faster", STEP),
+    KeyAction("slower", "minus", "slower", "slower", "Play slower", STEP),
+    KeyAction("until", "u", "until", "until", "Run until a condition holds", STEP),
+    KeyAction("goto", "g", "goto", "go to", "Go to a step, or an epoch and batch", STEP),
+    KeyAction("chart.fit", "1", "chart(1)", "fit", "Chart 1: samples, line before and after", LOOK),
+    KeyAction("chart.loss", "2", "chart(2)", "loss", "Chart 2: batch losses, epoch means, validation", LOOK),
+    KeyAction("chart.residuals", "3", "chart(3)", "residuals", "Chart 3: residuals ŷ − y of this batch", LOOK),
+    KeyAction("chart.parameters", "4", "chart(4)", "gradients", "Chart 4: gradients and parameters over steps", LOOK),
+    KeyAction("log_y", "y", "log_y", "log y", "Loss chart: logarithmic or linear y", LOOK),
+    KeyAction("maximise", "m", "maximise", "maximise", "Maximise the focused pane (the last chart when none is)", LOOK),
+    KeyAction("samples.down", "J,pagedown", "scroll_samples(1)", "samples", "Samples table: a page down", LOOK),
+    KeyAction("samples.up", "K,pageup", "scroll_samples(-1)", "samples", "Samples table: a page up", LOOK),
+    KeyAction("code", "c", "code", "code", "The code line of this phase, ours beside torch's", LOOK),
+    KeyAction("edit", "e", "edit", "edit", "Edit hyperparameters and data; applying starts a new run", RUN),
+    KeyAction("restart", "r", "restart", "restart", "Restart from the same start", RUN),
+    KeyAction("export", "x", "export", "export", "Export the trained steps to a CSV or JSONL file", RUN),
+    KeyAction("screenshot", "s", "save_picture", "screenshot", "Save a screenshot (SVG) in this folder", RUN),
+    KeyAction("help", "question_mark,f1", "help", "help", "What everything means, and all keys", APP),
+    KeyAction("palette", "ctrl+p", "app.command_palette", "palette", "Command palette", APP),
+    KeyAction("quit", "q,ctrl+q", "app.quit", "quit", "Quit", APP),
+)  # fmt: skip
+
+BY_ID = {key.id: key for key in KEYS}
+
+_SHOWN = {
+    "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]", "left_square_bracket": "[",
+    "plus": "+", "equals_sign": "=", "minus": "−", "question_mark": "?", "f1": "F1", "pagedown": "pgdn",
+    "pageup": "pgup",
+}  # fmt: skip
+
+
+def shown(keys: str) -> list[str]:
+    """Return the keys of a binding as a person would write them."""
+    names = [key.strip() for key in keys.split(",")]
+    return [_SHOWN.get(name, name.replace("ctrl+", "^")) for name in names]

@@ -1,0 +1,31 @@
+"""Which layout a terminal's size gets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+FULL_WIDTH, FULL_HEIGHT = 120, 36
+LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+
+
+class Layout(StrEnum):
+    """The class that the screen wears."""
+
+    FULL = "-full"
+    """Numbers on the left, charts on the right."""
+    COMPACT = "-compact"
+    """One column; a chart takes its place on its key."""
+    TINY = "-tiny"
+    """A message that says what size is needed."""
+
+
+def layout_for(width: int, height: int) -> Layout:
+    """Return the layout of a terminal of `width` × `height` cells."""
+    if width >= FULL_WIDTH and height >= FULL_HEIGHT:
+        return Layout.FULL
+    return Layout.COMPACT if width >= LEAST_WIDTH and height >= LEAST_HEIGHT else Layout.TINY
+
+
+def too_small_text(width: int, height: int) -> str:
+    """Return what a too small terminal shows."""
+    return f"tui-linreg needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthis terminal has {width}×{height}\n\nq quits"

@@ -1,0 +1,163 @@
+"""The main screen, whole: every key of `tui_linreg.tui.keys` has its action here or in `SteppingScreen`.
+
+Dialogs are imported when they open, so that the first frame does not wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.files import write_atomically
+from tui_linreg.tui import jobs
+from tui_linreg.tui.chart_pane import ChartPane
+from tui_linreg.tui.charts import CHARTS
+from tui_linreg.tui.keys import KEYS
+from tui_linreg.tui.samples import Samples
+from tui_linreg.tui.stepping import SteppingScreen
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.dialogs.edit import EditResult
+    from tui_linreg.tui.dialogs.export import ExportChoice
+    from tui_linreg.tui.dialogs.until import UntilChoice
+
+
+class MainScreen(SteppingScreen):
+    """Looking closer, the dialogs, and what is written to files."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.keys, key.action, key.label, show=False, tooltip=key.tooltip, id=key.id)
+        for key in KEYS
+        if not key.action.startswith("app.")
+    ]
+
+    _chart = 1
+    _until_choice: tuple[str, str] | None = None
+
+    def action_chart(self, number: int) -> None:
+        """Show a chart in its pane; in one column it takes the numbers' place until its key is pressed again."""
+        slot = "#upper" if CHARTS[number].slot == "batch" else "#lower"
+        pane = self.query_one(slot, ChartPane)
+        compact = self.has_class("-compact")
+        again = compact and self.has_class("-charts") and self._chart == number
+        pane.choose(number)
+        self._chart = number
+        self.set_class(compact and not again, "-charts")
+        self.set_class(slot == "#lower", "-lower")
+        if self.maximized is not None and self.maximized is not pane:
+            self.maximize(pane, container=False)
+        self._say("")
+
+    def action_log_y(self) -> None:
+        """Switch the loss chart between a linear and a logarithmic y axis."""
+        explorer = self._ready()
+        explorer.log_y = not explorer.log_y
+        self._say(f"loss chart: {'logarithmic' if explorer.log_y else 'linear'} y")
+
+    def action_maximise(self) -> None:
+        """Maximise the focused pane, or the last chosen chart when none is; again to go back."""
+        if self.maximized is not None:
+            self.minimize()
+            return
+        slot = "#upper" if CHARTS[self._chart].slot == "batch" else "#lower"
+        self.maximize(self.focused or self.query_one(slot), container=False)
+
+    def action_scroll_samples(self, pages: int) -> None:
+        """Scroll the samples table."""
+        self.query_one(Samples).scroll_rows(pages)
+
+    def action_save_picture(self) -> None:
+        """Save an SVG picture of the screen beside where the app was started, never over another file."""
+        step = self._ready().cursor.step + 1
+        names = (f"tui-linreg-step-{step}{'' if i == 1 else f'-{i}'}.svg" for i in range(1, 10_000))
+        path = next(name for name in names if not Path(name).exists())
+        try:
+            with write_atomically(path) as file:
+                file.write(self.app.export_screenshot(title="tui-linreg"))
+        except InputError as error:
+            self._say(f"✗ {error}")
+        else:
+            self._say(f"screenshot saved: {path}")
+
+    def action_goto(self) -> None:
+        """Ask for a step and go there."""
+        from tui_linreg.tui.dialogs.goto import GotoDialog
+
+        explorer = self._ready()
+
+        def go(step: int | None) -> None:
+            if step is not None:
+                explorer.message = ""
+                self._go(explorer.cursor.to(step))
+
+        self.app.push_screen(GotoDialog(explorer.session.schedule, explorer.cursor.step, explorer.session.trained), go)
+
+    def action_until(self) -> None:
+        """Ask for a condition and run until it holds."""
+        from tui_linreg.tui.dialogs.until import UntilDialog
+
+        if self._refuse_when_busy():
+            return
+        explorer = self._ready()
+
+        def run(choice: UntilChoice | None) -> None:
+            if choice is not None:
+                self._until_choice = (choice.key, choice.value)
+                self._stop_playing()
+                self._begin("running until")
+                start = explorer.cursor.step + 1
+                self._background.start(jobs.search(explorer.session, choice.condition, start, self.post_message))
+                self.render_view()
+
+        self.app.push_screen(UntilDialog(self._until_choice), run)
+
+    def action_edit(self) -> None:
+        """Open the form of the run's options."""
+        from tui_linreg.tui.dialogs.edit import EditDialog
+
+        if not self._refuse_when_busy():
+            self.app.push_screen(EditDialog(self._config), self._start_edited)
+
+    def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
+        """Reopen the form with what was typed and what is wrong with it."""
+        from tui_linreg.tui.dialogs.edit import EditDialog
+
+        self.app.push_screen(EditDialog(self._config, texts=texts, error=error), self._start_edited)
+
+    def _start_edited(self, result: EditResult | None) -> None:
+        if result is not None:
+            self._stop_playing()
+            self.load(result.config, result.texts)
+            self.render_view()
+
+    def action_export(self) -> None:
+        """Ask for a file and write the trained steps to it."""
+        from tui_linreg.tui.dialogs.export import ExportDialog
+
+        if self._refuse_when_busy():
+            return
+        session = self._ready().session
+
+        def write(choice: ExportChoice | None) -> None:
+            if choice is not None:
+                self._begin(f"writing {quoted(choice.path)}")
+                self._background.start(jobs.export(session, choice.path, choice.verdicts, self.post_message))
+                self.render_view()
+
+        self.app.push_screen(ExportDialog("tui-linreg-trace.csv", session.trained), write)
+
+    def action_code(self) -> None:
+        """Show this phase's code of both models."""
+        from tui_linreg.tui.dialogs.code import CodeDialog
+
+        self.app.push_screen(CodeDialog(self._ready().cursor.phase))
+
+    def action_help(self) -> None:
+        """Explain the screen and the keys."""
+        from tui_linreg.tui.dialogs.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self._settings.keys))

@@ -1,0 +1,68 @@
+"""What background threads tell the screen; they post these and touch nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_linreg.engine.errors import InputError
+    from tui_linreg.engine.session import Session
+
+
+class LoadingStage(Message):
+    """Loading went on to the next of `tui_linreg.tui.loader.STAGES`."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self.stage = stage
+
+
+class Loaded(Message):
+    """A session is ready."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+
+class Refused(Message):
+    """The data or the device that was asked for is impossible; `texts` is the form that asked, if one did."""
+
+    def __init__(self, error: InputError, texts: Mapping[str, str] | None) -> None:
+        super().__init__()
+        self.error = error
+        self.texts = texts
+
+
+class Progressed(Message):
+    """Long work went on."""
+
+    def __init__(self, done: int, goal: int) -> None:
+        super().__init__()
+        self.done = done
+        self.goal = goal
+
+    def can_replace(self, message: Message) -> bool:
+        """Let the newest stand for all that wait."""
+        return isinstance(message, Progressed)
+
+
+class Finished(Message):
+    """Long work ended; `step` is where to go, None to stay."""
+
+    def __init__(self, step: int | None, said: str) -> None:
+        super().__init__()
+        self.step = step
+        self.said = said
+
+
+class Broken(Message):
+    """Work in a thread raised something unforeseen."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error

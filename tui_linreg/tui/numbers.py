@@ -1,0 +1,75 @@
+"""How numbers are written: exactly where there is room, else shortened so that they fit, never past their digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def exact(value: float, single: bool = False) -> str:
+    """Return the shortest text that reads back as the same float64 (or, with `single`, the same float32)."""
+    return str(np.float32(value)) if single else repr(value)
+
+
+def fitted(value: float, width: int, decimals: int = 5) -> str:
+    """Return `value` in at most `width` characters (at least 8): up to `decimals` places, or scientific notation."""
+    if not math.isfinite(value):
+        return str(value)
+    size = abs(value)
+    if value == 0 or 10.0**-decimals * 10 <= size < 10.0 ** (width - 2):
+        whole = len(f"{value:.0f}") + (1 if value < 0 and size < 0.5 else 0)
+        places = min(decimals, width - max(whole, 1) - 1)
+        if places >= 1 or size >= 1000:
+            text = f"{value:.{max(places, 0)}f}"
+            if len(text) <= width:
+                return text
+    for places in range(width - 6, 0, -1):
+        text = f"{value:.{places}e}"
+        if len(text) <= width and places <= decimals + 4:
+            return text
+    return f"{value:.0e}"
+
+
+def column(values: Sequence[float], width: int, decimals: int = 5) -> list[str]:
+    """Return the values `fitted`, all plain ones with as many decimals as the widest of them has room for."""
+    texts = [fitted(value, width, decimals) for value in values]
+    plain = [len(text.partition(".")[2]) for text in texts if "e" not in text and "n" not in text]
+    places = min(plain, default=decimals)
+    return [
+        text if "e" in text or "n" in text else f"{value:.{places}f}" for text, value in zip(texts, values, strict=True)
+    ]
+
+
+def aligned(texts: Sequence[str], width: int, point: int = 5) -> list[str]:
+    """Return the texts in `width` characters each, with their decimal points at column `point` where that fits.
+
+    Texts too long for it move to the left together, so that digits of one place stay below, or beside, each other.
+    """
+    wholes = [len(text.partition(".")[0].partition("e")[0]) for text in texts]
+    room = min(width - 1 - len(text) + whole for text, whole in zip(texts, wholes, strict=True))
+    at = min(point, room)
+    return [(" " * max(at - whole, 0) + text).ljust(width) for text, whole in zip(texts, wholes, strict=True)]
+
+
+def ulps(count: float) -> str:
+    """Return a number of ulps in words."""
+    if not math.isfinite(count):
+        return "overflow"
+    return f"{count:.0f} ulp" if count < 100_000 else f"{count:.0e} ulp"
+
+
+def thousands(count: int) -> str:
+    """Return a count with thin groups: 10 000."""
+    return f"{count:,}".replace(",", " ")
+
+
+def subscript(number: int) -> str:
+    """Return a whole number in subscript digits."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def signed(text: str) -> str:
+    """Return a number's text, in parentheses when it is negative, to stand after an operator."""
+    return f"({text})" if text.startswith("-") else text

@@ -1,0 +1,194 @@
+"""This phase: its formula, the numbers put in, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.strip import Strip
+
+from tui_linreg.engine.phases import Phase, info
+from tui_linreg.tui.ink import Line, Part
+from tui_linreg.tui.numbers import exact, fitted, signed, subscript
+from tui_linreg.tui.strip_pane import StripPane
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.step import Sample
+
+_LINKED = {
+    "∂L/∂ŷ": "dloss_dpred",
+    "∂ŷ/∂b": "dpred_db",
+    "∂ŷ/∂w": "dpred_dw",
+    "∂L/∂b": "dpred_db",
+    "∂L/∂w": "dpred_dw",
+}
+
+
+class PhasePanel(StripPane, can_focus=True):
+    """The phase at the cursor, worked out with this batch's own numbers."""
+
+    def show(self, view: View) -> None:
+        """Show another view; the title names its phase."""
+        if self.view is None or self.view.phase != view.phase:
+            now = info(view.phase)
+            self.border_title = Content(f"{now.phase:d} {now.name}")
+        super().show(view)
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the formula with its reason, then the lines with numbers, the result last."""
+        now = info(view.phase)
+        formula = linked(now.formula)
+        room = width - sum(len(text) for text, _ in formula) - 3
+        if room >= len(now.why):
+            formula = [*formula, ("   " + now.why, "muted")]
+        lines = [formula, *_WORKED[view.phase](view, width)]
+        return [view.ink.strip(line, width) for line in lines[:height]]
+
+
+def linked(formula: str) -> list[Part]:
+    """Return a formula with each derivative in its own colour."""
+    parts: list[Part] = []
+    rest = formula
+    while rest:
+        found = [(rest.find(token), token) for token in _LINKED if token in rest]
+        if not found:
+            parts.append((rest, "text"))
+            break
+        at, token = min(found)
+        parts += [(rest[:at], "text"), (token, f"{_LINKED[token]} bold")]
+        rest = rest[at + len(token) :]
+    return parts
+
+
+def _short(value: float) -> str:
+    return fitted(value, 10)
+
+
+def _listed(texts: list[str], last: str, between: str, room: int, count: int) -> str:
+    """Return as many of the texts as fit, an ellipsis when some are left out, and the last one."""
+    if count == 1:
+        return last
+    out = ""
+    for i, text in enumerate(texts):
+        more = (between if i else "") + text
+        tail = (between + "…" if i + 2 < count else "") + between + last
+        if len(out) + len(more) + len(tail) > room or i == count - 1:
+            break
+        out += more
+    else:
+        i += 1
+    gap = between + "…" if i < count - 1 else ""
+    return out + gap + between + last if out else "… " + last
+
+
+def _terms(view: View, width: int, write: Callable[[Sample], str], between: str) -> str:
+    """Return a list over the batch's samples, each written by `write`, shortened in the middle to fit."""
+    m = view.step.place.m
+    rows = view.step.samples(0, min(m, width // 4))
+    last = rows[-1] if len(rows) == m else view.step.samples(m - 1, m)[0]
+    return _listed([write(row) for row in rows], write(last), between, width, m)
+
+
+def _product(sample: Sample) -> str:
+    return f"{signed(_short(sample.dloss_dpred))}·{signed(_short(sample.x))}"
+
+
+def _batch(view: View, width: int) -> list[Line]:
+    place = view.step.place
+    rows = f"   rows {place.start} to {place.stop - 1} of the train set"
+    weighs = "   the short batch: it weighs as much as a full one" if place.m < view.run.schedule.batch_size else ""
+    return [
+        [("x = ", "muted"), (_terms(view, width - 4, lambda s: _short(s.x), ",  "), "text")],
+        [("y = ", "muted"), (_terms(view, width - 4, lambda s: _short(s.y), ",  "), "text")],
+        [("m = ", "muted"), (str(place.m), "batch bold"), (rows, "muted"), (weighs, "rounding")],
+    ]  # fmt: skip
+
+
+def _predict(view: View, width: int) -> list[Line]:
+    step = view.step
+    first = step.samples(0, 1)[0]
+    b, w = step.scratch.b_before, step.scratch.w_before
+    p = subscript(first.i)
+    return [
+        [(f"ŷ{p} = b + w x{p}", "muted")],
+        [
+            (
+                f"    = {exact(b, view.run.single)} + {signed(exact(w, view.run.single))} · {signed(_short(first.x))}",
+                "text",
+            )
+        ],
+        [("    = ", "muted"), (exact(first.y_pred, view.run.single), "accent bold")],
+    ]
+
+
+def _loss(view: View, width: int) -> list[Line]:
+    head = f"  = 1/{view.step.place.m} ("
+    squares = _terms(view, width - len(head) - 2, lambda s: f"{signed(_short(s.residual))}²", " + ")
+    return [
+        [("L = mean of the squared errors ŷ − y", "muted")],
+        [(head, "muted"), (squares, "text"), (")", "muted")],
+        [("  = ", "muted"), (exact(view.step.scratch.loss, view.run.single), "identical bold")],
+    ]
+
+
+def _error_signal(view: View, width: int) -> list[Line]:
+    m = view.step.place.m
+    first = view.step.samples(0, 1)[0]
+    p = subscript(first.i)
+    return [
+        [(f"∂L/∂ŷ{p}", "dloss_dpred"), (f" = 2/{m} (ŷ{p} − y{p})", "muted")],
+        [(f"  = 2/{m} · ({_short(first.y_pred)} − {signed(_short(first.y))})", "text"),
+         (f"  = 2/{m} · {signed(_short(first.residual))}", "muted")],
+        [("  = ", "muted"), (exact(first.dloss_dpred, view.run.single), "dloss_dpred bold")],
+    ]  # fmt: skip
+
+
+def _bias_gradient(view: View, width: int) -> list[Line]:
+    return [
+        [("∂ŷ/∂b", "dpred_db"), (" = 1, so the bias gradient is the plain sum of the error signal", "muted")],
+        [("  = ", "muted"), (_terms(view, width - 4, lambda s: signed(_short(s.dloss_dpred)), " + "), "dloss_dpred")],
+        [("  = ", "muted"), (exact(view.step.scratch.grad_b, view.run.single), "dpred_db bold")],
+    ]
+
+
+def _weight_gradient(view: View, width: int) -> list[Line]:
+    return [
+        [("∂ŷ/∂w", "dpred_dw"), (" = x, so each sample's error signal counts x times", "muted")],
+        [("  = ", "muted"), (_terms(view, width - 4, _product, " + "), "text")],
+        [("  = ", "muted"), (exact(view.step.scratch.grad_w, view.run.single), "dpred_dw bold")],
+    ]
+
+
+def _update(view: View, width: int) -> list[Line]:
+    ours = view.step.scratch
+    single = view.run.single
+    lines: list[Line] = []
+    for name, before, grad, after, role in (
+        ("b", ours.b_before, ours.grad_b, ours.b_after, "dpred_db"),
+        ("w", ours.w_before, ours.grad_w, ours.w_after, "dpred_dw"),
+    ):
+        worked = f" ← {_short(before)} − {view.run.lr:g} · "
+        lines.append(
+            [(name, f"{role} bold"), (worked, "text"), (signed(_short(grad)), role), (" = ", "muted"),
+             (exact(after, single), "text bold")]
+        )  # fmt: skip
+    if view.original is not None:
+        b, w = view.original
+        units = f"{view.run.y_name} = {fitted(b, 12)} + {signed(fitted(w, 12))} {view.run.x_name}"
+        lines.append([("in the original units  ", "muted"), (units, "text")])
+    else:
+        lines.append([("the next mini-batch starts from these", "muted")])
+    return lines
+
+
+_WORKED = {
+    Phase.BATCH: _batch,
+    Phase.PREDICT: _predict,
+    Phase.LOSS: _loss,
+    Phase.ERROR_SIGNAL: _error_signal,
+    Phase.BIAS_GRADIENT: _bias_gradient,
+    Phase.WEIGHT_GRADIENT: _weight_gradient,
+    Phase.UPDATE: _update,
+}

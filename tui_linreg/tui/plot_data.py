@@ -1,0 +1,299 @@
+"""The numbers of a chart: ranges, ticks, and which sub-cell pixels a series covers.
+
+Nothing here knows of plotext, Textual or colours. All of it is numpy over whole series, so a million points cost
+milliseconds, and every step survives nan, ±inf, ±1.8e308 and 5e-324: differences are taken of *halves*, since
+``1e308 - -1e308`` overflows and ``1e308 / 2 - -1e308 / 2`` does not.
+
+Pixels: a plot of ``columns`` x ``rows`` cells has ``columns * px`` by ``rows * py`` pixels, row 0 at the bottom. The
+low end of a range falls on the first pixel's centre, the high end on the last one's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Values = Sequence[float] | NDArray[Any]
+Range = tuple[float, float]
+Limits = tuple[Range, Range]  # of x, of y
+
+LARGEST = float(np.finfo(np.float64).max)
+_SMALLEST_SPAN = 1e-305  # below it denormals leave no room to place a point
+_FAR = 1e300  # where coordinates outside the range are held, so that clipping never meets inf
+_CHUNK = 1_000_000  # pixels rasterised at once
+
+
+def floats(values: Values) -> Floats:
+    """Return ``values`` as a one-dimensional float64 array; None becomes nan."""
+    return np.asarray(values, dtype=np.float64).reshape(-1)
+
+
+def log10(values: Floats) -> Floats:
+    """Return log10 of the values; nan where a value is not above zero (it has no place on a log axis)."""
+    with np.errstate(all="ignore"):
+        return np.where(values > 0, np.log10(values), np.nan)
+
+
+def data_range(
+    arrays: Sequence[Floats], asked: Range | None, pad: float, integer: bool = False, floor: bool = True
+) -> Range | None:
+    """Return (low, high) with low < high, or None when there is no finite value and no usable range was asked for.
+
+    An asked range is kept as it is (ends swapped if need be, widened only where next to nothing lies between them).
+    Otherwise the finite values are padded by ``pad`` of their span, not below zero with ``floor`` if none is negative.
+    """
+    if asked is not None and math.isfinite(asked[0]) and math.isfinite(asked[1]):
+        low, high = min(asked), max(asked)
+        pad = 0.0
+    else:
+        finite = [kept for array in arrays if (kept := array[np.isfinite(array)]).size]
+        if not finite:
+            return None
+        low, high = min(float(a.min()) for a in finite), max(float(a.max()) for a in finite)
+    half = high / 2 - low / 2
+    if half <= max(abs(low), abs(high)) * 1e-12 or half < _SMALLEST_SPAN:
+        size = max(abs(low), abs(high))
+        margin = max(1.0, size * 1e-9) if integer or size == 0 else max(size * 0.1, 4 * _SMALLEST_SPAN)
+        return max(low - margin, -LARGEST), min(high + margin, LARGEST)
+    margin = 2 * pad * half if pad * half < LARGEST / 4 else LARGEST / 2
+    padded = max(low - margin, -LARGEST)
+    return (max(padded, 0.0) if floor and low >= 0 else padded), min(high + margin, LARGEST)
+
+
+class Columns(NamedTuple):
+    """One series, arrays of one length: all nan where any is not finite; y and y2 are log10 on a log axis."""
+
+    x: Floats
+    y: Floats
+    y2: Floats
+    """The other end of stems; for other kinds the same array as y."""
+
+
+def columns(x: Values, y: Values, y2: Values | None, stems: bool, log_y: bool) -> Columns:
+    """Return the values of a series, cut to the shortest; stems without y2 start at zero."""
+    arrays = [floats(x), floats(y)]
+    if stems:
+        arrays.append(floats(y2) if y2 is not None else np.zeros(arrays[1].size))
+    size = min(array.size for array in arrays)
+    arrays = [array[:size] for array in arrays]
+    if log_y:
+        arrays[1:] = [log10(array) for array in arrays[1:]]
+    good = np.isfinite(arrays[0])
+    for array in arrays[1:]:
+        good &= np.isfinite(array)
+    if not good.all():
+        arrays = [np.where(good, array, np.nan) for array in arrays]
+    return Columns(arrays[0], arrays[1], arrays[-1] if stems else arrays[1])
+
+
+def limits(
+    series: Sequence[Columns],
+    lines: Sequence[float],
+    x_range: Range | None,
+    y_range: Range | None,
+    log_y: bool,
+    integer: bool,
+) -> Limits | None:
+    """Return the ranges of x and of y (log10 of y on a log axis), or None when no point is finite.
+
+    An automatic y range looks only at what an asked x range shows; vertical lines count for an automatic x range.
+    """
+    if not any(np.isfinite(each.x).any() for each in series):
+        return None
+    x = data_range([*(each.x for each in series), floats(lines)], x_range, 0.015, integer) or (0.0, 1.0)
+    heights: list[Floats] = []
+    for each in series:
+        for array in (each.y,) if each.y2 is each.y else (each.y, each.y2):
+            with np.errstate(invalid="ignore"):
+                heights.append(array if x_range is None else array[(each.x >= x[0]) & (each.x <= x[1])])
+    if y_range is not None and log_y:
+        ends = log10(floats(y_range))
+        y_range = (float(ends[0]), float(ends[1]))
+    return x, data_range(heights, y_range, 0.03, floor=not log_y) or (0.0, 1.0)
+
+
+def place(values: Floats, limits: Range) -> Floats:
+    """Return where values, finite or nan, lie in the range: 0 at its low end, 1 at its high end; nan stays nan."""
+    low, high = limits
+    with np.errstate(over="ignore"):
+        placed: Floats = (values * 0.5 - low / 2) / (high / 2 - low / 2)
+    return np.minimum(np.maximum(placed, -_FAR), _FAR)  # np.clip does the same in thrice the time
+
+
+def spot(value: float, limits: Range) -> float:
+    """Return where one value lies in the range, as ``place`` does for arrays."""
+    return (value / 2 - limits[0] / 2) / (limits[1] / 2 - limits[0] / 2)
+
+
+def pixel(unit: float, pixels: int) -> int:
+    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as the masks below place it."""
+    return round(unit * (pixels - 1))
+
+
+def label(value: float, power: int) -> str:
+    """Return a short text for a tick that is a multiple of 10**power: plain while it is short, else like ``1.5e30``."""
+    if value == 0:
+        return "0"
+    plain = f"{value:.{max(0, -power)}f}" if abs(value) < 1e8 and power > -7 else ""
+    if plain and len(plain) <= 7:
+        return plain
+    digits = min(max(math.floor(math.log10(abs(value))) - power, 0), 3)
+    mantissa, _, exponent = f"{value:.{digits}e}".partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def ticks(limits: Range, count: int, integer: bool = False) -> list[tuple[float, str]]:
+    """Return (value, label) of about ``count`` ticks at multiples of 1, 2 or 5 times a power of ten, low to high."""
+    low, high = limits
+    raw = min((high / 2 - low / 2) / max(count, 1) * 2, LARGEST)
+    power = math.floor(math.log10(raw)) if raw > 0 else 0
+    lead = next((n for n in (1, 2, 5) if raw <= n * 10.0**power * (1 + 1e-9)), 10)
+    if lead == 10:
+        lead, power = 1, power + 1
+    if integer and power < 0:
+        lead, power = 1, 0
+    if power > 307:
+        lead, power = 1, 308
+    step = lead * 10.0**power
+    if not 0 < step < math.inf:
+        return []
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    found: list[tuple[float, str]] = []
+    for index in range(first, min(last, first + 2 * count + 2) + 1):
+        # Dividing by a power of ten is exact where multiplying by 0.1 is not: 3 * 0.1 is not 0.3.
+        value = index * lead / 10.0**-power if -300 < power < 0 else index * step
+        text = label(value, power)
+        if math.isfinite(value) and (not found or text != found[-1][1]):
+            found.append((min(max(value, low), high), text))
+    return found
+
+
+def log_ticks(limits: Range, count: int) -> list[tuple[float, str]]:
+    """Return (log10 of the value, label) for a range given in log10: whole decades, thinned or filled with 2 and 5."""
+    low, high = limits
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    if last - first >= 1:
+        stride = max(1, -(-(last - first) // max(count, 1)))
+        leads = (1, 2, 5) if (last - first + 1) * 3 <= count + 2 else (1,)
+        powers = range(first - 1, last + 1) if stride == 1 else [p for p in range(first, last + 1) if p % stride == 0]
+        both = [(p + math.log10(lead), lead, p) for p in powers for lead in leads]
+        low, high = max(low, -323.0), min(high, 308.2)  # 10**309 is no float
+        return [(at, label(lead * 10.0**p, p)) for at, lead, p in both if low <= at <= high]
+    ends = (10.0 ** min(max(low, -300.0), 308.0), 10.0 ** min(max(high, -299.0), 308.2))
+    near = [(math.log10(value), text) for value, text in ticks(ends, count) if value > 0]
+    return [(at, text) for at, text in near if low <= at <= high]
+
+
+def points_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int) -> Mask:
+    """Return the pixels, shape [rows * py, columns * px], of the points inside the range; others are left out."""
+    with np.errstate(invalid="ignore"):
+        inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+    if not inside.all():
+        u, v = u[inside], v[inside]
+    mask = np.zeros((rows * py, columns * px), dtype=np.bool_)
+    mask[np.rint(v * (rows * py - 1)).astype(np.intp), np.rint(u * (columns * px - 1)).astype(np.intp)] = True
+    return mask
+
+
+def decimate(u: Floats, v: Floats, pixels: int) -> tuple[Floats, Floats]:
+    """Return the line through first, lowest, highest and last point of each stretch inside one pixel column.
+
+    What is drawn stays the same pixel for pixel, but at most four points a column are left (for sorted x). Gaps (nan)
+    stay gaps.
+    """
+    gap = ~(np.isfinite(u) & np.isfinite(v))
+    column = np.where(gap, -_FAR, np.rint(u * (pixels - 1)))
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(column)) + 1))
+    ends = np.concatenate((starts[1:], [u.size])) - 1
+    value = np.where(gap, np.nan, v)
+    kept_u = np.stack((u[starts], u[starts], u[starts], u[ends]), axis=1)
+    low, high = np.minimum.reduceat(value, starts), np.maximum.reduceat(value, starts)
+    kept_v = np.stack((value[starts], low, high, value[ends]), axis=1)
+    return kept_u.ravel(), kept_v.ravel()
+
+
+def line_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int, dash: tuple[int, int] = (1, 1)) -> Mask:
+    """Return the pixels of the line through consecutive finite points, clipped at the edge of the range.
+
+    ``dash`` is (period, on): of every ``period`` pixels along the line the first ``on`` are set. A finite point between
+    two gaps is a single pixel.
+    """
+    if u.size > 4 * columns * px:
+        u, v = decimate(u, v, columns * px)
+    good = np.isfinite(u) & np.isfinite(v)
+    joined = good[:-1] & good[1:]
+    lone = good.copy()
+    lone[:-1] &= ~joined
+    lone[1:] &= ~joined
+    start = np.flatnonzero(joined)
+    mask = segments_mask(u[start], v[start], u[start + 1], v[start + 1], columns, rows, px, py, dash)
+    return mask | points_mask(u[lone], v[lone], columns, rows, px, py) if lone.any() else mask
+
+
+def _clip(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the parts of the segments (a, b)-(c, d) inside the unit square (Liang-Barsky, all segments at once)."""
+    enter, leave = np.zeros_like(a), np.ones_like(a)
+    keep = np.ones(a.shape, dtype=np.bool_)
+    with np.errstate(all="ignore"):
+        for at, delta in ((a, c - a), (b, d - b)):
+            near, far = (0 - at) / delta, (1 - at) / delta
+            still = delta == 0
+            keep &= ~still | ((at >= 0) & (at <= 1))
+            enter = np.maximum(enter, np.where(still, 0, np.minimum(near, far)))
+            leave = np.minimum(leave, np.where(still, 1, np.maximum(near, far)))
+        keep &= enter <= leave
+        new = (a + enter * (c - a), b + enter * (d - b), a + leave * (c - a), b + leave * (d - b))
+    # An end that was inside stays exact; a cut one is held to the edge it was cut at.
+    kept = [
+        np.minimum(np.maximum(np.where(t, old, cut), 0), 1)[keep]
+        for t, old, cut in zip((enter == 0, enter == 0, leave == 1, leave == 1), (a, b, c, d), new, strict=True)
+    ]
+    return kept[0], kept[1], kept[2], kept[3]
+
+
+def segments_mask(
+    a: Floats,
+    b: Floats,
+    c: Floats,
+    d: Floats,
+    columns: int,
+    rows: int,
+    px: int,
+    py: int,
+    dash: tuple[int, int] = (1, 1),
+) -> Mask:
+    """Return the pixels of the straight segments from (a, b) to (c, d), all finite; clipped to the unit square."""
+    mask = np.zeros((rows * py, columns * px), dtype=np.bool_)
+    if a.size and (min(a.min(), b.min(), c.min(), d.min()) < 0 or max(a.max(), b.max(), c.max(), d.max()) > 1):
+        a, b, c, d = _clip(a, b, c, d)
+    if not a.size:
+        return mask
+    wide, tall = columns * px - 1, rows * py - 1
+    x0, y0, x1, y1 = np.rint(a * wide), np.rint(b * tall), np.rint(c * wide), np.rint(d * tall)
+    length = np.maximum(np.abs(x1 - x0), np.abs(y1 - y0)).astype(np.intp)
+    stops = np.cumsum(length + 1)
+    begin = 0
+    while begin < length.size:  # in pieces: a million long segments would not fit in memory at once
+        base = int(stops[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(stops, base + _CHUNK, side="right")))
+        part = slice(begin, end)
+        count = length[part] + 1
+        which = np.repeat(np.arange(begin, end), count)
+        index = np.arange(base, base + which.size)
+        along = (index - (stops - length - 1)[which]) / np.maximum(length, 1)[which]
+        x = np.rint(x0[which] + (x1 - x0)[which] * along).astype(np.intp)
+        y = np.rint(y0[which] + (y1 - y0)[which] * along).astype(np.intp)
+        if dash[1] < dash[0]:
+            on = (index - which) % dash[0] < dash[1]  # minus which: neighbours share a pixel, it must not count twice
+            x, y = x[on], y[on]
+        mask[y, x] = True
+        begin = end
+    return mask

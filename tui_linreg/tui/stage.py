@@ -1,0 +1,102 @@
+"""The main screen's panes: what is on it, which layout it wears, and the one `View` that goes out to all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.tui.bars import KeyBar, StatusBar
+from tui_linreg.tui.chart_pane import ChartPane
+from tui_linreg.tui.header import Header
+from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.layout import Layout, layout_for, too_small_text
+from tui_linreg.tui.phase_panel import PhasePanel
+from tui_linreg.tui.quantities import Quantities
+from tui_linreg.tui.samples import Samples
+from tui_linreg.tui.strip_pane import StripPane, Waiting
+from tui_linreg.tui.view import Busy, MarkerSet
+
+if TYPE_CHECKING:
+    from tui_linreg.settings import Settings
+    from tui_linreg.tui.explorer import Explorer
+
+
+class Stage(Screen[None]):
+    """The panes, without the keys."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, config: RunConfig, settings: Settings) -> None:
+        super().__init__()
+        self.panes: list[StripPane] = []
+        self._config = config
+        self._settings = settings
+        self._ink = Ink.of({}, dark=True)
+        self._marker: MarkerSet = "braille"
+        self.explorer: Explorer | None = None
+        self._busy: Busy | None = None
+        self._timer: Timer | None = None
+        self._speed = settings.speed
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes; the style sheet arranges them for each `Layout`."""
+        yield Header(id="header")
+        with Horizontal(id="body"):
+            with Vertical(id="numbers"):
+                yield Quantities(id="quantities")
+                yield PhasePanel(id="phase")
+                yield Samples(id="samples")
+            with Vertical(id="charts"):
+                yield ChartPane(1, id="upper")
+                yield ChartPane(2, id="lower")
+        yield StatusBar(id="status")
+        yield KeyBar(self._settings.keys, id="keys")
+        yield Static("", id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the empty screen, then let it be filled."""
+        self.panes = list(self.query(StripPane))
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.take_theme())
+        self.take_theme()
+        self.opened()
+
+    def opened(self) -> None:
+        """Begin to fill the screen, which stands by now."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wear the layout that fits; the place in the run is kept."""
+        layout = layout_for(*event.size)
+        for each in Layout:
+            self.set_class(each is layout, each.value)
+        self.query_one("#too-small", Static).update(too_small_text(*event.size))
+
+    def take_theme(self) -> None:
+        """Draw in the app's present theme."""
+        theme = self.app.current_theme
+        self._ink = Ink.of(self.app.theme_variables, theme.dark)
+        waiting = Waiting(self._ink, self._config)
+        for pane in self.panes:
+            pane.wait(waiting)
+        self.render_view()
+
+    def take_marker(self, marker: MarkerSet) -> None:
+        """Draw charts with another set of glyphs."""
+        self._marker = marker
+        self.render_view()
+
+    def render_view(self) -> None:
+        """Give every pane the frame at the cursor."""
+        if self.explorer is None:
+            return
+        view = self.explorer.view(
+            self._ink, self._marker, playing=self._timer is not None, speed=self._speed, busy=self._busy
+        )
+        for pane in self.panes:
+            pane.show(view)

@@ -1,0 +1,198 @@
+"""Loading a run and moving through it: the keys that change the cursor, playing, and work in the background."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.tui import jobs
+from tui_linreg.tui.background import Background
+from tui_linreg.tui.bars import StatusBar
+from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+from tui_linreg.tui.stage import Stage
+from tui_linreg.tui.view import Busy
+
+if TYPE_CHECKING:
+    from tui_linreg.settings import Settings
+    from tui_linreg.tui.app import LinRegApp
+    from tui_linreg.tui.cursor import Cursor
+    from tui_linreg.tui.explorer import Explorer
+
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+"""Mini-batches a second that playing may have."""
+
+
+class SteppingScreen(Stage):
+    """The panes with a run to step through."""
+
+    app: LinRegApp
+
+    def __init__(self, config: RunConfig, settings: Settings) -> None:
+        super().__init__(config, settings)
+        self._background = Background()
+        self._busy_what = ""
+        self._busy_since = 0.0
+
+    def opened(self) -> None:
+        """Begin to load."""
+        self.load(self._config, None)
+
+    def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
+        """Reopen the edit form with what was typed and what is wrong with it."""
+        raise NotImplementedError
+
+    @property
+    def loading_run(self) -> bool:
+        """Whether there is no run to step through yet."""
+        return self.explorer is None
+
+    def load(self, config: RunConfig, texts: Mapping[str, str] | None) -> None:
+        """Load another run while the present one stays; `texts` is the form that asked for it, if one did."""
+        self._begin("loading")
+        self._background.start(jobs.load(config, texts, self.post_message))
+
+    def on_loading_stage(self, message: LoadingStage) -> None:
+        """Say what is being loaded."""
+        self.query_one(StatusBar).say_loading(message.stage)
+
+    def on_loaded(self, message: Loaded) -> None:
+        """Begin at the first step of the new run."""
+        from tui_linreg.tui.explorer import Explorer
+
+        again = self.explorer is not None
+        log_y = self.explorer.log_y if self.explorer is not None else False
+        self._stop_playing()
+        self._busy = None
+        self.explorer = Explorer(message.session)
+        self.explorer.log_y = log_y
+        self._config = message.session.config
+        if again:
+            self.explorer.message = (
+                f"new run: η {self._config.lr:g}, {self._config.epochs} epochs, {self.explorer.facts.name}"
+            )
+        self.render_view()
+        self.app.run_ready()
+
+    def on_refused(self, message: Refused) -> None:
+        """Reopen the form that asked; without one the command line did, so leave with its error."""
+        self._busy = None
+        if message.texts is None:
+            self.app.leave(str(message.error), 2)
+            return
+        self.render_view()
+        self.open_form(message.texts, message.error)
+
+    def on_broken(self, message: Broken) -> None:
+        """Say what a thread stumbled over, and go on with what is there."""
+        self._busy = None
+        said = f"{type(message.error).__name__}: {message.error}"
+        if self.explorer is None:
+            self.app.leave(f"cannot load: {said}", 1)
+            return
+        self._say(f"✗ that failed: {said}")
+
+    # ── stepping ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_move(self, move: str) -> None:
+        """Make one of `tui_linreg.tui.cursor.MOVES`."""
+        if self.explorer is not None:
+            self._go(self.explorer.target(move))
+
+    def _go(self, cursor: Cursor) -> None:
+        explorer = self._ready()
+        if explorer.missing(cursor.step) and self._refuse_when_busy():
+            return
+        if explorer.is_cheap(cursor.step):
+            explorer.go(cursor)
+            self.render_view()
+        else:
+            self._begin("training")
+            self._background.start(jobs.train(explorer.session, cursor.step, self.post_message))
+            self.render_view()
+
+    def _begin(self, what: str) -> None:
+        self._busy_what, self._busy_since = what, time.monotonic()
+        self._busy = Busy(what, 0, 1, 0.0)
+
+    def on_progressed(self, message: Progressed) -> None:
+        """Move the progress bar."""
+        if self._busy is not None:
+            seconds = time.monotonic() - self._busy_since
+            self._busy = Busy(self._busy_what, message.done, message.goal, seconds)
+            self.render_view()
+
+    def on_finished(self, message: Finished) -> None:
+        """Go where the work led."""
+        self._busy = None
+        explorer = self._ready()
+        explorer.message = message.said
+        if message.step is not None:
+            explorer.go(explorer.cursor.to(message.step))
+        self.render_view()
+
+    def action_play(self) -> None:
+        """Stop the work under way, else play or pause."""
+        if self._busy is not None:
+            self._background.cancel()
+        elif self._timer is not None:
+            self._stop_playing()
+            self.render_view()
+        elif self.explorer is not None:
+            self._ready().message = ""
+            self._timer = self.set_interval(1 / self._speed, self._tick)
+            self._tick()
+
+    def _tick(self) -> None:
+        explorer = self._ready()
+        if self.app.screen is not self or self._busy is not None:
+            return
+        if explorer.cursor.step == explorer.last:
+            self._stop_playing()
+        self.action_move("next_batch")
+
+    def _stop_playing(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def action_faster(self) -> None:
+        """Take the next higher of `SPEEDS`."""
+        self._set_speed(next((speed for speed in SPEEDS if speed > self._speed), SPEEDS[-1]))
+
+    def action_slower(self) -> None:
+        """Take the next lower of `SPEEDS`."""
+        self._set_speed(next((speed for speed in reversed(SPEEDS) if speed < self._speed), SPEEDS[0]))
+
+    def _set_speed(self, speed: float) -> None:
+        self._speed = speed
+        if self._timer is not None:
+            self._stop_playing()
+            self._timer = self.set_interval(1 / speed, self._tick)
+        self._say(f"plays {speed:g} mini-batches a second")
+
+    def action_restart(self) -> None:
+        """Begin again from the same start."""
+        if self._refuse_when_busy():
+            return
+        explorer = self._ready()
+        self._stop_playing()
+        explorer.restart()
+        self._say("restarted from the same b and w")
+
+    def _refuse_when_busy(self) -> bool:
+        """Say so and return True while work is under way."""
+        if self._busy is None:
+            return False
+        self._say("still at work: space stops it")
+        return True
+
+    def _ready(self) -> Explorer:
+        assert self.explorer is not None  # keys wait until the run is loaded
+        return self.explorer
+
+    def _say(self, message: str) -> None:
+        self._ready().message = message
+        self.render_view()

@@ -1,0 +1,120 @@
+"""`View`: everything the widgets of the main screen are told, one immutable value for each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tui_linreg.engine.errors import printable
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.ink import Ink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tui_linreg.engine.history import History
+    from tui_linreg.engine.minibatch import Schedule
+    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.step import Step
+
+    Vector = NDArray[np.float64]
+
+MarkerSet = Literal["braille", "blocks", "ascii"]
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Long work under way."""
+
+    what: str
+    done: int
+    goal: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunFacts:
+    """What does not change during a run. Text from outside is already made printable."""
+
+    name: str
+    x_name: str
+    y_name: str
+    n_train: int
+    n_valid: int
+    device: str
+    dtype: str
+    lr: float
+    seed: int
+    schedule: Schedule
+    x_train: Vector
+    y_train: Vector
+    true_line: tuple[float, float] | None
+    notices: tuple[str, ...]
+    warning: str | None
+    """What is wrong with the learning rate, as long as it is."""
+    scaled: bool
+
+    @property
+    def single(self) -> bool:
+        """Whether numbers are float32."""
+        return self.dtype == "float32"
+
+    @classmethod
+    def of(cls, session: Session) -> RunFacts:
+        """Return the facts of a session."""
+        data = session.dataset
+        true = None
+        if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
+            true = (data.true_bias, data.true_coefficient)
+        return cls(
+            name=printable(data.name),
+            x_name=printable(data.x_name, 24),
+            y_name=printable(data.y_name, 24),
+            n_train=data.n_train,
+            n_valid=data.n_valid,
+            device=str(session.device),
+            dtype=session.config.dtype,
+            lr=session.config.lr,
+            seed=session.config.seed,
+            schedule=session.schedule,
+            x_train=data.x_train.cpu().numpy(),
+            y_train=data.y_train.cpu().numpy(),
+            true_line=true,
+            notices=session.notices,
+            warning=session.outlook.sentence if session.outlook.diverges else None,
+            scaled=data.scaling is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One frame: the run, the step and phase at the cursor, and how to draw them."""
+
+    run: RunFacts
+    step: Step
+    phase: Phase
+    history: History
+    trained: int
+    ink: Ink
+    marker: MarkerSet = "braille"
+    log_y: bool = False
+    playing: bool = False
+    speed: float = 2.0
+    busy: Busy | None = None
+    message: str = ""
+    """What the last key did or why it could not; empty when there is nothing to say."""
+    original: tuple[float, float] | None = None
+    """(b, w) after the step in the original units, of standardised data."""
+    overflow: int | None = None
+    """The step (from 0) where the run first left the finite numbers, once the cursor has reached it."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the cursor stands at the newest step."""
+        return self.step.place.step == self.trained - 1
+
+    def reached(self, phase: Phase) -> bool:
+        """Say whether `phase` of this step has been computed at the cursor."""
+        return self.phase >= phase
