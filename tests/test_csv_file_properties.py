@@ -1,0 +1,96 @@
+"""The CSV reader on whatever a file may hold: data or one line, and every float as it was written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from test_csv_file import assert_one_line, read
+
+from tui_linreg.engine import csv_file
+from tui_linreg.engine.errors import InputError
+
+# The folder of one test serves all of Hypothesis's examples: each overwrites the file.
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@given(data=st.binary(max_size=300), x=st.none() | st.text(max_size=3), y=st.none() | st.text(max_size=3))
+@example(data=b"a,b\n1,2\n3,4\n5,6", x=None, y=None)
+@example(data=b'"\r",b\n1,2\n3,4\n5,6', x="1", y="2")
+@same_folder
+def test_any_bytes_give_data_or_one_line(tmp_path: Path, data: bytes, x: str | None, y: str | None) -> None:
+    check_data_or_one_line(tmp_path, data, x, y)
+
+
+GOOD_CELLS = st.sampled_from(["1", "2.5", "-3e4", '"7"', " 8 "])
+ODD_CELLS = st.sampled_from(["", "1_0", "nan", "1e999", '"', '""', '"\n"', ",", ";", "\r", "\n", "\u00a0 1", "\ufeff"])
+# Nearly right, so that about as many are taken as refused.
+NEARLY_TABLES = st.builds(
+    lambda rows, odd, where: "\n".join(["a,b", *map(",".join, rows[:where]), *odd, *map(",".join, rows[where:])]),
+    rows=st.lists(st.tuples(GOOD_CELLS, GOOD_CELLS), min_size=2, max_size=8),
+    odd=st.lists(st.tuples(ODD_CELLS | GOOD_CELLS, GOOD_CELLS).map(",".join), max_size=2),
+    where=st.integers(0, 8),
+)
+
+
+@given(data=st.text(max_size=200) | NEARLY_TABLES, x=st.sampled_from([None, "1"]), y=st.sampled_from([None, "2"]))
+@same_folder
+def test_any_text_gives_data_or_one_line(tmp_path: Path, data: str, x: str | None, y: str | None) -> None:
+    check_data_or_one_line(tmp_path, data.encode("utf-8", "surrogatepass"), x, y)
+
+
+def check_data_or_one_line(folder: Path, data: bytes, x: str | None, y: str | None) -> None:
+    try:
+        columns = read(folder, data, x, y)
+    except InputError as error:
+        assert_one_line(error)
+    else:
+        assert columns.x.shape == columns.y.shape
+        assert columns.x.size >= 3
+        assert np.isfinite(columns.x).all()
+        assert np.isfinite(columns.y).all()
+        assert np.ptp(columns.x) > 0
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(
+    rows=st.lists(st.tuples(FINITE, FINITE), min_size=3, max_size=50).filter(
+        lambda rows: len({x for x, _ in rows}) > 1
+    ),
+    delimiter=st.sampled_from(",;\t"),
+    end=st.sampled_from(["\n", "\r\n"]),
+    spoiled=st.booleans(),
+)
+@same_folder
+def test_finite_floats_round_trip(
+    tmp_path: Path, rows: list[tuple[float, float]], delimiter: str, end: str, spoiled: bool
+) -> None:
+    # A blank that is not ASCII takes the row-by-row way, which must read the same numbers.
+    blank = "\u00a0" if spoiled else ""
+    lines = [delimiter.join(("a", "b")), *(f"{x!r}{blank}{delimiter}{y!r}" for x, y in rows)]
+    columns = read(tmp_path, end.join(lines).encode())
+    expected = np.array(rows, dtype=np.float64)
+    assert columns.x.tobytes() == expected[:, 0].tobytes()
+    assert columns.y.tobytes() == expected[:, 1].tobytes()
+
+
+def test_chunks_join_without_a_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "_ROWS_AT_ONCE", 4)
+    for count in (3, 4, 5, 8, 9):
+        # Row 6 goes row by row, its neighbours do not.
+        rows = "".join(f"{number},{number * 2}{',' if number == 6 else ''}\n" for number in range(count))
+        columns = read(tmp_path, f"a,b\n{rows}".encode())
+        assert columns.x.tolist() == list(range(count))
+        assert columns.y.tolist() == [number * 2 for number in range(count)]
+
+
+def test_importing_the_reader_imports_no_numpy() -> None:
+    code = "import sys, tui_linreg.engine.csv_file; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
