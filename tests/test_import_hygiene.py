@@ -1,0 +1,69 @@
+"""Which module may know which: the engine nothing of the terminal, and what must answer at once nothing of torch."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tui_linreg
+
+PACKAGE = Path(tui_linreg.__file__).parent
+TERMINAL = {"textual", "textual_plotext", "plotext", "rich", "click"}
+HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
+OURS_OF_THE_TERMINAL = ("tui", "cli", "cli_options", "cli_errors", "headless", "settings", "key_names")
+
+
+def imported(path: Path) -> set[str]:
+    """Return the full names of all modules that a source file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import hides where it leads"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "engine").rglob("*.py")), ids=lambda path: path.name)
+def test_the_engine_imports_nothing_of_the_terminal(path: Path) -> None:
+    for name in imported(path):
+        parts = name.split(".")
+        assert parts[0] not in TERMINAL
+        assert parts[0] != "tui_linreg" or parts[1] == "engine"
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after `code`."""
+    listing = f"{code}\nimport sys\nprint('\\n' + ' '.join(name.partition('.')[0] for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import tui_linreg",
+        "import tui_linreg.engine",
+        "import tui_linreg.cli, tui_linreg.headless, tui_linreg.settings, tui_linreg.trace_file, tui_linreg.tui.keys",
+        "from tui_linreg.cli import main; assert main(['--help']) == 0",
+        "from tui_linreg.cli import main; assert main(['train', '--help']) == 0",
+        "from tui_linreg.cli import main; assert main(['--version']) == 0",
+        "from tui_linreg.cli import main; assert main(['config']) == 0",
+        "from tui_linreg.cli import main; assert main(['train', '--lr', 'x']) == 2",
+        "from tui_linreg.cli import main; assert main(['trace', '--out', '/']) == 2",
+    ],
+)
+def test_what_must_answer_at_once_loads_nothing_heavy(code: str) -> None:
+    assert not loaded_by(code) & HEAVY
+
+
+def test_a_session_loads_nothing_of_the_screen() -> None:
+    loaded = loaded_by("import tui_linreg.engine.session")
+    assert "torch" in loaded
+    assert not loaded & {"textual", "textual_plotext", "plotext", "click"}
+    assert not any(f"tui_linreg.{name}" in loaded for name in OURS_OF_THE_TERMINAL)

@@ -1,0 +1,7 @@
+"""`python -m tui_linreg` is the command `tui-linreg`."""
+
+import sys
+
+from tui_linreg.cli import main
+
+sys.exit(main())

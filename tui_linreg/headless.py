@@ -1,0 +1,231 @@
+"""`train` and `trace` without a screen: the notebook's log, the comparison, the files.
+
+Importable without torch: it is loaded when a run starts, with a word on the terminal about it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_linreg.cli_errors import tell
+from tui_linreg.plain_text import json_text
+from tui_linreg.trace_file import write_trace
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+    from tui_linreg.engine.session import Progress, Session
+    from tui_linreg.engine.verdict import Verdict
+
+    Line = tuple[float, float]
+
+NAMES = ("from scratch", "torch.nn")
+"""What the two sides of a run (0 and 1) are called."""
+_KEYS = ("scratch", "torch")
+_SECONDS_BETWEEN_FRAMES = 0.1
+
+
+def train(config: RunConfig, *, as_json: bool) -> None:
+    """Train a whole run and print both logs and the comparison, or one JSON object, on stdout.
+
+    Raises:
+        InputError: when the data, the split or the device that `config` asks for is impossible.
+    """
+    session = _open(config)
+    _train(session)
+    verdicts = _verdicts(session)
+    if as_json:
+        print(json_text(_report(session, verdicts)))
+        return
+    for side in (1, 0):
+        print(NAMES[side])
+        for losses in session.epoch_log(side):
+            print(losses.line())
+    print()
+    for line in _comparison(session, verdicts):
+        print(line)
+
+
+def trace(config: RunConfig, out: str, *, verdicts: bool) -> None:
+    """Train a whole run and write its trace to `out`, whose path should have been checked before.
+
+    Raises:
+        InputError: when the data, the split or the device is impossible, or the file cannot be written.
+    """
+    session = _open(config)
+    _train(session)
+    with _bar("writing", session.trained) as progress:
+        write_trace(session, out, verdicts=verdicts, progress=progress)
+
+
+def _open(config: RunConfig) -> Session:
+    """Load what a run needs and say on stderr what the user should know before it starts."""
+    with _word("loading torch and the data …"), _leaving_at_once():
+        from tui_linreg.engine.session import Session
+
+        session = Session(config)
+    for notice in session.notices:
+        print(f"note: {notice}", file=sys.stderr)
+    return session
+
+
+def _train(session: Session) -> None:
+    goal = session.schedule.steps
+    with _bar("training", goal) as progress:
+        session.train_to(goal, progress=progress)
+
+
+def _verdicts(session: Session) -> Counter[Verdict]:
+    """Count the steps by their worst verdict."""
+    found: Counter[Verdict] = Counter()
+    with _bar("comparing", session.trained) as progress:
+        for index in range(session.trained):
+            found[session.step(index).verdict] += 1
+            if progress is not None:
+                progress(index + 1, session.trained)
+    return found
+
+
+def _report(session: Session, verdicts: Counter[Verdict]) -> dict[str, object]:
+    """Return the object of `--json`."""
+    from tui_linreg.engine.verdict import Verdict
+
+    used = {
+        "train_size": session.dataset.n_train,
+        "batch_size": session.schedule.batch_size,
+        "device": str(session.device),
+    }
+    lines = _lines(session)
+    report: dict[str, object] = {"config": session.config.to_dict() | used}
+    for side in (1, 0):
+        epochs = [{"epoch": e.epoch, "mse": e.mse, "mse_v": e.mse_v} for e in session.epoch_log(side)]
+        report[_KEYS[side]] = {"epochs": epochs, **_named(lines[side])}
+    report["mape"] = {key: value for key, _, value in _agreements(session)}
+    report["verdicts"] = {verdict.word: verdicts[verdict] for verdict in Verdict}
+    if (original := _original_lines(session)) is not None:
+        report["original_units"] = {_KEYS[side]: _named(original[side]) for side in (1, 0)}
+    return report
+
+
+def _comparison(session: Session, verdicts: Counter[Verdict]) -> Iterator[str]:
+    """Yield the lines of the comparison table."""
+    from tui_linreg.engine.verdict import Verdict
+
+    yield "modified MAPE of from scratch against torch.nn (a fraction, 0 is equality)"
+    for _, words, value in _agreements(session):
+        yield f"  {words:<29}{value:.6g}"
+    yield ""
+    yield f"verdicts: the {session.trained} steps, each counted by the worst of its seven compared quantities"
+    for verdict in Verdict:
+        yield f"  {verdict.sign} {verdict.word:<27}{verdicts[verdict]}"
+    data, original = session.dataset, _original_lines(session)
+    known = data.true_bias is not None and data.true_coefficient is not None
+    true = (data.true_bias or 0.0, data.true_coefficient or 0.0) if known else None
+    yield ""
+    yield from _line_table("y = b + w x" + (", x and y standardized" if original else ""), _lines(session),
+                           None if original else true)  # fmt: skip
+    if original is not None:
+        yield ""
+        yield from _line_table("y = b + w x in the original units", original, true)
+
+
+def _line_table(title: str, lines: Sequence[Line], true: Line | None) -> Iterator[str]:
+    rows = [(NAMES[side], lines[side]) for side in (1, 0)]
+    if true is not None:
+        rows.append(("true", true))
+    yield f"{title:<38}{'b':<22}w"
+    for name, (b, w) in rows:
+        yield f"  {name:<36}{b:<22.12g}{w:.12g}"
+
+
+def _agreements(session: Session) -> list[tuple[str, str, float]]:
+    """Return (key in JSON, words, modified MAPE) of each comparison between the models."""
+    before, start, end = session.agreement_before_copy, session.agreement_at_start, session.agreement()
+    return [
+        ("predictions_before_copy", "predictions before the copy", before.predictions),
+        ("predictions_after_copy", "predictions after the copy", start.predictions),
+        ("loss_after_copy", "loss after the copy", start.loss),
+        ("predictions", "predictions after training", end.predictions),
+        ("b", "b after training", end.b),
+        ("w", "w after training", end.w),
+    ]
+
+
+def _lines(session: Session) -> list[Line]:
+    """Return the newest (b, w) of sides 0 and 1."""
+    scratch, reference = session.timeline.states(session.trained)
+    return [(scratch[0], scratch[1]), (reference[0], reference[1])]
+
+
+def _original_lines(session: Session) -> list[Line] | None:
+    """Return the newest (b, w) of both sides in the data's own units; None where those are what it trains on."""
+    scaling = session.dataset.scaling
+    return None if scaling is None else [scaling.to_original(*line) for line in _lines(session)]
+
+
+def _named(line: Line) -> dict[str, float]:
+    return {"b": line[0], "w": line[1]}
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+@contextmanager
+def _word(text: str) -> Iterator[None]:
+    """Show `text` on stderr while the block runs, where that is a terminal."""
+    if not _on_terminal():
+        yield
+        return
+    print(text, end="\r", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        print(" " * len(text), end="\r", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Let Ctrl+C end the program from within the block, in which nothing is written.
+
+    A KeyboardInterrupt in the middle of torch's import is swallowed there and leaves half a torch behind.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    # Who has a handler of their own, a test runner for example, keeps it.
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: os._exit(tell(KeyboardInterrupt())))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _bar(label: str, length: int) -> Iterator[Progress | None]:
+    """Give a callback that moves a progress bar on stderr; None where that is no terminal."""
+    if not _on_terminal():
+        yield None
+        return
+    shown, drawn_at = 0, 0.0
+    with click.progressbar(length=length, label=f"{label:<9}", file=sys.stderr) as bar:
+
+        def move(done: int, goal: int) -> None:
+            nonlocal shown, drawn_at
+            now = time.monotonic()
+            # Drawing at every step would cost more than the step.
+            if done > shown and (done >= goal or now - drawn_at >= _SECONDS_BETWEEN_FRAMES):
+                bar.update(done - shown)
+                shown, drawn_at = done, now
+
+        yield move

@@ -1,0 +1,38 @@
+"""Text that is safe to print or to store wherever it goes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+_NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def json_text(value: object) -> str:
+    """Return `value` as one line of JSON, numbers unrounded; nan and ±inf become "NaN", "Infinity", "-Infinity".
+
+    Raises:
+        TypeError: when it holds something other than mappings, lists, tuples, texts, numbers, booleans and None.
+    """
+    # Escaped to ASCII, so that it can be written whatever encoding a terminal or pipe has.
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def visible(text: object) -> str:
+    """Return `text` whole and in one line, with a � for each character that a terminal might act on.
+
+    For what must not be cut; `engine.errors.quoted` is for values in messages.
+    """
+    return "".join(c if c.isprintable() else "�" for c in str(text))
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        # JSON has no such numbers; float() of these three texts gives them back.
+        return _NAMES.get(value, "NaN")
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,223 @@
+"""What a person may settle once in a file: theme, chart marker, playing speed, keys. Imports nothing of textual."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import platformdirs
+
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.key_names import key_name
+from tui_linreg.plain_text import visible
+from tui_linreg.tui.keys import KEYS
+
+MARKERS = ("braille", "blocks", "ascii")
+SLOWEST, FASTEST = 0.1, 1000.0
+VARIABLE = "TUI_LINREG_CONFIG"
+"""The environment variable that names another settings file."""
+
+_MOST_BYTES = 1 << 20
+_NO_KEYS: Mapping[str, str] = MappingProxyType({})
+_TABLE = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the settings file settles; every value has been checked but the theme's name, which the app knows."""
+
+    theme: str | None = None
+    """Name of a theme; None: the app's own."""
+    marker: str = "braille"
+    """What charts are drawn with: "braille", "blocks" or "ascii"."""
+    speed: float = 2.0
+    """Steps a second when playing."""
+    keys: Mapping[str, str] = field(default_factory=lambda: _NO_KEYS)
+    """Remapped bindings: id → keys in textual's names, separated by commas."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """How one value of the file is checked."""
+
+    check: Callable[[object], bool]
+    allowed: str
+
+
+_VALUES = {
+    "theme": _Value(lambda v: isinstance(v, str) and v.strip() != "" and v.isprintable(), "the name of a theme"),
+    "marker": _Value(lambda v: v in MARKERS, "one of " + ", ".join(f'"{marker}"' for marker in MARKERS)),
+    "speed": _Value(
+        lambda v: isinstance(v, int | float) and not isinstance(v, bool) and SLOWEST <= v <= FASTEST,
+        f"a number from {SLOWEST:g} to {FASTEST:g}, in steps a second",
+    ),
+}
+
+
+def settings_path() -> Path:
+    """Return where the settings file is, whether or not it exists."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    # Without an author's name, which only Windows would put into the path, a second time this program's.
+    return Path(platformdirs.user_config_dir("tui-linreg", appauthor=False)) / "config.toml"
+
+
+def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings file; a missing one gives the defaults.
+
+    Args:
+        path: the file; None: `settings_path()`.
+        bindings: the ids that can be remapped, with their default keys; None: those of the main screen.
+
+    Raises:
+        InputError: one line that names the file, the table or key, and what is allowed.
+    """
+    path = settings_path() if path is None else path
+    known = {key.id: key.keys for key in KEYS} if bindings is None else bindings
+    source = quoted(path)
+    content = _parse(path, source)
+    keys = content.pop(_TABLE, {})
+    for name, value in content.items():
+        if name not in _VALUES:
+            allowed = f"allowed are {', '.join(_VALUES)} and the table [{_TABLE}]"
+            raise InputError(f"{source}: unknown {_kind(value)} {quoted(name)}; {allowed}")
+        if not _VALUES[name].check(value):
+            raise InputError(f"{source}, {name} = {_as_given(value)}: must be {_VALUES[name].allowed}")
+    if not isinstance(keys, dict):
+        raise InputError(f"{source}, {_TABLE} = {_as_given(keys)}: must be a table of binding ids and their keys")
+    remapped = MappingProxyType(_remapped(source, keys, known))
+    theme, marker = content.get("theme"), content.get("marker", "braille")
+    return Settings(
+        theme=None if theme is None else str(theme),
+        marker=str(marker),
+        speed=float(content.get("speed", 2.0)),  # type: ignore[arg-type]  # checked above
+        keys=remapped,
+    )
+
+
+def describe() -> Iterator[str]:
+    """Yield the lines of `tui-linreg config`: themselves a settings file that says what holds now.
+
+    Raises:
+        InputError: after the last line, when the file holds a mistake; the lines say the defaults then.
+    """
+    path = settings_path()
+    yield f"# settings file: {visible(path)} ({'exists' if path.exists() else 'does not exist'})"
+    mistake, settings = None, Settings()
+    try:
+        settings = load_settings(path)
+    except InputError as error:
+        mistake = error
+    yield ""
+    for name, value in _VALUES.items():
+        # A text of printable characters is written alike in JSON and in TOML.
+        given = json.dumps(getattr(settings, name), ensure_ascii=False)
+        line = f"# {name} =" if given == "null" else f"{name} = {given}"
+        yield f"{line:<22}  # {value.allowed}"
+    yield ""
+    yield f"[{_TABLE}]  # one or more, separated by commas: characters, or names such as left, space, f1, ctrl+x, comma"
+    lines = [f'"{key.id}" = "{settings.keys.get(key.id, key.keys)}"' for key in KEYS]
+    width = max(len(line) for line in lines)
+    for key, line in zip(KEYS, lines, strict=True):
+        yield f"{line:<{width}}  # {key.tooltip}"
+    if mistake is not None:
+        raise mistake
+
+
+def _parse(path: Path, source: str) -> dict[str, object]:
+    """Return the file's content as TOML gives it."""
+    try:
+        about = path.stat()
+        # Asked before opening: to open a pipe waits for a writer.
+        if not stat.S_ISREG(about.st_mode):
+            raise InputError(f"{source}: is no regular file; a settings file in TOML is needed")
+        if about.st_size > _MOST_BYTES:
+            raise InputError(f"{source}: is larger than 1 MiB; a settings file in TOML is needed")
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"cannot read {source}: {(error.strerror or type(error).__name__).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source}: is not UTF-8; a settings file in TOML is needed") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: is not TOML: {visible(error)}") from error
+    except RecursionError as error:
+        raise InputError(f"{source}: is not TOML: nested too deeply") from error
+    except InputError:
+        raise
+    except ValueError as error:
+        # A path that holds NUL, or a number of more digits than Python reads.
+        raise InputError(f"{source}: cannot be read: {visible(error)}") from error
+
+
+def _remapped(source: str, table: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:
+    """Return id → normalised keys of the table, all checked, also against the bindings that keep their defaults."""
+    found: dict[str, str] = {}
+    for name, value in _flat(table):
+        where = f"{source}, [{_TABLE}] {quoted(name)}"
+        if name not in known:
+            raise InputError(f"{where}: no binding has this id; {_nearest(name, known)}")
+        if name in found:
+            raise InputError(f"{where}: is given twice; once is allowed")
+        if not isinstance(value, str):
+            raise InputError(f'{where} = {_as_given(value)}: must be its keys in quotes, such as "down,j"')
+        found[name] = ",".join(_key_list(where, value))
+    users: dict[str, str] = {}
+    # The remapped ones first, so that a clash is told where a person can mend it.
+    for name in (*found, *(name for name in known if name not in found)):
+        for key in found.get(name, known[name]).split(","):
+            other = users.setdefault(key_name(key.strip()), name)
+            if other != name and other in found:
+                where = f"{source}, [{_TABLE}] {quoted(other)}"
+                raise InputError(f"{where}: the key {key.strip()} is also that of {name}; give one of them another key")
+    return found
+
+
+def _key_list(where: str, text: str) -> list[str]:
+    """Return the textual names of a comma-separated list of keys, each once."""
+    if not text.strip():
+        raise InputError(f"{where}: has no key; at least one is needed")
+    names: list[str] = []
+    for part in text.split(","):
+        if not part.strip():
+            raise InputError(f'{where}: a key is missing between commas; the comma itself is written "comma"')
+        try:
+            name = key_name(part.strip())
+        except ValueError as error:
+            raise InputError(f"{where}: {error}") from error
+        if name not in names:
+            names.append(name)
+    return names
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield (id, value): without quotes TOML reads `batch.next = "n"` as a table in a table."""
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else "tui-linreg config lists them"
+
+
+def _kind(value: object) -> str:
+    return "table" if isinstance(value, dict) else "key"
+
+
+def _as_given(value: object) -> str:
+    """Return a value of the file for a message: texts quoted, the rest cut to a length."""
+    return quoted(value) if isinstance(value, str) else quoted(str(value).lower())[1:-1]
