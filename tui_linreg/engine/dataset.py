@@ -146,6 +146,11 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
     for name, tensor in zip((rows.x_name, rows.y_name), tensors, strict=True):
         if not bool(torch.isfinite(tensor).all()):
             raise InputError(f"column {quoted(name)} holds values outside {config.dtype}", field="dtype")
+    if config.source != "make_regression" and bool(tensors[0][:n_train].min() == tensors[0][:n_train].max()):
+        raise InputError(
+            f"column {quoted(rows.x_name)} is constant in the train rows as {config.dtype}: try --standardize",
+            field="dtype",
+        )
     x_all, y_all = (tensor.to(device) for tensor in tensors)
     return Dataset(
         rows.name,
@@ -177,7 +182,8 @@ def _scaling(x: Vector, y: Vector) -> Scaling:
         values = [float(v) for v in (x.mean(), x.std(), y.mean(), y.std())]
     if not np.isfinite(values).all():
         raise InputError("--standardize: the values are too large to take their deviation", field="standardize")
-    for name, deviation in (("x", values[1]), ("y", values[3])):
-        if deviation == 0:
+    for name, column, deviation in (("x", x, values[1]), ("y", y, values[3])):
+        # The deviation alone does not tell: that of 0.1, 0.1, 0.1 is 1e-17.
+        if deviation == 0 or column.min() == column.max():
             raise InputError(f"--standardize: {name} is constant in the train rows", field="standardize")
     return Scaling(*values)

@@ -9,11 +9,14 @@ def printable(text: object, longest: int = _LONGEST_QUOTE) -> str:
     """Return text from outside (a cell, a path, a column name) safe to show on one line.
 
     Control and other unprintable characters are shown as escapes, so no terminal acts on them; what is longer than
-    `longest` characters is cut with an ellipsis.
+    `longest` characters loses its middle to an ellipsis (of a path, the name at the end matters).
     """
     raw = str(text)
     visible = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in raw)
-    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
+    if len(visible) <= longest:
+        return visible
+    end = (longest - 1) // 2
+    return visible[: longest - 1 - end] + "…" + visible[-end:]
 
 
 def quoted(text: object) -> str:

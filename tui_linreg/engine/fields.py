@@ -5,8 +5,8 @@ Importable without torch, so that `--help` and the edit form cost nothing.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ DTYPES = ("float64", "float32")
 LARGEST_COUNT = 10**9
 LARGEST_SAMPLES = 10**8
 LARGEST_SEED = 2**32 - 1
+_LONGEST_SHOWN = 200  # bits
 
 Value = int | float | str | bool | None
 
@@ -46,7 +47,10 @@ class Field:
 
     def error(self, value: object) -> InputError:
         """Return the error that says what was given and what is allowed."""
-        shown = quoted(value) if isinstance(value, str) else str(value)
+        if isinstance(value, int) and value.bit_length() > _LONGEST_SHOWN:
+            shown = f"(a number of {value.bit_length()} bits)"  # str() refuses very long ones
+        else:
+            shown = quoted(value) if isinstance(value, str) else str(value)
         return InputError(f"{self.option} {shown}: must be {self.allowed}", field=self.name)
 
     def read(self, text: str) -> Value:
@@ -97,7 +101,12 @@ def _is_whole(low: int, high: int) -> Callable[[object], bool]:
 
 
 def _is_number(test: Callable[[float], bool]) -> Callable[[object], bool]:
-    return lambda v: isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) and test(v)
+    def check(value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return abs(value) <= sys.float_info.max and test(value)  # no nan, no inf, no integer beyond float
+
+    return check
 
 
 def _is_device(value: object) -> bool:
