@@ -63,7 +63,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 @checks("phase.previous")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("down")
-    for i, phase in enumerate([*reversed(Phase)][1:] + [*reversed(Phase)]):
+    for i, phase in enumerate([*[*reversed(Phase)][1:], *reversed(Phase)]):
         await pilot.press(key)
         at(1 if i < 6 else 0, phase)(app)
     await pilot.press(key)

@@ -39,7 +39,9 @@ def cells(strips: list[Strip], role: str) -> dict[tuple[int, int], str]:
         column = 0
         for segment in strip:
             style = segment.style
-            assert style is not None and style.bgcolor is not None and style.bgcolor.name == "#000000"
+            assert style is not None
+            assert style.bgcolor is not None
+            assert style.bgcolor.name == "#000000"
             for glyph in segment.text:
                 if style.color is not None and style.color.name == ROLES[role] and glyph != " ":
                     found[column, row] = glyph
@@ -118,14 +120,17 @@ def test_nothing_finite_says_so(values: list[float]) -> None:
 def test_points_in_the_corners_land_in_the_corner_cells() -> None:
     chart = Chart((points([0, 0, 10, 10, 5], [0, 10, 0, 10, 5]),), x_range=(0, 10), y_range=(0, 10))
     bare = cells(draw(chart, theme(), 9, 3), "batch")  # too small for axes: the whole area is the plot
-    assert set(bare) == {(0, 0), (8, 0), (4, 1), (0, 2), (8, 2)} and set(bare.values()) == {"●"}
+    assert set(bare) == {(0, 0), (8, 0), (4, 1), (0, 2), (8, 2)}
+    assert set(bare.values()) == {"●"}
     framed = draw(chart, theme(), 24, 11)
     rows = text(framed)
     left = rows[0].index("┤") + 1
     # One column of air at the right, the axis and its labels below.
     assert set(cells(framed, "batch")) >= {(left, 0), (22, 0), (left, 8), (22, 8)}
     assert len(cells(framed, "batch")) == 5
-    assert rows[0].startswith("10┤") and rows[8].startswith(" 0┤") and rows[9].startswith("  └┬")
+    assert rows[0].startswith("10┤")
+    assert rows[8].startswith(" 0┤")
+    assert rows[9].startswith("  └┬")
 
 
 def test_ticks_stand_at_their_values() -> None:
@@ -163,7 +168,9 @@ def test_a_line_is_thin_and_without_holes() -> None:
     mask = plot_data.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
     assert mask.sum(axis=0).tolist() == [1] * 60
     rows = mask.argmax(axis=0)
-    assert rows[0] == 0 and rows[-1] == 19 and set(np.diff(rows).tolist()) == {0, 1}
+    assert rows[0] == 0
+    assert rows[-1] == 19
+    assert set(np.diff(rows).tolist()) == {0, 1}
     steep = plot_data.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
     assert steep.sum(axis=1).tolist() == [1] * 40
 
@@ -195,10 +202,13 @@ def test_a_log_axis_leaves_out_what_is_not_above_zero() -> None:
 def test_great_and_small_numbers_keep_the_plot(size: float, log_y: bool) -> None:
     strips = draw(Chart((points([-size, size], [size * 0.1, size]),), log_y=log_y), theme(), 60, 20)
     labels = [row.split("┤")[0].strip() for row in text(strips) if "┤" in row]
-    assert len(labels) >= 1 and all(len(label) <= 8 for label in labels)
+    assert len(labels) >= 1
+    assert all(len(label) <= 8 for label in labels)
     assert [abs(float(label)) <= size * 1.2 for label in labels] == [True] * len(labels)
     found = sorted(cells(strips, "batch"))
-    assert len(found) == 2 and found[1][0] - found[0][0] > 40 and found[0][1] - found[1][1] > 12
+    assert len(found) == 2
+    assert found[1][0] - found[0][0] > 40
+    assert found[0][1] - found[1][1] > 12
 
 
 def test_a_range_that_overflows_is_placed_right() -> None:
@@ -210,7 +220,8 @@ def test_a_range_that_overflows_is_placed_right() -> None:
 def test_constant_data_and_one_point(value: float) -> None:
     assert len(cells(draw(Chart((points([value], [value]),)), theme(), 40, 12), "batch")) == 1
     flat = cells(draw(Chart((line([0, 1, 2], [value] * 3),)), theme(), 40, 12), "line")
-    assert len({row for _, row in flat}) == 1 and len(flat) > 25
+    assert len({row for _, row in flat}) == 1
+    assert len(flat) > 25
 
 
 @pytest.mark.parametrize(
@@ -239,7 +250,8 @@ def test_later_series_lie_over_earlier_ones_and_vertical_lines_under_all() -> No
     both = (points([5], [5], "ring"), Series([5], [5], "points", "train", "big"))
     chart = Chart(both, x_range=(0, 10), y_range=(0, 10), v_lines=((5, "mark"), (NAN, "mark"), (11, "mark")))
     strips = draw(chart, theme(), 11, 3)
-    assert cells(strips, "train") == {(5, 1): "●"} and not cells(strips, "batch")
+    assert cells(strips, "train") == {(5, 1): "●"}
+    assert not cells(strips, "batch")
     assert cells(strips, "mark") == {(5, 0): "┊", (5, 2): "┊"}
 
 
@@ -258,7 +270,8 @@ def test_a_million_points_return() -> None:
     assert time.perf_counter() - start < 3
     assert min(row for _, row in cells(strips, "batch")) <= 1
     alone = cells(draw(Chart((Series(x, y, "line", "line"),)), theme(), 80, 24), "line")
-    assert min(row for _, row in alone) <= 1 and len({column for column, _ in alone}) > 70
+    assert min(row for _, row in alone) <= 1
+    assert len({column for column, _ in alone}) > 70
 
 
 def test_decimation_changes_no_pixel() -> None:
@@ -327,7 +340,8 @@ def test_our_composing_equals_plotexts_own() -> None:
         figure.scatter([0, 1, 2, 99, 50], [0, 0, 0, 29, 10], marker=list("abcde"), color=(1, 2, 3))
         figure.scatter([3, 4, 2], [0, 0, 0], marker="x", color=(4, 5, 6))
         texts.append(figure.build())
-    assert texts[0] == texts[1] and "x" in texts[0]
+    assert texts[0] == texts[1]
+    assert "x" in texts[0]
 
 
 def test_the_same_chart_gives_the_same_strips() -> None:

@@ -12,7 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui_linreg.engine.errors import quoted
+from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.tui.keys import BY_ID, KEYS
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.theme import DARK, LIGHT
@@ -33,6 +33,9 @@ class LinRegApp(App[None]):
     Args:
         config: the run to begin with.
         settings: the user's settings.
+
+    Raises:
+        InputError: when the settings name a theme that is not there.
     """
 
     TITLE = "tui-linreg"
@@ -55,6 +58,9 @@ class LinRegApp(App[None]):
         self._quit_keys = set(settings.keys.get("quit", BY_ID["quit"].keys).split(","))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
+        if settings.theme is not None and settings.theme not in self.available_themes:
+            names = ", ".join(sorted(self.available_themes))
+            raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen."""
@@ -62,12 +68,7 @@ class LinRegApp(App[None]):
 
     def on_mount(self) -> None:
         """Take the user's theme, marker and keys."""
-        theme = self._settings.theme or DARK.name
-        if theme not in self.available_themes:
-            names = ", ".join(sorted(self.available_themes))
-            self.leave(f"settings: theme {quoted(theme)}: must be one of {names}", 2)
-            return
-        self.theme = theme
+        self.theme = self._settings.theme or DARK.name
         self.main.take_marker(next(marker for marker in MARKERS if marker == self._settings.marker))
         if self._settings.keys:
             self.set_keymap(dict(self._settings.keys))

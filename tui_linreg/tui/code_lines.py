@@ -5,7 +5,9 @@ Lines are found by what they say, never by number, so that a test fails when the
 
 from __future__ import annotations
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ class CodeExcerpt:
     """(line number in the file, text), the indentation they share taken away."""
     highlighted: frozenset[int]
     """The numbers of the lines that do the phase."""
+    docstring: frozenset[int]
+    """The numbers of the lines of the docstring, which may be left out where room is short."""
 
 
 _OURS: dict[Phase, tuple[str, tuple[str, ...]]] = {
@@ -85,7 +89,18 @@ def _excerpt(
     package = Path(tui_linreg.__file__).parent
     place = file.relative_to(package) if file.is_relative_to(package) else file
     title = f"{function.__qualname__} · {place.as_posix()}:{min(marked)}"
-    return CodeExcerpt(title, tuple((number, text[indent:]) for number, text in lines), marked)
+    shown = tuple((number, text[indent:]) for number, text in lines)
+    return CodeExcerpt(title, shown, marked, _docstring("".join(texts), start))
+
+
+def _docstring(source: str, start: int) -> frozenset[int]:
+    """Return the line numbers of a function's docstring, `start` being that of its first line."""
+    body = ast.parse(textwrap.dedent(source)).body[0]
+    assert isinstance(body, ast.FunctionDef)
+    first = body.body[0]
+    if ast.get_docstring(body) is None:
+        return frozenset()
+    return frozenset(range(start + first.lineno - 1, start + (first.end_lineno or first.lineno)))
 
 
 def _only(lines: list[tuple[int, str]], marker: str, function: FunctionType) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from textual.strip import Strip
 
@@ -42,7 +43,7 @@ class Header(StripPane):
         config = waiting.config
         first = [
             (0, [(" tui-linreg", "accent bold")]),
-            (1, [("   " + printable(config.data or config.source), "text")]),
+            (1, [("   " + printable(Path(config.data).name if config.data else config.source), "text")]),
             (2, [("   η ", "muted"), (f"{config.lr:g}", "text bold")]),
         ]
         return [waiting.ink.strip(spread(first, [[]], width), width, "@panel"), waiting.ink.strip([], width, "@panel")]

@@ -74,13 +74,13 @@ def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
 
         steps = session.trained
         try:
-            write_trace(
+            written = write_trace(
                 session, path, steps=steps, verdicts=verdicts, progress=_throttled(post, 0), cancelled=cancelled
             )
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
         else:
-            said = "export stopped, nothing written" if cancelled() else f"{steps} steps written to {quoted(path)}"
+            said = f"{steps} steps written to {quoted(path)}" if written else "export stopped, nothing written"
             post(Finished(None, said))
 
     return _guarded(job, post)

@@ -32,6 +32,7 @@ class Stage(Screen[None]):
     """The panes, without the keys."""
 
     AUTO_FOCUS = ""
+    ALLOW_IN_MAXIMIZED_VIEW = "#header, #bottom"
 
     def __init__(self, config: RunConfig, settings: Settings) -> None:
         super().__init__()
@@ -56,8 +57,9 @@ class Stage(Screen[None]):
             with Vertical(id="charts"):
                 yield ChartPane(1, id="upper")
                 yield ChartPane(2, id="lower")
-        yield StatusBar(id="status")
-        yield KeyBar(self._settings.keys, id="keys")
+        with Vertical(id="bottom"):
+            yield StatusBar(id="status")
+            yield KeyBar(self._settings.keys, id="keys")
         yield Static("", id="too-small", markup=False)
 
     def on_mount(self) -> None:
@@ -75,6 +77,8 @@ class Stage(Screen[None]):
         layout = layout_for(*event.size)
         for each in Layout:
             self.set_class(each is layout, each.value)
+        if layout is Layout.TINY:
+            self.minimize()
         self.query_one("#too-small", Static).update(too_small_text(*event.size))
 
     def take_theme(self) -> None:

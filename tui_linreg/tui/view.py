@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -69,7 +70,7 @@ class RunFacts:
         if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
             true = (data.true_bias, data.true_coefficient)
         return cls(
-            name=printable(data.name),
+            name=printable(Path(data.name).name),
             x_name=printable(data.x_name, 24),
             y_name=printable(data.y_name, 24),
             n_train=data.n_train,

@@ -1,0 +1,246 @@
+"""The app as a person meets it: loading, resizing, long work, bad data, text from outside, settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from app_helpers import COMPACT, FULL, App, Driver, assert_shows, lines, running, straight_run, text, wait
+from textual.events import Key
+from textual.widgets import Input
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.settings import Settings
+from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.dialogs.edit import EditDialog
+from tui_linreg.tui.main_screen import MainScreen
+
+
+def step_of(app: App) -> int:
+    assert app.main.explorer is not None
+    return app.main.explorer.cursor.step
+
+
+async def ready(app: App, pilot: Driver) -> None:
+    await wait(pilot, lambda: app.main.explorer is not None and not app._waiting_keys, "loaded")
+    await pilot.pause()
+
+
+async def test_the_first_frame_comes_before_the_run_and_keys_wait_for_it() -> None:
+    app = LinRegApp(RunConfig(), Settings())
+    async with app.run_test(size=FULL) as pilot:
+        assert app.main.explorer is None
+        assert "loading" in text(app)
+        assert "∂L/∂w = Σ ∂L/∂ŷ · x" in text(app)
+        for key in ("down", "down", "down", "left", "g", "7", "enter", "up"):
+            app.post_message(_key(key))
+        await ready(app, pilot)
+        await wait(pilot, lambda: app.screen is app.main and step_of(app) == 5, "all keys done")
+        assert_shows(app, straight_run(64)[5], Phase.WEIGHT_GRADIENT)
+
+
+def _key(name: str) -> Key:
+    return Key(name, name if len(name) == 1 else None)
+
+
+async def test_quitting_does_not_wait_for_the_loading() -> None:
+    app = LinRegApp(RunConfig(), Settings())
+    async with app.run_test(size=FULL) as pilot:
+        await pilot.press("q")
+        assert app._exit
+        assert app.return_code == 0
+
+
+async def test_a_resize_keeps_the_place() -> None:
+    async with running() as (app, pilot):
+        await pilot.press("down", "down", "left", "left")
+        for size in ((120, 36), COMPACT, (59, 18), (60, 17), (20, 5), (1, 1), (60, 18), (300, 100), FULL):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            if size < (60, 18) or size[1] < 18:
+                assert "60×18" in text(app) or size[0] < 20
+        assert_shows(app, straight_run(64)[2], Phase.BIAS_GRADIENT)
+
+
+async def test_a_too_small_terminal_says_what_it_needs_and_q_works() -> None:
+    async with running((50, 12)) as (app, pilot):
+        assert "needs 60×18" in text(app)
+        assert "has 50×12" in text(app)
+        await pilot.press("q")
+        assert app._exit
+
+
+async def test_charts_stand_behind_their_keys_in_one_column() -> None:
+    async with running(COMPACT) as (app, pilot):
+        await pilot.press("down", "2")
+        assert "epoch mean" in text(app)
+        assert "from scratch" not in text(app)
+        await pilot.press("down", "1")
+        assert "this batch" in text(app)
+        assert "LIVE 3" in lines(app)[0]
+        await pilot.press("1")
+        assert_compact_numbers(app, 2)
+
+
+def assert_compact_numbers(app: App, step: int) -> None:
+    assert f"{straight_run(64)[step].scratch.loss!r}" in text(app)
+    assert "from scratch" in text(app)
+
+
+async def test_every_sample_can_be_scrolled_to() -> None:
+    async with running(COMPACT, train_size=60, batch_size=50) as (app, pilot):
+        first = straight_run(1, train_size=60, batch_size=50)[0]
+        wanted = {(str(s.i), f"{s.y:.4f}"[:5]) for s in first.samples(0, 50)}
+        seen: set[tuple[str, str]] = set()
+        for _ in range(25):
+            words = [line.split() for line in lines(app)]
+            seen |= {(row[0], row[2][:5]) for row in words if len(row) > 8 and row[0].isdecimal()}
+            await pilot.press("J")
+        assert seen == wanted
+
+
+async def test_a_diverging_run_goes_on_and_is_explained() -> None:
+    async with running(lr=10.0, epochs=120) as (app, pilot):
+        assert "η 10 diverges on this data" in lines(app)[-2]
+        await pilot.press("u", "6", "enter")
+        await wait(pilot, lambda: "no longer finite" in text(app))
+        first = step_of(app)
+        await pilot.press("down")
+        assert f"not finite since step {first + 1}: η 10 diverges" in lines(app)[-2]
+        assert "inf" in text(app)
+        await pilot.press(*"g480", "enter")
+        await wait(pilot, lambda: step_of(app) == 479)
+        assert "nan" in text(app)
+
+
+async def test_long_work_shows_progress_can_be_stopped_and_keeps_what_was_trained() -> None:
+    async with running(epochs=1_000_000) as (app, pilot):
+        await pilot.press("u", "7", "enter")
+        await wait(pilot, lambda: "space stops" in lines(app)[-2] and "left" in lines(app)[-2], "a progress bar")
+        await pilot.press("up")
+        assert step_of(app) == 0
+        await pilot.press("e")
+        assert app.screen is app.main
+        assert "still at work" in text(app) or "space stops" in lines(app)[-2]
+        await pilot.press("space")
+        await wait(pilot, lambda: "what was trained is kept" in text(app))
+        assert app.main.explorer is not None
+        session = app.main.explorer.session
+        assert 1 < session.trained < session.schedule.steps
+        assert step_of(app) == session.trained - 1
+
+
+async def test_editing_starts_a_new_run_and_says_so() -> None:
+    async with running() as (app, pilot):
+        await pilot.press("down", "down", "e")
+        await wait(pilot, lambda: isinstance(app.screen, EditDialog))
+        field = next(f for f in app.screen.query(Input) if f.value == "0.01")
+        field.value = "0.02"
+        await pilot.press("enter")
+        await wait(pilot, lambda: app.screen is app.main and "new run" in text(app))
+        assert_shows(app, straight_run(64, lr=0.02)[0], Phase.UPDATE)
+
+
+async def test_data_that_cannot_be_loaded_reopens_the_form(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("x,y\n1,2\n2,oops\n3,4\n", encoding="utf-8")
+    async with running() as (app, pilot):
+        texts = {"data": str(path), "lr": "0.01"}
+        app.main.load(RunConfig.read(texts), texts)
+        await wait(pilot, lambda: isinstance(app.screen, EditDialog))
+        await wait(pilot, lambda: "'oops'" in text(app))
+        assert "line 3" in text(app)
+        await pilot.press("escape")
+        await wait(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert_shows(app, straight_run(64)[0], Phase.UPDATE)
+
+
+async def test_impossible_options_leave_with_one_line(tmp_path: Path) -> None:
+    app = LinRegApp(RunConfig(data=str(tmp_path / "nothing.csv")), Settings())
+    async with app.run_test(size=FULL) as pilot:
+        await wait(pilot, lambda: app._exit)
+    assert app.return_code == 2
+    assert app.exit_line is not None
+    assert "nothing.csv" in app.exit_line
+    assert "\n" not in app.exit_line
+
+
+@pytest.mark.parametrize("size", [FULL, COMPACT])
+async def test_text_from_outside_is_shown_as_text(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "[red]d[bold].csv"
+    path.write_text("[bold]x[/],\x1b[31my\n1,2\n2,4\n3,5\n4,9\n5,9\n", encoding="utf-8")
+    async with running(size, data=str(path), lr=0.01) as (app, pilot):
+        assert "[red]d[bold].csv" in text(app)
+        assert "[bold]x[/]" in text(app)
+        assert "\x1b" not in text(app)
+        assert "\\x1b[31my" in text(app)
+        for key in ("1", "2", "3", "4", "e", "escape", "c", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert "\x1b" not in text(app)
+
+
+async def test_standardized_data_shows_the_line_in_the_original_units() -> None:
+    async with running(dataset="diabetes", standardize=True, lr=0.1) as (app, _):
+        session = Session(RunConfig(dataset="diabetes", standardize=True, lr=0.1))
+        session.train_to(1)
+        scaling = session.dataset.scaling
+        assert scaling is not None
+        ours = session.step(0).scratch
+        b, w = scaling.to_original(ours.b_after, ours.w_after)
+        assert "in the original units" in text(app)
+        assert f"{b:.5f}" in text(app)
+        assert f"{w:.5f}" in text(app)
+
+
+async def test_a_batch_larger_than_the_train_set_is_said() -> None:
+    async with running(batch_size=500) as (app, _):
+        assert "batch size 500 is larger than the 100 train samples: one batch an epoch" in text(app)
+        assert "batch 1/1" in " ".join(lines(app)[1].split())
+
+
+async def test_export_to_a_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running() as (app, pilot):
+        await pilot.press("x")
+        await wait(pilot, lambda: bool(app.screen.query(Input)))
+        app.screen.query_one(Input).value = "no/such/folder.csv"
+        await pilot.pause()
+        await pilot.press("enter")
+        await wait(pilot, lambda: "✗" in text(app))
+        assert list(tmp_path.iterdir()) == []
+        assert app.is_running
+
+
+async def test_remapped_keys_work_and_are_shown() -> None:
+    async with running(settings=Settings(keys={"batch.next": "n", "play": "p"})) as (app, pilot):
+        await pilot.press("n", "n")
+        assert_shows(app, straight_run(64)[2], Phase.UPDATE)
+        await pilot.press("down")
+        assert_shows(app, straight_run(64)[2], Phase.UPDATE)
+        assert " p play" in lines(app)[-1]
+
+
+def test_an_unknown_theme_is_refused() -> None:
+    with pytest.raises(InputError, match=r"'nonesuch': must be one of .*linreg-dark"):
+        LinRegApp(RunConfig(), Settings(theme="nonesuch"))
+
+
+async def test_keys_work_whichever_pane_was_clicked() -> None:
+    async with running() as (app, pilot):
+        for i, pane in enumerate(("#quantities", "#phase", "#samples", "#upper", "#lower"), start=1):
+            await pilot.click(pane, offset=(5, 2))
+            await pilot.press("down")
+            assert_shows(app, straight_run(64)[i], Phase.UPDATE)
+
+
+async def test_the_key_bar_can_be_clicked() -> None:
+    async with running() as (app, pilot):
+        line = lines(app)[-1]
+        await pilot.click("#keys", offset=(line.index("↓") + 1, 0))
+        await wait(pilot, lambda: step_of(app) == 1 or step_of(app) == 0)
+        await pilot.click("#keys", offset=(line.index("until"), 0))
+        await wait(pilot, lambda: app.screen is not app.main)

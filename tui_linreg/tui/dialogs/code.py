@@ -1,0 +1,118 @@
+"""The code of one phase, ours beside torch's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.highlight import HighlightTheme, highlight
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.engine.phases import PHASES, Phase, info
+from tui_linreg.tui.code_lines import CodeExcerpt, code_for
+from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
+from tui_linreg.tui.dialogs.formula import coloured
+from tui_linreg.tui.dialogs.hanging import Entry, Hanging
+
+_NUMBER_WIDTH = 7
+_SIDES = ("from scratch", "torch.nn")
+
+
+class _Colours(HighlightTheme):
+    """Textual's own, without underlines: these are for what can be clicked."""
+
+    STYLES = {token: style.replace("underline", "bold") for token, style in HighlightTheme.STYLES.items()}  # noqa: RUF012
+
+
+class CodePair(Vertical):
+    """Both excerpts of a phase and the reason under them."""
+
+    phase: reactive[Phase] = reactive(Phase.BATCH, recompose=True, init=False)
+
+    def __init__(self, phase: Phase) -> None:
+        super().__init__(id="page")
+        self.set_reactive(CodePair.phase, phase)
+
+    def compose(self) -> ComposeResult:
+        """Build the lines."""
+        try:
+            pair = code_for(self.phase)
+        except (LookupError, OSError) as error:
+            yield Static(f"✗ the source cannot be shown: {error}", markup=False)
+            return
+        with Horizontal(classes="excerpts"):
+            for side, excerpt in zip(_SIDES, pair, strict=True):
+                with Vertical(classes="excerpt -first" if side == _SIDES[0] else "excerpt"):
+                    yield Static(side, classes="side", markup=False)
+                    yield Static(excerpt.title, classes="origin", markup=False)
+                    yield Hanging(_entries(excerpt, not self.app.native_ansi_color), _NUMBER_WIDTH)
+        now = info(self.phase)
+        yield Static(Content("   ").join([coloured(now.formula, self.app), Content(now.why)]), classes="why")
+
+
+class CodeDialog(ReadingDialog):
+    """Show the lines that do a phase; the arrows go to the phase before or after.
+
+    Args:
+        phase: the phase to begin with.
+    """
+
+    HEADING = "Code"
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("←", "phase before", "screen.turn(-1)"),
+        ("→", "phase after", "screen.turn(1)"),
+        ("↑ ↓", "scroll", ""),
+        ("esc", "close", "screen.cancel"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l", "turn(1)", "phase", show=False, tooltip="The next phase's code"),
+        Binding("left,h", "turn(-1)", "phase", show=False, tooltip="The previous phase's code"),
+        Binding("c", "cancel", "close", show=False, tooltip="Close"),
+    ]
+
+    def __init__(self, phase: Phase) -> None:
+        super().__init__()
+        self._first = phase
+
+    def contents(self) -> Iterable[Widget]:
+        """Return the pair."""
+        yield CodePair(self._first)
+
+    def on_mount(self) -> None:
+        """Name the phase."""
+        self._entitle(self._first)
+
+    def _entitle(self, phase: Phase) -> None:
+        self.query_one("#box").border_title = Content(f"Code · phase {phase:d}/{len(PHASES)} {info(phase).name}")
+
+    def action_turn(self, by: int) -> None:
+        """Show another phase; nothing before the first and after the last."""
+        pair = self.query_one(CodePair)
+        phase = Phase(min(max(pair.phase + by, Phase.BATCH), Phase.UPDATE))
+        if phase != pair.phase:
+            pair.phase = phase
+            self._entitle(phase)
+            self.body.scroll_home(animate=False)
+
+
+def _entries(excerpt: CodeExcerpt, tinted: bool) -> Iterator[Entry]:
+    """Yield the lines of code, a line that is too long going on under its own indentation."""
+    code = "\n".join(text for _, text in excerpt.lines)
+    ends = [i for i, character in enumerate(code) if character == "\n"]
+    painted = highlight(code, language="python", theme=_Colours)
+    starts = [0, *(end + 1 for end in ends)]
+    for (number, text), start, end in zip(excerpt.lines, starts, [*ends, len(code)], strict=True):
+        indent = len(text) - len(text.lstrip())
+        line = painted[start + indent : end]
+        if number in excerpt.highlighted:
+            back = "$primary 18%" if tinted else ""
+            yield Entry(Content.styled(f"▶ {number:>3}", "bold $primary"), line, indent, back)
+        else:
+            plain = Content.styled(f"  {number:>3}", "$foreground-muted")
+            yield Entry(plain, line.stylize("dim"), indent, optional=number in excerpt.docstring)

@@ -1,0 +1,161 @@
+"""The controls of the dialogs: a text field, a choice, and a row that holds one of them with its label and error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+
+class TextField(Input):
+    """One line of text; characters that a terminal would act on (pasted, or of a path) are shown as a sign."""
+
+    def __init__(self, value: str = "", placeholder: str = "") -> None:
+        super().__init__(value, placeholder, compact=True, select_on_focus=False)
+
+    @property
+    def _value(self) -> Text:
+        shown = "".join(c if c.isprintable() else "�" for c in self.value)
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+
+class Choice(Widget, can_focus=True):
+    """One of a few options, all in sight: the arrows, space, a click or (where numbered) a digit choose."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "move(1, False)", "next option", show=False, tooltip="Next option"),
+        Binding("left", "move(-1, False)", "previous option", show=False, tooltip="Previous option"),
+        Binding("down", "move(1, True)", "next option", show=False, tooltip="Next option"),
+        Binding("up", "move(-1, True)", "previous option", show=False, tooltip="Previous option"),
+        Binding("space", "cycle", "next option", show=False, tooltip="Next option, then the first"),
+    ]
+    value: reactive[str] = reactive("", init=False)
+
+    class Changed(Message):
+        """Another option was chosen."""
+
+        def __init__(self, choice: Choice) -> None:
+            super().__init__()
+            self.choice = choice
+
+        @property
+        def control(self) -> Choice:
+            """The choice."""
+            return self.choice
+
+    class Picked(Changed):
+        """An option was chosen by its number or by a click, perhaps the one that was chosen before."""
+
+    def __init__(
+        self, options: Sequence[tuple[str, str]], value: str, *, numbered: bool = False, id: str | None = None
+    ) -> None:
+        """Give (value, label) of each option, and the value chosen at first; numbered options stand in a column."""
+        super().__init__(id=id, classes="-column" if numbered else "")
+        self._options = tuple(options)
+        self._numbered = numbered
+        values = [value for value, _ in self._options]
+        self.set_reactive(Choice.value, value if value in values else values[0])
+
+    def render(self) -> Content:
+        """Show all options, the chosen one by its sign and its weight."""
+        parts = []
+        for i, (value, label) in enumerate(self._options):
+            chosen = value == self.value
+            number = f"{i + 1}  " if self._numbered else ""
+            text = Content(f"{'●' if chosen else '○'} {number}{label}")
+            style = "bold $primary" if chosen else "$foreground"
+            parts.append(text.stylize(style).stylize(Style.from_meta({"option": value})))
+        return Content("\n" if self._numbered else "   ").join(parts)
+
+    def watch_value(self) -> None:
+        """Tell the dialog."""
+        self.post_message(self.Changed(self))
+
+    @property
+    def _at(self) -> int:
+        return next(i for i, (value, _) in enumerate(self._options) if value == self.value)
+
+    def action_move(self, by: int, vertically: bool) -> None:
+        """Choose the next or previous option; past the ends, and across, the key is the dialog's."""
+        at = self._at + by
+        if vertically and (not self._numbered or not 0 <= at < len(self._options)):
+            raise SkipAction
+        self.value = self._options[min(max(at, 0), len(self._options) - 1)][0]
+
+    def action_cycle(self) -> None:
+        """Choose the next option, after the last one the first."""
+        self.value = self._options[(self._at + 1) % len(self._options)][0]
+
+    def on_key(self, event: events.Key) -> None:
+        """Choose by number."""
+        if self._numbered and event.key.isdecimal() and 1 <= int(event.key) <= len(self._options):
+            event.stop()
+            self._pick(self._options[int(event.key) - 1][0])
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked."""
+        value = event.style.meta.get("option")
+        if value is not None:
+            self._pick(value)
+
+    def _pick(self, value: str) -> None:
+        self.value = value
+        self.post_message(self.Picked(self))
+
+
+class Row(Vertical):
+    """A label, its control, and beneath them what is wrong with it."""
+
+    def __init__(self, name: str, label: str, control: TextField | Choice) -> None:
+        super().__init__(id=f"row-{name}", classes="row")
+        self.field = name
+        self.control = control
+        self._label = label
+        self._message: Static | None = None
+        self.error = ""
+
+    def compose(self) -> ComposeResult:
+        """Build label and control."""
+        yield Static(f"  {self._label}", classes="label", markup=False)
+        yield self.control
+
+    @property
+    def text(self) -> str:
+        """What is typed or chosen."""
+        return self.control.value
+
+    def say(self, error: str) -> None:
+        """Show what is wrong; nothing when `error` is empty."""
+        if error == self.error:
+            return
+        self.error = error
+        if self._message is None:  # made when first needed: most rows are never wrong, and forms open faster
+            self._message = Static("", classes="message", markup=False)
+            self.mount(self._message)
+        self._message.update(f"✗ {error}")
+        self.set_class(bool(error), "-wrong")
+
+    def _mark(self, here: bool) -> None:
+        self.query_one(".label", Static).update(f"{'▸' if here else ' '} {self._label}")
+        self.set_class(here, "-here")
+
+    def on_descendant_focus(self) -> None:
+        """Mark the row in which one types."""
+        self._mark(True)
+        self.call_after_refresh(self.scroll_visible, animate=False)
+
+    def on_descendant_blur(self) -> None:
+        """Take the mark away."""
+        self._mark(False)

@@ -1,0 +1,173 @@
+"""The form of a run's options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.fields import DTYPES, FIELDS
+from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
+from tui_linreg.tui.dialogs.form import (
+    DATA_FIELDS,
+    FORM_FIELDS,
+    SOURCES,
+    TRAINING_FIELDS,
+    Reading,
+    applies,
+    hint,
+    in_form,
+    placeholder,
+    read_form,
+    source_of,
+    texts_of,
+)
+
+_YES_NO = (("yes", "yes"), ("no", "no"))
+_CHOICES = {
+    "dtype": tuple((dtype, dtype) for dtype in DTYPES),
+    "shuffle": _YES_NO,
+    "standardize": _YES_NO,
+}
+_SOURCE_HINT = "Samples of a known line, scikit-learn's diabetes patients, or a file."
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """What was asked for."""
+
+    config: RunConfig
+    texts: Mapping[str, str]
+    """As typed; give them back to `EditDialog` when the data turns out not to fit."""
+
+
+class EditDialog(AskingDialog[EditResult | None]):
+    """Ask for the options of a new run; None when cancelled.
+
+    Args:
+        config: the present options.
+        texts: what to show instead of them: the `texts` of an earlier `EditResult`.
+        error: why these could not be had, shown beside its field until something is changed.
+    """
+
+    HEADING = "Edit the run"
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("enter", "apply", "screen.apply"),
+        ("esc", "cancel", "screen.cancel"),
+        ("↑ ↓ tab", "field", "app.focus_next"),
+        ("← → space", "choice", ""),
+    )
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
+    FIXED_LINES = 3
+
+    def __init__(
+        self, config: RunConfig, *, texts: Mapping[str, str] | None = None, error: InputError | None = None
+    ) -> None:
+        super().__init__()
+        given = dict(texts_of(config) if texts is None else texts)
+        self._texts = texts_of(RunConfig()) | given
+        self._source = source_of(given)
+        self._named = given.get("dataset") == "make_regression"
+        self._error = error
+
+    def contents(self) -> Iterable[Widget]:
+        """Return the source and two columns of fields."""
+        yield Row("source", "data source", Choice(SOURCES, self._source, id="source"))
+        with Horizontal(id="columns"):
+            with Vertical(classes="column", id="data-column"):
+                yield Static("Data", classes="section")
+                yield from (self._row(name) for name in DATA_FIELDS)
+            with Vertical(classes="column"):
+                yield Static("Training", classes="section")
+                yield from (self._row(name) for name in TRAINING_FIELDS)
+        yield Static("", classes="general", markup=False)
+
+    def _row(self, name: str) -> Row:
+        text = self._texts.get(name, "")
+        options = _CHOICES.get(name)
+        if options is not None:
+            value = text.strip().lower()
+            known = {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
+            control: Choice | TextField = Choice(options, known)
+        else:
+            control = TextField(text, placeholder(name, self._source))
+        return Row(name, FIELDS[name].label, control)
+
+    def fixed(self) -> Iterable[Widget]:
+        """Return the line about the focused field and what applying does."""
+        yield Static("", id="hint", markup=False)
+        yield Static("! applying starts a new run; the present one is forgotten", id="new-run", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is wrong from the start."""
+        self._show()
+        if self._error is not None and self._error.field in FORM_FIELDS:
+            self.rows[self._error.field].control.focus()
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """The rows by field name, top to bottom."""
+        return {row.field: row for row in self.query(Row)}
+
+    def on_descendant_focus(self) -> None:
+        """Say something about the field in which one types."""
+        row = next((row for row in self.query(Row) if row.control.has_focus), None)
+        if row is not None:
+            text = _SOURCE_HINT if row.field == "source" else hint(row.field, self._source)
+            self.query_one("#hint", Static).update("  " + text)
+
+    @on(Choice.Changed)
+    @on(TextField.Changed)
+    def check(self) -> None:
+        """Check everything after each change."""
+        self._source = self.query_one("#source", Choice).value
+        self._show()
+
+    def _read(self) -> Reading:
+        typed = {name: row.text for name, row in self.rows.items() if name != "source"}
+        return read_form(self._source, typed, self._named)
+
+    def _show(self) -> Reading:
+        """Show the fields that apply, and beside each what is wrong with it."""
+        reading = self._read()
+        errors = dict(reading.errors)
+        if self._error is not None and reading.config is not None and not self._changed(reading):
+            errors[self._error.field or ""] = in_form(self._error)
+        rows = self.rows
+        for name in FORM_FIELDS:
+            row = rows[name]
+            if row.display != applies(name, self._source):
+                row.display = not row.display
+            row.say(errors.pop(name, "") if row.display else "")
+            if isinstance(row.control, TextField):
+                row.control.placeholder = placeholder(name, self._source)
+        general = self.query_one(".general", Static)
+        rest = " ".join(errors.values())
+        general.update(f"✗ {rest}" if rest else "")
+        general.set_class(bool(rest), "-wrong")
+        return reading
+
+    def _changed(self, reading: Reading) -> bool:
+        """Say whether something was changed since the data refused what was asked for; then its error is stale."""
+        return any(text != self._texts.get(name, "") for name, text in reading.texts.items() if name in FORM_FIELDS)
+
+    def action_apply(self) -> None:
+        """Return the options, or go to the first field that is wrong.
+
+        What the data refused may be asked for again: a file can have changed since.
+        """
+        reading = self._show()
+        if reading.config is not None:
+            self.dismiss(EditResult(reading.config, reading.texts))
+            return
+        wrong = next((name for name in FORM_FIELDS if name in reading.errors), None)
+        if wrong is not None:
+            self.rows[wrong].control.focus()

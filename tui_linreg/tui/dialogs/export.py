@@ -1,0 +1,121 @@
+"""Where to write the trained steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.engine.errors import InputError, printable
+from tui_linreg.trace_file import ENDINGS, check_trace_path
+from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
+from tui_linreg.tui.numbers import thousands
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """What to write where."""
+
+    path: str
+    """As typed, a leading ~ expanded; it could be written to when enter was pressed."""
+    verdicts: bool
+    """Whether to add the verdict of each compared quantity."""
+
+
+class ExportDialog(AskingDialog[ExportChoice | None]):
+    """Ask for a file; None when cancelled.
+
+    Args:
+        default: the path to begin with.
+        steps: how many steps will be written.
+    """
+
+    HEADING = "Export"
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("enter", "write", "screen.apply"),
+        ("esc", "cancel", "screen.cancel"),
+        ("↑ ↓ tab", "field", "app.focus_next"),
+        ("← → space", "choice", ""),
+    )
+
+    def __init__(self, default: str, steps: int) -> None:
+        super().__init__()
+        self._default = default
+        self._steps = steps
+
+    def contents(self) -> Iterable[Widget]:
+        """Return path, verdicts and what will be written."""
+        yield Row("path", "file", TextField(self._default, "steps.csv or steps.jsonl"))
+        yield Row("verdicts", "verdict columns", Choice((("yes", "yes"), ("no", "no")), "yes"))
+        yield Static("", classes="preview", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what will be written, the cursor at the end of the path."""
+        self.show_plan()
+
+    @property
+    def _row(self) -> Row:
+        return self.query_one("#row-path", Row)
+
+    @property
+    def _path(self) -> str:
+        text = self._row.text.strip()
+        try:
+            return str(Path(text).expanduser()) if text.startswith("~") else text
+        except RuntimeError:  # there is no such user, or no home
+            return text
+
+    @on(TextField.Changed)
+    @on(Choice.Changed)
+    def show_plan(self) -> None:
+        """Say what will be written and whether it replaces a file, or what is wrong with the name."""
+        path, preview = self._path, self.query_one(".preview", Static)
+        ending = Path(path).suffix.lower()
+        if not path:
+            self._refuse("")
+            preview.update("the name of a file that ends in .csv or .jsonl")
+            return
+        if ending not in ENDINGS:
+            self._refuse(f"must end in {' or '.join(ENDINGS)}")
+            return
+        self._row.say("")
+        each = "a row each" if ending == ".csv" else "a line each"
+        count = f"{thousands(self._steps)} step{'s' * (self._steps != 1)}, {each}"
+        vectors = "" if ending == ".csv" else ", the vectors x, y, ŷ and ∂L/∂ŷ too"
+        parts: list[Content | str | tuple[str, str]] = [(f"writes {count}{vectors}", "")]
+        if _is_file(path):
+            parts += ["\n", (f"! {printable(path, 200)} exists and will be replaced", "$warning")]
+        preview.update(Content.assemble(*parts))
+
+    def _refuse(self, error: str) -> None:
+        self._row.say(error)
+        self.query_one(".preview", Static).update("")
+
+    def action_apply(self) -> None:
+        """Return the choice if the file can be written now, else say why not."""
+        if not self._path:
+            self._refuse("must be the name of a file that ends in .csv or .jsonl")
+        elif Path(self._path).suffix.lower() in ENDINGS:
+            try:
+                check_trace_path(self._path)
+            except InputError as error:
+                self._refuse(str(error).removeprefix("--out "))
+            else:
+                verdicts = self.query_one("#row-verdicts", Row).text == "yes"
+                self.dismiss(ExportChoice(self._path, verdicts))
+                return
+        self._row.control.focus()
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False

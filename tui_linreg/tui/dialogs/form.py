@@ -1,0 +1,122 @@
+"""What the edit form asks for each data source, and what its texts mean; no widgets here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.fields import FIELDS
+
+SOURCES = (("make_regression", "make_regression"), ("diabetes", "diabetes"), ("csv", "CSV file"))
+"""(`RunConfig.source`, label)."""
+
+DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize")
+TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "device", "dtype")
+FORM_FIELDS = DATA_FIELDS + TRAINING_FIELDS
+
+_ONLY_FOR = {
+    "data": ("csv",),
+    "x": ("diabetes", "csv"),
+    "y": ("csv",),
+    "samples": ("make_regression",),
+    "noise": ("make_regression",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the form's texts stand for: a configuration, or what is wrong with which field."""
+
+    config: RunConfig | None
+    texts: dict[str, str]
+    """The texts that made it, as `RunConfig.read` takes them: of the fields that apply, and the data source."""
+    errors: dict[str, str]
+    """One sentence for each wrong field; the key "" is for what concerns no single field."""
+
+
+def applies(field: str, source: str) -> bool:
+    """Say whether a field means something for a data source."""
+    return source in _ONLY_FOR.get(field, (source,))
+
+
+def texts_of(config: RunConfig) -> dict[str, str]:
+    """Return the configuration as texts that `RunConfig.read` turns back into it; what is None is left out."""
+    values = config.to_dict()
+    return {name: _text(value) for name, value in values.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def source_of(texts: Mapping[str, str]) -> str:
+    """Return the data source of texts as `RunConfig.read` takes them."""
+    if "data" in texts:
+        return "csv"
+    return texts.get("dataset") or "make_regression"
+
+
+def placeholder(field: str, source: str) -> str:
+    """Return what stands in an empty field: what is chosen when it stays so, or an example."""
+    made = source == "make_regression"
+    return {
+        "data": "path, e.g. data/houses.csv",
+        "x": "chosen for you: bmi" if source == "diabetes" else "name or number",
+        "y": "name or number",
+        "train_size": f"chosen for you: {DEFAULT_TRAIN_SIZE if made else '80 % of the rows'}",
+        "batch_size": "chosen for you: train size // 3",
+    }.get(field, "")
+
+
+def hint(field: str, source: str) -> str:
+    """Return one line about a field."""
+    if field in ("x", "y") and source == "csv":
+        return "A column's name or number; a file of two columns needs neither."
+    if field in ("lr", "epochs", "seed", "device", "dtype"):
+        return f"{FIELDS[field].help.rstrip('.')}: {FIELDS[field].allowed}."
+    return FIELDS[field].help
+
+
+def read_form(source: str, typed: Mapping[str, str], named: bool) -> Reading:
+    """Return what `typed` (text of each of `FORM_FIELDS`) stands for.
+
+    Args:
+        source: one of `SOURCES`.
+        typed: the texts by field name; those that do not apply to the source are not looked at.
+        named: whether `dataset` is given even where it is the default, make_regression.
+    """
+    texts = {name: typed[name] for name in FORM_FIELDS if applies(name, source)}
+    if source == "diabetes" or (source == "make_regression" and named):
+        texts["dataset"] = source
+    errors: dict[str, str] = {}
+    for name, text in texts.items():
+        try:
+            if FIELDS[name].read(text) is None and name == "data":
+                errors[name] = f"must be {FIELDS[name].allowed}"
+        except InputError:
+            errors[name] = f"must be {FIELDS[name].allowed}"
+    if errors:
+        return Reading(None, texts, errors)
+    try:
+        return Reading(RunConfig.read(texts), texts, {})
+    except InputError as error:
+        return Reading(None, texts, {error.field or "": in_form(error)})
+
+
+_LABELS = {field.option: field.label for field in FIELDS.values()}
+_OPTIONS = "|".join(_LABELS)
+_OPTION = re.compile(f"'[^']*'|({_OPTIONS})(?![-a-z])")
+
+
+def in_form(error: InputError) -> str:
+    """Return an error of the command line in the form's words: labels for options, none for its own field."""
+    text = str(error)
+    if error.field in FIELDS:
+        option = re.escape(FIELDS[error.field].option)
+        text = re.sub(rf"^{option}(?: '.*?'| [^\s:]+)?: ", "", text)
+    return _OPTION.sub(lambda m: _LABELS[m[1]] if m[1] else m[0], text)

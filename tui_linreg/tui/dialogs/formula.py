@@ -1,0 +1,21 @@
+"""Formulas in the colours that the main screen gives the derivatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.content import Content
+
+from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.phase_panel import linked
+
+
+def coloured(formula: str, app: App[Any]) -> Content:
+    """Return a formula, each derivative in its own colour under the app's present theme."""
+    ink = Ink.of(app.theme_variables, app.current_theme.dark)
+    parts = []
+    for text, role in linked(formula):
+        colour, *rest = role.split()
+        parts.append((text, " ".join([*rest, ink.colours[colour]])))
+    return Content.assemble(*parts)

@@ -1,0 +1,116 @@
+"""Go to a step, by its number or by epoch and batch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.controls import Row, TextField
+from tui_linreg.tui.numbers import thousands
+
+_NUMBERS = re.compile(r"\s*([0-9]+)(?:(?:\s*[/.]\s*|\s+)([0-9]+))?\s*")
+
+
+def parse_goto(text: str, schedule: Schedule) -> int:
+    """Return the step (from 0) that `text` names: "37", or epoch and batch as "3 2", "3/2" or "3.2", all from 1.
+
+    Raises:
+        InputError: when it is neither, or the run has no such step; it says what is allowed.
+    """
+    found = _NUMBERS.fullmatch(text)
+    if found is None:
+        given = f"{quoted(text.strip())}: " if text.strip() else ""
+        raise InputError(f"{given}must be {allowed(schedule)}")
+    first, second = found.groups()
+    if second is None:
+        return _within("step", first, schedule.steps, f"from 1 to {schedule.steps}") - 1
+    epoch = _within("epoch", first, schedule.epochs, f"from 1 to {schedule.epochs}")
+    batch = _within("batch", second, schedule.batches, f"from 1 to {schedule.batches}, the batches of an epoch")
+    return schedule.first_step(epoch - 1) + batch - 1
+
+
+def allowed(schedule: Schedule) -> str:
+    """Return what may be typed."""
+    return f"a step from 1 to {schedule.steps}, or epoch and batch like {schedule.epochs} {schedule.batches}"
+
+
+def _within(what: str, digits: str, most: int, range_: str) -> int:
+    # Longer numbers are out of range without being read: Python refuses to read very long ones.
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > len(str(most)) or not 1 <= int(digits) <= most:
+        shown = digits if len(digits) <= 20 else digits[:19] + "…"
+        raise InputError(f"{what} {shown}: must be {range_}")
+    return int(digits)
+
+
+class GotoDialog(AskingDialog[int | None]):
+    """Ask for a step and return it, counted from 0; None when cancelled.
+
+    Args:
+        schedule: the run's steps.
+        step: the step at the cursor, from 0.
+        trained: how many steps are trained.
+    """
+
+    HEADING = "Go to"
+    HINTS: ClassVar[tuple[Hint, ...]] = (("enter", "go", "screen.apply"), ("esc", "cancel", "screen.cancel"))
+
+    def __init__(self, schedule: Schedule, step: int, trained: int) -> None:
+        super().__init__()
+        self._schedule = schedule
+        self._step = step
+        self._trained = trained
+
+    def contents(self) -> Iterable[Widget]:
+        """Return the field, and where it leads."""
+        yield Row("goto", "step", TextField(placeholder="37, or epoch and batch: 3 2"))
+        yield Static(self._here(), classes="preview", markup=False)
+
+    def _here(self) -> str:
+        return f"now at {self._place(self._step)}\n{allowed(self._schedule)}"
+
+    def _place(self, step: int) -> str:
+        at = self._schedule.place(step)
+        return f"step {step + 1} of {self._schedule.steps}: epoch {at.epoch + 1}, batch {at.batch + 1}"
+
+    @on(TextField.Changed)
+    def show_target(self) -> None:
+        """Say where enter will lead, or what is wrong."""
+        row, preview = self.query_one(Row), self.query_one(".preview", Static)
+        row.say("")
+        preview.display = True
+        if not row.text.strip():
+            preview.update(self._here())
+            return
+        try:
+            step = parse_goto(row.text, self._schedule)
+        except InputError as error:
+            row.say(str(error))
+            preview.display = False
+            return
+        at = self._schedule.place(step)
+        place = f"{self._place(step)}, samples {at.start}–{at.stop - 1}"
+        missing = step + 1 - self._trained
+        count = f"{thousands(missing)} step{'s' * (missing != 1)}"
+        ahead = f"will train {count} first" if missing > 0 else "trained already"
+        preview.update(Content.assemble((place, "bold"), "\n", (ahead, "$foreground-muted")))
+
+    def action_apply(self) -> None:
+        """Return the step, or say why there is none."""
+        row = self.query_one(Row)
+        try:
+            step = parse_goto(row.text, self._schedule)
+        except InputError as error:
+            row.say(str(error))
+            self.query_one(".preview").display = False
+            return
+        self.dismiss(step)

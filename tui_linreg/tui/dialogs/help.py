@@ -1,0 +1,99 @@
+"""What the screen shows and what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.engine.phases import PHASES
+from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
+from tui_linreg.tui.dialogs.formula import coloured
+from tui_linreg.tui.dialogs.hanging import Entry, Hanging
+from tui_linreg.tui.keys import KEYS, shown
+
+_VERDICTS = (
+    ("= identical", "$success", "Both numbers are the same, bit for bit."),
+    ("≈ rounding", "$warning", "They differ as correct arithmetic may: inside the forward-error bound. "
+     "The ulps count the floats between them."),
+    ("≠ differs", "$error", "They differ by more than rounding explains: one of the two is wrong."),
+)  # fmt: skip
+_PLACE = (
+    ("LIVE 64", "You stand at the newest step trained; going on trains the next one."),
+    ("PAST 10/64", "You look back at step 10 of 64 trained; everything, the charts too, reads as it did then."),
+    ("▶  ✓  ·", "The phase at the cursor, those done, what is not computed yet."),
+)
+_MOVING = (
+    ("phase", "A mini-batch has seven phases. Going on past the last one enters the next mini-batch."),
+    ("back", "Going back forgets nothing: no step is trained twice, and every number returns bit for bit."),
+    ("play", "Playing goes on a mini-batch at a time until the end of the run, or until you pause."),
+    ("until", "Trains ahead to the first step where a condition holds. Long work shows its progress; space stops it."),
+)
+
+
+_TERM_WIDTH = 14
+
+
+class HelpScreen(ReadingDialog):
+    """Explain the screen, then list all keys.
+
+    Args:
+        keymap: keys by binding id that the user's settings change.
+    """
+
+    HEADING = "Help"
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("esc", "close", "screen.cancel"),
+        ("↑ ↓ space", "scroll", "screen.scroll('page_down')"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "cancel", "close", show=False, tooltip="Close the help"),
+    ]
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def contents(self) -> Iterable[Widget]:
+        """Return the page."""
+        yield HelpPage(self._keymap)
+
+
+class HelpPage(Horizontal):
+    """The legend and the keys."""
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__(id="page")
+        self._keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        """Build both columns."""
+        with Vertical(classes="column -first"):
+            yield from self._legend()
+        with Vertical(classes="column"):
+            yield from self._key_table()
+
+    def _legend(self) -> Iterable[Widget]:
+        phases = [(Content(f"{entry.phase:d} {entry.short}"), coloured(entry.formula, self.app)) for entry in PHASES]
+        yield from _table("The seven phases of a mini-batch", phases)
+        verdicts = [(Content.styled(sign, f"bold {colour}"), Content(text)) for sign, colour, text in _VERDICTS]
+        yield from _table("From scratch beside torch.nn", verdicts)
+        yield from _table("Where you are", [(Content.styled(sign, "bold"), Content(text)) for sign, text in _PLACE])
+        yield from _table("Moving through the run", [(Content.styled(w, "bold"), Content(t)) for w, t in _MOVING])
+
+    def _key_table(self) -> Iterable[Widget]:
+        for group, keys in groupby(KEYS, lambda key: key.group):
+            names = [(" ".join(shown(self._keymap.get(key.id, key.keys))), key.tooltip) for key in keys]
+            yield from _table(group, [(Content.styled(name, "bold"), Content(text)) for name, text in names])
+
+
+def _table(title: str, rows: Iterable[tuple[Content, Content]]) -> Iterable[Widget]:
+    yield Static(title, classes="section", markup=False)
+    yield Hanging((Entry(term, text) for term, text in rows), _TERM_WIDTH)
