@@ -1,0 +1,120 @@
+"""Draws the pictures of `screenshots/` from the app: `python tests/draw_screenshots.py`.
+
+SVG always; PNG as well where Chromium is installed (`--no-png` leaves it out). Look at them before committing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.settings import Settings
+from tui_linreg.tui.app import LinRegApp
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+PNG_WIDTH = 1600
+_MARK = b"svg-sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture: a run, a terminal's size, and the keys that lead there."""
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...]
+    options: dict[str, Any]
+
+
+_TENTH = ("g", "1", "0", "enter")
+SCENES = (
+    Scene("main", (160, 45), (*_TENTH, "left", "left"), {}),
+    Scene("compact", (80, 24), (*_TENTH, "left"), {}),
+    Scene("loss", (160, 45), ("g", "6", "4", "enter", "2", "y", "m"), {}),
+    Scene("code", (160, 45), (*_TENTH, "left", "c"), {}),
+    Scene("edit", (160, 45), ("e",), {}),
+    Scene(
+        "diabetes", (160, 45), ("g", "6", "4", "enter", "3"), {"dataset": "diabetes", "standardize": True, "lr": 0.1}
+    ),
+    Scene("diverging", (160, 45), ("g", "1", "4", "0", "enter", "y", "left", "right"), {"lr": 10.0, "epochs": 50}),
+)
+
+
+async def draw(scene: Scene) -> str:
+    """Return the scene as SVG."""
+    app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings())
+    async with app.run_test(size=scene.size) as pilot:
+        while app.main.explorer is None:
+            await pilot.pause(0.01)
+        for key in scene.keys:
+            await pilot.press(key)
+            await pilot.pause()
+        return app.export_screenshot(title="tui-linreg")
+
+
+def words(svg: str) -> str:
+    """Return what an SVG says, without what depends on the machine's last bits (digits, ulps, = or ≈)."""
+    said = "".join(unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)</text>", svg)).replace("\xa0", " ")
+    said = re.sub(r"(\d\.\d{8})\d+", r"\1", said)
+    said = re.sub(r"[=≈] (identical|rounding \S+ ulp)", "verdict", said)
+    said = re.sub(r"(\d ~? ?[=≈] (identical|rounding) *)+", "verdicts", said)
+    return " ".join(re.sub(r"≈[\d+?]*|=", "~", said).split())
+
+
+def digest_in(png: bytes) -> str | None:
+    """Return the digest of the SVG that a PNG was drawn from."""
+    found = re.search(_MARK + rb"\x00([0-9a-f]{64})", png)
+    return None if found is None else found.group(1).decode()
+
+
+def digest(svg: str) -> str:
+    """Return what stands in the PNG for this SVG."""
+    return hashlib.sha256(svg.encode()).hexdigest()
+
+
+def _png(svg: Path, browser: str) -> bytes:
+    """Return the picture as a browser draws it, with the SVG's digest in a text chunk."""
+    text = svg.read_text(encoding="utf-8")
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)', text)
+    assert box is not None
+    height = round(float(box[2]) * PNG_WIDTH / float(box[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        page, out = Path(folder) / "page.html", Path(folder) / "out.png"
+        page.write_text(f"<body style='margin:0'><img src='{svg.resolve().as_uri()}' width='{PNG_WIDTH}'>", "utf-8")
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
+        subprocess.run(
+            [browser, *flags, f"--user-data-dir={folder}/profile", f"--window-size={PNG_WIDTH},{height}",
+             f"--screenshot={out}", page.as_uri()], check=True, capture_output=True,
+        )  # fmt: skip
+        picture = out.read_bytes()
+    body = b"tEXt" + _MARK + b"\x00" + digest(text).encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return picture[:33] + chunk + picture[33:]
+
+
+def main() -> None:
+    """Draw every scene."""
+    FOLDER.mkdir(exist_ok=True)
+    browser = None if "--no-png" in sys.argv else shutil.which("chromium") or shutil.which("google-chrome")
+    for scene in SCENES:
+        path = FOLDER / f"{scene.name}.svg"
+        path.write_text(asyncio.run(draw(scene)), encoding="utf-8")
+        if browser is not None:
+            path.with_suffix(".png").write_bytes(_png(path, browser))
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What the app looks like, cell by cell.
+
+The data and the start are small dyadic numbers, so that the first steps are exact in float64 and the pictures do not
+depend on the machine's last bits. `pytest tests/test_snapshots.py --snapshot-update` draws them anew: look at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from app_helpers import wait
+from textual.pilot import Pilot
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.reference import TorchLinearRegression
+from tui_linreg.settings import Settings
+from tui_linreg.tui.app import LinRegApp
+
+FULL, MIDDLE, COMPACT = (160, 45), (120, 36), (80, 24)
+TINY: dict[str, Any] = {"data": "tiny.csv", "train_size": 10, "batch_size": 4, "lr": 0.125, "device": "cpu"}
+Before = Callable[[Pilot[None]], Awaitable[None]]
+SnapCompare = Callable[..., bool]
+
+
+@pytest.fixture(autouse=True)
+def _exact_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin at b = 0.5, w = -1.25, among the data files."""
+    monkeypatch.chdir(Path(__file__).parent / "data")
+    build = TorchLinearRegression.__init__
+
+    def built(self: TorchLinearRegression, *args: Any, **options: Any) -> None:
+        build(self, *args, **options)
+        with torch.no_grad():
+            self.layer.bias.fill_(0.5)
+            self.layer.weight.fill_(-1.25)
+
+    monkeypatch.setattr(TorchLinearRegression, "__init__", built)
+
+
+def pressed(*keys: str) -> Before:
+    """Press keys once the first step is there, each after the frame of the one before."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, LinRegApp)
+        await wait(pilot, lambda: app.main.explorer is not None)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+
+    return before
+
+
+def app(settings: Settings | None = None, **options: Any) -> LinRegApp:
+    return LinRegApp(RunConfig(**(TINY | options)), settings or Settings())
+
+
+SIZES = pytest.mark.parametrize("size", [FULL, COMPACT], ids=["160x45", "80x24"])
+
+
+@pytest.mark.parametrize("size", [FULL, MIDDLE, COMPACT, (59, 17)], ids=["160x45", "120x36", "80x24", "59x17"])
+def test_main_screen(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=pressed("down", "down", "up", "left", "left"))
+
+
+@SIZES
+def test_first_phase(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=pressed("right"))
+
+
+@SIZES
+def test_short_batch(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=pressed("down", "down"))
+
+
+def test_without_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(app(), terminal_size=FULL, run_before=pressed("down"))
+
+
+def test_light_theme(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(Settings(theme="linreg-light")), terminal_size=FULL, run_before=pressed("down"))
+
+
+@pytest.mark.parametrize("marker", ["blocks", "ascii"])
+def test_markers(snap_compare: SnapCompare, marker: str) -> None:
+    assert snap_compare(app(Settings(marker=marker)), terminal_size=FULL, run_before=pressed("down", "down", "down"))
+
+
+@SIZES
+@pytest.mark.parametrize("chart", ["1", "2", "3", "4"])
+def test_charts(snap_compare: SnapCompare, size: tuple[int, int], chart: str) -> None:
+    keys = ["down", "down", "down", chart]
+    assert snap_compare(app(), terminal_size=size, run_before=pressed(*keys, *(["m"] if size == FULL else [])))
+
+
+def test_log_y(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(), terminal_size=FULL, run_before=pressed("down", "down", "down", "y", "up"))
+
+
+@SIZES
+def test_diverged(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    diverging = app(lr=1024.0, epochs=60)
+    assert snap_compare(diverging, terminal_size=size, run_before=pressed("g", *"170", "enter", "2", "y", "2"))
+
+
+def test_standardized(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(standardize=True, lr=0.5), terminal_size=FULL, run_before=pressed("left", "left", "left"))
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["g", "u", "e", "x", "c", "question_mark"])
+def test_dialogs(snap_compare: SnapCompare, size: tuple[int, int], key: str) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=pressed("down", "left", key))
+
+
+def test_form_with_errors(snap_compare: SnapCompare) -> None:
+    keys = ("e", *["tab"] * 5, "minus", "a")
+    assert snap_compare(app(), terminal_size=FULL, run_before=pressed(*keys))
