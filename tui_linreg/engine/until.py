@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.session import Cancelled, Progress, Session
 from tui_linreg.engine.verdict import Verdict
@@ -99,7 +99,7 @@ def read_condition(key: str, value: str) -> Condition:
     try:
         number = FIELDS["lr"].read(value)
     except InputError:
-        raise InputError(f"{kind.label} '{value}': must be a finite number above 0") from None
+        raise InputError(f"{kind.label} {quoted(value)}: must be a finite number above 0") from None
     assert isinstance(number, float)
     return kind.make(number)
 
