@@ -124,7 +124,9 @@ def _comparison(session: Session, verdicts: Counter[Verdict]) -> Iterator[str]:
     for _, words, value in _agreements(session):
         yield f"  {words:<29}{value:.6g}"
     yield ""
-    yield f"verdicts: the {session.trained} steps, each counted by the worst of its seven compared quantities"
+    where = f"{session.device}, {session.config.dtype}"
+    count = f"{session.trained} step{'s' * (session.trained != 1)}"
+    yield f"verdicts on {where}: {count}, each counted by the worst of its seven compared quantities"
     for verdict in Verdict:
         yield f"  {verdict.sign} {verdict.word:<27}{verdicts[verdict]}"
     data, original = session.dataset, _original_lines(session)

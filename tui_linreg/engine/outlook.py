@@ -44,10 +44,10 @@ class Outlook:
             return f"η {self.lr:g} converges on this data"
         grows = "without limit"
         if math.isfinite(self.log_radius):
-            factor = self.log_radius / math.log(10)
-            grows = f"{math.exp(self.log_radius):.3g} times" if factor < 4 else f"by 10^{factor:.3g}"
+            power = self.log_radius / math.log(10)
+            grows = f"{math.exp(self.log_radius):.3g} times" if power < 4 else f"10^{power:.3g} times"
         advice = f"try η below {_rounded_down(self.stable_below)}" if self.stable_below > 0 else "rescale the data"
-        return f"η {self.lr:g} diverges on this data: the error grows {grows} an epoch; {advice} or standardize"
+        return f"η {self.lr:g} diverges: the error grows {grows} an epoch; {advice} or standardize"
 
 
 def outlook(x_train: Vector, moments: Moments, lr: float) -> Outlook:

@@ -96,8 +96,9 @@ def _verdicts(view: View) -> Line:
 
 
 def _working(busy: Busy, width: int) -> Line:
-    done = busy.done / busy.goal if busy.goal else 0.0
-    parts: list[Part] = [(f" {busy.what} ", "text bold"), *bar(done, min(24, width // 4))]
+    if not busy.goal:
+        return [(f" {busy.what} …", "text bold")]
+    parts: list[Part] = [(f" {busy.what} ", "text bold"), *bar(busy.done / busy.goal, min(24, width // 4))]
     speed = busy.done / busy.seconds if busy.seconds > 0 else 0.0
     text = f" {thousands(busy.done)}/{thousands(busy.goal)}"
     if speed:

@@ -97,8 +97,9 @@ def _product(sample: Sample) -> str:
 
 def _batch(view: View, width: int) -> list[Line]:
     place = view.step.place
-    rows = f"   rows {place.start} to {place.stop - 1} of the train set"
-    weighs = "   the short batch: it weighs as much as a full one" if place.m < view.run.schedule.batch_size else ""
+    of = "of the train set"
+    rows = f"   rows {place.start} to {place.stop - 1} {of}" if place.m > 1 else f"   row {place.start} {of}"
+    weighs = "   a short batch, yet a whole step" if place.m < view.run.schedule.batch_size else ""
     return [
         [("x = ", "muted"), (_terms(view, width - 4, lambda s: _short(s.x), ",  "), "text")],
         [("y = ", "muted"), (_terms(view, width - 4, lambda s: _short(s.y), ",  "), "text")],

@@ -56,7 +56,11 @@ class SteppingScreen(Stage):
 
     def on_loading_stage(self, message: LoadingStage) -> None:
         """Say what is being loaded."""
-        self.query_one(StatusBar).say_loading(message.stage)
+        if self.explorer is None:
+            self.query_one(StatusBar).say_loading(message.stage)
+        else:
+            self._busy = Busy(f"loading {message.stage}", 0, 0, 0.0)
+            self.render_view()
 
     def on_loaded(self, message: Loaded) -> None:
         """Begin at the first step of the new run."""
@@ -115,7 +119,7 @@ class SteppingScreen(Stage):
 
     def _begin(self, what: str) -> None:
         self._busy_what, self._busy_since = what, time.monotonic()
-        self._busy = Busy(what, 0, 1, 0.0)
+        self._busy = Busy(what, 0, 0, 0.0)
 
     def on_progressed(self, message: Progressed) -> None:
         """Move the progress bar."""

@@ -32,6 +32,7 @@ class Busy:
     what: str
     done: int
     goal: int
+    """0 as long as nobody knows."""
     seconds: float
 
 
