@@ -71,7 +71,7 @@ def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
     top = " ".join(lines(app)[1].split())
     assert f"epoch {place.epoch + 1}/" in top
     assert f"batch {place.batch + 1}/" in top
-    assert f"samples {place.start}–{place.stop - 1}" in top
+    assert f"samples {place.start}{'' if place.m == 1 else f'–{place.stop - 1}'} " in top
     for quantity in QUANTITIES:
         line = row(app, quantity.formula)
         comparison = step.comparisons[quantity.key]

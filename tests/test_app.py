@@ -28,7 +28,7 @@ def step_of(app: App) -> int:
 
 
 async def ready(app: App, pilot: Driver) -> None:
-    await wait(pilot, lambda: app.main.explorer is not None and not app._waiting_keys, "loaded")
+    await wait(pilot, lambda: app.main.explorer is not None and not len(app.key_queue), "loaded")
     await pilot.pause()
 
 
@@ -64,6 +64,25 @@ def _key(name: str) -> Key:
     return Key(name, name if len(name) == 1 else None)
 
 
+async def test_clicks_on_the_keys_do_no_harm_while_loading(gate: threading.Event) -> None:
+    app = LinRegApp(RunConfig(), Settings())
+    async with app.run_test(size=FULL) as pilot:
+        for x in range(0, 130, 3):
+            if "quit" not in lines(app)[-1][x : x + 5]:
+                await pilot.click("#keys", offset=(x, 0))
+        gate.set()
+        await ready(app, pilot)
+        assert_shows(app, straight_run(64)[0], Phase.UPDATE)
+
+
+async def test_keys_typed_ahead_reach_the_dialog_they_were_meant_for() -> None:
+    async with running() as (app, pilot):
+        for key in ("down", "g", "1", "0", "enter", "u", "4", "enter", "left"):
+            app.post_message(_key(key))
+        await wait(pilot, lambda: app.screen is app.main and step_of(app) == 11 and "step 12" not in text(app))
+        assert_shows(app, straight_run(64)[11], Phase.WEIGHT_GRADIENT)
+
+
 async def test_quitting_does_not_wait_for_the_loading(gate: threading.Event) -> None:
     app = LinRegApp(RunConfig(), Settings())
     async with app.run_test(size=FULL) as pilot:
@@ -95,10 +114,10 @@ async def test_a_too_small_terminal_says_what_it_needs_and_q_works() -> None:
 async def test_charts_stand_behind_their_keys_in_one_column() -> None:
     async with running(COMPACT) as (app, pilot):
         await pilot.press("down", "2")
-        assert "epoch mean" in text(app)
+        assert "● mean" in text(app)
         assert "from scratch" not in text(app)
         await pilot.press("down", "1")
-        assert "this batch" in text(app)
+        assert "before" in text(app)
         assert "LIVE 3" in lines(app)[0]
         await pilot.press("1")
         assert_compact_numbers(app, 2)
@@ -161,6 +180,24 @@ async def test_editing_starts_a_new_run_and_says_so() -> None:
         await pilot.press("enter")
         await wait(pilot, lambda: app.screen is app.main and "new run" in text(app))
         assert_shows(app, straight_run(64, lr=0.02)[0], Phase.UPDATE)
+
+
+async def test_a_new_run_that_will_diverge_says_so_at_once() -> None:
+    async with running() as (app, pilot):
+        texts = {"lr": "10", "epochs": "100"}
+        app.main.load(RunConfig.read(texts), texts)
+        await wait(pilot, lambda: "new run: η 10 diverges: try below" in lines(app)[-2])
+        await pilot.press("u", "6", "enter")
+        await wait(pilot, lambda: "numbers no longer finite: step 121   ✗ η 10 diverges" in lines(app)[-2])
+
+
+async def test_without_room_for_samples_their_key_brings_them_up() -> None:
+    async with running((60, 18)) as (app, pilot):
+        await pilot.press("J")
+        await wait(pilot, lambda: "1–" in text(app) and "of 33" in text(app))
+        assert f"{straight_run(64)[0].samples(0, 1)[0].y:.2f}" in text(app)
+        await pilot.press("m")
+        assert "from scratch" in text(app)
 
 
 async def test_data_that_cannot_be_loaded_reopens_the_form(tmp_path: Path) -> None:

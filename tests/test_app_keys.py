@@ -166,14 +166,14 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("3" if key == "1" else "1", key)
     assert app.screen.query_one("#upper", ChartPane).number == int(key)
-    assert {"1": "this batch", "3": "ŷ − y of this batch"}[key] in text(app)
+    assert {"1": "before", "3": "ŷ − y of this batch"}[key] in text(app)
 
 
 @checks("chart.loss", "chart.parameters")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("4" if key == "2" else "2", key)
     assert app.screen.query_one("#lower", ChartPane).number == int(key)
-    assert {"2": "epoch mean", "4": "∂L/∂w"}[key] in text(app)
+    assert {"2": "● mean", "4": "∂L/∂w"}[key] in text(app)
 
 
 @checks("log_y")

@@ -108,7 +108,7 @@ def test_bad_data_is_one_line(run: Run, tmp_path: Path, content: bytes | None, m
 
 def test_a_folder_as_data_and_a_device_that_is_not_there(run: Run, tmp_path: Path) -> None:
     assert_refused(run("train", "--data", str(tmp_path.parent)), "it is a folder; a CSV file is needed")
-    assert_refused(run("train", "--device", "cuda:999"), "--device cuda:999: not available; this machine has auto, cpu")
+    assert_refused(run("train", "--device", "cuda:999"), "--device cuda:999: not available; this machine has cpu")
     assert_refused(run("train", "--device", "mps"), "--device mps: has no float64; allowed with --dtype float32")
 
 

@@ -118,6 +118,11 @@ def _open_app(config: RunConfig) -> None:
     app.run()
     if app.exit_line:
         print(f"{PROGRAM}: {app.exit_line}", file=sys.stderr)
+    if not app.work_ended():
+        # A thread inside torch while the interpreter shuts down aborts the process; there is nothing left to save.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(app.return_code or 0)
     raise click.exceptions.Exit(app.return_code or 0)
 
 

@@ -185,5 +185,6 @@ def _scaling(x: Vector, y: Vector) -> Scaling:
     for name, column, deviation in (("x", x, values[1]), ("y", y, values[3])):
         # The deviation alone does not tell: that of 0.1, 0.1, 0.1 is 1e-17.
         if deviation == 0 or column.min() == column.max():
-            raise InputError(f"--standardize: {name} is constant in the train rows", field="standardize")
+            what = "is constant" if column.min() == column.max() else "differs by too little to divide by"
+            raise InputError(f"--standardize: {name} {what} in the train rows", field="standardize")
     return Scaling(*values)

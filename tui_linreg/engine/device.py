@@ -56,7 +56,7 @@ def unit_roundoff(device: torch.device, dtype: torch.dtype) -> float:
 
 
 def _missing(name: str) -> InputError:
-    here = ["auto", "cpu"]
+    here = ["cpu"]
     here += [f"cuda:{i}" for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     here += ["mps"] if torch.backends.mps.is_available() else []
     return InputError(f"--device {name}: not available; this machine has {', '.join(here)}", field="device")

@@ -42,12 +42,15 @@ class Outlook:
         """What will happen, in one line."""
         if not self.diverges:
             return f"η {self.lr:g} converges on this data"
-        grows = "without limit"
-        if math.isfinite(self.log_radius):
-            power = self.log_radius / math.log(10)
-            grows = f"{math.exp(self.log_radius):.3g} times" if power < 4 else f"10^{power:.3g} times"
-        advice = f"try η below {_rounded_down(self.stable_below)}" if self.stable_below > 0 else "rescale the data"
-        return f"η {self.lr:g} diverges: the error grows {grows} an epoch; {advice} or standardize"
+        advice = f"try below {_rounded_down(self.stable_below)}" if self.stable_below > 0 else "rescale the data"
+        return f"η {self.lr:g} diverges: {advice} or standardize (an epoch multiplies the error by {self._factor})"
+
+    @property
+    def _factor(self) -> str:
+        power = self.log_radius / math.log(10)
+        if power < 4:
+            return f"{math.exp(self.log_radius):.3g}"
+        return f"10^{power:.0f}" if math.isfinite(power) else "more than a float holds"
 
 
 def outlook(x_train: Vector, moments: Moments, lr: float) -> Outlook:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +15,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.tui.keys import BY_ID, KEYS
+from tui_linreg.tui.key_queue import KeyQueue
+from tui_linreg.tui.keys import BY_ID, KEYS, shown
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.theme import DARK, LIGHT
 from tui_linreg.tui.view import MarkerSet
@@ -46,15 +49,15 @@ class LinRegApp(App[None]):
         Binding(key.keys, key.action.removeprefix("app."), key.label, show=False, tooltip=key.tooltip, id=key.id)
         for key in KEYS
         if key.action.startswith("app.")
-    ]  # fmt: skip
+    ]
+    BINDINGS.append(Binding("ctrl+z", "suspend_process", "suspend", show=False, system=True))
 
     def __init__(self, config: RunConfig, settings: Settings) -> None:
         super().__init__()
         self.exit_line: str | None = None
         self._settings = settings
         self.main = MainScreen(config, settings)
-        self._waiting_keys: deque[events.Key] = deque()
-        self._replayed: events.Key | None = None
+        self.key_queue = KeyQueue(self)
         self._quit_keys = set(settings.keys.get("quit", BY_ID["quit"].keys).split(","))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -67,7 +70,10 @@ class LinRegApp(App[None]):
         return self.main
 
     def on_mount(self) -> None:
-        """Take the user's theme, marker and keys."""
+        """Take the user's theme, marker and keys, and end in order when the system asks to."""
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            with suppress(NotImplementedError, ValueError, RuntimeError):  # not on Windows, not outside the main thread
+                asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
         self.theme = self._settings.theme or DARK.name
         self.main.take_marker(next(marker for marker in MARKERS if marker == self._settings.marker))
         if self._settings.keys:
@@ -78,7 +84,8 @@ class LinRegApp(App[None]):
         if screen is self.main:
             for key in KEYS:
                 if key.id != "palette":
-                    yield SystemCommand(key.tooltip, f"key {key.keys.split(',')[0]}", self._runner(key.action))
+                    keys = " ".join(shown(self._settings.keys.get(key.id, key.keys)))
+                    yield SystemCommand(key.tooltip, f"key {keys}", self._runner(key.action))
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         for marker in MARKERS:
             yield SystemCommand(
@@ -92,27 +99,23 @@ class LinRegApp(App[None]):
         return run
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep keys until the run is loaded, all but those that quit."""
-        if isinstance(event, events.Key) and not event.is_forwarded and event is not self._replayed:
-            waits = self.main.loading_run or bool(self._waiting_keys)
-            if waits and event.key not in self._quit_keys:
-                self._waiting_keys.append(event)
-                return
-        await super().on_event(event)
+        """Let keys through one at a time, and until the run is loaded only those that quit."""
+        if not isinstance(event, events.Key) or event.is_forwarded or self._quits_now(event.key):
+            await super().on_event(event)
+        elif self.key_queue.admits(event):
+            target = self.focused or self.screen
+            await super().on_event(event)
+            self.key_queue.handed_to(target)
 
-    def run_ready(self) -> None:
-        """Hand over the keys that waited, each after the frame of the one before."""
-        self.call_after_refresh(self._replay)
+    def _quits_now(self, key: str) -> bool:
+        return self.main.loading_run and key in self._quit_keys
 
-    def _replay(self) -> None:
-        if self._waiting_keys:
-            self._replayed = self._waiting_keys[0]
-            self.post_message(self._replayed)
-            self.call_after_refresh(self._replay_next)
+    def _ended_by(self, number: signal.Signals) -> None:
+        self.leave(f"ended by {number.name}", 128 + number)
 
-    def _replay_next(self) -> None:
-        self._waiting_keys.popleft()
-        self._replay()
+    def work_ended(self) -> bool:
+        """Stop what runs in the background and say whether it has ended, waiting a moment for it."""
+        return self.main.background.ended(1.0)
 
     def leave(self, line: str, return_code: int) -> None:
         """End the app with one line for stderr."""

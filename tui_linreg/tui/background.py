@@ -22,3 +22,10 @@ class Background:
     def cancel(self) -> None:
         """Ask the work under way to stop."""
         self._stop.set()
+
+    def ended(self, seconds: float) -> bool:
+        """Ask the work to stop, wait so long at most, and say whether it has ended."""
+        self.cancel()
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()

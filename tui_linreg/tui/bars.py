@@ -12,7 +12,7 @@ from tui_linreg.tui.header import bar, spread
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.keys import BY_ID, shown
 from tui_linreg.tui.loader import STAGES
-from tui_linreg.tui.numbers import fitted, signed, thousands
+from tui_linreg.tui.numbers import duration, fitted, signed, thousands
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.strip_pane import StripPane, Waiting
 from tui_linreg.tui.view import Busy, View
@@ -34,9 +34,11 @@ class StatusBar(StripPane):
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the line."""
         if view.busy is not None:
-            line = _working(view.busy, width)
+            line = _working(view.busy, view.message, width)
         elif view.message:
             line = [(f" {view.message}", "accent")]
+            if view.overflow is not None:
+                line = [*line, (f"   ✗ {_why(view)}", "differs bold")]
         elif view.overflow is not None:
             line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
         elif view.run.warning is not None:
@@ -59,7 +61,7 @@ class StatusBar(StripPane):
         for i, stage in enumerate(STAGES):
             sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
             parts.append((f" {sign} {stage} ", role))
-        return [waiting.ink.strip([*parts, ("  keys pressed now are kept", "faint")], width)]
+        return [waiting.ink.strip([*parts, (" keys are kept", "faint")], width)]
 
 
 def _why(view: View) -> str:
@@ -69,15 +71,8 @@ def _why(view: View) -> str:
 def _facts(view: View) -> list[tuple[int, Line]]:
     ours = view.step.scratch
     b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
-    facts: list[tuple[int, Line]] = [
-        (
-            0,
-            [
-                (" line  ", "muted"),
-                (f"{view.run.y_name} = {fitted(b, 10)} + {signed(fitted(w, 10))} {view.run.x_name}", "text"),
-            ],
-        )
-    ]
+    line = f"{view.run.y_name} = {fitted(b, 10)} + {signed(fitted(w, 10))} {view.run.x_name}"
+    facts: list[tuple[int, Line]] = [(0, [(" line  ", "muted"), (line, "text")])]
     if view.run.true_line is not None:
         b, w = view.run.true_line
         facts.append((1, [("   true ", "muted"), (f"{fitted(b, 10)} + {signed(fitted(w, 10))} x", "muted")]))
@@ -95,15 +90,16 @@ def _verdicts(view: View) -> Line:
     return parts
 
 
-def _working(busy: Busy, width: int) -> Line:
+def _working(busy: Busy, message: str, width: int) -> Line:
+    """Show how far long work is, and how to stop it unless the last key has something to say."""
     if not busy.goal:
         return [(f" {busy.what} …", "text bold")]
     parts: list[Part] = [(f" {busy.what} ", "text bold"), *bar(busy.done / busy.goal, min(24, width // 4))]
     speed = busy.done / busy.seconds if busy.seconds > 0 else 0.0
     text = f" {thousands(busy.done)}/{thousands(busy.goal)}"
     if speed:
-        text += f"  {thousands(round(speed))}/s  {(busy.goal - busy.done) / speed:.0f} s left"
-    return [*parts, (text, "muted"), ("  space stops", "accent")]
+        text += f"  {thousands(round(speed))}/s  {duration((busy.goal - busy.done) / speed)} left"
+    return [*parts, (text, "muted"), (f"  {message or 'space stops'}", "accent")]
 
 
 class KeyBar(StripPane):
@@ -125,11 +121,14 @@ class KeyBar(StripPane):
 
     def _group(self, view: View | None, ids: list[str]) -> Line:
         last = BY_ID[ids[-1]]
+        # Before there is a run a click would find nothing to act on.
+        click = "" if view is None and last.id != "quit" else f" !{last.action}"
         if last.id == "chart.fit":
-            return [(" 1-4", f"accent bold !{last.action}"), (" chart ", f"muted !{last.action}")]
+            return [(" 1-4", f"accent bold{click}"), (" chart ", f"muted{click}")]
         keys = "/".join(shown(self._keymap.get(id, BY_ID[id].keys))[0] for id in ids)
         label = last.label
         if view is not None:
-            label = {"play": "pause" if view.playing else "play", "faster": f"{view.speed:g}/s"}.get(last.id, label)
+            playing = f"pause {view.speed:g}/s" if view.playing else "play"
+            label = {"play": playing, "faster": f"{view.speed:g}/s"}.get(last.id, label)
         role = "text" if last.id == "play" else "muted"
-        return [(f" {keys}", f"accent bold !{last.action}"), (f" {label} ", f"{role} !{last.action}")]
+        return [(f" {keys}", f"accent bold{click}"), (f" {label} ", f"{role}{click}")]

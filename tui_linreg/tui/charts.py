@@ -43,7 +43,7 @@ def _fit(view: View) -> Chart:
     x, y = step.x.cpu().numpy(), step.y.cpu().numpy()
     after_known = view.reached(Phase.UPDATE)
     # The legend keeps its first labels where it is short of room, so the most telling ones come first.
-    series = [_label("points", "batch", "bullet", "this batch"), _label("line", "line_before", "dash", "before")]
+    series = [_label("points", "batch", "bullet", "batch"), _label("line", "line_before", "dash", "before")]
     if after_known:
         series.append(_label("line", "line_after", "dot", "after"))
     series.append(Series(run.x_train, run.y_train, "points", "train", "small", "train"))
@@ -72,11 +72,13 @@ def _loss(view: View) -> Chart:
     history = view.history
     steps = np.arange(1, len(history.losses) + 1)
     ends = np.arange(1, len(history.valid) + 1) * history.batches
-    series = [Series(steps, history.losses, "line", "line_after", "dot", "batch")]
+    series = [
+        Series(steps, history.losses, "line", "line_after", "dot", "batch"),
+        Series(ends, history.epoch_means, "points", "mean", "big", "mean"),
+        Series(ends, history.valid, "points", "valid", "ring", "valid"),
+    ]
     if view.reached(Phase.LOSS):
         series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
-    series.append(Series(ends, history.epoch_means, "points", "mean", "big", "epoch mean"))
-    series.append(Series(ends, history.valid, "points", "valid", "ring", "validation"))
     known = np.concatenate([history.losses, history.valid])
     known = known[np.isfinite(known)]
     top = float(known.max()) if len(known) else 1.0
@@ -109,13 +111,14 @@ def _parameters(view: View) -> Chart:
     history = view.history
     updates = np.arange(len(history.biases))
     done = np.arange(1, len(history.bias_gradients) + 1)
+    # Told apart without colour too: b solid with ◆, w dashed with ●, gradients + and ×.
     series = (
-        Series(done, history.bias_gradients, "line", "dpred_db", "dotted", "∂L/∂b"),
-        Series(done, history.weight_gradients, "line", "dpred_dw", "dotted", "∂L/∂w"),
-        Series(updates, history.biases, "line", "dpred_db", "dot", "b"),
-        Series(updates, history.weights, "line", "dpred_dw", "dot", "w"),
-        Series(updates[-1:], history.biases[-1:], "points", "dpred_db", "diamond"),
-        Series(updates[-1:], history.weights[-1:], "points", "dpred_dw", "big"),
+        Series(done, history.bias_gradients, "points", "dpred_db", "plus", "∂L/∂b"),
+        Series(done, history.weight_gradients, "points", "dpred_dw", "cross", "∂L/∂w"),
+        Series(updates, history.biases, "line", "dpred_db", "dot"),
+        Series(updates, history.weights, "line", "dpred_dw", "dash"),
+        Series(updates[-1:], history.biases[-1:], "points", "dpred_db", "diamond", "b"),
+        Series(updates[-1:], history.weights[-1:], "points", "dpred_dw", "big", "w"),
     )
     return Chart(series, "step", "", x_range=_steps(view), x_integer=True, v_lines=((history.step + 1, "stem"),))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
+from tui_linreg.engine.minibatch import Place
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.numbers import thousands
@@ -105,15 +106,13 @@ def _place_parts(view: View) -> list[tuple[int, Line]]:
         (3, bar((place.epoch + 1) / schedule.epochs, 12)),
         (0, [("  batch ", "muted"), (f"{place.batch + 1:>{len(batches)}}/{batches} ", "text bold")]),
         (2, bar((place.batch + 1) / schedule.batches, 12)),
-        (
-            1,
-            [
-                ("  samples ", "muted"),
-                (f"{place.start}–{place.stop - 1}".ljust(2 * len(str(view.run.n_train)) + 1), "text"),
-            ],
-        ),
+        (1, [("  samples ", "muted"), (_rows(place).ljust(2 * len(str(view.run.n_train)) + 1), "text")]),
         (4, [(f"  m {place.m}".ljust(5 + len(str(schedule.batch_size))), "muted")]),
     ]
+
+
+def _rows(place: Place) -> str:
+    return str(place.start) if place.m == 1 else f"{place.start}–{place.stop - 1}"
 
 
 def _ladders(view: View) -> list[Line]:

@@ -5,6 +5,7 @@ Importable without textual, so that the command line can list the ids.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -65,9 +66,10 @@ KEYS: tuple[KeyAction, ...] = (
 
 BY_ID = {key.id: key for key in KEYS}
 
+_FUNCTION = re.compile("f[0-9]+")
 _SHOWN = {
     "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]", "left_square_bracket": "[",
-    "plus": "+", "equals_sign": "=", "minus": "−", "question_mark": "?", "f1": "F1", "pagedown": "pgdn",
+    "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?", "pagedown": "pgdn",
     "pageup": "pgup",
 }  # fmt: skip
 
@@ -75,4 +77,6 @@ _SHOWN = {
 def shown(keys: str) -> list[str]:
     """Return the keys of a binding as a person would write them."""
     names = [key.strip() for key in keys.split(",")]
-    return [_SHOWN.get(name, name.replace("ctrl+", "^")) for name in names]
+    return [
+        _SHOWN.get(name, name.upper() if _FUNCTION.fullmatch(name) else name.replace("ctrl+", "^")) for name in names
+    ]

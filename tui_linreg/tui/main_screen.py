@@ -5,11 +5,12 @@ Dialogs are imported when they open, so that the first frame does not wait for t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tui_linreg.tui.dialogs.edit import EditResult
     from tui_linreg.tui.dialogs.export import ExportChoice
     from tui_linreg.tui.dialogs.until import UntilChoice
+
+Answer = TypeVar("Answer")
 
 
 class MainScreen(SteppingScreen):
@@ -67,8 +70,12 @@ class MainScreen(SteppingScreen):
         self.maximize(self.focused or self.query_one(slot), container=False)
 
     def action_scroll_samples(self, pages: int) -> None:
-        """Scroll the samples table."""
-        self.query_one(Samples).scroll_rows(pages)
+        """Scroll the samples table, and bring it up first where the terminal has no room for it."""
+        samples = self.query_one(Samples)
+        if samples.room < 1 and not self.has_class("-charts", "-tiny"):
+            self.maximize(samples, container=False)
+        else:
+            samples.scroll_rows(pages)
 
     def action_save_picture(self) -> None:
         """Save an SVG picture of the screen beside where the app was started, never over another file."""
@@ -83,6 +90,12 @@ class MainScreen(SteppingScreen):
         else:
             self._say(f"screenshot saved: {path}")
 
+    def _ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
+        """Open a dialog; keys typed meanwhile wait for it."""
+        release = self.app.key_queue.hold()
+        self.app.push_screen(dialog, answered)
+        dialog.call_after_refresh(release)
+
     def action_goto(self) -> None:
         """Ask for a step and go there."""
         from tui_linreg.tui.dialogs.goto import GotoDialog
@@ -94,7 +107,7 @@ class MainScreen(SteppingScreen):
                 explorer.message = ""
                 self._go(explorer.cursor.to(step))
 
-        self.app.push_screen(GotoDialog(explorer.session.schedule, explorer.cursor.step, explorer.session.trained), go)
+        self._ask(GotoDialog(explorer.session.schedule, explorer.cursor.step, explorer.session.trained), go)
 
     def action_until(self) -> None:
         """Ask for a condition and run until it holds."""
@@ -110,23 +123,23 @@ class MainScreen(SteppingScreen):
                 self._stop_playing()
                 self._begin("running until")
                 start = explorer.cursor.step + 1
-                self._background.start(jobs.search(explorer.session, choice.condition, start, self.post_message))
+                self.background.start(jobs.search(explorer.session, choice.condition, start, self.post_message))
                 self.render_view()
 
-        self.app.push_screen(UntilDialog(self._until_choice), run)
+        self._ask(UntilDialog(self._until_choice), run)
 
     def action_edit(self) -> None:
         """Open the form of the run's options."""
         from tui_linreg.tui.dialogs.edit import EditDialog
 
         if not self._refuse_when_busy():
-            self.app.push_screen(EditDialog(self._config), self._start_edited)
+            self._ask(EditDialog(self._config), self._start_edited)
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the form with what was typed and what is wrong with it."""
         from tui_linreg.tui.dialogs.edit import EditDialog
 
-        self.app.push_screen(EditDialog(self._config, texts=texts, error=error), self._start_edited)
+        self._ask(EditDialog(self._config, texts=texts, error=error), self._start_edited)
 
     def _start_edited(self, result: EditResult | None) -> None:
         if result is not None:
@@ -145,19 +158,19 @@ class MainScreen(SteppingScreen):
         def write(choice: ExportChoice | None) -> None:
             if choice is not None:
                 self._begin(f"writing {quoted(choice.path)}")
-                self._background.start(jobs.export(session, choice.path, choice.verdicts, self.post_message))
+                self.background.start(jobs.export(session, choice.path, choice.verdicts, self.post_message))
                 self.render_view()
 
-        self.app.push_screen(ExportDialog("tui-linreg-trace.csv", session.trained), write)
+        self._ask(ExportDialog("tui-linreg-trace.csv", session.trained), write)
 
     def action_code(self) -> None:
         """Show this phase's code of both models."""
         from tui_linreg.tui.dialogs.code import CodeDialog
 
-        self.app.push_screen(CodeDialog(self._ready().cursor.phase))
+        self._ask(CodeDialog(self._ready().cursor.phase))
 
     def action_help(self) -> None:
         """Explain the screen and the keys."""
         from tui_linreg.tui.dialogs.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._settings.keys))
+        self._ask(HelpScreen(self._settings.keys))

@@ -65,6 +65,14 @@ def thousands(count: int) -> str:
     return f"{count:,}".replace(",", " ")
 
 
+def duration(seconds: float) -> str:
+    """Return a time to wait in its largest unit."""
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def subscript(number: int) -> str:
     """Return a whole number in subscript digits."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

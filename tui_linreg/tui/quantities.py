@@ -58,7 +58,7 @@ def _name(quantity: Quantity, width: int) -> str:
 def _columns(width: int) -> tuple[int, int]:
     """Return the widths of the formula column and of each value column."""
     verdict = 19 if width >= 88 else 17
-    formula = 22 if width >= 88 else 20 if width >= 72 else 7
+    formula = 22 if width >= 88 else 20 if width >= 72 else 9
     return formula, max((width - 2 - formula - verdict) // 2, 9)
 
 

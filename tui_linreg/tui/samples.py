@@ -46,7 +46,7 @@ class Samples(StripPane, can_focus=True):
 
     def scroll_rows(self, pages: int) -> None:
         """Scroll by whole pages, down when positive."""
-        self._scroll_by(pages * max(self._room(), 1))
+        self._scroll_by(pages * max(self.room, 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll by three rows."""
@@ -58,12 +58,14 @@ class Samples(StripPane, can_focus=True):
         event.stop()
         self._scroll_by(-3)
 
-    def _room(self) -> int:
+    @property
+    def room(self) -> int:
+        """Rows in sight at a time, between head and foot."""
         return max(self.size.height - 2, 0)
 
     def _scroll_by(self, rows: int) -> None:
         if self.view is not None:
-            self._top = self._clamped(self._top + rows, self.view.step.place.m, self._room())
+            self._top = self._clamped(self._top + rows, self.view.step.place.m, self.room)
             self.rebuild()
 
     @staticmethod
@@ -72,7 +74,7 @@ class Samples(StripPane, can_focus=True):
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the head, the rows in sight and the foot."""
-        m, room = view.step.place.m, self._room()
+        m, room = view.step.place.m, self.room
         top = self._clamped(self._top, m, room)
         number, cells = _widths(width, view.run.n_train)
         lines = [_head(number, cells)]

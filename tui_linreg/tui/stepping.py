@@ -32,12 +32,13 @@ class SteppingScreen(Stage):
 
     def __init__(self, config: RunConfig, settings: Settings) -> None:
         super().__init__(config, settings)
-        self._background = Background()
+        self.background = Background()
         self._busy_what = ""
         self._busy_since = 0.0
 
     def opened(self) -> None:
-        """Begin to load."""
+        """Begin to load; keys wait for it."""
+        self._release_keys = self.app.key_queue.hold()
         self.load(self._config, None)
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
@@ -52,7 +53,7 @@ class SteppingScreen(Stage):
     def load(self, config: RunConfig, texts: Mapping[str, str] | None) -> None:
         """Load another run while the present one stays; `texts` is the form that asked for it, if one did."""
         self._begin("loading")
-        self._background.start(jobs.load(config, texts, self.post_message))
+        self.background.start(jobs.load(config, texts, self.post_message))
 
     def on_loading_stage(self, message: LoadingStage) -> None:
         """Say what is being loaded."""
@@ -74,11 +75,12 @@ class SteppingScreen(Stage):
         self.explorer.log_y = log_y
         self._config = message.session.config
         if again:
-            self.explorer.message = (
-                f"new run: η {self._config.lr:g}, {self._config.epochs} epochs, {self.explorer.facts.name}"
-            )
+            facts = self.explorer.facts
+            said = facts.warning or f"η {self._config.lr:g}, {self._config.epochs} epochs, {facts.name}"
+            self.explorer.message = f"new run: {said}"
         self.render_view()
-        self.app.run_ready()
+        if not again:
+            self.call_after_refresh(self._release_keys)
 
     def on_refused(self, message: Refused) -> None:
         """Reopen the form that asked; without one the command line did, so leave with its error."""
@@ -114,7 +116,7 @@ class SteppingScreen(Stage):
             self.render_view()
         else:
             self._begin("training")
-            self._background.start(jobs.train(explorer.session, cursor.step, self.post_message))
+            self.background.start(jobs.train(explorer.session, cursor.step, self.post_message))
             self.render_view()
 
     def _begin(self, what: str) -> None:
@@ -140,7 +142,7 @@ class SteppingScreen(Stage):
     def action_play(self) -> None:
         """Stop the work under way, else play or pause."""
         if self._busy is not None:
-            self._background.cancel()
+            self.background.cancel()
         elif self._timer is not None:
             self._stop_playing()
             self.render_view()

@@ -22,8 +22,9 @@ from textual.widgets import Input, Static
 class TextField(Input):
     """One line of text; characters that a terminal would act on (pasted, or of a path) are shown as a sign."""
 
-    def __init__(self, value: str = "", placeholder: str = "") -> None:
-        super().__init__(value, placeholder, compact=True, select_on_focus=False)
+    def __init__(self, value: str = "", placeholder: str = "", *, replace: bool = False) -> None:
+        """Begin with `value`; with `replace` the first key typed takes its place."""
+        super().__init__(value, placeholder, compact=True, select_on_focus=replace)
 
     @property
     def _value(self) -> Text:

@@ -98,7 +98,7 @@ class EditDialog(AskingDialog[EditResult | None]):
             known = {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
             control: Choice | TextField = Choice(options, known)
         else:
-            control = TextField(text, placeholder(name, self._source))
+            control = TextField(text, placeholder(name, self._source), replace=True)
         return Row(name, FIELDS[name].label, control)
 
     def fixed(self) -> Iterable[Widget]:

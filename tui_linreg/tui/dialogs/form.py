@@ -51,7 +51,7 @@ def texts_of(config: RunConfig) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return str(value).removesuffix(".0")
 
 
 def source_of(texts: Mapping[str, str]) -> str:
@@ -69,7 +69,7 @@ def placeholder(field: str, source: str) -> str:
         "x": "chosen for you: bmi" if source == "diabetes" else "name or number",
         "y": "name or number",
         "train_size": f"chosen for you: {DEFAULT_TRAIN_SIZE if made else '80 % of the rows'}",
-        "batch_size": "chosen for you: train size // 3",
+        "batch_size": "chosen for you: a third of the train size",
     }.get(field, "")
 
 
