@@ -68,8 +68,8 @@ def words(svg: str) -> str:
     """Return what an SVG says, without what depends on the machine's last bits (digits, ulps, = or ≈)."""
     said = "".join(unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)</text>", svg)).replace("\xa0", " ")
     said = re.sub(r"(\d\.\d{8})\d+", r"\1", said)
-    said = re.sub(r"[=≈] (identical|rounding \S+ ulp)", "verdict", said)
-    said = re.sub(r"(\d ~? ?[=≈] (identical|rounding) *)+", "verdicts", said)
+    said = re.sub(r"(\d+ [=≈] (identical|rounding) *)+", " verdicts ", said)
+    said = re.sub(r"[=≈] (identical|rounding \S+ ulp)", " verdict ", said)
     return " ".join(re.sub(r"≈[\d+?]*|=", "~", said).split())
 
 

@@ -188,6 +188,9 @@ def test_the_app_is_opened_with_the_configuration_and_its_last_word_is_printed(
         def run(self) -> None:
             pass
 
+        def work_ended(self) -> bool:
+            return True
+
     module = types.ModuleType("tui_linreg.tui.app")
     module.LinRegApp = FakeApp  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tui_linreg.tui.app", module)

@@ -383,7 +383,7 @@ async def test_edit_changes_fields() -> None:
     keys = ["down", *["backspace"] * 5, *typed("500"), "tab", *typed("5"), "tab", *typed("50"), "down", "left", "down",
             "space", "down", "home", "delete", "1"]  # fmt: skip
     result = await answer(EditDialog(RunConfig()), *keys, "enter")
-    assert result.config == RunConfig(samples=500, noise=1.05, train_size=50, shuffle=True, standardize=True, lr=1.01)
+    assert result.config == RunConfig(samples=500, noise=5.0, train_size=50, shuffle=True, standardize=True, lr=1.01)
 
 
 async def test_edit_passes_on_only_what_applies_to_the_source() -> None:
@@ -477,7 +477,7 @@ async def test_edit_reopens_with_the_error_of_the_data_until_something_changes()
         await wait_for(pilot, lambda: bool(host.answers))
 
     result = (await opened(dialog, body)).answers[0]
-    assert result.config == RunConfig(data=MARKUP + ESCAPE, x="ac", y="b", lr=0.5)
+    assert result.config == RunConfig(data=MARKUP + ESCAPE, x="c", y="b", lr=0.5)
 
 
 async def test_edit_may_ask_the_data_again() -> None:

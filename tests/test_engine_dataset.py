@@ -209,7 +209,7 @@ def test_the_rate_that_is_advised_converges() -> None:
                 session = small(seed=seed, batch_size=batch_size, lr=lr)
                 if session.outlook.diverges:
                     (notice,) = session.notices
-                    found = re.search(r"try η below (\S+)", notice)
+                    found = re.search(r"try below (\S+)", notice)
                     assert found is not None
                     advised = float(found[1])
                     assert advised < lr, notice
@@ -224,7 +224,7 @@ def test_the_advice_holds_for_a_long_epoch_and_a_lone_sample() -> None:
     ]
     for options in cases:
         (notice,) = small(**options).notices
-        found = re.search(r"try η below (\S+)", notice)
+        found = re.search(r"try below (\S+)", notice)
         assert found is not None, notice
         assert small(**(options | {"lr": 0.999 * float(found[1])})).notices == ()
 

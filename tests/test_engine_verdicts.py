@@ -217,3 +217,16 @@ def test_a_finite_bound_excuses_no_infinity_and_no_nan(pair: tuple[float, float]
     assert not identical(ours, theirs).item()
     assert worst(compare(ours, theirs, zero, one)).verdict is Verdict.DIFFERS
     assert worst(compare(ours, theirs, zero, one * math.inf)).verdict is Verdict.ROUNDING
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("m", [333, 3000, 20_000])
+def test_no_false_alarm_on_long_batches_far_from_zero(m: int, dtype: str) -> None:
+    # All products of one sign: kernels that add in one row lose m/4 roundoffs on such sums.
+    random = np.random.default_rng(m)
+    x = 2000 + 10 * random.standard_normal(m)
+    y = 0.3 * x + random.standard_normal(m)
+    y[0] += 5000
+    session = on_data(x, y, lr=1e-8, epochs=12, batch_size=m, dtype=dtype)
+    session.train_to(12)
+    assert [session.step(k).verdict for k in range(12) if session.step(k).verdict is Verdict.DIFFERS] == []

@@ -30,9 +30,17 @@ _CHUNK = 65_536
 def sum_roundings(m: Vector | float) -> Vector:
     """Return how many unit roundoffs a sum of m terms may be off, relative to the sum of their magnitudes.
 
-    Kernels keep at least 32 partial sums, so a sum of m terms adds m/32 times in a row.
+    `sum` and `dot` keep at least 32 partial sums, so a sum of m terms adds m/32 times in a row.
     """
     return np.maximum(ROUNDINGS, np.asarray(m, dtype=np.float64) / _LANES)
+
+
+def product_roundings(m: Vector | float) -> Vector:
+    """Return the same for the matrix product (1, m) @ (m, 1) of autograd's ∂L/∂w.
+
+    Its kernels may add all m terms in one row (seen: m/4 roundoffs), which the classical bound γₘ ≈ m u covers.
+    """
+    return np.maximum(ROUNDINGS, np.asarray(m, dtype=np.float64))
 
 
 class ParameterBounds(NamedTuple):
@@ -60,7 +68,7 @@ def parameter_bounds(
 ) -> ParameterBounds:  # fmt: skip
     """Return the forward-error bounds of ∂L/∂b, ∂L/∂w and the updates, for steps with these parameters.
 
-    |Δ ∂L/∂w| ≤ c u Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ|, the same without |xᵢ| for b, with c from `sum_roundings`; an
+    |Δ ∂L/∂w| ≤ c u Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ|, the same without |xᵢ| for b, with c from the two above; an
     update adds 16 u (|θ| + |η g|). `batch` (the batch within its epoch) and the magnitudes |b|, |w|, |η ∂L/∂b|,
     |η ∂L/∂w| are arrays over steps; a magnitude must hold for both models, so it includes their explained drift.
     """
@@ -68,11 +76,11 @@ def parameter_bounds(
     with np.errstate(all="ignore"):
         total_b = 2 * (b * m + w * abs_x + moments.abs_y[batch])
         total_w = 2 * (b * abs_x + w * moments.xx[batch] + moments.abs_xy[batch])
-        unit = sum_roundings(m) * precision.roundoff
+        unit_b, unit_w = sum_roundings(m) * precision.roundoff, product_roundings(m) * precision.roundoff
         lost = 4 * precision.smallest
-        grad_b = unlimited(total_b, total_b / m * unit + lost * m, precision)
+        grad_b = unlimited(total_b, total_b / m * unit_b + lost * m, precision)
         # total_b as well: where ∂L/∂ŷ overflows, no tiny x makes ∂L/∂w finite again.
-        grad_w = unlimited(np.maximum(total_b, total_w), total_w / m * unit + lost * (m + abs_x), precision)
+        grad_w = unlimited(np.maximum(total_b, total_w), total_w / m * unit_w + lost * (m + abs_x), precision)
         step = ROUNDINGS * precision.roundoff
         bound_b = lr * grad_b + step * (b + step_b) + lost
         bound_w = lr * grad_w + step * (w + step_w) + lost

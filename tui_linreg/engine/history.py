@@ -36,18 +36,30 @@ class History:
     weights: Vector
     """w, likewise."""
     bias_gradients: Vector
-    """∂L/∂b of the finished steps, as (b before − b after) / η: exact to rounding, meant to be drawn."""
+    """∂L/∂b of the steps whose bias gradient the cursor has reached."""
     weight_gradients: Vector
     """∂L/∂w, likewise."""
 
 
-def history(timeline: Timeline, schedule: Schedule, lr: float, step: int, phase: Phase) -> History:
+def history(timeline: Timeline, schedule: Schedule, step: int, phase: Phase) -> History:
     """Return the run as it looked when `phase` of `step` had just been computed."""
-    done = step + 1 if phase is Phase.UPDATE else step
-    losses = timeline.losses(0, 0, step + 1 if phase >= Phase.LOSS else step)
+
+    def known(since: Phase) -> int:
+        return step + 1 if phase >= since else step
+
+    losses = timeline.losses(0, 0, known(Phase.LOSS))
+    done = known(Phase.UPDATE)
     epochs = done // schedule.batches
-    biases, weights = timeline.biases(0, 0, done + 1), timeline.weights(0, 0, done + 1)
     with np.errstate(all="ignore"):
         means = losses[: epochs * schedule.batches].reshape(epochs, schedule.batches).mean(axis=1)
-        gradients = [(values[:-1] - values[1:]) / lr for values in (biases, weights)]
-    return History(step, schedule.batches, losses, means, timeline.valid(0, epochs), biases, weights, *gradients)
+    return History(
+        step=step,
+        batches=schedule.batches,
+        losses=losses,
+        epoch_means=means,
+        valid=timeline.valid(0, epochs),
+        biases=timeline.biases(0, 0, done + 1),
+        weights=timeline.weights(0, 0, done + 1),
+        bias_gradients=timeline.gradients(0, known(Phase.BIAS_GRADIENT)),
+        weight_gradients=timeline.gradients(1, known(Phase.WEIGHT_GRADIENT)),
+    )

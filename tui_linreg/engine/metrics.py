@@ -19,15 +19,20 @@ def modified_mape(y_true: Tensor | Number, y_pred: Tensor | Number) -> float:
 
     Raises:
         TypeError: unless both are tensors or both are numbers.
-        ValueError: when the shapes differ or there is nothing to average.
+        ValueError: when the shapes differ, there is nothing to average, or an int is too large for a float.
     """
     if isinstance(y_true, Tensor) and isinstance(y_pred, Tensor):
         if y_true.shape != y_pred.shape:
             raise ValueError(f"modified_mape needs one shape, got {tuple(y_true.shape)} and {tuple(y_pred.shape)}")
+        if any(tensor.dtype == torch.bool or tensor.is_complex() for tensor in (y_true, y_pred)):
+            raise TypeError(f"modified_mape needs tensors of real numbers, got {y_true.dtype} and {y_pred.dtype}")
         if y_true.numel() == 0:
             raise ValueError("modified_mape needs at least one value, got empty tensors")
     elif _is_number(y_true) and _is_number(y_pred):
-        y_true, y_pred = (torch.tensor(float(v), dtype=torch.float64) for v in (y_true, y_pred))
+        try:
+            y_true, y_pred = (torch.tensor(float(v), dtype=torch.float64) for v in (y_true, y_pred))
+        except OverflowError:
+            raise ValueError("modified_mape needs numbers that a float can hold, got a larger int") from None
     else:
         raise TypeError(
             f"modified_mape needs two tensors or two numbers, got {type(y_true).__name__} and {type(y_pred).__name__}"

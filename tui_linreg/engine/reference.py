@@ -82,10 +82,13 @@ class TorchLinearRegression(nn.Module):
             y_valid: validation targets, shape (k, 1).
 
         Raises:
-            ValueError: when shapes do not match, or a count is below 1.
+            ValueError: when shapes or dtypes do not match, or a count is below 1.
         """
         _check_columns(x, y)
         _check_columns(x_valid, y_valid)
+        if {x.dtype, y.dtype, x_valid.dtype, y_valid.dtype} != {self.layer.weight.dtype}:
+            held = self.layer.weight.dtype
+            raise ValueError(f"the model holds {held}, the data {x.dtype}: give the model dtype={x.dtype}")
         optimizer = self.make_optimizer(lr)
 
         def train_batch(rows: slice) -> float:

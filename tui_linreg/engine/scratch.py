@@ -137,10 +137,12 @@ class SimpleLinearRegression:
             y_valid: validation targets, shape (k,).
 
         Raises:
-            ValueError: when shapes do not match, or a count is below 1.
+            ValueError: when shapes or dtypes do not match, or a count is below 1.
         """
         _check_vectors(x=x, y=y)
         _check_vectors(x_valid=x_valid, y_valid=y_valid)
+        if {x.dtype, y.dtype, x_valid.dtype, y_valid.dtype} != {self.b.dtype}:
+            raise ValueError(f"the model holds {self.b.dtype}, the data {x.dtype}: give the model dtype={x.dtype}")
 
         def train_batch(rows: slice) -> float:
             y_pred = self.predict(x[rows])

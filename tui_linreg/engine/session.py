@@ -132,11 +132,12 @@ class Session:
                     progress(step, goal)
             place = schedule.place(step)
             rows = slice(place.start, place.stop)
-            ours = models.train_scratch(x[rows], y[rows]).loss
+            ours = models.train_scratch(x[rows], y[rows])
             theirs = models.train_reference(x_column[rows], y_column[rows])
             if schedule.ends_epoch(step):
                 timeline.append_valid(self.validate())
-            timeline.append((ours.item(), theirs.item()), models.states())
+            gradients = (ours.grad_b.item(), ours.grad_w.item())
+            timeline.append((ours.loss.item(), theirs.item()), gradients, models.states())
         if progress is not None:
             progress(self.trained, goal)
         return self.trained
@@ -159,7 +160,7 @@ class Session:
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
-        return history(self.timeline, self.schedule, self.config.lr, index, phase)
+        return history(self.timeline, self.schedule, index, phase)
 
     def epoch_log(self, side: int) -> list[EpochLosses]:
         """Return the finished epochs' losses of side 0 (scratch) or 1 (torch)."""

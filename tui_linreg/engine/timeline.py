@@ -1,6 +1,7 @@
-"""What training leaves behind: parameters before each step and the losses, nothing that can be recomputed cheaply.
+"""What training leaves behind: parameters before each step, the losses, and the gradients that charts draw.
 
-For the two plain models that is 48 bytes a step (b and w of both, both losses) and 16 an epoch.
+For the two plain models that is 64 bytes a step (b and w of both, both losses, the scratch model's two gradients) and
+16 an epoch. Everything else of a step is recomputed from it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
     Table = NDArray[np.float64]
 
-_GROWTH = 1.25  # geometric, so that appending stays cheap, and small, so that little memory lies unused
+_GROWTH = 1 + 1 / 16  # geometric, so that appending stays cheap, and small, so that little memory lies unused
 _FIRST_ROOM = 256
 
 
@@ -45,7 +46,7 @@ class FlatTable:
         """Add one row of `width` numbers."""
         room = self._columns.shape[1]
         if self._rows == room:
-            grown = np.empty((self._columns.shape[0], int(room * _GROWTH) + 1))
+            grown = np.empty((self._columns.shape[0], int(room * _GROWTH) + _FIRST_ROOM))
             grown[:, :room] = self._columns
             self._columns = grown
         self._columns[:, self._rows] = row
@@ -77,6 +78,7 @@ class Timeline:
         self.scratch_width = scratch_width
         self._states = FlatTable(scratch_width + 2)
         self._losses = FlatTable(2)
+        self._gradients = FlatTable(2)
         self._valid = FlatTable(2)
         self._states.append(start)
         self.first_overflow: int | None = None
@@ -89,13 +91,14 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self._states.nbytes + self._losses.nbytes + self._valid.nbytes
+        return self._states.nbytes + self._losses.nbytes + self._gradients.nbytes + self._valid.nbytes
 
-    def append(self, losses: Sequence[float], states: Sequence[float]) -> None:
-        """Record one step: both losses (scratch, torch) and the numbers after the update, as in `start`."""
+    def append(self, losses: Sequence[float], gradients: Sequence[float], states: Sequence[float]) -> None:
+        """Record a step: both losses (scratch, torch), scratch's ∂L/∂b and ∂L/∂w, the numbers after it, as in `start`."""
         if self.first_overflow is None and not all(map(math.isfinite, (*losses, *states))):
             self.first_overflow = len(self)
         self._states.append(states)
+        self._gradients.append(gradients)
         self._losses.append(losses)
 
     def append_valid(self, losses: Sequence[float]) -> None:
@@ -110,6 +113,10 @@ class Timeline:
     def losses(self, side: int, start: int = 0, stop: int | None = None) -> Vector:
         """Return the batch losses of steps `start` to `stop` of side 0 (scratch) or 1 (torch), read-only."""
         return self._losses.column(side, start, stop)
+
+    def gradients(self, parameter: int, stop: int | None = None) -> Vector:
+        """Return ∂L/∂b (parameter 0) or ∂L/∂w (1) of the scratch model before step `stop`, read-only."""
+        return self._gradients.column(parameter, 0, stop)
 
     def valid(self, side: int, epochs: int | None = None) -> Vector:
         """Return the validation losses of the first `epochs` epochs, read-only."""

@@ -104,6 +104,16 @@ def read_condition(key: str, value: str) -> Condition:
     return kind.make(number)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a search ended."""
+
+    step: int
+    """The step looked at last."""
+    met: bool
+    """Whether the condition holds there."""
+
+
 def run_until(
     session: Session,
     condition: Condition,
@@ -111,19 +121,19 @@ def run_until(
     *,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
-) -> int | None:
-    """Return the first step from `start` on at which `condition` holds, training as far as that needs.
+) -> Found:
+    """Look for the first step from `start` on at which `condition` holds, training as far as that needs.
 
-    Returns None when the run ends, or `cancelled` says so, before that; steps trained on the way are kept.
+    Ends without it when the run ends or `cancelled` says so; steps trained on the way are kept.
     """
     total = session.schedule.steps
     for k in range(start, total):
         if cancelled is not None and cancelled():
-            return None
+            return Found(max(k - 1, 0), met=False)
         if session.trained <= k:
             session.train_to(k + 1)
         if condition.met(session, k):
-            return k
+            return Found(k, met=True)
         if progress is not None:
             progress(k, total)
-    return None
+    return Found(total - 1, met=False)

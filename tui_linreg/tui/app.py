@@ -111,13 +111,13 @@ class LinRegApp(App[None]):
         return self.main.loading_run and key in self._quit_keys
 
     def _ended_by(self, number: signal.Signals) -> None:
-        self.leave(f"ended by {number.name}", 128 + number)
+        self.leave(128 + number, f"ended by {number.name}")
 
     def work_ended(self) -> bool:
         """Stop what runs in the background and say whether it has ended, waiting a moment for it."""
         return self.main.background.ended(1.0)
 
-    def leave(self, line: str, return_code: int) -> None:
+    def leave(self, return_code: int, line: str) -> None:
         """End the app with one line for stderr."""
         self.exit_line = line
         self.exit(return_code=return_code)

@@ -72,7 +72,9 @@ def _facts(view: View) -> list[tuple[int, Line]]:
     ours = view.step.scratch
     b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
     line = f"{view.run.y_name} = {fitted(b, 10)} + {signed(fitted(w, 10))} {view.run.x_name}"
-    facts: list[tuple[int, Line]] = [(0, [(" line  ", "muted"), (line, "text")])]
+    facts: list[tuple[int, Line]] = [
+        (0, [(" line, standardized  " if view.run.scaled else " line  ", "muted"), (line, "text")])
+    ]
     if view.run.true_line is not None:
         b, w = view.run.true_line
         facts.append((1, [("   true ", "muted"), (f"{fitted(b, 10)} + {signed(fitted(w, 10))} x", "muted")]))
@@ -120,15 +122,19 @@ class KeyBar(StripPane):
         return [waiting.ink.strip(spread(groups, [[]], width), width, "@panel")]
 
     def _group(self, view: View | None, ids: list[str]) -> Line:
-        last = BY_ID[ids[-1]]
+        """Return the keys of bindings that share a place, each of which can be clicked, and their label."""
+        actions = [BY_ID[id] for id in ids]
         # Before there is a run a click would find nothing to act on.
-        click = "" if view is None and last.id != "quit" else f" !{last.action}"
-        if last.id == "chart.fit":
-            return [(" 1-4", f"accent bold{click}"), (" chart ", f"muted{click}")]
-        keys = "/".join(shown(self._keymap.get(id, BY_ID[id].keys))[0] for id in ids)
-        label = last.label
+        clicks = ["" if view is None and each.id != "quit" else f" !{each.action}" for each in actions]
+        first = actions[0]
+        if first.id == "chart.fit":
+            return [(" 1-4", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
+        label = first.label
         if view is not None:
             playing = f"pause {view.speed:g}/s" if view.playing else "play"
-            label = {"play": playing, "faster": f"{view.speed:g}/s"}.get(last.id, label)
-        role = "text" if last.id == "play" else "muted"
-        return [(f" {keys}", f"accent bold{click}"), (f" {label} ", f"{role}{click}")]
+            label = {"play": playing, "slower": f"{view.speed:g}/s"}.get(first.id, label)
+        parts: list[Part] = []
+        for each, click in zip(actions, clicks, strict=True):
+            key = shown(self._keymap.get(each.id, each.keys))[0]
+            parts += [("/" if parts else " ", "muted"), (key, f"accent bold{click}")]
+        return [*parts, (f" {label} ", f"{'text' if first.id == 'play' else 'muted'}{clicks[0]}")]

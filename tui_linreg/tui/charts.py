@@ -90,8 +90,8 @@ def _loss(view: View) -> Chart:
 
 
 def _residuals(view: View) -> Chart:
-    if not view.reached(Phase.PREDICT):
-        return Chart((), view.run.x_name, "ŷ − y", empty="ŷ is not predicted yet: press →")
+    if not view.reached(Phase.LOSS):
+        return Chart((), view.run.x_name, "ŷ − y", empty="ŷ − y is not computed yet: press →")
     residual = view.step.residual.cpu().numpy()
     x = view.step.x.cpu().numpy()
     run = view.run
@@ -110,11 +110,12 @@ def _residuals(view: View) -> Chart:
 def _parameters(view: View) -> Chart:
     history = view.history
     updates = np.arange(len(history.biases))
-    done = np.arange(1, len(history.bias_gradients) + 1)
+    done_b = np.arange(1, len(history.bias_gradients) + 1)
+    done_w = np.arange(1, len(history.weight_gradients) + 1)
     # Told apart without colour too: b solid with ◆, w dashed with ●, gradients + and ×.
     series = (
-        Series(done, history.bias_gradients, "points", "dpred_db", "plus", "∂L/∂b"),
-        Series(done, history.weight_gradients, "points", "dpred_dw", "cross", "∂L/∂w"),
+        Series(done_b, history.bias_gradients, "points", "dpred_db", "plus", "∂L/∂b"),
+        Series(done_w, history.weight_gradients, "points", "dpred_dw", "cross", "∂L/∂w"),
         Series(updates, history.biases, "line", "dpred_db", "dot"),
         Series(updates, history.weights, "line", "dpred_dw", "dash"),
         Series(updates[-1:], history.biases[-1:], "points", "dpred_db", "diamond", "b"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
 from tui_linreg.tui.cursor import Cursor
@@ -69,6 +70,10 @@ class Explorer:
             self._step = self.session.step(self.cursor.step)
         return self._step
 
+    def _passed(self, step: int) -> bool:
+        """Say whether a whole step lies behind the cursor."""
+        return step < self.cursor.step or (step == self.cursor.step and self.cursor.phase is Phase.UPDATE)
+
     def view(self, ink: Ink, marker: MarkerSet, *, playing: bool, speed: float, busy: Busy | None) -> View:
         """Return the frame at the cursor."""
         step, phase, session = self.step(), self.cursor.phase, self.session
@@ -88,5 +93,5 @@ class Explorer:
             busy=busy,
             message=self.message,
             original=None if scaling is None else scaling.to_original(step.scratch.b_after, step.scratch.w_after),
-            overflow=overflow if overflow is not None and overflow <= step.place.step else None,
+            overflow=overflow if overflow is not None and self._passed(overflow) else None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
@@ -76,7 +77,7 @@ def spread(left: Sequence[tuple[int, Line]], right: Iterable[Line], width: int) 
 
 
 def _width(line: Line) -> int:
-    return sum(len(text) for text, _ in line)
+    return sum(cell_len(text) for text, _ in line)
 
 
 def _run_parts(view: View) -> list[tuple[int, Line]]:

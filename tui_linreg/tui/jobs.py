@@ -30,9 +30,11 @@ def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
 
     def job(cancelled: Cancelled) -> None:
         try:
-            post(Loaded(loader.load(config, _reporter(post))))
+            session = loader.load(config, _reporter(post))
         except InputError as error:
             post(Refused(error, texts))
+        else:
+            post(Finished(None, "loading stopped, this is the run from before") if cancelled() else Loaded(session))
 
     return _guarded(job, post)
 
@@ -56,12 +58,13 @@ def search(session: Session, condition: Condition, start: int, post: Post) -> Jo
         from tui_linreg.engine.until import run_until
 
         found = run_until(session, condition, start, progress=_throttled(post, start), cancelled=cancelled)
-        if found is not None:
-            post(Finished(found, f"{condition.text}: step {found + 1}"))
+        if found.met:
+            said = f"{condition.text}: step {found.step + 1}"
         elif cancelled():
-            post(Finished(session.trained - 1, f"stopped at step {session.trained}; what was trained is kept"))
+            said = f"stopped at step {found.step + 1}; what was trained is kept"
         else:
-            post(Finished(session.schedule.steps - 1, f"{condition.text}: not met before the end of the run"))
+            said = f"{condition.text}: not met before the end of the run"
+        post(Finished(found.step, said))
 
     return _guarded(job, post)
 

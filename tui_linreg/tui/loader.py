@@ -43,8 +43,7 @@ def load(config: RunConfig, report: Callable[[str], None]) -> Session:
 
 def _warm_optimizer() -> None:
     """Make one optimizer: the first one of a process imports more than a second's worth of modules."""
-    from torch.optim import SGD
+    import torch
 
-    from tui_linreg.engine.reference import TorchLinearRegression
-
-    SGD(TorchLinearRegression().parameters(), lr=1.0)
+    # Of a tensor of our own: a layer would draw from torch's global generator.
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)

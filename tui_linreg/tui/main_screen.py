@@ -103,7 +103,7 @@ class MainScreen(SteppingScreen):
         explorer = self._ready()
 
         def go(step: int | None) -> None:
-            if step is not None:
+            if step is not None and explorer is self.explorer:  # a new run may have come meanwhile
                 explorer.message = ""
                 self._go(explorer.cursor.to(step))
 

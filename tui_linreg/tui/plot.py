@@ -200,7 +200,7 @@ def _strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
         if start > at:
             segments.append(Segment(" " * (start - at), blank))
         segments.append(Segment(text, style(color, theme.background)))
-        at = start + len(text)
+        at = start + cell_len(text)
     if at < width:
         segments.append(Segment(" " * (width - at), blank))
     return Strip(segments, width)
@@ -283,7 +283,11 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
     left = max(map(len, labels.values()), default=0) + 1 if framed else 0
     columns = width - left - (1 if framed else 0)  # one column of air at the right
     body = _plot(chart, theme, values, limits, (columns, rows))
-    strips = [_strip([(0, chart.y_label[:width], theme.muted)], width, theme)] if head else []
+    strips = (
+        [_strip([(0, set_cell_size(chart.y_label, min(width, cell_len(chart.y_label))), theme.muted)], width, theme)]
+        if head
+        else []
+    )
     for index, spans in enumerate(body):
         label = labels.get(rows - 1 - index)
         front: Spans = [] if not framed else [(left - 1, glyphs.axis[0] if label is None else glyphs.axis[1], quiet)]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tui_linreg.cli_errors import explain
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui import jobs
@@ -86,7 +87,7 @@ class SteppingScreen(Stage):
         """Reopen the form that asked; without one the command line did, so leave with its error."""
         self._busy = None
         if message.texts is None:
-            self.app.leave(str(message.error), 2)
+            self.app.leave(*explain(message.error))
             return
         self.render_view()
         self.open_form(message.texts, message.error)
@@ -94,11 +95,11 @@ class SteppingScreen(Stage):
     def on_broken(self, message: Broken) -> None:
         """Say what a thread stumbled over, and go on with what is there."""
         self._busy = None
-        said = f"{type(message.error).__name__}: {message.error}"
+        code, line = explain(message.error)
         if self.explorer is None:
-            self.app.leave(f"cannot load: {said}", 1)
+            self.app.leave(code, line)
             return
-        self._say(f"✗ that failed: {said}")
+        self._say(f"✗ {line}")
 
     # ── stepping ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -166,18 +167,18 @@ class SteppingScreen(Stage):
 
     def action_faster(self) -> None:
         """Take the next higher of `SPEEDS`."""
-        self._set_speed(next((speed for speed in SPEEDS if speed > self._speed), SPEEDS[-1]))
+        self._set_speed(next((speed for speed in SPEEDS if speed > self._speed), self._speed))
 
     def action_slower(self) -> None:
         """Take the next lower of `SPEEDS`."""
-        self._set_speed(next((speed for speed in reversed(SPEEDS) if speed < self._speed), SPEEDS[0]))
+        self._set_speed(next((speed for speed in reversed(SPEEDS) if speed < self._speed), self._speed))
 
     def _set_speed(self, speed: float) -> None:
         self._speed = speed
         if self._timer is not None:
             self._stop_playing()
             self._timer = self.set_interval(1 / speed, self._tick)
-        self._say(f"plays {speed:g} mini-batches a second")
+        self._say(f"plays {speed:g} mini-batch{'es' * (speed != 1)} a second")
 
     def action_restart(self) -> None:
         """Begin again from the same start."""
