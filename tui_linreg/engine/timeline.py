@@ -94,7 +94,7 @@ class Timeline:
         return self._states.nbytes + self._losses.nbytes + self._gradients.nbytes + self._valid.nbytes
 
     def append(self, losses: Sequence[float], gradients: Sequence[float], states: Sequence[float]) -> None:
-        """Record a step: both losses (scratch, torch), scratch's ∂L/∂b and ∂L/∂w, the numbers after it, as in `start`."""
+        """Record a step: both losses (scratch, torch), scratch's ∂L/∂b and ∂L/∂w, the numbers after as in `start`."""
         if self.first_overflow is None and not all(map(math.isfinite, (*losses, *states))):
             self.first_overflow = len(self)
         self._states.append(states)

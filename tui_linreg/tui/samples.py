@@ -41,7 +41,8 @@ class Samples(StripPane, can_focus=True):
         """Show another view; the scroll position stays where the new batch has such a row."""
         if self.view is None or self.view.step.place != view.step.place:
             place = view.step.place
-            self.border_title = Content(f"Samples {place.start}–{place.stop - 1}")
+            rows = f"Sample {place.start}" if place.m == 1 else f"Samples {place.start}–{place.stop - 1}"
+            self.border_title = Content(rows)
         super().show(view)
 
     def scroll_rows(self, pages: int) -> None:
