@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MarkerSet = Literal["braille", "blocks", "ascii"]
 
+_MOST_POINTS = 20_000
+_GRID = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Busy:
@@ -34,6 +37,21 @@ class Busy:
     goal: int
     """0 as long as nobody knows."""
     seconds: float
+
+
+def thinned(x: Vector, y: Vector) -> tuple[Vector, Vector]:
+    """Return the samples, or of very many one for each cell of a grid finer than any terminal's, the extremes kept."""
+    if len(x) <= _MOST_POINTS:
+        return x, y
+    cells = np.zeros(len(x), dtype=np.int64)
+    kept = {int(end) for values in (x, y) for end in (values.argmin(), values.argmax())}
+    for values in (x, y):
+        low, high = float(values.min()), float(values.max())
+        with np.errstate(all="ignore"):
+            share = (values / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
+        cells = cells * _GRID + np.clip(np.nan_to_num(share) * _GRID, 0, _GRID - 1).astype(np.int64)
+    rows = np.union1d(np.unique(cells, return_index=True)[1], sorted(kept))
+    return x[rows], y[rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +70,7 @@ class RunFacts:
     schedule: Schedule
     x_train: Vector
     y_train: Vector
+    """The train samples as charts draw them: `thinned`."""
     true_line: tuple[float, float] | None
     notices: tuple[str, ...]
     warning: str | None
@@ -67,6 +86,7 @@ class RunFacts:
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
         data = session.dataset
+        x_train, y_train = thinned(data.x_train.cpu().numpy(), data.y_train.cpu().numpy())
         true = None
         if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
             true = (data.true_bias, data.true_coefficient)
@@ -81,8 +101,8 @@ class RunFacts:
             lr=session.config.lr,
             seed=session.config.seed,
             schedule=session.schedule,
-            x_train=data.x_train.cpu().numpy(),
-            y_train=data.y_train.cpu().numpy(),
+            x_train=x_train,
+            y_train=y_train,
             true_line=true,
             notices=session.notices,
             warning=session.outlook.sentence if session.outlook.diverges else None,
