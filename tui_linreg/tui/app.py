@@ -74,6 +74,7 @@ class LinRegApp(App[None]):
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             with suppress(NotImplementedError, ValueError, RuntimeError):  # not on Windows, not outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.theme = self._settings.theme or DARK.name
         self.main.take_marker(next(marker for marker in MARKERS if marker == self._settings.marker))
         if self._settings.keys:

@@ -1,0 +1,66 @@
+"""How numbers are written: whole, in the room there is, digits below digits."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_linreg.tui.numbers import aligned, column, duration, exact, fitted
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(NUMBERS)
+def test_exact_reads_back_as_the_same_number(value: float) -> None:
+    assert struct.pack("d", float(exact(value))) == struct.pack("d", value)
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_exact_of_float32_reads_back_as_the_same_float32(value: float) -> None:
+    assert struct.pack("f", float(exact(value, single=True))) == struct.pack("f", value)
+    assert len(exact(value, single=True)) <= 16
+
+
+@given(NUMBERS, st.integers(8, 30), st.integers(1, 10))
+def test_fitted_fits_and_is_rounded_not_cut(value: float, width: int, decimals: int) -> None:
+    text = fitted(value, width, decimals)
+    assert len(text) <= width
+    mantissa, _, power = text.partition("e")
+    places = len(mantissa.partition(".")[2])
+    unit = 10.0 ** (int(power or 0) - places)
+    # Half a unit of the last place shown (and where that underflows, nothing can be said).
+    assert abs(float(text) - value) <= unit * 0.5000001 or unit == 0
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_what_is_not_finite_is_shown_as_such(value: float) -> None:
+    assert fitted(value, 8) == str(value)
+    assert column([value, 1.5], 8)[0] == str(value)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=5), st.integers(8, 14))
+def test_a_column_has_one_number_of_decimals(values: list[float], width: int) -> None:
+    texts = column(values, width)
+    assert all(len(text) <= width for text in texts)
+    assert len({len(text.partition(".")[2]) for text in texts if "e" not in text}) <= 1
+
+
+@given(NUMBERS, NUMBERS, st.integers(25, 40))
+def test_aligned_numbers_keep_their_places_below_each_other(a: float, b: float, width: int) -> None:
+    texts = [exact(a), exact(b)]
+    padded = aligned(texts, width)
+    assert [text.strip() for text in padded] == texts
+    assert [len(text) for text in padded] == [width, width]
+    if "e" not in "".join(texts) and max(abs(a), abs(b)) < 1000:
+        assert padded[0].index(".") == padded[1].index(".")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (9e5, "10 days")]
+)
+def test_a_duration_is_said_in_its_largest_unit(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
