@@ -16,8 +16,9 @@ from textual.strip import Strip
 from textual_plotext import Plot
 
 from tui_linreg.tui import plot, plot_data
+from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import Chart, ChartTheme, Series, draw
-from tui_linreg.tui.plot_marks import SETS, MarkerSet
+from tui_linreg.tui.plot_marks import SETS
 
 ROLES = {"train": "#112233", "batch": "#ffd75f", "line": "#56c8ff", "mark": "#ffb454"}
 MARKER_SETS: tuple[MarkerSet, ...] = get_args(MarkerSet)

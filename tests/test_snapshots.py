@@ -19,6 +19,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.reference import TorchLinearRegression
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.marker_sets import MarkerSet
 
 FULL, MIDDLE, COMPACT = (160, 45), (120, 36), (80, 24)
 TINY: dict[str, Any] = {"data": "tiny.csv", "train_size": 10, "batch_size": 4, "lr": 0.125, "device": "cpu"}
@@ -87,7 +88,7 @@ def test_light_theme(snap_compare: SnapCompare) -> None:
 
 
 @pytest.mark.parametrize("marker", ["blocks", "ascii"])
-def test_markers(snap_compare: SnapCompare, marker: str) -> None:
+def test_markers(snap_compare: SnapCompare, marker: MarkerSet) -> None:
     assert snap_compare(app(Settings(marker=marker)), terminal_size=FULL, run_before=pressed("down", "down", "down"))
 
 

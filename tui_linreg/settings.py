@@ -17,8 +17,8 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.key_names import key_name
 from tui_linreg.plain_text import visible
 from tui_linreg.tui.keys import KEYS
+from tui_linreg.tui.marker_sets import MARKERS, MarkerSet
 
-MARKERS = ("braille", "blocks", "ascii")
 SLOWEST, FASTEST = 0.1, 1000.0
 VARIABLE = "TUI_LINREG_CONFIG"
 """The environment variable that names another settings file."""
@@ -34,7 +34,7 @@ class Settings:
 
     theme: str | None = None
     """Name of a theme; None: the app's own."""
-    marker: str = "braille"
+    marker: MarkerSet = "braille"
     """What charts are drawn with: "braille", "blocks" or "ascii"."""
     speed: float = 2.0
     """Steps a second when playing."""
@@ -96,7 +96,7 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
     theme, marker = content.get("theme"), content.get("marker", "braille")
     return Settings(
         theme=None if theme is None else str(theme),
-        marker=str(marker),
+        marker=next(each for each in MARKERS if each == marker),
         speed=float(content.get("speed", 2.0)),  # type: ignore[arg-type]  # checked above
         keys=remapped,
     )

@@ -18,14 +18,12 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.keys import BY_ID, KEYS, shown
 from tui_linreg.tui.main_screen import MainScreen
+from tui_linreg.tui.marker_sets import MARKERS
 from tui_linreg.tui.theme import DARK, LIGHT
-from tui_linreg.tui.view import MarkerSet
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
-
-MARKERS: tuple[MarkerSet, ...] = ("braille", "blocks", "ascii")
 
 
 class LinRegApp(App[None]):
@@ -76,7 +74,7 @@ class LinRegApp(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.theme = self._settings.theme or DARK.name
-        self.main.take_marker(next(marker for marker in MARKERS if marker == self._settings.marker))
+        self.main.take_marker(self._settings.marker)
         if self._settings.keys:
             self.set_keymap(dict(self._settings.keys))
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import Chart, ChartTheme, Series
-from tui_linreg.tui.view import MarkerSet, View
+from tui_linreg.tui.view import View
 
 _WHOLE_RUN = 256
 """Runs of up to so many steps get an x axis that never moves."""

@@ -24,7 +24,8 @@ from textual.strip import Strip
 from textual_plotext import Plot
 
 from tui_linreg.tui import plot_data as data
-from tui_linreg.tui.plot_marks import SETS, Kind, MarkerSet, Marks, hexed, mix, rgb, style
+from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.plot_marks import SETS, Kind, Marks, hexed, mix, rgb, style
 
 Spans = list[tuple[int, str, str]]  # (column, text, colour): pieces of one row, left to right, not overlapping
 

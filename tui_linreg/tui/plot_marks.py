@@ -16,9 +16,9 @@ import numpy as np
 from rich.color import Color
 from rich.style import Style
 
+from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot_data import Mask
 
-MarkerSet = Literal["braille", "blocks", "ascii"]
 Kind = Literal["points", "line", "stems"]
 
 

@@ -17,11 +17,12 @@ from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.header import Header
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.layout import Layout, layout_for, too_small_text
+from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.phase_panel import PhasePanel
 from tui_linreg.tui.quantities import Quantities
 from tui_linreg.tui.samples import Samples
 from tui_linreg.tui.strip_pane import StripPane, Waiting
-from tui_linreg.tui.view import Busy, MarkerSet
+from tui_linreg.tui.view import Busy
 
 if TYPE_CHECKING:
     from tui_linreg.settings import Settings

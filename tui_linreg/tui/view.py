@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.marker_sets import MarkerSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from tui_linreg.engine.step import Step
 
     Vector = NDArray[np.float64]
-
-MarkerSet = Literal["braille", "blocks", "ascii"]
 
 _MOST_POINTS = 20_000
 _GRID = 256
