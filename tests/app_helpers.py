@@ -30,7 +30,21 @@ async def running(
     async with app.run_test(size=size) as pilot:
         await wait(pilot, lambda: app.main.explorer is not None)
         await pilot.pause()
+        press = pilot.press
+
+        async def press_and_settle(*keys: str) -> None:
+            await press(*keys)
+            await settle(app, pilot)
+
+        pilot.press = press_and_settle  # type: ignore[method-assign]  # every test means: pressed and acted on
         yield app, pilot
+
+
+async def settle(app: LinRegApp, pilot: Driver) -> None:
+    """Let the app act on all keys pressed so far (one at a time: `tui_linreg.tui.key_queue`) and paint."""
+    await wait(pilot, lambda: not len(app.key_queue) or app._exit, "all keys acted on")
+    if not app._exit:
+        await pilot.pause()
 
 
 async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condition") -> None:

@@ -19,6 +19,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from app_helpers import settle, wait
+
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
@@ -56,11 +58,10 @@ async def draw(scene: Scene) -> str:
     """Return the scene as SVG."""
     app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings())
     async with app.run_test(size=scene.size) as pilot:
-        while app.main.explorer is None:
-            await pilot.pause(0.01)
+        await wait(pilot, lambda: app.main.explorer is not None)
         for key in scene.keys:
             await pilot.press(key)
-            await pilot.pause()
+            await settle(app, pilot)
         return app.export_screenshot(title="tui-linreg")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import torch
-from app_helpers import wait
+from app_helpers import settle, wait
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
@@ -51,7 +51,7 @@ def pressed(*keys: str) -> Before:
         await wait(pilot, lambda: app.main.explorer is not None)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause()
+            await settle(app, pilot)
 
     return before
 
