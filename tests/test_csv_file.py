@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tui_linreg.engine import csv_file
+from tui_linreg.engine import csv_records
 from tui_linreg.engine.csv_file import CsvColumns, read_columns
 from tui_linreg.engine.errors import InputError
 
@@ -34,7 +34,7 @@ def assert_one_line(error: InputError) -> None:
     assert len(text.splitlines()) == 1
     assert text.isprintable()
     assert len(text) < 500
-    assert error.field in {"data", "x", "y"}
+    assert error.field in {"data", "x", "y", "dtype"}
 
 
 def test_two_columns_are_taken_in_order(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_bad_cell_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, said: str, before: int
 ) -> None:
     # The more rows reach another chunk; the two lines of one quoted cell count as two.
-    monkeypatch.setattr(csv_file, "_ROWS_AT_ONCE", 8)
+    monkeypatch.setattr(csv_records, "_ROWS_AT_ONCE", 8)
     good = 'note,a,b\n"two\nlines",0,0\n' + "-,1,2\n" * before
     number = before + 4
     for row, column in ((f"-,{cell},7\n", "column 2 'a'"), (f"-,7,{cell}\n", "column 3 'b'")):

@@ -75,9 +75,13 @@ def test_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "no TOML": ("theme = \n", "is not TOML: Invalid value (at line 1"),
     "given twice": ("speed = 1\nspeed = 2\n", "is not TOML: Cannot overwrite a value"),
-    "nested": ("a = " + "[" * 100_000, "is not TOML: nested too deeply"),
+    "nested": ("a = " + "[\n" * 20_000, "is not TOML: nested too deeply"),
+    "nested keys": ("[keys." + "a." * 400 + "a]\n" + "a." * 400 + "a = 1", "is not TOML: nested too deeply"),
+    "nested value": ("speed = " + "[\n" * 200 + "]" * 200, "is not TOML: nested too deeply"),
+    "a long line": ("marker = 'ascii'\n" + "a." * 50_000 + "a = 1", ", line 2: is longer than 1000 bytes, the most"),
+    "hexadecimal": ("speed = 0x" + "F" * 5_000, ", line 1: is longer than 1000 bytes, the most allowed"),
     "escape": ("\x1b = 1", "is not TOML: "),
-    "digits": ("speed = " + "9" * 5_000, "cannot be read: "),
+    "digits": ("speed = " + "9" * 900, "must be a number from 0.1 to 1000"),
     "not UTF-8": (b"theme = '\xff'", "is not UTF-8"),
     "unknown key": ("sped = 1", "unknown key 'sped'; allowed are theme, marker, speed and the table [keys]"),
     "unknown table": ("[kyes]\na = 'b'", "unknown table 'kyes'; allowed are"),
@@ -132,7 +136,7 @@ def test_a_mistake_is_one_line_that_names_the_file(
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no regular file"):
         load_settings(tmp_path)
-    with pytest.raises(InputError, match="is larger than 1 MiB"):
+    with pytest.raises(InputError, match="is larger than 128 KiB"):
         load(tmp_path, b"#" * (1 << 21))
     with pytest.raises(InputError, match=r"cannot read '.*': file name too long"):
         load_settings(tmp_path / ("n" * 300))

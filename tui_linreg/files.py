@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +30,9 @@ _PLAIN_WORDS = {
     errno.EROFS: "it is on a read-only disk",
 }
 
+# The names of `_create_beside` and no others, so that no file of anybody else is ever taken for one of ours.
+_OURS = re.compile(r"\.tui-linreg-[0-9a-f]{16}\.tmp")
+
 
 @contextmanager
 def write_atomically(path: str | Path) -> Iterator[TextIO]:
@@ -35,7 +40,9 @@ def write_atomically(path: str | Path) -> Iterator[TextIO]:
 
     Until then the content is in a temporary file in the same folder; if the block raises, that file is removed and
     an older file at `path` stays as it was. An older file's permissions are kept, a new one's follow the umask. Where
-    `path` is a symbolic link, the file that it points to is replaced.
+    `path` is a symbolic link, the file that it points to is replaced. The content is on the disk before it gets its
+    name, so that after a kill or a power cut the file is the old or the new one, whole; a temporary file that a kill
+    left behind is removed by the next write into its folder.
 
     Raises:
         InputError: with field "out", for every way in which the file cannot be written, at the start (missing or
@@ -44,21 +51,25 @@ def write_atomically(path: str | Path) -> Iterator[TextIO]:
     """
     shown = quoted(path)
     target, mode = _target(path, shown)
-    temporary = _create_beside(target, shown)
+    _remove_abandoned(target.parent)
+    temporary, lock = _create_beside(target, shown)
     try:
         with _handle(temporary, shown) as handle:
             yield handle
             handle.flush()
             with _said_of(shown):
+                if mode is not None:
+                    temporary.chmod(mode)
                 os.fsync(handle.fileno())
         with _said_of(shown):
-            if mode is not None:
-                temporary.chmod(mode)
             temporary.replace(target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+    finally:
+        _close(lock)
+    _sync_folder(target.parent)
 
 
 def check_writable(path: str | Path) -> None:
@@ -69,9 +80,12 @@ def check_writable(path: str | Path) -> None:
     """
     shown = quoted(path)
     target, _ = _target(path, shown)
-    temporary = _create_beside(target, shown)
-    with _said_of(shown):
-        temporary.unlink()
+    temporary, lock = _create_beside(target, shown)
+    try:
+        with _said_of(shown):
+            temporary.unlink()
+    finally:
+        _close(lock)
 
 
 def _target(path: str | Path, shown: str) -> tuple[Path, int | None]:
@@ -95,12 +109,83 @@ def _target(path: str | Path, shown: str) -> tuple[Path, int | None]:
     return target, mode & 0o777
 
 
-def _create_beside(target: Path, shown: str) -> Path:
-    """Create an empty file of a new name in the target's folder; the system applies the umask."""
-    temporary = target.with_name(f".tui-linreg-{secrets.token_hex(8)}.tmp")
-    with _said_of(shown):
-        temporary.touch(exist_ok=False)
-    return temporary
+def _create_beside(target: Path, shown: str) -> tuple[Path, int | None]:
+    """Create an empty file of a new name in the target's folder; the system applies the umask.
+
+    Returns:
+        Its path, and a descriptor that holds a lock on it until it is closed (None where the system has no such locks).
+    """
+    while True:
+        temporary = target.with_name(f".tui-linreg-{secrets.token_hex(8)}.tmp")
+        with _said_of(shown):
+            temporary.touch(exist_ok=False)
+        try:
+            return temporary, _locked(temporary)
+        except (BlockingIOError, FileNotFoundError):
+            # Before it was locked, another process took it for abandoned: a matter of microseconds, so not again.
+            with suppress(OSError):
+                temporary.unlink()
+        except OSError:
+            # Where there are no locks, nothing is taken for abandoned either.
+            return temporary, None
+
+
+def _locked(path: Path) -> int | None:
+    """Lock a regular file, to say that its writer lives, or to learn that it does not.
+
+    Returns:
+        The descriptor that holds the lock; the system ends the lock with the process. None on Windows.
+
+    Raises:
+        OSError: BlockingIOError when another process holds the lock, FileNotFoundError when the file has gone.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    # A link is not followed and a pipe not waited for, in case somebody else chose such a name.
+    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", str(path))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _close(lock: int | None) -> None:
+    if lock is not None:
+        with suppress(OSError):
+            os.close(lock)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files in a folder whose writers were killed, as far as that can be told and done."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.name for entry in entries if _OURS.fullmatch(entry.name)]:
+            with suppress(OSError):
+                lock = _locked(folder / name)
+                if lock is not None:
+                    try:
+                        (folder / name).unlink()
+                    finally:
+                        _close(lock)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a rename in a folder to the disk, where the system can: the file is whole either way."""
+    if sys.platform == "win32":
+        # Folders cannot be opened there.
+        return
+    # Some network and FUSE file systems refuse, as does a folder that may be written and not read.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class _RawFile(io.FileIO):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import platformdirs
 
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.key_names import key_name
 from tui_linreg.plain_text import visible
 from tui_linreg.tui.keys import KEYS
@@ -23,7 +23,11 @@ SLOWEST, FASTEST = 0.1, 1000.0
 VARIABLE = "TUI_LINREG_CONFIG"
 """The environment variable that names another settings file."""
 
-_MOST_BYTES = 1 << 20
+# Of what a file may hold, these bound the time: that of a dotted key grows with the square of its length.
+_MOST_BYTES = 1 << 17
+_LONGEST_LINE = 1000
+_DEEPEST = 20
+_LONGEST_REASON = 200
 _NO_KEYS: Mapping[str, str] = MappingProxyType({})
 _TABLE = "keys"
 
@@ -109,7 +113,7 @@ def describe() -> Iterator[str]:
         InputError: after the last line, when the file holds a mistake; the lines say the defaults then.
     """
     path = settings_path()
-    yield f"# settings file: {visible(path)} ({'exists' if path.exists() else 'does not exist'})"
+    yield f"# settings file: {visible(path)} ({'exists' if _exists(path) else 'does not exist'})"
     mistake, settings = None, Settings()
     try:
         settings = load_settings(path)
@@ -131,6 +135,13 @@ def describe() -> Iterator[str]:
         raise mistake
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long, a folder that may not be searched: which reading it says
+        return False
+
+
 def _parse(path: Path, source: str) -> dict[str, object]:
     """Return the file's content as TOML gives it."""
     try:
@@ -139,8 +150,12 @@ def _parse(path: Path, source: str) -> dict[str, object]:
         if not stat.S_ISREG(about.st_mode):
             raise InputError(f"{source}: is no regular file; a settings file in TOML is needed")
         if about.st_size > _MOST_BYTES:
-            raise InputError(f"{source}: is larger than 1 MiB; a settings file in TOML is needed")
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+            raise InputError(f"{source}: is larger than 128 KiB; a settings file in TOML is needed")
+        content = path.read_bytes()
+        for number, line in enumerate(content.splitlines(), start=1):
+            if len(line) > _LONGEST_LINE:
+                raise InputError(f"{source}, line {number}: is longer than {_LONGEST_LINE} bytes, the most allowed")
+        return _not_deep(tomllib.loads(content.decode("utf-8-sig")), source)
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -148,14 +163,25 @@ def _parse(path: Path, source: str) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise InputError(f"{source}: is not UTF-8; a settings file in TOML is needed") from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{source}: is not TOML: {visible(error)}") from error
+        raise InputError(f"{source}: is not TOML: {printable(error, _LONGEST_REASON)}") from error
     except RecursionError as error:
         raise InputError(f"{source}: is not TOML: nested too deeply") from error
     except InputError:
         raise
     except ValueError as error:
         # A path that holds NUL, or a number of more digits than Python reads.
-        raise InputError(f"{source}: cannot be read: {visible(error)}") from error
+        raise InputError(f"{source}: cannot be read: {printable(error, _LONGEST_REASON)}") from error
+
+
+def _not_deep(content: dict[str, object], source: str) -> dict[str, object]:
+    """Return the content, or refuse what is nested so deeply that it could not even be shown in a message."""
+    level: list[object] = [content]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [item for items in inner for item in items]
+        if not level:
+            return content
+    raise InputError(f"{source}: is not TOML: nested too deeply")
 
 
 def _remapped(source: str, table: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:

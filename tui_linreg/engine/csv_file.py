@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
-import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.csv_records import FEWEST_ROWS, Record, chunks, delimiter_of, read, records
 from tui_linreg.engine.errors import InputError, quoted
 
 if TYPE_CHECKING:
@@ -20,12 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
-    Record = tuple[int, list[str]]
 
-_MOST_BYTES = 1 << 30
-_FEWEST_ROWS = 3
-# Small enough for the garbage collector to find little to look at: a quarter faster than 65 536.
-_ROWS_AT_ONCE = 1_024
 _LONGEST_LISTING = 200
 # Narrower than float(), which also takes "1_000", "infinity" and digits of other scripts; linear on long digit runs.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -66,7 +56,7 @@ def read_columns(path: str, x: str | None, y: str | None) -> CsvColumns:
     """Read columns x and y of a CSV file (UTF-8 with or without BOM, header row, RFC 4180 quoting).
 
     The delimiter is the comma, or `;` or tab where these and no comma separate the header's names. Blank lines are
-    skipped. The whole file is held in memory once while it is read (at most 1 GiB).
+    skipped. The whole file is held in memory once while it is read (at most 1 GiB, a row at most 4 Mi characters).
 
     Args:
         path: a regular file.
@@ -79,82 +69,12 @@ def read_columns(path: str, x: str | None, y: str | None) -> CsvColumns:
             finite number, has fewer than 3 rows, or the same x in every row. Its field is "data", "x" or "y".
     """
     source = quoted(path)
-    data = _read(path, source)
-    delimiter = _delimiter(source, data)
-    _, header = next(_records(source, data, delimiter))
+    data = read(path, source)
+    delimiter = delimiter_of(source, data)
+    _, header = next(records(source, data, delimiter))
     names = [name.strip() for name in header]
     first, second = _choose_both(source, names, x, y)
     return _columns(_Layout(source, data, delimiter, names, first, second))
-
-
-def _read(path: str, source: str) -> bytes:
-    """Return the file's bytes, known to be UTF-8 without NUL and not blank."""
-    try:
-        # Asked before opening: to open a FIFO waits for a writer, and to open a device may act on it.
-        about = Path(path).stat()
-        if stat.S_ISDIR(about.st_mode):
-            raise InputError(f"cannot read {source}: it is a folder; a CSV file is needed", field="data")
-        if not stat.S_ISREG(about.st_mode):
-            raise InputError(f"cannot read {source}: it is a pipe or a device; a regular file is needed", field="data")
-        if about.st_size > _MOST_BYTES:
-            raise InputError(f"cannot read {source}: it is larger than 1 GiB, the most that is read", field="data")
-        data = Path(path).read_bytes()
-    except InputError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise InputError(f"cannot read {source}: {reason}; a readable CSV file is needed", field="data") from error
-    except ValueError as error:
-        raise InputError(f"cannot read {source}: no file can have this name", field="data") from error
-    if (position := data.find(b"\0")) >= 0:
-        raise _not_text(source, data, position, "a NUL byte")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_text(source, data, error.start, "bytes that are not UTF-8") from error
-    if not text or text.isspace():
-        raise InputError(f"{source} is empty; a header row and at least {_FEWEST_ROWS} rows are needed", field="data")
-    return data
-
-
-def _not_text(source: str, data: bytes, position: int, what: str) -> InputError:
-    line = data.count(b"\n", 0, position) + 1
-    return InputError(f"{source}, line {line}: {what}; a CSV file in UTF-8 is needed", field="data")
-
-
-def _records(source: str, data: bytes, delimiter: str) -> Iterator[Record]:
-    """Yield (number of its first line, cells) for every record that is not a blank line, the header first."""
-    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
-    line = 1
-    try:
-        for cells in reader:
-            if len(cells) > 1 or (cells and cells[0].strip()):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        if "limit" in str(error):
-            problem = f"a cell longer than {csv.field_size_limit()} characters, the most allowed; is a quote missing?"
-        else:
-            problem = "a misplaced or unclosed quote; a quoted cell starts and ends with one and doubles those inside"
-        raise InputError(f"{source}, line {line}: {problem}", field="data") from error
-
-
-def _delimiter(source: str, data: bytes) -> str:
-    """Return the comma if it separates the header's names, else what does of semicolon and tab."""
-    widths = dict.fromkeys(",;\t", 0)
-    for candidate in widths:
-        try:
-            # A file that is not blank may still hold no record: a lone `""` is a blank line.
-            widths[candidate] = len(next(_records(source, data, candidate), (0, ()))[1])
-        except InputError:
-            # A header quoted for another delimiter, or broken for all of them, which the real reading says.
-            continue
-    if not any(widths.values()):
-        # Broken for every delimiter, which this says again for the comma, or no record at all.
-        next(_records(source, data, ","), None)
-        raise InputError(f"{source} is empty; a header row and at least {_FEWEST_ROWS} rows are needed", field="data")
-    return "," if widths[","] > 1 else max(widths, key=lambda candidate: widths[candidate])
 
 
 def _choose_both(source: str, names: list[str], x: str | None, y: str | None) -> tuple[int, int]:
@@ -206,16 +126,16 @@ def _columns(layout: _Layout) -> CsvColumns:
     """Read every row and check what only the whole can tell: its length, and that x varies."""
     import numpy as np
 
-    records = _records(layout.source, layout.data, layout.delimiter)
-    next(records)
+    found = records(layout.source, layout.data, layout.delimiter)
+    next(found)
     parts: list[FloatArray] = []
-    while chunk := list(islice(records, _ROWS_AT_ONCE)):
+    for chunk in chunks(found):
         fast = _all_at_once(layout, chunk)
         parts.append(np.array([_one_row(layout, record) for record in chunk]).T if fast is None else fast)
     x, y = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
-    if x.size < _FEWEST_ROWS:
+    if x.size < FEWEST_ROWS:
         rows = f"{x.size} data row{'' if x.size == 1 else 's'}"
-        raise InputError(f"{layout.source} has {rows}; at least {_FEWEST_ROWS} are needed", field="data")
+        raise InputError(f"{layout.source} has {rows}; at least {FEWEST_ROWS} are needed", field="data")
     x_name = layout.names[layout.x] or f"column {layout.x + 1}"
     y_name = layout.names[layout.y] or f"column {layout.y + 1}"
     if (x == x[0]).all():

@@ -5,8 +5,8 @@ Dialogs are imported when they open, so that the first frame does not wait for t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -15,8 +15,8 @@ from textual.screen import Screen
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
+from tui_linreg.tui.chart_list import CHARTS
 from tui_linreg.tui.chart_pane import ChartPane
-from tui_linreg.tui.charts import CHARTS
 from tui_linreg.tui.keys import KEYS
 from tui_linreg.tui.samples import Samples
 from tui_linreg.tui.stepping import SteppingScreen
@@ -81,7 +81,11 @@ class MainScreen(SteppingScreen):
         """Save an SVG picture of the screen beside where the app was started, never over another file."""
         step = self._ready().cursor.step + 1
         names = (f"tui-linreg-step-{step}{'' if i == 1 else f'-{i}'}.svg" for i in range(1, 10_000))
-        path = next(name for name in names if not Path(name).exists())
+        # Not Path.exists, which raises where a folder may not be searched or its network is gone.
+        path = next((name for name in names if not os.path.lexists(name)), None)
+        if path is None:
+            self._say("✗ no name is free for another screenshot of this step")
+            return
         try:
             with write_atomically(path) as file:
                 file.write(self.app.export_screenshot(title="tui-linreg"))
