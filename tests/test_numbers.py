@@ -7,7 +7,7 @@ import struct
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_linreg.tui.numbers import aligned, column, duration, exact, fitted
@@ -48,6 +48,16 @@ def test_a_column_has_one_number_of_decimals(values: list[float], width: int) ->
     texts = column(values, width)
     assert all(len(text) <= width for text in texts)
     assert len({len(text.partition(".")[2]) for text in texts if "e" not in text}) <= 1
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=2, max_size=5), st.integers(8, 14))
+@example([0.001, 1234567890.5], 12)
+def test_a_large_number_in_a_column_makes_no_small_one_zero(values: list[float], width: int) -> None:
+    for text, value in zip(column(values, width), values, strict=True):
+        assert len(text) <= width
+        mantissa, _, power = text.partition("e")
+        unit = Decimal(10) ** (int(power or 0) - len(mantissa.partition(".")[2]))
+        assert abs(Decimal(text) - Decimal(value)) <= min(unit / 2, abs(Decimal(value)) / 2)
 
 
 @given(NUMBERS, NUMBERS, st.integers(25, 40))

@@ -23,7 +23,8 @@ from tui_linreg.trace_file import write_trace
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.session import Progress, Session
+    from tui_linreg.engine.progress import Progress
+    from tui_linreg.engine.session import Session
     from tui_linreg.engine.verdict import Verdict
 
     Line = tuple[float, float]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.files import check_writable, write_atomically
 from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.session import Cancelled, Progress, Session
+    from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
 
     Record = dict[str, int | float | str | list[float]]
@@ -27,9 +28,6 @@ SIDE_VECTORS = ("y_pred", "dloss_dpred")
 SIDES = ("scratch", "torch")
 ENDINGS = (".csv", ".jsonl")
 ALLOWED = "a file name that ends in " + " or ".join(ENDINGS)
-
-_BETWEEN_CALLS = 16
-"""Steps between two looks at `cancelled`, so that asking costs nothing beside the steps."""
 
 
 def check_trace_path(path: str | Path) -> None:
@@ -71,20 +69,17 @@ def write_trace(
     ending = _ending(path)
     trained = session.trained
     goal = trained if steps is None else steps
+    pace = Pace(goal, progress, cancelled)
     if not 0 <= goal <= trained:
         raise ValueError(f"steps {goal}: must be from 0 to {trained}, the steps trained")
     try:
         with write_atomically(path) as handle:
             write = _writer(ending, handle, verdicts)
             for index in range(goal):
-                if index % _BETWEEN_CALLS == 0:
-                    if cancelled is not None and cancelled():
-                        raise _CancelledError
-                    if progress is not None:
-                        progress(index, goal)
+                if pace.stops(index):
+                    raise _CancelledError
                 write(record(session.step(index), vectors=ending == ".jsonl", verdicts=verdicts))
-            if progress is not None:
-                progress(goal, goal)
+            pace.finish(goal)
             if cancelled is not None and cancelled():
                 raise _CancelledError
     except _CancelledError:

@@ -1,31 +1,43 @@
-"""Comparing two tensors bit by bit and against an error bound, element by element."""
+"""Comparing two arrays bit by bit and against an error bound, element by element."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 from torch import Tensor
 
 from tui_linreg.engine.verdict import Comparison, Verdict
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.floating[Any]]
+    Bools = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
-    """A comparison element by element, tensors of shape (m,)."""
+    """A comparison element by element, arrays of shape (m,)."""
 
-    same: Tensor
-    outside: Tensor
-    ulps: Tensor
-    """float64, on the CPU."""
+    same: Bools
+    outside: Bools
+    ulps: NDArray[np.float64]
 
     def rows(self, start: int, stop: int) -> Elementwise:
         """Return elements `start` to `stop` (exclusive)."""
         return Elementwise(self.same[start:stop], self.outside[start:stop], self.ulps[start:stop])
 
 
-def compare(ours: Tensor, theirs: Tensor, explained: Tensor, bound: Tensor) -> Elementwise:
-    """Compare tensors of shape (m,) element by element.
+def on_host(values: Tensor) -> Vector:
+    """Return a tensor's numbers as an array, of the same memory where that is this machine's."""
+    array: Vector = values.detach().cpu().numpy()
+    return array
+
+
+def compare(ours: Vector, theirs: Vector, explained: Vector, bound: Vector) -> Elementwise:
+    """Compare arrays of shape (m,) and one dtype element by element.
 
     Args:
         ours: the scratch model's values.
@@ -34,17 +46,18 @@ def compare(ours: Tensor, theirs: Tensor, explained: Tensor, bound: Tensor) -> E
         bound: forward-error bound of what is left; inf or nan where an overflow makes rounding unbounded.
     """
     same = identical(ours, theirs)
-    # Not "> bound": a difference that is nan is outside, unless there is no bound.
-    inside = ((ours - theirs - explained).abs() <= bound) | ~bound.isfinite()
-    return Elementwise(same, ~inside & ~same, ulps_apart(ours, theirs))
+    with np.errstate(all="ignore"):
+        # Not "> bound": a difference that is nan is outside, unless there is no bound.
+        inside = (np.abs(ours - theirs - explained) <= bound) | ~np.isfinite(bound)
+    return Elementwise(same, ~(inside | same), ulps_apart(ours, theirs, same))
 
 
 def worst(elements: Elementwise) -> Comparison:
     """Return the verdict on the whole: the worst of the elements'."""
-    unequal = len(elements.same) - int(elements.same.sum())
+    unequal = len(elements.same) - int(np.count_nonzero(elements.same))
     if not unequal:
         return Comparison(Verdict.IDENTICAL, 0.0, 0)
-    verdict = Verdict.DIFFERS if bool(elements.outside.any()) else Verdict.ROUNDING
+    verdict = Verdict.DIFFERS if elements.outside.any() else Verdict.ROUNDING
     return Comparison(verdict, float(elements.ulps.max()), unequal)
 
 
@@ -60,27 +73,31 @@ def _one(same: bool, outside: bool, ulps: float) -> Comparison:
     return Comparison(Verdict.DIFFERS if outside else Verdict.ROUNDING, ulps, 1)
 
 
-def identical(a: Tensor, b: Tensor) -> Tensor:
-    """Say, element by element, whether two tensors hold the same bits; every nan counts as the same nan."""
-    return (_bits(a) == _bits(b)) | (a.isnan() & b.isnan())
+def identical(a: Vector, b: Vector) -> Bools:
+    """Say, element by element, whether two arrays hold the same bits; every nan counts as the same nan."""
+    same: Bools = (bits(a) == bits(b)) | (np.isnan(a) & np.isnan(b))
+    return same
 
 
-def ulps_apart(a: Tensor, b: Tensor) -> Tensor:
+def ulps_apart(a: Vector, b: Vector, same: Bools | None = None) -> NDArray[np.float64]:
     """Return how many representable floats apart a and b are, as float64; nan where one is not finite.
 
-    Floats of one sign are ordered as their bit patterns, so the distance is a difference of integers.
+    Floats of one sign are ordered as their bit patterns, so the distance is a difference of integers. `same` is what
+    `identical` says of a and b, where that is known.
     """
-    order_a, order_b = _bits(a), _bits(b)
-    lowest = torch.iinfo(order_a.dtype).min
-    magnitude_a, magnitude_b = order_a & ~lowest, order_b & ~lowest
-    one_sign = (order_a < 0) == (order_b < 0)
-    near = (magnitude_a - magnitude_b).abs().cpu().to(torch.float64)
-    far = magnitude_a.cpu().to(torch.float64) + magnitude_b.cpu().to(torch.float64)
-    distance = torch.where(one_sign.cpu(), near, far)
-    finite = (a.isfinite() & b.isfinite()).cpu()
-    distance = torch.where(finite, distance, torch.full_like(distance, torch.nan))
-    return torch.where(identical(a, b).cpu(), torch.zeros_like(distance), distance)
+    order_a, order_b = bits(a), bits(b)
+    finite = np.isfinite(a) & np.isfinite(b)
+    one_sign = (order_a ^ order_b) >= 0
+    distance = np.abs(order_a - order_b).astype(np.float64)
+    if finite.all() and one_sign.all():
+        return distance
+    lowest = np.iinfo(order_a.dtype).min
+    far = (order_a & ~lowest).astype(np.float64) + (order_b & ~lowest).astype(np.float64)
+    distance = np.where(finite, np.where(one_sign, distance, far), np.nan)
+    return np.where(identical(a, b) if same is None else same, 0.0, distance)
 
 
-def _bits(values: Tensor) -> Tensor:
-    return values.contiguous().view(torch.int64 if values.dtype == torch.float64 else torch.int32)
+def bits(values: Vector) -> NDArray[np.signedinteger[Any]]:
+    """Return the bit patterns of float64 or float32 numbers as integers of the same memory."""
+    patterns: NDArray[np.signedinteger[Any]] = values.view(np.int64 if values.dtype == np.float64 else np.int32)
+    return patterns

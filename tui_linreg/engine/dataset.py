@@ -139,8 +139,9 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
     scaling = None
     if config.standardize:
         scaling = _scaling(x[:n_train], y[:n_train])
-        x = (x - scaling.x_mean) / scaling.x_deviation
-        y = (y - scaling.y_mean) / scaling.y_deviation
+        with np.errstate(all="ignore"):  # what leaves the range is told below
+            x = (x - scaling.x_mean) / scaling.x_deviation
+            y = (y - scaling.y_mean) / scaling.y_deviation
     dtype = DTYPES[config.dtype]
     tensors = [torch.from_numpy(np.ascontiguousarray(v)).to(dtype) for v in (x, y)]
     for name, tensor in zip((rows.x_name, rows.y_name), tensors, strict=True):

@@ -2,64 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.outline import Curve
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.timeline import Timeline
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Read-only arrays over the steps (or epochs) that the cursor has reached, of the scratch model."""
+    """Curves over the steps (or epochs) that the cursor has reached, of the scratch model, each made when asked for.
+
+    A curve of very many steps is its outline (`tui_linreg.engine.outline`).
+    """
 
     step: int
     """The cursor's step, from 0."""
     batches: int
     """Mini-batches in an epoch."""
-    losses: Vector
-    """Batch losses of steps 0, 1, …; the cursor's own only from the loss phase on."""
-    epoch_means: Vector
-    """Unweighted mean of each finished epoch's batch losses."""
-    valid: Vector
-    """Validation loss after each finished epoch."""
-    biases: Vector
-    """b before steps 0, 1, …, the cursor's own included; one more once its update is reached."""
-    weights: Vector
-    """w, likewise."""
-    bias_gradients: Vector
-    """∂L/∂b of the steps whose bias gradient the cursor has reached."""
-    weight_gradients: Vector
-    """∂L/∂w, likewise."""
+    _phase: Phase = field(repr=False)
+    _timeline: Timeline = field(repr=False)
 
+    @classmethod
+    def at(cls, timeline: Timeline, schedule: Schedule, step: int, phase: Phase) -> History:
+        """Return the run as it looked when `phase` of `step` had just been computed."""
+        return cls(step, schedule.batches, phase, timeline)
 
-def history(timeline: Timeline, schedule: Schedule, step: int, phase: Phase) -> History:
-    """Return the run as it looked when `phase` of `step` had just been computed."""
+    def _known(self, since: Phase) -> int:
+        return self.step + 1 if self._phase >= since else self.step
 
-    def known(since: Phase) -> int:
-        return step + 1 if phase >= since else step
+    @property
+    def updates(self) -> int:
+        """Updates of b and w so far."""
+        return self._known(Phase.UPDATE)
 
-    losses = timeline.losses(0, 0, known(Phase.LOSS))
-    done = known(Phase.UPDATE)
-    epochs = done // schedule.batches
-    with np.errstate(all="ignore"):
-        means = losses[: epochs * schedule.batches].reshape(epochs, schedule.batches).mean(axis=1)
-    return History(
-        step=step,
-        batches=schedule.batches,
-        losses=losses,
-        epoch_means=means,
-        valid=timeline.valid(0, epochs),
-        biases=timeline.biases(0, 0, done + 1),
-        weights=timeline.weights(0, 0, done + 1),
-        bias_gradients=timeline.gradients(0, known(Phase.BIAS_GRADIENT)),
-        weight_gradients=timeline.gradients(1, known(Phase.WEIGHT_GRADIENT)),
-    )
+    @property
+    def epochs(self) -> int:
+        """Epochs finished so far."""
+        return self.updates // self.batches
+
+    @property
+    def losses(self) -> Curve:
+        """Batch losses over steps; the cursor's own only from the loss phase on."""
+        return self._timeline.loss_curve(self._known(Phase.LOSS))
+
+    @property
+    def epoch_means(self) -> Curve:
+        """Unweighted mean of each finished epoch's batch losses, over epochs."""
+        return self._timeline.mean_curve(self.epochs)
+
+    @property
+    def valid(self) -> Curve:
+        """Validation loss after each finished epoch, over epochs."""
+        return self._timeline.valid_curve(self.epochs)
+
+    @property
+    def biases(self) -> Curve:
+        """The value of b after 0, 1, … updates."""
+        return self._timeline.parameter_curve(0, self.updates)
+
+    @property
+    def weights(self) -> Curve:
+        """The value of w, likewise."""
+        return self._timeline.parameter_curve(1, self.updates)
+
+    @property
+    def bias_gradients(self) -> Curve:
+        """∂L/∂b of the steps whose bias gradient the cursor has reached."""
+        return self._timeline.gradient_curve(0, self._known(Phase.BIAS_GRADIENT))
+
+    @property
+    def weight_gradients(self) -> Curve:
+        """∂L/∂w, likewise."""
+        return self._timeline.gradient_curve(1, self._known(Phase.WEIGHT_GRADIENT))

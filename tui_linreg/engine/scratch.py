@@ -108,7 +108,8 @@ class SimpleLinearRegression:
         Raises:
             ValueError: unless all three have one shape (m,) with m ≥ 1.
         """
-        _check_vectors(x=x, y_true=y_true, y_pred=y_pred)
+        if not (x.shape == y_true.shape == y_pred.shape and x.dim() == 1 and x.numel()):
+            _check_vectors(x=x, y_true=y_true, y_pred=y_pred)
         dloss_dpred = self.error_signal(y_true, y_pred)
         grad_b = self.bias_gradient(dloss_dpred)
         grad_w = self.weight_gradient(dloss_dpred, x)

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 
+from tui_linreg.engine.batches import Batches
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.curvature import batch_moments
 from tui_linreg.engine.dataset import Dataset, load_dataset
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
 from tui_linreg.engine.drift import Precision
 from tui_linreg.engine.epoch_log import EpochLosses, epoch_mean
-from tui_linreg.engine.history import History, history
-from tui_linreg.engine.lockstep import Lockstep
+from tui_linreg.engine.history import History
+from tui_linreg.engine.lockstep import Lockstep, Stretch
 from tui_linreg.engine.metrics import modified_mape
 from tui_linreg.engine.minibatch import Schedule, default_batch_size
 from tui_linreg.engine.outlook import Outlook, outlook
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.reference import TorchLinearRegression
-from tui_linreg.engine.replay import Replay
+from tui_linreg.engine.replay import Computed, Replay
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.timeline import Timeline
 
-Progress = Callable[[int, int], None]
-"""Called with (steps trained, steps asked for)."""
-Cancelled = Callable[[], bool]
+if TYPE_CHECKING:
+    StopAt = Callable[[int, Stretch], int | None]
+    """Given the number of a stretch's first step and the stretch: how many of its steps to keep, None to go on."""
 
-_BETWEEN_CALLS = 16
-"""Steps between two looks at `cancelled`, so that asking costs nothing beside training."""
+_STRETCH_SECONDS = 0.02
+"""How long one stretch of training may take: by so much `cancelled` and the screen may wait at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,26 @@ class Agreement:
     w: float
 
 
+@dataclass(slots=True)
+class _Run:
+    """What a restart replaces as a whole, so that threads still at work on the old one end there."""
+
+    models: Lockstep
+    timeline: Timeline
+    replay: Replay
+    batches: Batches
+    training: threading.Lock = field(default_factory=threading.Lock)
+    looking: threading.Lock = field(default_factory=threading.Lock)
+    newest: Computed | None = None
+    """The step trained last, kept whole so that looking at it need not compute it again."""
+    abandoned: bool = False
+
+
 class Session:
     """A run: its data, its two models, its timeline.
 
-    Steps count from 0. `step` may be called from any one thread while another trains.
+    Steps count from 0. `step` and the readers may be called from any thread while another trains; threads that train
+    take turns. After a `restart` a thread still training stops within one stretch, and what it did is gone.
 
     Args:
         config: the options.
@@ -76,9 +96,10 @@ class Session:
         host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
         self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
         self.outlook: Outlook = outlook(host[0], self._moments, config.lr)
-        self.agreement_before_copy, self.agreement_at_start = self._start()
+        self._run, self.agreement_before_copy = self._start()
+        self.agreement_at_start = self.agreement()
 
-    def _start(self) -> tuple[Agreement, Agreement]:
+    def _start(self) -> tuple[_Run, Agreement]:
         """Draw both models by the recipe, let the scratch one copy the layer, and begin an empty timeline."""
         with torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed, which would also reseed the generators of every GPU for good.
@@ -90,13 +111,19 @@ class Session:
                 TorchLinearRegression(device=self.device, dtype=self.dtype),
                 self.config.lr,
             )
-        self._models = Lockstep(scratch, reference, self.config.lr)
-        before = self.agreement()
+        models = Lockstep(scratch, reference, self.config.lr)
+        before = self._agreement(models)
         scratch.copy_params(reference.layer)
-        self.timeline = Timeline(len(scratch.state()), self._models.states())
-        self._replay = Replay(spare, self.dataset, self.timeline, self._moments, self._precision)
-        self._lock = threading.Lock()
-        return before, self.agreement()
+        timeline = Timeline(
+            len(scratch.state()), models.states(), batches=self.schedule.batches, single=self.dtype == torch.float32
+        )
+        replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
+        return _Run(models, timeline, replay, Batches(self.dataset, self.schedule)), before
+
+    @property
+    def timeline(self) -> Timeline:
+        """The recorded run."""
+        return self._run.timeline
 
     @property
     def trained(self) -> int:
@@ -115,37 +142,77 @@ class Session:
         said = device_notice(self.config.device, self.device, self.dtype)
         return (*found, said) if said else tuple(found)
 
-    def train_to(self, steps: int, *, progress: Progress | None = None, cancelled: Cancelled | None = None) -> int:
+    def train_to(
+        self,
+        steps: int,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        stop_at: StopAt | None = None,
+    ) -> int:
         """Train until `steps` steps (at most the whole run) are recorded, and return how many are.
 
-        Every completed step is kept when `cancelled` returns True.
+        Every completed step is kept when `cancelled` returns True. Both callbacks are called several times a second.
+
+        Args:
+            steps: how many steps the run should have; fewer than it has changes nothing.
+            progress: called with (steps trained, steps asked for).
+            cancelled: asked whether to stop.
+            stop_at: asked about the steps just trained, before they are recorded; the number it returns is kept.
         """
-        goal = min(steps, self.schedule.steps)
-        x, y = self.dataset.x_train, self.dataset.y_train
-        x_column, y_column = x.unsqueeze(1), y.unsqueeze(1)
-        models, timeline, schedule = self._models, self.timeline, self.schedule
-        for step in range(self.trained, goal):
-            if step % _BETWEEN_CALLS == 0:
-                if cancelled is not None and cancelled():
-                    break
-                if progress is not None:
-                    progress(step, goal)
-            place = schedule.place(step)
-            rows = slice(place.start, place.stop)
-            ours = models.train_scratch(x[rows], y[rows])
-            theirs = models.train_reference(x_column[rows], y_column[rows])
-            if schedule.ends_epoch(step):
-                timeline.append_valid(self.validate())
-            gradients = (ours.grad_b.item(), ours.grad_w.item())
-            timeline.append((ours.loss.item(), theirs.item()), gradients, models.states())
+        run, goal = self._run, min(steps, self.schedule.steps)
+        with run.training:
+            try:
+                self._train(run, goal, progress, cancelled, stop_at)
+            except BaseException:
+                # The models may be ahead of the timeline, one of them further than the other.
+                run.models.restore(*run.timeline.states(len(run.timeline)))
+                raise
+        trained = len(run.timeline)
         if progress is not None:
-            progress(self.trained, goal)
-        return self.trained
+            progress(trained, goal)
+        return trained
+
+    def _train(
+        self, run: _Run, goal: int, progress: Progress | None, cancelled: Cancelled | None, stop_at: StopAt | None
+    ) -> None:
+        models, timeline = run.models, run.timeline
+        length = 1
+        while (first := len(timeline)) < goal and not run.abandoned:
+            if cancelled is not None and cancelled():
+                break
+            if progress is not None:
+                progress(first, goal)
+            run.newest = None  # before the stretch, so that its memory is there for it
+            length = min(length, goal - first)
+            began = time.perf_counter()
+            done = models.train(run.batches, first, length, watch=first + length == goal)
+            spent = time.perf_counter() - began
+            kept = stop_at(first, done) if stop_at is not None else None
+            self._record(run, first, done, length if kept is None else kept)
+            if kept is not None:
+                break
+            length = max(1, min(2 * length, int(length * _STRETCH_SECONDS / max(spent, 1e-9))))
+
+    def _record(self, run: _Run, first: int, done: Stretch, kept: int) -> None:
+        """Record the first `kept` steps of a stretch; where that is not all, take the models back to there."""
+        timeline, batches = run.timeline, self.schedule.batches
+        # Before the steps, so that who sees an epoch's last step sees its validation too.
+        timeline.append_valid(done.valid[: (first + kept) // batches - first // batches])
+        timeline.extend(done.rows[:kept])
+        if kept < len(done.rows):
+            run.models.restore(*timeline.states(first + kept))
+        elif done.last is not None:
+            place = self.schedule.place(first + kept - 1)
+            run.newest = run.replay.computed(place, *done.last, done.rows[-1].tolist())
 
     def validate(self) -> tuple[float, float]:
         """Return the validation losses (scratch, torch) of the newest parameters."""
+        return self._validate(self._run.models)
+
+    def _validate(self, models: Lockstep) -> tuple[float, float]:
         x, y = self.dataset.x_valid, self.dataset.y_valid
-        return self._models.scratch.evaluate(x, y), self._models.reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
+        return models.scratch.evaluate(x, y), models.reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
 
     def step(self, index: int) -> Step:
         """Return step `index`, every quantity of it, bit for bit as training computed it.
@@ -153,28 +220,36 @@ class Session:
         Raises:
             IndexError: when that step is not trained yet.
         """
-        if not 0 <= index < self.trained:
-            raise IndexError(f"step {index}: trained are {self.trained} steps, from 0")
-        with self._lock:
-            return self._replay.step(self.schedule.place(index))
+        run = self._run
+        trained = len(run.timeline)
+        if not 0 <= index < trained:
+            raise IndexError(f"step {index}: trained are {trained} steps, from 0")
+        newest = run.newest
+        with run.looking:
+            if newest is not None and newest.place.step == index:
+                return run.replay.judged(newest)
+            return run.replay.step(self.schedule.place(index))
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
-        return history(self.timeline, self.schedule, index, phase)
+        return History.at(self.timeline, self.schedule, index, phase)
 
     def epoch_log(self, side: int) -> list[EpochLosses]:
         """Return the finished epochs' losses of side 0 (scratch) or 1 (torch)."""
-        batches = self.schedule.batches
+        timeline, batches = self.timeline, self.schedule.batches
         return [
-            EpochLosses(e, epoch_mean(self.timeline.losses(side, e * batches, (e + 1) * batches).tolist()), float(v))
-            for e, v in enumerate(self.timeline.valid(side, self.trained // batches))
+            EpochLosses(e, epoch_mean(timeline.losses(side, e * batches, (e + 1) * batches).tolist()), float(v))
+            for e, v in enumerate(timeline.valid(side, stop=len(timeline) // batches))
         ]
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        scratch, reference = self._models.scratch, self._models.reference
+        return self._agreement(self._run.models)
+
+    def _agreement(self, models: Lockstep) -> Agreement:
+        scratch, reference = models.scratch, models.reference
         x = self.dataset.x_valid
-        losses = self.validate()
+        losses = self._validate(models)
         with torch.no_grad():
             predictions = modified_mape(reference(x.unsqueeze(1)).squeeze(1), scratch.predict(x))
         return Agreement(
@@ -185,5 +260,6 @@ class Session:
         )
 
     def restart(self) -> None:
-        """Forget all steps and begin again from the same start."""
-        self._start()
+        """Forget all steps and begin again from the same start; may be called while other threads train or look."""
+        abandoned, (self._run, _) = self._run, self._start()
+        abandoned.abandoned = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -64,14 +64,25 @@ class Step:
     y: Tensor
     scratch: Side
     torch: Side
-    residual: Tensor
-    """ŷ − y of the scratch model, shape (m,)."""
-    weight_terms: Tensor
-    """∂L/∂ŷ · x of the scratch model, shape (m,)."""
     comparisons: Mapping[str, Comparison]
     """By the keys of `tui_linreg.engine.phases.QUANTITIES`."""
-    signal_comparison: Elementwise
-    """The two ∂L/∂ŷ, element by element."""
+    compare_signal: Callable[[int, int], Elementwise]
+    """Compares rows `start` to `stop` of the two ∂L/∂ŷ element by element."""
+
+    @property
+    def residual(self) -> Tensor:
+        """ŷ − y of the scratch model, shape (m,), computed anew at each call."""
+        return self.scratch.y_pred - self.y
+
+    @property
+    def weight_terms(self) -> Tensor:
+        """∂L/∂ŷ · x of the scratch model, shape (m,), computed anew at each call."""
+        return self.scratch.dloss_dpred * self.x
+
+    @property
+    def signal_comparison(self) -> Elementwise:
+        """The two ∂L/∂ŷ, all of them, element by element."""
+        return self.compare_signal(0, self.place.m)
 
     @property
     def verdict(self) -> Verdict:
@@ -84,11 +95,12 @@ class Step:
         start, stop = max(start, 0), min(stop, self.place.m)
         if stop <= start:
             return []
+        x, y, y_pred = self.x[start:stop], self.y[start:stop], self.scratch.y_pred[start:stop]
+        signal, torch_signal = (side.dloss_dpred[start:stop] for side in (self.scratch, self.torch))
         columns = (
             range(self.place.start + start, self.place.start + stop),
-            *(column[start:stop].tolist() for column in (self.x, self.y, self.scratch.y_pred, self.residual)),
-            *(side.dloss_dpred[start:stop].tolist() for side in (self.scratch, self.torch)),
-            each(self.signal_comparison.rows(start, stop)),
-            self.weight_terms[start:stop].tolist(),
+            *(column.tolist() for column in (x, y, y_pred, y_pred - y, signal, torch_signal)),
+            each(self.compare_signal(start, stop)),
+            (signal * x).tolist(),
         )
         return [Sample(*row) for row in zip(*columns, strict=True)]

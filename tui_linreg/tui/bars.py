@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from textual.strip import Strip
 
@@ -110,6 +110,10 @@ class KeyBar(StripPane):
     def __init__(self, keymap: Mapping[str, str], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._keymap = keymap
+
+    def depends_on(self, view: View) -> Hashable:
+        """Return the play key's two labels' facts and the colours."""
+        return view.ink, view.playing, view.speed
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the line."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Hashable
+
 from textual.strip import Strip
 
-from tui_linreg.tui.charts import CHARTS, chart_theme
-from tui_linreg.tui.plot import draw
+from tui_linreg.tui.chart_list import CHARTS
 from tui_linreg.tui.strip_pane import StripPane
 from tui_linreg.tui.view import View
 
@@ -28,10 +28,18 @@ class ChartPane(StripPane, can_focus=True):
         """Draw another chart from the next frame on."""
         if number != self._number:
             self._number = number
-            self.border_title = Content(f"{number} {CHARTS[number].name}")
+            self.entitle(f"{number} {CHARTS[number].name}")
             self.rebuild()
+
+    def depends_on(self, view: View) -> Hashable:
+        """Return what the chart is made of."""
+        return CHARTS[self._number].depends_on(view)
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the chart's lines."""
-        chart = CHARTS[self._number].make(view)
+        # Not on top: the first frame stands before numpy and plotext are loaded.
+        from tui_linreg.tui.charts import MAKERS, chart_theme
+        from tui_linreg.tui.plot import draw
+
+        chart = MAKERS[self._number](view)
         return draw(chart, chart_theme(view.ink, view.marker), max(width, 1), max(height, 1))[:height]

@@ -48,7 +48,7 @@ _TORCHS: dict[Phase, str] = {
     Phase.UPDATE: "optimizer.step()",
 }
 _SLICE = "rows = slice(place.start, place.stop)"
-_SLICED = ("models.train_scratch(x[rows], y[rows])", "models.train_reference(x_column[rows], y_column[rows])")
+_SLICED = ("models.train_scratch(x[rows], y[rows])", "models.watch_reference(x_column[rows], y_column[rows])")
 
 
 def code_for(phase: Phase) -> tuple[CodeExcerpt, CodeExcerpt]:
@@ -59,13 +59,12 @@ def code_for(phase: Phase) -> tuple[CodeExcerpt, CodeExcerpt]:
         OSError: when the source is not there (a copy without its .py files).
     """
     from tui_linreg.engine.reference import TorchLinearRegression
+    from tui_linreg.engine.replay import Replay
     from tui_linreg.engine.scratch import SimpleLinearRegression
-    from tui_linreg.engine.session import Session
 
     if phase is Phase.BATCH:
         ours, theirs = (
-            _excerpt(Session.train_to, (_SLICE, marker), first="for step in range", last=_SLICED[1])
-            for marker in _SLICED
+            _excerpt(Replay.step, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1]) for marker in _SLICED
         )
         return ours, theirs
     name, markers = _OURS[phase]

@@ -13,14 +13,16 @@ from tui_linreg.tui.view import Busy, RunFacts, View
 _CHEAP_STEPS = 256
 _CHEAP_SAMPLES = 200_000
 """Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
+_CHEAP_BATCH = 2_000_000
+"""Nor does one step over a batch of this size."""
 
 
 class Explorer:
     """A session with a cursor in it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, facts: RunFacts) -> None:
         self.session = session
-        self.facts = RunFacts.of(session)
+        self.facts = facts
         self.cursor = Cursor()
         self.log_y = False
         self.message = ""
@@ -49,15 +51,22 @@ class Explorer:
         return max(0, step + 1 - self.session.trained)
 
     def is_cheap(self, step: int) -> bool:
-        """Say whether training up to `step` is quick enough to be done while a key waits."""
-        steps = self.missing(step)
-        return steps <= 1 or (steps <= _CHEAP_STEPS and steps * self.session.schedule.batch_size <= _CHEAP_SAMPLES)
+        """Say whether `step`, and training up to it, is quick enough to be done while a key waits."""
+        steps, size = self.missing(step), self.session.schedule.batch_size
+        if steps <= 1:
+            return size <= _CHEAP_BATCH or self._at(step)
+        return steps <= _CHEAP_STEPS and steps * size <= _CHEAP_SAMPLES
 
     def go(self, cursor: Cursor) -> None:
         """Move there, training what is missing."""
         if self.missing(cursor.step):
             self.session.train_to(cursor.step + 1)
         self.cursor = cursor
+
+    def arrive(self, step: Step) -> None:
+        """Move to a step that was computed elsewhere, at the same phase."""
+        self._step = step
+        self.cursor = self.cursor.to(step.place.step)
 
     def restart(self) -> None:
         """Forget all steps and stand at the first one, same phase."""
@@ -67,9 +76,12 @@ class Explorer:
 
     def step(self) -> Step:
         """Return the step at the cursor."""
-        if self._step is None or self._step.place.step != self.cursor.step:
+        if self._step is None or not self._at(self.cursor.step):
             self._step = self.session.step(self.cursor.step)
         return self._step
+
+    def _at(self, step: int) -> bool:
+        return self._step is not None and self._step.place.step == step
 
     def _passed(self, step: int) -> bool:
         """Say whether a whole step lies behind the cursor."""

@@ -86,8 +86,15 @@ class Ink:
 
     def strip(self, line: Line, width: int, base: str = "") -> Strip:
         """Return one line of exactly `width` cells; `base` names roles that every part gets (a background)."""
-        strip = Strip([Segment(text, self.style(f"{role} {base}")) for text, role in line if text])
-        return strip.adjust_cell_length(width, self.style(base))
+        segments: list[Segment] = []
+        for text, role in line:
+            if not text:
+                continue
+            style = self.style(f"{role} {base}" if base else role)
+            if segments and segments[-1].style is style:  # one stretch of a style, one escape sequence
+                text = segments.pop().text + text
+            segments.append(Segment(text, style))
+        return Strip(segments).adjust_cell_length(width, self.style(base))
 
     def _make(self, role: str) -> Style:
         colour, back = "text", "background"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -10,19 +9,17 @@ from textual.message import Message
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.tui import loader
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+from tui_linreg.tui.view import RunFacts
 
 if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.until import Condition
 
 Post = Callable[[Message], object]
-Cancelled = Callable[[], bool]
 Job = Callable[[Cancelled], None]
-
-_EVERY = 0.05
-"""Seconds between two progress messages: as often as a person can see."""
 
 
 def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
@@ -34,19 +31,21 @@ def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
         except InputError as error:
             post(Refused(error, texts))
         else:
-            post(Finished(None, "loading stopped, this is the run from before") if cancelled() else Loaded(session))
+            facts = RunFacts.of(session)
+            stopped = Finished(None, "loading stopped, this is the run from before")
+            post(stopped if cancelled() else Loaded(session, facts))
 
     return _guarded(job, post)
 
 
-def train(session: Session, step: int, post: Post) -> Job:
-    """Return the job that trains until `step` is there."""
+def reach(session: Session, step: int, post: Post) -> Job:
+    """Return the job that trains until `step` is there and computes it for the screen."""
 
     def job(cancelled: Cancelled) -> None:
         first = session.trained
-        trained = session.train_to(step + 1, progress=_throttled(post, first), cancelled=cancelled)
+        trained = session.train_to(step + 1, progress=_telling(post, first), cancelled=cancelled)
         said = "" if trained > step else f"stopped at step {trained}; what was trained is kept"
-        post(Finished(trained - 1, said))
+        post(Finished(session.step(min(step, trained - 1)), said))
 
     return _guarded(job, post)
 
@@ -57,14 +56,14 @@ def search(session: Session, condition: Condition, start: int, post: Post) -> Jo
     def job(cancelled: Cancelled) -> None:
         from tui_linreg.engine.until import run_until
 
-        found = run_until(session, condition, start, progress=_throttled(post, start), cancelled=cancelled)
+        found = run_until(session, condition, start, progress=_telling(post, start), cancelled=cancelled)
         if found.met:
             said = f"{condition.text}: step {found.step + 1}"
         elif cancelled():
             said = f"stopped at step {found.step + 1}; what was trained is kept"
         else:
             said = f"{condition.text}: not met before the end of the run"
-        post(Finished(found.step, said))
+        post(Finished(session.step(found.step), said))
 
     return _guarded(job, post)
 
@@ -78,7 +77,7 @@ def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
         steps = session.trained
         try:
             written = write_trace(
-                session, path, steps=steps, verdicts=verdicts, progress=_throttled(post, 0), cancelled=cancelled
+                session, path, steps=steps, verdicts=verdicts, progress=_telling(post, 0), cancelled=cancelled
             )
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
@@ -96,17 +95,13 @@ def _reporter(post: Post) -> Callable[[str], None]:
     return report
 
 
-def _throttled(post: Post, start: int) -> Callable[[int, int], None]:
-    last = 0.0
+def _telling(post: Post, start: int) -> Progress:
+    """Return what posts how far the work is, counted from `start`."""
 
-    def progress(done: int, goal: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= _EVERY:
-            last = now
-            post(Progressed(done - start, goal - start))
+    def tell(done: int, goal: int) -> None:
+        post(Progressed(done - start, goal - start))
 
-    return progress
+    return tell
 
 
 def _guarded(job: Job, post: Post) -> Job:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from tui_linreg.engine.errors import InputError
     from tui_linreg.engine.session import Session
+    from tui_linreg.engine.step import Step
+    from tui_linreg.tui.view import RunFacts
 
 
 class LoadingStage(Message):
@@ -24,9 +26,10 @@ class LoadingStage(Message):
 class Loaded(Message):
     """A session is ready."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, facts: RunFacts) -> None:
         super().__init__()
         self.session = session
+        self.facts = facts
 
 
 class Refused(Message):
@@ -52,9 +55,9 @@ class Progressed(Message):
 
 
 class Finished(Message):
-    """Long work ended; `step` is where to go, None to stay."""
+    """Long work ended; `step` is where to go, already computed, None to stay."""
 
-    def __init__(self, step: int | None, said: str) -> None:
+    def __init__(self, step: Step | None, said: str) -> None:
         super().__init__()
         self.step = step
         self.said = said

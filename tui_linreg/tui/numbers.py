@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 
 def exact(value: float, single: bool = False) -> str:
     """Return the shortest text that reads back as the same float64 (or, with `single`, the same float32)."""
-    return str(np.float32(value)) if single else repr(value)
+    if not single:
+        return repr(value)
+    import numpy as np  # not on top: the first frame does not wait for it
+
+    return str(np.float32(value))
 
 
 def fitted(value: float, width: int, decimals: int = 5) -> str:
@@ -33,13 +35,18 @@ def fitted(value: float, width: int, decimals: int = 5) -> str:
 
 
 def column(values: Sequence[float], width: int, decimals: int = 5) -> list[str]:
-    """Return the values `fitted`, all plain ones with as many decimals as the widest of them has room for."""
+    """Return the values `fitted`, all plain ones with as many decimals as the widest of them has room for.
+
+    What that would leave no digit of is written in scientific notation.
+    """
     texts = [fitted(value, width, decimals) for value in values]
     plain = [len(text.partition(".")[2]) for text in texts if "e" not in text and "n" not in text]
     places = min(plain, default=decimals)
-    return [
-        text if "e" in text or "n" in text else f"{value:.{places}f}" for text, value in zip(texts, values, strict=True)
-    ]
+    for i, (text, value) in enumerate(zip(texts, values, strict=True)):
+        if "e" not in text and "n" not in text:
+            small = 0 < abs(value) < 10.0**-places
+            texts[i] = fitted(value, width, places) if small else f"{value:.{places}f}"
+    return texts
 
 
 def aligned(texts: Sequence[str], width: int, point: int = 5) -> list[str]:

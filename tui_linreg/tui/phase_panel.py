@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.content import Content
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
@@ -33,7 +32,7 @@ class PhasePanel(StripPane, can_focus=True):
         """Show another view; the title names its phase."""
         if self.view is None or self.view.phase != view.phase:
             now = info(view.phase)
-            self.border_title = Content(f"{now.phase:d} {now.name}")
+            self.entitle(f"{now.phase:d} {now.name}")
         super().show(view)
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:

@@ -9,25 +9,25 @@ eat the plot at 1e30.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from threading import Lock
 from types import MethodType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from textual.strip import Strip
 from textual_plotext import Plot
 
 from tui_linreg.tui import plot_data as data
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot_marks import SETS, Kind, Marks, hexed, mix, rgb, style
+from tui_linreg.tui.plot_frame import Spans, legend_row, strip, x_axis, y_ticks
+from tui_linreg.tui.plot_marks import SETS, Kind, Marks, hexed, mix, rgb
 
-Spans = list[tuple[int, str, str]]  # (column, text, colour): pieces of one row, left to right, not overlapping
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Series:
     """Text in the legend; none when empty."""
     y2: data.Values | None = None
     """The other end of stems; zero when not given."""
+    fixed: bool = False
+    """Whether x and y are arrays that never change, so that what was worked out for them once is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,25 @@ def _figure() -> Any:
     return figure
 
 
-def _cells(
-    series: Series, columns: data.Columns, limits: data.Limits, size: tuple[int, int], marks: Marks
-) -> tuple[list[int], list[int], str | list[str]]:
+Cells = tuple[list[int], list[int], str | list[str]]
+_KEPT: dict[tuple[int, int, object], tuple[Series, Any]] = {}  # the series as well, so that no other gets its ids
+_MOST_KEPT = 8
+
+
+def _kept(series: Series, what: object, make: Callable[[], Kept]) -> Kept:
+    """Return what ``make`` returned for these arrays and this question before, if the series is a fixed one."""
+    if not series.fixed:
+        return make()
+    key = id(series.x), id(series.y), what
+    if key not in _KEPT:
+        while len(_KEPT) >= _MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
+        _KEPT[key] = series, make()
+    found: Kept = _KEPT[key][1]
+    return found
+
+
+def _cells(series: Series, columns: data.Columns, limits: data.Limits, size: tuple[int, int], marks: Marks) -> Cells:
     """Return the cells a series covers, as ``Marks.cells`` does."""
     grid = (*size, marks.px, marks.py)
     u, v = data.place(columns.x, limits[0]), data.place(columns.y, limits[1])
@@ -175,7 +193,8 @@ def _plot(
                 at = data.pixel(unit, width * marks.px) // marks.px
                 figure.scatter([at] * height, list(range(height)), marker=marks.v_line, color=rgb(theme.color(role)))
         for series, values in zip(chart.series, columns, strict=True):
-            at_x, at_y, glyphs = _cells(series, values, limits, size, marks)
+            question = (limits, size, theme.marker_set, series.kind, series.marker)
+            at_x, at_y, glyphs = _kept(series, question, partial(_cells, series, values, limits, size, marks))
             if at_x:
                 figure.scatter(at_x, at_y, marker=glyphs, color=rgb(theme.color(series.color)))
         text: str = figure.build()
@@ -192,100 +211,33 @@ def _plot(
     return found[:height]
 
 
-def _strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
-    """Return one row of exactly ``width`` cells; what no span covers is blank on the theme's background."""
-    blank = style(theme.foreground, theme.background)
-    segments: list[Segment] = []
-    at = 0
-    for start, text, color in spans:
-        if start > at:
-            segments.append(Segment(" " * (start - at), blank))
-        segments.append(Segment(text, style(color, theme.background)))
-        at = start + cell_len(text)
-    if at < width:
-        segments.append(Segment(" " * (width - at), blank))
-    return Strip(segments, width)
-
-
-def _legend(chart: Chart, theme: ChartTheme, width: int) -> Spans:
-    """Return the legend's row, centred: as many labels as fit, in order, never a part of one."""
-    items: list[tuple[str, str, str]] = []
-    used = 0
-    for series in chart.series:
-        if series.label:
-            glyph = SETS[theme.marker_set].legend_glyph(series.kind, series.marker)
-            needs = len(glyph) + 1 + cell_len(series.label) + (3 if items else 0)
-            if used + needs > width:
-                break
-            items.append((glyph, series.label, theme.color(series.color)))
-            used += needs
-    spans: Spans = []
-    at = (width - used) // 2
-    for glyph, label, color in items:
-        spans += [(at, glyph, color), (at + len(glyph), " " + label, theme.muted)]
-        at += len(glyph) + 1 + cell_len(label) + 3
-    return spans
-
-
-def _x_axis(
-    chart: Chart, theme: ChartTheme, limits: data.Range, left: int, columns: int, width: int
-) -> tuple[Spans, Spans]:
-    """Return the axis row and the row of its labels. Labels that would touch are avoided by taking fewer ticks."""
-    glyphs, quiet = SETS[theme.marker_set], theme.quiet()
-    edge = width - (cell_len(chart.x_label) + 2 if chart.x_label and columns > 4 * cell_len(chart.x_label) else 0)
-    placed: list[tuple[int, int, str]] = []
-    for count in range(max(columns // 6, 1), 0, -1):
-        placed, fits, free = [], True, 0
-        for value, text in data.ticks(limits, count, chart.x_integer):
-            column = left + data.pixel(data.spot(value, limits), columns * glyphs.px) // glyphs.px
-            start = max(column - len(text) // 2 + (text[0] == "-" and len(text) % 2 == 0), 0)
-            if start + len(text) <= edge:
-                fits = fits and start >= free
-                placed.append((column, start, text))
-                free = start + len(text) + 2
-        if fits:
-            break
-    else:
-        placed = placed[:1]
-    ticked = {column for column, _, _ in placed}
-    marks = "".join(glyphs.axis[4] if left + c in ticked else glyphs.axis[3] for c in range(columns))
-    labels: Spans = [(start, text, theme.muted) for _, start, text in placed]
-    if edge < width:
-        labels.append((edge + 2, chart.x_label, theme.muted))
-    return [(left - 1, glyphs.axis[2] + marks, quiet)], labels
-
-
-def _y_ticks(chart: Chart, limits: data.Range, rows: int, py: int) -> dict[int, str]:
-    """Return row (0 lowest) -> label; one label a row."""
-    count = max(min(rows * 2 // 5, 8), 1)
-    found = data.log_ticks(limits, count) if chart.log_y else data.ticks(limits, count)
-    return {data.pixel(data.spot(value, limits), rows * py) // py: text for value, text in found}
-
-
 def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip]:
     """Return ``height`` strips of exactly ``width`` cells (both at least 1) that show the chart. Never raises for data.
 
     The same arguments give the same strips; a caller that draws often keeps them. Small sizes lose the legend (under
     8 rows), then the axes (under 16 columns or 5 rows).
     """
-    values = [data.columns(s.x, s.y, s.y2, s.kind == "stems", chart.log_y) for s in chart.series]
+    values = [
+        _kept(s, chart.log_y, partial(data.columns, s.x, s.y, s.y2, s.kind == "stems", chart.log_y))
+        for s in chart.series
+    ]
     lines = [x for x, _ in chart.v_lines]
     limits = data.limits(values, lines, chart.x_range, chart.y_range, chart.log_y, chart.x_integer)
     if limits is None:
         text = set_cell_size(chart.empty, min(cell_len(chart.empty), width))
         middle = [((width - cell_len(text)) // 2, text, theme.muted)]
-        return [_strip(middle if row == (height - 1) // 2 else [], width, theme) for row in range(height)]
-    legend = _legend(chart, theme, width) if height >= 8 else []
+        return [strip(middle if row == (height - 1) // 2 else [], width, theme) for row in range(height)]
+    legend = legend_row(chart, theme, width) if height >= 8 else []
     glyphs, quiet = SETS[theme.marker_set], theme.quiet()
     framed = width >= 16 and height >= 5
     head = 1 if chart.y_label and framed and height >= 12 else 0
     rows = height - head - bool(legend) - 2 * framed
-    labels = _y_ticks(chart, limits[1], rows, glyphs.py) if framed else {}
+    labels = y_ticks(chart, limits[1], rows, glyphs.py) if framed else {}
     left = max(map(len, labels.values()), default=0) + 1 if framed else 0
     columns = width - left - (1 if framed else 0)  # one column of air at the right
     body = _plot(chart, theme, values, limits, (columns, rows))
     strips = (
-        [_strip([(0, set_cell_size(chart.y_label, min(width, cell_len(chart.y_label))), theme.muted)], width, theme)]
+        [strip([(0, set_cell_size(chart.y_label, min(width, cell_len(chart.y_label))), theme.muted)], width, theme)]
         if head
         else []
     )
@@ -294,7 +246,7 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
         front: Spans = [] if not framed else [(left - 1, glyphs.axis[0] if label is None else glyphs.axis[1], quiet)]
         if label is not None:
             front.insert(0, (left - 1 - len(label), label, theme.muted))
-        strips.append(_strip(front + [(left + at, run, color) for at, run, color in spans], width, theme))
+        strips.append(strip(front + [(left + at, run, color) for at, run, color in spans], width, theme))
     if framed:
-        strips += [_strip(spans, width, theme) for spans in _x_axis(chart, theme, limits[0], left, columns, width)]
-    return strips + ([_strip(legend, width, theme)] if legend else [])
+        strips += [strip(spans, width, theme) for spans in x_axis(chart, theme, limits[0], left, columns, width)]
+    return strips + ([strip(legend, width, theme)] if legend else [])

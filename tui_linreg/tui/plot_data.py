@@ -22,11 +22,13 @@ Mask = NDArray[np.bool_]
 Values = Sequence[float] | NDArray[Any]
 Range = tuple[float, float]
 Limits = tuple[Range, Range]  # of x, of y
+Dash = tuple[int, int]  # period, and how many pixels of each are set
 
 LARGEST = float(np.finfo(np.float64).max)
 _SMALLEST_SPAN = 1e-305  # below it denormals leave no room to place a point
 _FAR = 1e300  # where coordinates outside the range are held, so that clipping never meets inf
 _CHUNK = 1_000_000  # pixels rasterised at once
+_LONGEST_LABEL = 11  # beside it the narrowest chart with axes, 16 columns, still has room to plot
 
 
 def floats(values: Values) -> Floats:
@@ -137,31 +139,38 @@ def pixel(unit: float, pixels: int) -> int:
 
 
 def label(value: float, power: int) -> str:
-    """Return a short text for a tick that is a multiple of 10**power: plain while it is short, else like ``1.5e30``."""
+    """Return all digits of a tick that is a multiple of 10**power: plain while that is short, else like ``1.5e30``."""
     if value == 0:
         return "0"
-    plain = f"{value:.{max(0, -power)}f}" if abs(value) < 1e8 and power > -7 else ""
+    plain = f"{value:.{max(0, -power)}f}" if abs(value) < 1e15 and power > -7 else ""
     if plain and len(plain) <= 7:
         return plain
-    digits = min(max(math.floor(math.log10(abs(value))) - power, 0), 3)
+    digits = max(math.floor(math.log10(abs(value))) - power, 0)
     mantissa, _, exponent = f"{value:.{digits}e}".partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}e{int(exponent)}"
+    if plain and digits > 3 and len(plain) <= min(len(mantissa) + 2, _LONGEST_LABEL):
+        return plain
+    return f"{mantissa.rstrip('0').rstrip('.') if digits else mantissa}e{int(exponent)}"
 
 
 def ticks(limits: Range, count: int, integer: bool = False) -> list[tuple[float, str]]:
-    """Return (value, label) of about ``count`` ticks at multiples of 1, 2 or 5 times a power of ten, low to high."""
+    """Return (value, label) of about ``count`` ticks at multiples of 1, 2 or 5 times a power of ten, low to high.
+
+    Each names the very number where it stands: there are fewer where labels would be too long otherwise, and more where
+    no multiple lies in the range.
+    """
+    tries = (_ticks(limits, tried, integer) for tried in (count, 2 * count, count // 2, 1))
+    return next(filter(None, tries), [])
+
+
+def _ticks(limits: Range, count: int, integer: bool) -> list[tuple[float, str]]:
     low, high = limits
     raw = min((high / 2 - low / 2) / max(count, 1) * 2, LARGEST)
     power = math.floor(math.log10(raw)) if raw > 0 else 0
     lead = next((n for n in (1, 2, 5) if raw <= n * 10.0**power * (1 + 1e-9)), 10)
     if lead == 10:
         lead, power = 1, power + 1
-    if integer and power < 0:
-        lead, power = 1, 0
-    if power > 307:
-        lead, power = 1, 308
+    if power > 307 or (integer and power < 0):
+        lead, power = 1, min(max(power, 0), 308)
     step = lead * 10.0**power
     if not 0 < step < math.inf:
         return []
@@ -170,8 +179,8 @@ def ticks(limits: Range, count: int, integer: bool = False) -> list[tuple[float,
     for index in range(first, min(last, first + 2 * count + 2) + 1):
         # Dividing by a power of ten is exact where multiplying by 0.1 is not: 3 * 0.1 is not 0.3.
         value = index * lead / 10.0**-power if -300 < power < 0 else index * step
-        text = label(value, power)
-        if math.isfinite(value) and (not found or text != found[-1][1]):
+        text = label(value, power) if math.isfinite(value) else ""
+        if 0 < len(text) <= _LONGEST_LABEL:
             found.append((min(max(value, low), high), text))
     return found
 
@@ -220,7 +229,7 @@ def decimate(u: Floats, v: Floats, pixels: int) -> tuple[Floats, Floats]:
     return kept_u.ravel(), kept_v.ravel()
 
 
-def line_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int, dash: tuple[int, int] = (1, 1)) -> Mask:
+def line_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int, dash: Dash = (1, 1)) -> Mask:
     """Return the pixels of the line through consecutive finite points, clipped at the edge of the range.
 
     ``dash`` is (period, on): of every ``period`` pixels along the line the first ``on`` are set. A finite point between
@@ -239,36 +248,24 @@ def line_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int, d
 
 
 def _clip(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the parts of the segments (a, b)-(c, d) inside the unit square (Liang-Barsky, all segments at once)."""
-    enter, leave = np.zeros_like(a), np.ones_like(a)
-    keep = np.ones(a.shape, dtype=np.bool_)
+    """Return the parts of the segments (a, b)-(c, d) inside the unit square, cut at one edge after the other.
+
+    A cut end lies on its edge exactly, and what is left has digits for the next cut, however far off the end was.
+    """
     with np.errstate(all="ignore"):
-        for at, delta in ((a, c - a), (b, d - b)):
-            near, far = (0 - at) / delta, (1 - at) / delta
-            still = delta == 0
-            keep &= ~still | ((at >= 0) & (at <= 1))
-            enter = np.maximum(enter, np.where(still, 0, np.minimum(near, far)))
-            leave = np.minimum(leave, np.where(still, 1, np.maximum(near, far)))
-        keep &= enter <= leave
-        new = (a + enter * (c - a), b + enter * (d - b), a + leave * (c - a), b + leave * (d - b))
-    # An end that was inside stays exact; a cut one is held to the edge it was cut at.
-    kept = [
-        np.minimum(np.maximum(np.where(t, old, cut), 0), 1)[keep]
-        for t, old, cut in zip((enter == 0, enter == 0, leave == 1, leave == 1), (a, b, c, d), new, strict=True)
-    ]
-    return kept[0], kept[1], kept[2], kept[3]
+        for _ in "xy":
+            for edge in (0.0, 1.0):
+                out_a, out_c = (a > 1, c > 1) if edge else (a < 0, c < 0)
+                cut_b, cut_d = d + (edge - c) / (a - c) * (b - d), b + (edge - a) / (c - a) * (d - b)
+                ends = (np.where(out_a, edge, a), np.where(out_a, cut_b, b),
+                        np.where(out_c, edge, c), np.where(out_c, cut_d, d))  # fmt: skip
+                a, b, c, d = (end[~(out_a & out_c)] for end in ends)
+            a, b, c, d = b, a, d, c
+    return a, b, c, d
 
 
 def segments_mask(
-    a: Floats,
-    b: Floats,
-    c: Floats,
-    d: Floats,
-    columns: int,
-    rows: int,
-    px: int,
-    py: int,
-    dash: tuple[int, int] = (1, 1),
+    a: Floats, b: Floats, c: Floats, d: Floats, columns: int, rows: int, px: int, py: int, dash: Dash = (1, 1)
 ) -> Mask:
     """Return the pixels of the straight segments from (a, b) to (c, d), all finite; clipped to the unit square."""
     mask = np.zeros((rows * py, columns * px), dtype=np.bool_)

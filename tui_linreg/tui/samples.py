@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.content import Content
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase
@@ -42,7 +41,7 @@ class Samples(StripPane, can_focus=True):
         if self.view is None or self.view.step.place != view.step.place:
             place = view.step.place
             rows = f"Sample {place.start}" if place.m == 1 else f"Samples {place.start}–{place.stop - 1}"
-            self.border_title = Content(rows)
+            self.entitle(rows)
         super().show(view)
 
     def scroll_rows(self, pages: int) -> None:

@@ -72,7 +72,7 @@ class SteppingScreen(Stage):
         log_y = self.explorer.log_y if self.explorer is not None else False
         self._stop_playing()
         self._busy = None
-        self.explorer = Explorer(message.session)
+        self.explorer = Explorer(message.session, message.facts)
         self.explorer.log_y = log_y
         self._config = message.session.config
         if again:
@@ -110,15 +110,15 @@ class SteppingScreen(Stage):
 
     def _go(self, cursor: Cursor) -> None:
         explorer = self._ready()
-        if explorer.missing(cursor.step) and self._refuse_when_busy():
+        cheap = explorer.is_cheap(cursor.step)
+        if (explorer.missing(cursor.step) or not cheap) and self._refuse_when_busy():
             return
-        if explorer.is_cheap(cursor.step):
+        if cheap:
             explorer.go(cursor)
-            self.render_view()
         else:
-            self._begin("training")
-            self.background.start(jobs.train(explorer.session, cursor.step, self.post_message))
-            self.render_view()
+            self._begin("training" if explorer.missing(cursor.step) else "computing")
+            self.background.start(jobs.reach(explorer.session, cursor.step, self.post_message))
+        self.render_view()
 
     def _begin(self, what: str) -> None:
         self._busy_what, self._busy_since = what, time.monotonic()
@@ -137,7 +137,7 @@ class SteppingScreen(Stage):
         explorer = self._ready()
         explorer.message = message.said
         if message.step is not None:
-            explorer.go(explorer.cursor.to(message.step))
+            explorer.arrive(message.step)
         self.render_view()
 
     def action_play(self) -> None:

@@ -1,12 +1,19 @@
-"""The base of every widget on the main screen: ready strips, built once for each frame and size."""
+"""The base of every widget on the main screen: ready strips, of which only the lines that changed are painted.
+
+Textual draws a pane's border, title and padding once (`_Frame`); a frame under the keys only puts new content between
+the two sides. Textual's own way, styling every line anew, costs more than half of such a frame.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 from rich.style import Style
-from textual.geometry import Size
+from textual.content import Content
+from textual.filter import ANSIToTruecolor
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -24,16 +31,41 @@ class Waiting:
     config: RunConfig
 
 
+@dataclass(slots=True, eq=False)
+class _Frame:
+    """What Textual drew around a pane: the lines of the whole pane with nothing in it, and the two sides of a line."""
+
+    size: Size
+    lines: list[Strip]
+    left: Strip
+    right: Strip
+    title_changed: bool = False
+    joined: dict[int, tuple[Strip, Strip]] = field(default_factory=dict)
+
+    def around(self, y: int, content: Strip) -> Strip:
+        """Return line `y` with this content between the sides; the same object as long as the content is the same."""
+        if not self.left.cell_length and not self.right.cell_length:
+            return content
+        found = self.joined.get(y)
+        if found is None or found[0] is not content:
+            line = Strip([*self.left, *content, *self.right], self.size.width)
+            found = self.joined[y] = (content, line)
+        return found[1]
+
+
 class StripPane(Widget):
     """Shows `View`s by strips that `build` makes; a resize or a new view builds again, anything else does not."""
 
     DEFAULT_CSS = "StripPane { background: $background; color: $foreground; }"
 
+    _frame: _Frame | None = None
+    _title_changes = False
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view: View | None = None
         self._waiting: Waiting | None = None
-        self._built: tuple[View | None, Size, list[Strip]] | None = None
+        self._built: tuple[object, Size, list[Strip]] | None = None
 
     @property
     def view(self) -> View | None:
@@ -42,13 +74,31 @@ class StripPane(Widget):
 
     def show(self, view: View) -> None:
         """Show another view from the next frame on."""
+        before = self._key()
         self._view = view
-        self.refresh()
+        key, size = self._key(), self.size
+        if self._built is None or self._built[:2] != (before, size) or self._frame is None:
+            self._refresh_content()  # out of sight, or all of it is to be painted anyway
+            return
+        if key == before:
+            return
+        old, new = self._built[2], self._content(size)
+        dirty = [y for y, strip in enumerate(new) if strip != old[y]]
+        for y in dirty:
+            old[y] = new[y]
+        self._built = (key, size, old)
+        if dirty:
+            self.refresh(*(Region(0, first, size.width, count) for first, count in _runs(dirty)))
 
     def wait(self, waiting: Waiting) -> None:
         """Show what is known before there is a run, until the first view comes."""
         self._waiting = waiting
-        self.rebuild()
+        self._built = None
+        self.refresh()
+
+    def depends_on(self, view: View) -> Hashable:
+        """Return what `build` makes its lines of: they are kept while it stays equal. By default the whole view."""
+        return view
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return up to `height` strips of exactly `width` cells."""
@@ -61,21 +111,90 @@ class StripPane(Widget):
     def rebuild(self) -> None:
         """Build again though the view is the same (something of the widget's own changed)."""
         self._built = None
-        self.refresh()
+        self._refresh_content()
+
+    def entitle(self, title: str) -> None:
+        """Write another title into the border."""
+        self._title_changes = True
+        try:
+            self.border_title = Content(title)
+        finally:
+            self._title_changes = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint again: all of it, border included, or only these regions of the content."""
+        if self._title_changes:
+            top = Region(0, 0, self.outer_size.width, 1)
+            if self._frame is not None:
+                self._frame.title_changed = True
+            regions = (top.translate(-self.content_offset),)
+        elif repaint and not regions:
+            self._frame = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the pane's lines inside `crop`, border and padding included."""
+        frame, size = self._framed(), self.size
+        key = self._key()
+        if self._built is None or self._built[:2] != (key, size):
+            self._built = (key, size, self._content(size))
+        content, top = self._built[2], self.content_offset.y
+        lines = [
+            frame.around(y, content[y - top]) if 0 <= y - top < size.height else frame.lines[y] for y in crop.line_range
+        ]
+        if crop.column_span == (0, frame.size.width):
+            return lines
+        return [line.crop(*crop.column_span) for line in lines]
 
     def render_line(self, y: int) -> Strip:
-        """Return line `y` of the content."""
-        size = self.size
-        if self._built is None or self._built[0] is not self._view or self._built[1] != size:
-            self._built = (self._view, size, self._build(*size))
-        strips = self._built[2]
-        return strips[y] if y < len(strips) else Strip.blank(size.width, self._background())
+        """Return an empty line for Textual to draw its border around."""
+        return Strip.blank(self.size.width, self._background())
 
-    def _build(self, width: int, height: int) -> list[Strip]:
+    def _key(self) -> Hashable:
+        return self._waiting if self._view is None else self.depends_on(self._view)
+
+    def _framed(self) -> _Frame:
+        size = self.outer_size
+        if self._frame is None or self._frame.size != size:
+            lines = super().render_lines(size.region)
+            x, inner = self.content_offset.x, self.size
+            side = lines[min(self.content_offset.y, len(lines) - 1)]
+            self._frame = _Frame(size, lines, side.crop(0, x), side.crop(x + inner.width, size.width))
+        elif self._frame.title_changed:
+            self._frame.lines[:1] = super().render_lines(Region(0, 0, size.width, 1))
+            self._frame.title_changed = False
+        return self._frame
+
+    def _refresh_content(self) -> None:
+        size = self.size
+        if size:
+            self.refresh(size.region)
+        else:
+            self.refresh()
+
+    def _content(self, size: Size) -> list[Strip]:
+        """Return exactly `size.height` lines for the present view, as the app's filters (NO_COLOR) leave them."""
         if self._view is not None:
-            return self.build(self._view, width, height)
-        return [] if self._waiting is None else self.blank(self._waiting, width, height)
+            strips = self.build(self._view, *size)
+        else:
+            strips = [] if self._waiting is None else self.blank(self._waiting, *size)
+        strips = strips[: size.height]
+        strips += [Strip.blank(size.width, self._background())] * (size.height - len(strips))
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            if not isinstance(line_filter, ANSIToTruecolor):  # an ink has no terminal colours
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return strips
 
     def _background(self) -> Style:
         shown = self._view or self._waiting
         return self.rich_style if shown is None else shown.ink.style("")
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first, count) of each stretch of consecutive numbers."""
+    start = 0
+    for i in range(1, len(numbers) + 1):
+        if i == len(numbers) or numbers[i] != numbers[i - 1] + 1:
+            yield numbers[start], i - start
+            start = i

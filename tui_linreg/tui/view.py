@@ -6,25 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tui_linreg.engine.history import History
     from tui_linreg.engine.minibatch import Schedule
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
-
-    Vector = NDArray[np.float64]
-
-_MOST_POINTS = 20_000
-_GRID = 256
+    from tui_linreg.tui.thinning import Thinning
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +28,6 @@ class Busy:
     goal: int
     """0 as long as nobody knows."""
     seconds: float
-
-
-def thinned(x: Vector, y: Vector) -> tuple[Vector, Vector]:
-    """Return the samples, or of very many one for each cell of a grid finer than any terminal's, the extremes kept."""
-    if len(x) <= _MOST_POINTS:
-        return x, y
-    cells = np.zeros(len(x), dtype=np.int64)
-    kept = {int(end) for values in (x, y) for end in (values.argmin(), values.argmax())}
-    for values in (x, y):
-        low, high = float(values.min()), float(values.max())
-        with np.errstate(all="ignore"):
-            share = (values / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
-        cells = cells * _GRID + np.clip(np.nan_to_num(share) * _GRID, 0, _GRID - 1).astype(np.int64)
-    rows = np.union1d(np.unique(cells, return_index=True)[1], sorted(kept))
-    return x[rows], y[rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +44,11 @@ class RunFacts:
     lr: float
     seed: int
     schedule: Schedule
-    x_train: Vector
-    y_train: Vector
-    """The train samples as charts draw them: `thinned`."""
+    drawn: Thinning
+    """The samples that charts draw."""
+    x_ends: tuple[float, float]
+    """The least and the largest x of the train set."""
+    y_ends: tuple[float, float]
     true_line: tuple[float, float] | None
     notices: tuple[str, ...]
     warning: str | None
@@ -84,8 +63,10 @@ class RunFacts:
     @classmethod
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
+        from tui_linreg.tui.thinning import Thinning  # numpy, which the first frame does not wait for
+
         data = session.dataset
-        x_train, y_train = thinned(data.x_train.cpu().numpy(), data.y_train.cpu().numpy())
+        x, y = data.x_train.cpu().numpy(), data.y_train.cpu().numpy()
         true = None
         if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
             true = (data.true_bias, data.true_coefficient)
@@ -100,8 +81,9 @@ class RunFacts:
             lr=session.config.lr,
             seed=session.config.seed,
             schedule=session.schedule,
-            x_train=x_train,
-            y_train=y_train,
+            drawn=Thinning(x, y, session.schedule),
+            x_ends=(float(x.min()), float(x.max())),
+            y_ends=(float(y.min()), float(y.max())),
             true_line=true,
             notices=session.notices,
             warning=session.outlook.sentence if session.outlook.diverges else None,

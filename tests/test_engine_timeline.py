@@ -1,0 +1,196 @@
+"""What is recorded comes back bit for bit, packed or not, and an outline holds nothing but recorded values."""
+
+from __future__ import annotations
+
+import math
+import struct
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_linreg.engine.blocks import ROWS, Blocks
+from tui_linreg.engine.outline import Outline
+from tui_linreg.engine.timeline import Timeline
+
+ANY_FLOAT = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
+
+
+def hexed(values: object) -> list[str]:
+    return [struct.pack("<d", value).hex() for value in np.asarray(values, dtype=np.float64).ravel()]
+
+
+def near(values: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Return floats up to `most` representable floats away."""
+    steps = np.random.default_rng(seed).integers(-most, most + 1, len(values))
+    return (values.view(np.int64) + steps).view(np.float64)
+
+
+def run_like_rows(count: int, most: int = 40) -> np.ndarray:
+    """Rows as training leaves them: (b, w) of both, both losses, two gradients; the models a few ulps apart."""
+    k = np.arange(count)
+    ours = np.stack([3 + np.exp(-k / 900), 20 - np.exp(-k / 700), 1 + 700 * np.exp(-k / 300)])
+    theirs = [near(column, most, i) for i, column in enumerate(ours)]
+    return np.stack([ours[0], ours[1], theirs[0], theirs[1], ours[2], theirs[2], np.sin(k), np.cos(k)], axis=1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), min_size=1, max_size=40), st.integers(0, 2 * ROWS + 5))
+def test_any_bits_come_back(rows: list[tuple[float, float]], before: int) -> None:
+    table = Blocks(2, pairs={1: 0})
+    filler = np.zeros((before, 2))
+    table.extend(filler)
+    for row in rows:
+        table.append(row)
+    table.extend(np.zeros((2 * ROWS, 2)))  # so that all of them are packed
+    assert len(table) == before + len(rows) + 2 * ROWS
+    for column in (0, 1):
+        found = table.column(column, before, before + len(rows))
+        assert hexed(found) == hexed([row[column] for row in rows])
+    assert hexed(table.row(before)) == hexed(rows[0])
+
+
+@pytest.mark.parametrize("most", [1, 100, 30_000, 2_000_000_000, 2**52])
+def test_pairs_come_back_however_far_apart(most: int) -> None:
+    ours = np.random.default_rng(0).standard_normal(3 * ROWS)
+    theirs = near(ours, most, 1)
+    table = Blocks(2, pairs={1: 0})
+    table.extend(np.stack([ours, theirs], axis=1))
+    assert hexed(table.column(1)) == hexed(theirs)
+    assert hexed(table.column(1, ROWS - 3, 2 * ROWS + 3)) == hexed(theirs[ROWS - 3 : 2 * ROWS + 3])
+
+
+def test_float32_numbers_come_back_and_take_half() -> None:
+    rows = run_like_rows(4 * ROWS).astype(np.float32).astype(np.float64)
+    rows[5, 0], rows[6, 1], rows[7, 4], rows[8, 5] = math.inf, -math.inf, math.nan, -0.0
+    double, single = (Blocks(8, pairs={2: 0, 3: 1, 5: 4}, single=each) for each in (False, True))
+    for table in (double, single):
+        table.extend(rows)
+        for column in range(8):
+            assert np.array_equal(table.column(column), rows[:, column], equal_nan=True)
+        assert math.copysign(1, table.column(5)[8]) == -1
+    assert single.nbytes < 0.6 * (Blocks(8, pairs={}).nbytes + rows.nbytes)
+
+
+@pytest.mark.parametrize(("most", "allowed"), [(100, 50), (20_000, 53), (2**51, 71)])
+def test_a_step_is_kept_in_some_50_bytes_while_the_models_agree(most: int, allowed: int) -> None:
+    count = 1_000_000
+    timeline = Timeline(2, [0.0, 0.0, 0.0, 0.0], batches=4)
+    timeline.extend(run_like_rows(count, most))
+    timeline.append_valid(np.ones((count // 4, 2)))
+    assert timeline.nbytes / count < allowed
+
+
+def test_a_timeline_tells_what_it_was_told() -> None:
+    count, batches = 2 * ROWS + 700, 5
+    rows = run_like_rows(count)
+    start = [3.5, 19.5, 3.5, 19.5]
+    timeline = Timeline(2, start, batches=batches)
+    timeline.extend(rows[:1])
+    timeline.append(rows[1, 4:6].tolist(), rows[1, 6:8].tolist(), rows[1, :4].tolist())
+    timeline.extend(rows[2:4099])
+    timeline.extend(rows[4099:])
+    for epoch in range(count // batches):
+        timeline.append_valid([float(epoch), epoch + 0.5])
+    assert len(timeline) == count
+    states = np.vstack([start, rows[:, :4]])
+    for step in (0, 1, 2, ROWS - 1, ROWS, ROWS + 1, count - 1, count):
+        ours, theirs = timeline.states(step)
+        assert [*ours, *theirs] == states[step].tolist()
+    with pytest.raises(IndexError):
+        timeline.states(count + 1)
+    for side in (0, 1):
+        assert np.array_equal(timeline.losses(side), rows[:, 4 + side])
+        assert np.array_equal(timeline.biases(side), states[:, 2 * side])
+        assert np.array_equal(timeline.weights(side, 3, 9), states[3:9, 2 * side + 1])
+        assert np.array_equal(timeline.weights(side, 0, 0), [])
+        assert np.array_equal(timeline.gradients(side, 4000, 5000), rows[4000:5000, 6 + side])
+        assert np.array_equal(timeline.valid(side, 2, 4), [2 + side / 2, 3 + side / 2])
+    means = timeline.mean_curve(count // batches).values
+    for epoch in (0, 1, 818, 819, 820, count // batches - 1):
+        assert means[epoch] == pytest.approx(rows[epoch * batches : (epoch + 1) * batches, 4].mean(), rel=1e-14)
+
+
+@pytest.mark.parametrize("where", [0, 1, 999, ROWS, 2 * ROWS - 1])
+@pytest.mark.parametrize("column", [0, 3, 4, 5])
+def test_the_first_step_that_is_not_finite_is_known(where: int, column: int) -> None:
+    rows = run_like_rows(2 * ROWS)
+    rows[where:, column] = math.nan
+    one, other = Timeline(2, [0.0] * 4), Timeline(2, [0.0] * 4)
+    one.extend(rows[:17])
+    one.extend(rows[17:])
+    for row in rows[: where + 2].tolist():
+        other.append(row[4:6], row[6:8], row[:4])
+    assert one.first_overflow == other.first_overflow == where
+
+
+# ── outlines ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=64, max_size=64),
+    st.sampled_from([4, 8, 16]), st.integers(0, 64),
+)  # fmt: skip
+def test_an_outline_has_the_first_lowest_highest_and_last_of_every_stretch(
+    values: list[float], size: int, rows: int
+) -> None:
+    outline = Outline(size, 64)
+    outline.add(np.array(values))
+    at, found = outline.curve(rows)
+    assert at.tolist() == sorted(set(at.tolist()))
+    assert hexed(found) == hexed([values[i] for i in at])
+    for start in range(0, rows // size * size, size):
+        stretch = range(start, start + size)
+        here = [i for i in at.tolist() if i in stretch]
+        assert {stretch[0], stretch[-1]} <= set(here)
+        finite = [values[i] for i in stretch if math.isfinite(values[i])]
+        if finite:
+            kept = [values[i] for i in here if math.isfinite(values[i])]
+            assert (min(kept), max(kept)) == (min(finite), max(finite))
+        if len(finite) < size:  # a gap stays a gap
+            assert any(not math.isfinite(values[i]) for i in here)
+    assert all(i < rows for i in at.tolist())
+
+
+@pytest.mark.parametrize("stop", [0, 1, 2 * ROWS, 2 * ROWS + 1, 5 * ROWS + 77, 16 * ROWS, 16 * ROWS + 1, 30 * ROWS + 5])
+def test_a_long_curve_is_made_of_recorded_values_and_ends_at_the_cursor(stop: int) -> None:
+    rows = run_like_rows(30 * ROWS + 5)
+    timeline = Timeline(2, [3.5, 19.5, 3.5, 19.5], batches=1)
+    timeline.extend(rows)
+    losses, biases = timeline.loss_curve(stop), timeline.parameter_curve(0, stop)
+    assert np.array_equal(losses.values, rows[losses.at, 4])
+    assert np.array_equal(biases.values, np.append(3.5, rows[:, 0])[biases.at])
+    for curve, last in ((losses, stop - 1), (biases, stop)):
+        assert (np.diff(curve.at) > 0).all()
+        assert len(curve.at) <= max(2 * ROWS + 1, 5 * stop // 16 + ROWS)
+        if last >= 0:
+            assert (curve.at[0], curve.at[-1]) == (0, last)
+    if stop:
+        shown = rows[:stop, 4]
+        assert (losses.values.min(), losses.values.max()) == (shown.min(), shown.max())
+
+
+def test_a_table_can_be_read_while_it_grows() -> None:
+    rows = run_like_rows(6 * ROWS)
+    timeline = Timeline(2, [0.0] * 4, batches=7)
+    wrong: list[int] = []
+
+    def write() -> None:
+        for start in range(0, len(rows), 37):
+            timeline.extend(rows[start : start + 37])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        known = len(timeline)
+        if known and not np.array_equal(timeline.losses(1, 0, known), rows[:known, 5]):
+            wrong.append(known)
+        curve = timeline.loss_curve(known)
+        if not np.array_equal(curve.values, rows[curve.at, 4]):
+            wrong.append(-known)
+    writer.join()
+    assert not wrong
+    assert len(timeline) == len(rows)

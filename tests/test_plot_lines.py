@@ -1,0 +1,171 @@
+"""Lines of charts: lit along their way, from point to point, and nowhere else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from chart_reading import (
+    INF,
+    MARKER_SETS,
+    NAN,
+    NEAR,
+    PIXELS,
+    Axis,
+    Scene,
+    area,
+    assert_exact,
+    cells,
+    dots,
+    finite,
+    line,
+    scenes,
+    small,
+    text,
+    theme,
+    where,
+)
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from tui_linreg.tui import plot_data
+from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.plot import Chart, Series, draw
+
+Place = tuple[Any, Any]
+
+
+def cut(a: Place, b: Place, low: Place, high: Place) -> tuple[Place, Place] | None:
+    """The part of the straight way from a to b inside a box, None where it misses it; exact for fractions."""
+    enter, leave = (Fraction(0), Fraction(1)) if isinstance(a[0], Fraction) else (0.0, 1.0)
+    for axis in (0, 1):
+        way = b[axis] - a[axis]
+        if way == 0:
+            if not low[axis] <= a[axis] <= high[axis]:
+                return None
+            continue
+        first, last = sorted(((low[axis] - a[axis]) / way, (high[axis] - a[axis]) / way))
+        enter, leave = max(enter, first), min(leave, last)
+    if enter > leave:
+        return None
+    return tuple((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for t in (enter, leave))  # type: ignore[return-value]
+
+
+def ways(x: Sequence[float], y: Sequence[float], across: Axis, up: Axis, margin: Fraction) -> list[tuple[Place, Place]]:
+    """What lies inside the ranges of the line through consecutive finite points; a lone point is a way to itself."""
+    places = [
+        (across.at(a), up.at(b)) if math.isfinite(a) and math.isfinite(b) else None for a, b in zip(x, y, strict=False)
+    ]
+    found = []
+    for i, here in enumerate(places):
+        if here is None:
+            continue
+        after = places[i + 1] if i + 1 < len(places) else None
+        if after is None and i and places[i - 1] is not None:
+            continue
+        inside = cut(here, after or here, (-margin, -margin), (across.pixels - 1 + margin, up.pixels - 1 + margin))
+        if inside is not None:
+            found.append(tuple((float(u), float(v)) for u, v in inside))
+    return found  # type: ignore[return-value]
+
+
+def touches(way: tuple[Place, Place], low: Place, high: Place) -> bool:
+    return cut(*way, (low[0] - 1.001, low[1] - 1.001), (high[0] + 1.001, high[1] + 1.001)) is not None
+
+
+@settings(max_examples=150, deadline=None)
+@given(scenes(far="y"), small, st.sampled_from(MARKER_SETS), st.sampled_from(["dot", "dash", "dotted"]))
+@example(([0.0, 10.0], [-1e300, 1e300], (0.0, 10.0), (0.0, 10.0)), (9, 4), "braille", "dot")
+@example(([0.0, 5.0, 10.0], [1.0, NAN, 1.0], (0.0, 10.0), (0.0, 2.0)), (12, 4), "braille", "dot")
+def test_a_line_is_lit_along_its_way_and_nowhere_else(
+    scene: Scene, size: tuple[int, int], marker_set: MarkerSet, marker: str
+) -> None:
+    x, y, x_range, y_range = scene
+    chart = Chart((Series(x, y, "line", "batch", marker),), x_range=x_range, y_range=y_range)
+    strips = draw(chart, theme(marker_set), *size)
+    assert_exact(strips, *size)
+    found = area(strips, *size)
+    across, up = where(chart, found, marker_set)
+    px, py = PIXELS[marker_set]
+    assume(all(abs(up.at(b)) < 10**300 for _, b in finite(x, y)))  # farther off, a place on the way is no float
+    expected = ways(x, y, across, up, NEAR)
+    if marker_set == "braille":
+        boxes = [(pixel, pixel) for pixel in dots(found)]
+    else:
+        boxes = [((c * px, r * py), (c * px + px - 1, r * py + py - 1)) for c, r in found.cells]
+    for low, high in boxes:
+        assert any(touches(way, low, high) for way in expected), "nothing is seen beside the line, no gap is bridged"
+    if marker != "dot":
+        return
+    for (a, b), (c, d) in ways(x, y, across, up, -NEAR):
+        count = 1 + 3 * math.ceil(max(abs(c - a), abs(d - b)))
+        for u, v in ((a + (c - a) * i / count, b + (d - b) * i / count) for i in range(count + 1)):
+            near = {(round(u + s) // px, round(v + t) // py) for s in (-1, 0, 1) for t in (-1, 0, 1)}
+            assert near & set(found.cells), "the whole way is seen"
+
+
+def test_a_line_is_cut_at_the_edge_not_bent() -> None:
+    """y = x from -1e6 to 1e6 shows in 0..10 exactly like y = x from 0 to 10."""
+    near = Chart((line([0, 10], [0, 10]),), x_range=(0, 10), y_range=(0, 10))
+    far = Chart((line([-1e6, 1e6], [-1e6, 1e6]),), x_range=(0, 10), y_range=(0, 10))
+    assert text(draw(near, theme(), 40, 15)) == text(draw(far, theme(), 40, 15))
+    steep = Chart((line([0, 10], [-1e300, 1e300]),), x_range=(0, 10), y_range=(0, 10))
+    assert set(cells(draw(steep, theme(), 11, 4), "line")) == {(5, 0), (5, 1), (5, 2), (5, 3)}
+
+
+def test_a_line_is_thin_and_without_holes() -> None:
+    mask = plot_data.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
+    assert mask.sum(axis=0).tolist() == [1] * 60
+    rows = mask.argmax(axis=0)
+    assert rows[0] == 0
+    assert rows[-1] == 19
+    assert set(np.diff(rows).tolist()) == {0, 1}
+    steep = plot_data.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
+    assert steep.sum(axis=1).tolist() == [1] * 40
+
+
+@pytest.mark.parametrize("bad", [NAN, INF, -INF])
+def test_what_is_not_finite_leaves_a_gap(bad: float) -> None:
+    x = [0.0, 1, 2, 3, 4, 5]
+    chart = Chart((line(x, [1, 1, bad, bad, 1, 1]),), x_range=(0, 5), y_range=(0, 2))
+    columns = {column for column, _ in cells(draw(chart, theme(), 11, 4), "line")}
+    assert columns == {0, 1, 2, 8, 9, 10}
+    lone = Chart((line([0, 1, 2], [bad, 1, bad]),), x_range=(0, 2), y_range=(0, 2))
+    assert len(cells(draw(lone, theme(), 11, 4), "line")) == 1
+
+
+def test_a_million_points_return() -> None:
+    y = np.sin(np.arange(1_000_000) / 1e5)
+    y[500_000] = 3.0  # one value among a million must survive
+    x = np.arange(1_000_000.0)
+    strips = draw(Chart((Series(x, y, "line", "line"), Series(x, y, "points", "batch"))), theme(), 80, 24)
+    assert min(row for _, row in cells(strips, "batch")) <= 1
+    alone = cells(draw(Chart((Series(x, y, "line", "line"),)), theme(), 80, 24), "line")
+    assert min(row for _, row in alone) <= 1
+    assert len({column for column, _ in alone}) > 70
+
+
+@pytest.mark.parametrize("marker_set", MARKER_SETS)
+def test_a_gap_among_a_million_points_is_not_bridged(marker_set: MarkerSet) -> None:
+    x = np.linspace(0.0, 1.0, 1_000_000)
+    y = np.where((x > 0.4) & (x < 0.6), NAN, np.sin(x * 60))
+    chart = Chart((line(x, y),), x_range=(0.0, 1.0), y_range=(-1.0, 1.0))
+    found = area(draw(chart, theme(marker_set), 101, 20), 101, 20, "line")
+    lit = {column / found.columns for column, _ in found.cells}
+    assert not {place for place in lit if 0.4 < place < 0.58}
+    assert len(lit) >= found.columns * 0.78
+
+
+def test_decimation_changes_no_pixel() -> None:
+    rng = np.random.default_rng(1)
+    u, v = np.sort(rng.random(5000)), rng.random(5000)
+    v[1000:1100] = np.nan
+    less = plot_data.decimate(u, v, 100)
+    assert less[0].size <= 4 * 102
+    good = np.flatnonzero(np.isfinite(v[:-1]) & np.isfinite(v[1:]))
+    full = plot_data.segments_mask(u[good], v[good], u[good + 1], v[good + 1], 50, 10, 2, 4)
+    assert (plot_data.line_mask(u, v, 50, 10, 2, 4) == full).mean() > 0.99

@@ -1,0 +1,91 @@
+"""Sufficient conditions for "rounding" that cost a long batch a few passes, on the device where its numbers are."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.case import Case
+from tui_linreg.engine.curvature import Moments
+from tui_linreg.engine.drift import ROUNDINGS, Precision, sum_roundings
+from tui_linreg.engine.verdict import Comparison, Verdict
+
+
+class QuickJudge:
+    """Judges one step by bounds a little tighter than the exact ones.
+
+    A difference of ŷ that the drift does not explain is within B + W |x| + U |y| with B = 15.9 u (|b| + |Δb|), W
+    likewise and U = 15.9 u; one of ∂L/∂ŷ, times m/2, as well. Of the exact bounds these are 15.9/16, which leaves more
+    than the roundings on the way to either. Bit patterns subtracted tell the ulps while no pair is of two signs or not
+    finite.
+    """
+
+    def __init__(self, case: Case, drift_square: float, precision: Precision, block: int) -> None:
+        self._tight = (ROUNDINGS - 0.1) * precision.roundoff
+        self._b = self._tight * (abs(case.theirs.b_before) + abs(case.drift_b))
+        self._w = self._tight * (abs(case.theirs.w_before) + abs(case.drift_w))
+        self._case = case
+        self._drift_square = drift_square
+        self._sums = sum_roundings(float(case.place.m)) * precision.roundoff
+        self._smallest = precision.smallest / precision.roundoff**2
+        double = case.x.dtype == torch.float64
+        self._whole, self._far = (torch.int64, 2**52) if double else (torch.int32, 2**23)
+        self._room = [torch.empty(block, dtype=case.x.dtype, device=case.x.device) for _ in range(3)]
+        self._levels = [case.x.new_tensor(level) for level in (case.drift_b, self._b)]
+
+    @classmethod
+    def of(cls, case: Case, moments: Moments, precision: Precision, block: int) -> QuickJudge | None:
+        """Return the judge of a step, at most `block` rows at a time; None where its numbers are too large or small."""
+        batch, m = case.place.batch, case.place.m
+        b, w = abs(case.theirs.b_before), abs(case.theirs.w_before)
+        db, dw = abs(case.drift_b), abs(case.drift_w)
+        size = b + db + (w + dw) * float(moments.max_x[batch]) + float(moments.max_y[batch])
+        if not size * size * m * m * 128 < precision.largest:
+            return None
+        mean_x, mean_xx = abs(float(moments.x[batch])) / m, float(moments.xx[batch]) / m
+        found = cls(case, db * db + 2 * db * dw * mean_x + dw * dw * mean_xx, precision, block)
+        return found if min(found._b, found._w) / m > found._smallest else None
+
+    def loss(self) -> tuple[float, float, float, float] | None:
+        """Return a loss certainly within its bound as (ours, torch's, 0, inf), without a look at a vector; else None.
+
+        By Cauchy and Schwarz the drift explains at most 2 √(d² L) + d² of its difference, d² being its mean square.
+        """
+        ours, theirs, drift = self._case.ours.loss, self._case.theirs.loss, self._drift_square
+        carried = 2 * math.sqrt(drift * theirs) + drift if theirs >= 0 else math.nan
+        if not (theirs > self._smallest and abs(ours - theirs) + carried <= 0.9 * self._sums * theirs):
+            return None
+        return ours, theirs, 0.0, math.inf
+
+    def block(self, rows: slice) -> tuple[Comparison | None, Comparison | None]:
+        """Judge these rows of ŷ and of ∂L/∂ŷ; None where that does not decide."""
+        case, m = self._case, self._case.place.m
+        x, y, ours, theirs = case.x[rows], case.y[rows], case.ours, case.theirs
+        drift, bound, room = (part[: len(x)] for part in self._room)
+        with torch.inference_mode():
+            torch.add(self._levels[0], x, alpha=case.drift_w, out=drift)
+            torch.abs(x, out=bound)
+            torch.add(self._levels[1], bound, alpha=self._w, out=bound)
+            bound.add_(torch.abs(y, out=room), alpha=self._tight)
+            y_pred = self._one(ours.y_pred[rows], theirs.y_pred[rows], None, drift, bound, room)
+            signal = self._one(ours.dloss_dpred[rows], theirs.dloss_dpred[rows], m / 2, drift, bound, room)
+        return y_pred, signal
+
+    def _one(
+        self, ours: Tensor, theirs: Tensor, factor: float | None, drift: Tensor, bound: Tensor, room: Tensor
+    ) -> Comparison | None:
+        apart = torch.sub(ours.view(self._whole), theirs.view(self._whole), out=room.view(self._whole))
+        unequal = int(torch.count_nonzero(apart))
+        if not unequal:
+            return Comparison(Verdict.IDENTICAL, 0.0, 0)
+        low, high = torch.aminmax(apart)
+        ulps = max(int(high), -int(low))
+        torch.sub(ours, theirs, out=room)
+        if factor is not None:
+            room.mul_(factor)
+        # A nan anywhere fails this, and so does an infinity.
+        if ulps >= self._far or not float(room.sub_(drift).abs_().sub_(bound).max()) <= 0:
+            return None
+        return Comparison(Verdict.ROUNDING, float(ulps), unequal)

@@ -1,0 +1,88 @@
+"""What stands around a chart's plotted area: axes with their ticks and labels, the legend; and rows as strips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tui_linreg.tui import plot_data as data
+from tui_linreg.tui.plot_marks import SETS, style
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.plot import Chart, ChartTheme
+
+Spans = list[tuple[int, str, str]]
+"""(column, text, colour): pieces of one row, left to right, not overlapping."""
+
+
+def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
+    """Return one row of exactly ``width`` cells; what no span covers is blank on the theme's background."""
+    blank = style(theme.foreground, theme.background)
+    segments: list[Segment] = []
+    at = 0
+    for start, text, color in spans:
+        if start > at:
+            segments.append(Segment(" " * (start - at), blank))
+        segments.append(Segment(text, style(color, theme.background)))
+        at = start + cell_len(text)
+    if at < width:
+        segments.append(Segment(" " * (width - at), blank))
+    return Strip(segments, width)
+
+
+def legend_row(chart: Chart, theme: ChartTheme, width: int) -> Spans:
+    """Return the legend's row, centred: as many labels as fit, in order, never a part of one."""
+    items: list[tuple[str, str, str]] = []
+    used = 0
+    for series in chart.series:
+        if series.label:
+            glyph = SETS[theme.marker_set].legend_glyph(series.kind, series.marker)
+            needs = len(glyph) + 1 + cell_len(series.label) + (3 if items else 0)
+            if used + needs > width:
+                break
+            items.append((glyph, series.label, theme.color(series.color)))
+            used += needs
+    spans: Spans = []
+    at = (width - used) // 2
+    for glyph, label, color in items:
+        spans += [(at, glyph, color), (at + len(glyph), " " + label, theme.muted)]
+        at += len(glyph) + 1 + cell_len(label) + 3
+    return spans
+
+
+def x_axis(
+    chart: Chart, theme: ChartTheme, limits: data.Range, left: int, columns: int, width: int
+) -> tuple[Spans, Spans]:
+    """Return the axis row and the row of its labels. Labels that would touch are avoided by taking fewer ticks."""
+    glyphs, quiet = SETS[theme.marker_set], theme.quiet()
+    edge = width - (cell_len(chart.x_label) + 2 if chart.x_label and columns > 4 * cell_len(chart.x_label) else 0)
+    placed: list[tuple[int, int, str]] = []
+    for count in range(max(columns // 6, 1), 0, -1):
+        placed, fits, free = [], True, 0
+        for value, text in data.ticks(limits, count, chart.x_integer):
+            column = left + data.pixel(data.spot(value, limits), columns * glyphs.px) // glyphs.px
+            start = max(column - len(text) // 2 + (text[0] == "-" and len(text) % 2 == 0), 0)
+            if start + len(text) <= edge:
+                fits = fits and start >= free
+                placed.append((column, start, text))
+                free = start + len(text) + 2
+        if fits:
+            break
+    else:
+        placed = placed[:1]
+    ticked = {column for column, _, _ in placed}
+    marks = "".join(glyphs.axis[4] if left + c in ticked else glyphs.axis[3] for c in range(columns))
+    labels: Spans = [(start, text, theme.muted) for _, start, text in placed]
+    if edge < width:
+        labels.append((edge + 2, chart.x_label, theme.muted))
+    return [(left - 1, glyphs.axis[2] + marks, quiet)], labels
+
+
+def y_ticks(chart: Chart, limits: data.Range, rows: int, py: int) -> dict[int, str]:
+    """Return row (0 lowest) -> label; one label a row."""
+    count = max(min(rows * 2 // 5, 8), 1)
+    found = data.log_ticks(limits, count) if chart.log_y else data.ticks(limits, count)
+    return {data.pixel(data.spot(value, limits), rows * py) // py: text for value, text in found}
