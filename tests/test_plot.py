@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MethodType
 from typing import Any
 
@@ -13,7 +14,7 @@ from textual_plotext import Plot
 from tui_linreg.tui import plot
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import Chart, Series, draw
-from tui_linreg.tui.plot_marks import SETS
+from tui_linreg.tui.plot_marks import SETS, hexed
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (2, 7), (16, 5), (15, 5), (16, 4), (120, 50), (300, 90)])
@@ -77,9 +78,11 @@ def test_shapes_differ_within_a_set() -> None:
         assert len(marks.codes) == 2 ** (marks.px * marks.py)
 
 
-def test_our_composing_equals_plotexts_own() -> None:
-    """The two replaced methods of plotext's matrix write the very text that its own would."""
-    texts = []
+RUN = re.compile(r"(?:\x1b\[0m)*(?:\x1b\[38;2;(\d+);(\d+);(\d+)m)?([^\x1b\n]+)|(\n)")
+
+
+def test_what_is_read_of_plotexts_matrix_is_what_plotext_writes() -> None:
+    written: list[list[tuple[int, str, str]]] = [[]]
     for own in (False, True):
         figure: Any = Plot().subplots(1, 1).subplot(1, 1) if own else plot._figure()
         figure.frame(False)
@@ -94,9 +97,19 @@ def test_our_composing_equals_plotexts_own() -> None:
         figure.ylim(0, 29)
         figure.scatter([0, 1, 2, 99, 50], [0, 0, 0, 29, 10], marker=list("abcde"), color=(1, 2, 3))
         figure.scatter([3, 4, 2], [0, 0, 0], marker="x", color=(4, 5, 6))
-        texts.append(figure.build())
-    assert texts[0] == texts[1]
-    assert "x" in texts[0]
+        text = figure.build()
+        if not own:
+            read = plot._spans(figure)
+    at = 0
+    for red, green, blue, run, newline in RUN.findall(text):
+        at = 0 if newline else at + len(run)
+        if newline:
+            written.append([])
+        elif red:
+            written[-1].append((at - len(run), run, hexed((int(red), int(green), int(blue)))))
+    assert read == written[:30]
+    assert (0, "ab", "#010203") in read[-1]
+    assert (2, "xxx", "#040506") in read[-1]
 
 
 def test_the_same_chart_gives_the_same_strips() -> None:

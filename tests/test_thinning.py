@@ -14,7 +14,7 @@ def cloud(count: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     return random.standard_normal(count) * scale, random.standard_normal(count) * scale
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e300, 1e-300])
+@pytest.mark.parametrize("scale", [1.0, 1e300, 1e-300, 1e-308])
 def test_many_samples_are_thinned_to_some_of_them_and_keep_their_extremes(scale: float) -> None:
     x, y = cloud(200_000, scale)
     rows = drawn_rows(x, y)

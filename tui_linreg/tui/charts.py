@@ -12,6 +12,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import Chart, ChartTheme, Series
+from tui_linreg.tui.plot_data import LARGEST
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _drawn(view: View, *vectors: Tensor) -> list[Vector]:
 def _padded(low: float, high: float, share: float) -> tuple[float, float]:
     """Return a range with this share of it added at both ends."""
     pad = (high / 2 - low / 2) * 2 * share or max(abs(high), 1.0) * 0.1
-    return max(low - pad, -1.7e308), min(high + pad, 1.7e308)
+    return max(low - pad, -LARGEST), min(high + pad, LARGEST)
 
 
 def _loss(view: View) -> Chart:
@@ -127,8 +128,8 @@ def _steps(view: View) -> tuple[float, float]:
 def _nice(value: float) -> float:
     """Return the next of 1, 2, 5 times a power of ten, so that an axis moves seldom."""
     if not 0 < value < 1e300:
-        return 1.0 if value <= 0 else 1.7e308
-    power = 10.0 ** math.floor(math.log10(value))
+        return 1.0 if value <= 0 else LARGEST
+    power = max(10.0 ** math.floor(math.log10(value)), 5e-324)
     return next((step * power for step in (1, 2, 5, 10) if value <= step * power), 10 * power)
 
 

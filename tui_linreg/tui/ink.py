@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from tui_linreg.tui.light_strip import LightStrip
 
 Part = tuple[str, str]
 """Text and its role: a colour role and the words bold, reverse, underline, @role (background), !action (on a click)."""
@@ -87,14 +90,19 @@ class Ink:
     def strip(self, line: Line, width: int, base: str = "") -> Strip:
         """Return one line of exactly `width` cells; `base` names roles that every part gets (a background)."""
         segments: list[Segment] = []
+        cells = 0
         for text, role in line:
             if not text:
                 continue
+            cells += cell_len(text)
             style = self.style(f"{role} {base}" if base else role)
             if segments and segments[-1].style is style:  # one stretch of a style, one escape sequence
                 text = segments.pop().text + text
             segments.append(Segment(text, style))
-        return Strip(segments).adjust_cell_length(width, self.style(base))
+        if cells < width:
+            segments.append(Segment(" " * (width - cells), self.style(base)))
+        strip = LightStrip(segments, max(cells, width))
+        return strip if cells <= width else strip.crop(0, width)
 
     def _make(self, role: str) -> Style:
         colour, back = "text", "background"

@@ -6,6 +6,7 @@ Textual hands a key to the focused widget and takes the next one before the firs
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -59,7 +60,8 @@ class KeyQueue:
                 self._app.call_after_refresh(self._done, event)
 
         hop(0)
-        self._app.set_timer(_PATIENCE, lambda: self._done(event))
+        # Not a Textual timer, which is a task of its own.
+        asyncio.get_running_loop().call_later(_PATIENCE, self._done, event)
 
     def hold(self) -> Callable[[], None]:
         """Keep keys from now on, until the function returned is called."""

@@ -21,6 +21,9 @@ def fitted(value: float, width: int, decimals: int = 5) -> str:
         return str(value)
     size = abs(value)
     if value == 0 or 10.0**-decimals * 10 <= size < 10.0 ** (width - 2):
+        text = f"{value:.{decimals}f}"
+        if len(text) <= width:
+            return text
         whole = len(f"{value:.0f}") + (1 if value < 0 and size < 0.5 else 0)
         places = min(decimals, width - max(whole, 1) - 1)
         if places >= 1 or size >= 1000:
@@ -39,6 +42,11 @@ def column(values: Sequence[float], width: int, decimals: int = 5) -> list[str]:
 
     What that would leave no digit of is written in scientific notation.
     """
+    least, most = 10.0**-decimals * 10, 10.0 ** (width - 2)
+    if all(value == 0 or least <= abs(value) < most for value in values):  # a nan is neither
+        texts = [f"{value:.{decimals}f}" for value in values]
+        if all(len(text) <= width for text in texts):
+            return texts
     texts = [fitted(value, width, decimals) for value in values]
     plain = [len(text.partition(".")[2]) for text in texts if "e" not in text and "n" not in text]
     places = min(plain, default=decimals)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
@@ -43,7 +44,7 @@ class PhasePanel(StripPane, can_focus=True):
         if room >= len(now.why):
             formula = [*formula, ("   " + now.why, "muted")]
         lines = [formula, *_WORKED[view.phase](view, width)]
-        return [view.ink.strip(line, width) for line in lines[:height]]
+        return [view.ink.strip(_whole(line, width), width) for line in lines[:height]]
 
 
 def linked(formula: str) -> list[Part]:
@@ -58,6 +59,20 @@ def linked(formula: str) -> list[Part]:
         at, token = min(found)
         parts += [(rest[:at], "text"), (token, f"{_LINKED[token]} bold")]
         rest = rest[at + len(token) :]
+    return parts
+
+
+def _whole(line: Line, width: int) -> Line:
+    """Return the line, or of one that is too long what ends between two words: a cut number is another."""
+    if sum(cell_len(text) for text, _ in line) <= width:
+        return line
+    parts: list[Part] = []
+    room = width - 2
+    for text, role in line:
+        if cell_len(text) > room:
+            return [*parts, (set_cell_size(text, room + 1).rpartition(" ")[0] + " …", role)]
+        parts.append((text, role))
+        room -= cell_len(text)
     return parts
 
 

@@ -8,11 +8,10 @@ eat the plot at 1e30.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import groupby
+from itertools import groupby, repeat
 from threading import Lock
 from types import MethodType
 from typing import Any, TypeVar
@@ -92,34 +91,44 @@ class ChartTheme:
         return mix(self.muted, self.background, 0.5)
 
 
-_RUN = re.compile(r"(?:\x1b\[0m)*(?:\x1b\[38;2;(\d+);(\d+);(\d+)m)?([^\x1b\n]+)|(\n)")
 _LOCK = Lock()  # one figure serves every chart, and an export may draw beside the screen
 
 
-def _blank(matrix: Any) -> None:
-    """Empty plotext's matrix as its own ``set_matrices`` does, by rows: the background is the default everywhere."""
-    matrix.marker = [[" "] * matrix.cols for _ in range(matrix.rows)]
-    matrix.fullground, matrix.background, matrix.style = (
-        [["default"] * matrix.cols for _ in range(matrix.rows)] for _ in range(3)
-    )
+def _ground(matrix: Any) -> None:
+    """Fill plotext's matrix with what lies beneath, else with blanks as its own ``set_matrices`` does, by rows."""
+    rows, columns = matrix.rows, matrix.cols
+    beneath: _Layer | None = matrix.beneath
+    if beneath is None:
+        matrix.marker = [[" "] * columns for _ in range(rows)]
+        matrix.fullground = [["default"] * columns for _ in range(rows)]
+    else:
+        matrix.marker, matrix.fullground = ([row.copy() for row in each] for each in beneath)
+    matrix.background, matrix.style = ([["default"] * columns for _ in range(rows)] for _ in range(2))
 
 
-def _compose(matrix: Any) -> str:
-    """Write plotext's matrix as text, character for character as its own ``set_canvas`` does.
+def _write_nothing(matrix: Any) -> str:
+    """Leave the text unwritten: ``_spans`` reads the matrix."""
+    matrix.canvas = ""
+    return ""
 
-    Plotext compares colour, style and background of every cell with both neighbours'; that and ``set_matrices`` are
-    half its time. Here both never change, so only runs of one colour are left to be found. A test compares the texts.
+
+def _spans(figure: Any) -> list[Spans]:
+    """Return what plotext put into its matrix, top row first: the pieces of each row that are not blank.
+
+    Its own ``set_canvas`` compares colour, style and background of every cell with both neighbours' to write a text
+    that would have to be taken apart again. A test finds the same glyphs and colours in that text.
     """
-    lines: list[str] = []
+    matrix = figure.monitor.matrix
+    found: list[Spans] = []
     for glyphs, colors in zip(reversed(matrix.marker), reversed(matrix.fullground), strict=True):
+        spans: Spans = []
         at = 0
         for color, same in groupby(colors):
-            start, at = at, at + len(list(same))
-            code = "" if color == "default" else "\x1b[38;2;{};{};{}m".format(*color)
-            lines.append(f"{code}{''.join(glyphs[start:at])}\x1b[0m")
-        lines.append("\n")
-    matrix.canvas = "".join(lines)
-    return str(matrix.canvas)
+            start, at = at, at + sum(1 for _ in same)
+            if color != "default":
+                spans.append((start, "".join(glyphs[start:at]), hexed(color)))
+        found.append(spans)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -136,11 +145,15 @@ def _figure() -> Any:
     for paint in (figure.canvas_color, figure.axes_color, figure.ticks_color):
         paint("default")
     matrix = figure.monitor.matrix
-    matrix.set_matrices = MethodType(_blank, matrix)
-    matrix.set_canvas = MethodType(_compose, matrix)
+    matrix.beneath = None
+    matrix.set_matrices = MethodType(_ground, matrix)
+    matrix.set_canvas = MethodType(_write_nothing, matrix)
     return figure
 
 
+_Layer = tuple[list[list[str]], list[list[Any]]]  # glyphs and colours, by rows, the lowest first
+Shown = dict[tuple[int, int], tuple[str, str]]
+"""What lies on top in each cell that is not blank: (column, row) → (glyph, colour). plotext takes long for a point."""
 Cells = tuple[list[int], list[int], str | list[str]]
 _KEPT: dict[tuple[int, int, object], tuple[Series, Any]] = {}  # the series as well, so that no other gets its ids
 _MOST_KEPT = 8
@@ -181,34 +194,55 @@ def _plot(
 ) -> list[Spans]:
     """Return the plotted area, top row first, as plotext composed it: the pieces of each row that are not blank."""
     marks, (width, height) = SETS[theme.marker_set], size
-    with _LOCK:
-        figure = _figure()
-        figure.clear_data()
-        figure.plotsize(width, height)
-        figure.xlim(0, max(width - 1, 1))
-        figure.ylim(0, max(height - 1, 1))
-        for x, role in chart.v_lines:
-            unit = data.spot(x, limits[0])
-            if 0 <= unit <= 1:
-                at = data.pixel(unit, width * marks.px) // marks.px
-                figure.scatter([at] * height, list(range(height)), marker=marks.v_line, color=rgb(theme.color(role)))
-        for series, values in zip(chart.series, columns, strict=True):
-            question = (limits, size, theme.marker_set, series.kind, series.marker)
-            at_x, at_y, glyphs = _kept(series, question, partial(_cells, series, values, limits, size, marks))
-            if at_x:
-                figure.scatter(at_x, at_y, marker=glyphs, color=rgb(theme.color(series.color)))
-        text: str = figure.build()
-    found: list[Spans] = [[]]
-    at = 0
-    for red, green, blue, run, newline in _RUN.findall(text):
-        if newline:
-            found.append([])
-            at = 0
+    shown: Shown = {}
+    beneath: _Layer | None = None
+    for x, role in chart.v_lines:
+        unit = data.spot(x, limits[0])
+        if 0 <= unit <= 1:
+            at = data.pixel(unit, width * marks.px) // marks.px
+            shown |= dict.fromkeys(((at, row) for row in range(height)), (marks.v_line, theme.color(role)))
+    for series, values in zip(chart.series, columns, strict=True):
+        if not values.x.size:
             continue
-        if red:
-            found[-1].append((at, run, hexed(red, green, blue)))
-        at += len(run)
-    return found[:height]
+        question = (limits, size, theme.marker_set, series.kind, series.marker)
+        cells = _kept(series, question, partial(_cells, series, values, limits, size, marks))
+        color = theme.color(series.color)
+        if series.fixed and not shown and beneath is None:
+            beneath = _kept(series, (*question, color), partial(_layer, cells, color, size))
+            continue
+        shown |= _shown(cells, color)
+    with _LOCK:
+        return _spans(_build(shown, size, beneath))[:height]
+
+
+def _layer(cells: Cells, color: str, size: tuple[int, int]) -> _Layer:
+    """Return one series as plotext composes it."""
+    with _LOCK:
+        matrix = _build(_shown(cells, color), size, None).monitor.matrix
+        return matrix.marker, matrix.fullground
+
+
+def _shown(cells: Cells, color: str) -> Shown:
+    """Return a series' cells by their places."""
+    at_x, at_y, glyphs = cells
+    each = repeat(glyphs, len(at_x)) if isinstance(glyphs, str) else glyphs
+    return {(x, y): (glyph, color) for x, y, glyph in zip(at_x, at_y, each, strict=True)}
+
+
+def _build(shown: Shown, size: tuple[int, int], beneath: _Layer | None) -> Any:
+    """Let plotext compose these cells over what lies beneath; return its figure."""
+    figure = _figure()
+    figure.monitor.matrix.beneath = beneath
+    figure.clear_data()
+    figure.plotsize(*size)
+    figure.xlim(0, max(size[0] - 1, 1))
+    figure.ylim(0, max(size[1] - 1, 1))
+    if shown:
+        figure.scatter([x for x, _ in shown], [y for _, y in shown], marker=[glyph for glyph, _ in shown.values()])
+        # A scatter for each colour takes twice as long, a list of colours given to it as well: it checks each.
+        figure.monitor.color[-1] = [rgb(color) for _, color in shown.values()]
+    figure.build()
+    return figure
 
 
 def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip]:

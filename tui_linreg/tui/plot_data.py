@@ -110,6 +110,8 @@ def limits(
         return None
     x = data_range([*(each.x for each in series), floats(lines)], x_range, 0.015, integer) or (0.0, 1.0)
     heights: list[Floats] = []
+    if y_range is not None and not log_y and math.isfinite(y_range[0]) and math.isfinite(y_range[1]):
+        series = ()  # the range that is asked for is kept, whatever the values are
     for each in series:
         for array in (each.y,) if each.y2 is each.y else (each.y, each.y2):
             with np.errstate(invalid="ignore"):

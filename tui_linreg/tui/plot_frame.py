@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -9,6 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tui_linreg.tui import plot_data as data
+from tui_linreg.tui.light_strip import LightStrip
 from tui_linreg.tui.plot_marks import SETS, style
 
 if TYPE_CHECKING:
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
 Spans = list[tuple[int, str, str]]
 """(column, text, colour): pieces of one row, left to right, not overlapping."""
+
+
+# Axes move seldom, so the same ticks are asked for frame after frame.
+_ticks = lru_cache(maxsize=256)(data.ticks)
+_log_ticks = lru_cache(maxsize=64)(data.log_ticks)
 
 
 def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
@@ -30,7 +37,7 @@ def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
         at = start + cell_len(text)
     if at < width:
         segments.append(Segment(" " * (width - at), blank))
-    return Strip(segments, width)
+    return LightStrip(segments, width)
 
 
 def legend_row(chart: Chart, theme: ChartTheme, width: int) -> Spans:
@@ -62,7 +69,7 @@ def x_axis(
     placed: list[tuple[int, int, str]] = []
     for count in range(max(columns // 6, 1), 0, -1):
         placed, fits, free = [], True, 0
-        for value, text in data.ticks(limits, count, chart.x_integer):
+        for value, text in _ticks(limits, count, chart.x_integer):
             column = left + data.pixel(data.spot(value, limits), columns * glyphs.px) // glyphs.px
             start = max(column - len(text) // 2 + (text[0] == "-" and len(text) % 2 == 0), 0)
             if start + len(text) <= edge:
@@ -84,5 +91,5 @@ def x_axis(
 def y_ticks(chart: Chart, limits: data.Range, rows: int, py: int) -> dict[int, str]:
     """Return row (0 lowest) -> label; one label a row."""
     count = max(min(rows * 2 // 5, 8), 1)
-    found = data.log_ticks(limits, count) if chart.log_y else data.ticks(limits, count)
+    found = _log_ticks(limits, count) if chart.log_y else _ticks(limits, count)
     return {data.pixel(data.spot(value, limits), rows * py) // py: text for value, text in found}

@@ -142,9 +142,9 @@ def rgb(color: str) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=512)
-def hexed(red: str, green: str, blue: str) -> str:
-    """Return "#rrggbb" of three decimal texts."""
-    return f"#{int(red):02x}{int(green):02x}{int(blue):02x}"
+def hexed(color: tuple[int, int, int]) -> str:
+    """Return "#rrggbb" of red, green, blue, 0 … 255."""
+    return "#{:02x}{:02x}{:02x}".format(*color)
 
 
 @lru_cache(maxsize=64)

@@ -31,10 +31,11 @@ class Quantities(StripPane, can_focus=True):
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the head and the seven rows."""
         columns = _columns(width)
+        room = width - 2 - columns[0] - 2 * columns[1]
         strips = [view.ink.strip(_head(*columns), width)]
         for quantity in QUANTITIES:
             now = quantity.phase == view.phase
-            strips.append(view.ink.strip(_row(view, quantity, *columns), width, "@current" if now else ""))
+            strips.append(view.ink.strip(_row(view, quantity, *columns, room), width, "@current" if now else ""))
         return strips[:height]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
@@ -62,7 +63,7 @@ def _columns(width: int) -> tuple[int, int]:
     return formula, max((width - 2 - formula - verdict) // 2, 9)
 
 
-def _row(view: View, quantity: Quantity, formula: int, value: int) -> Line:
+def _row(view: View, quantity: Quantity, formula: int, value: int, room: int) -> Line:
     reached, now = view.reached(quantity.phase), quantity.phase == view.phase
     role = PHASE_ROLES[quantity.phase] if quantity.phase >= Phase.ERROR_SIGNAL else "text"
     mark: Part = ("▶ ", f"{role} bold") if now else ("✓ ", "identical") if reached else ("  ", "")
@@ -74,15 +75,16 @@ def _row(view: View, quantity: Quantity, formula: int, value: int) -> Line:
     comparison = view.step.comparisons[quantity.key]
     ours, theirs = _values(view, quantity, value)
     strong = "text bold" if now else "text"
-    return [mark, name, (ours, strong), *_marked(theirs, ours, comparison, strong), *verdict_parts(comparison)]
+    return [mark, name, (ours, strong), *_marked(theirs, ours, comparison, strong), *verdict_parts(comparison, room)]
 
 
-def verdict_parts(comparison: Comparison) -> Line:
-    """Return the sign, the word and, for rounding, how far apart."""
+def verdict_parts(comparison: Comparison, width: int) -> Line:
+    """Return the sign, the word and, for rounding, how far apart; without the word where that would not fit."""
     verdict = comparison.verdict
     text = f"{verdict.sign} {verdict.word}"
     if verdict is Verdict.ROUNDING:
-        text += f" {ulps(comparison.ulps)}"
+        apart = ulps(comparison.ulps)
+        text = f"{text} {apart}" if len(f"{text} {apart}") <= width else f"{verdict.sign} {apart}"
     return [(text, VERDICT_ROLES[verdict])]
 
 
@@ -110,13 +112,14 @@ def _vector(vector: Tensor, width: int) -> str:
     """Return a vector's length, its first number and, where there is room, its last."""
     count = f"[{len(vector)}] "
     first, last, room = float(vector[0]), float(vector[-1]), width - len(count) - 1
+    both = " … ".join(fitted(value, (room - 3) // 2, 4) for value in (first, last)) if room >= 15 else ""
     if len(vector) == 1:
         text = fitted(first, max(room, 8))
-    elif room >= 15:
-        text = " … ".join(fitted(value, (room - 3) // 2, 4) for value in (first, last))
+    elif 0 < len(both) <= room:
+        text = both
     else:
         text = f"{fitted(first, max(room - 2, 8), 4)} …"
-    return (count + text)[:width].ljust(width)
+    return (count + text if len(text) <= room else text).ljust(width)
 
 
 def _marked(theirs: str, ours: str, comparison: Comparison, role: str) -> list[Part]:

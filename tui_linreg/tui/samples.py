@@ -102,26 +102,28 @@ def _head(number: int, cells: list[int]) -> Line:
 
 
 def _rows(view: View, samples: list[Sample], number: int, cells: list[int]) -> list[Line]:
-    columns = [
-        column([getattr(sample, name) for sample in samples], max(width - 1, 6))
-        for name, width in zip(_FIELDS, cells, strict=True)
-    ]
-    return [_row(view, sample, [texts[i] for texts in columns], number, cells) for i, sample in enumerate(samples)]
-
-
-def _row(view: View, sample: Sample, texts: list[str], number: int, cells: list[int]) -> Line:
-    parts: list[Part] = [(str(sample.i).rjust(number), "muted")]
-    for (name, role, phase), width, text in zip(_HEAD, cells, texts, strict=True):
+    columns: list[list[Part]] = [[(str(sample.i).rjust(number), "muted") for sample in samples]]
+    for (name, role, phase), field, width in zip(_HEAD, _FIELDS, cells, strict=True):
         reached = view.reached(phase)
         shade = "faint" if not reached else "text" if role == "muted" else role
-        parts.append((text[:width].rjust(width) if reached else "·".rjust(width), shade))
+        if reached:
+            texts = column([getattr(sample, field) for sample in samples], max(width - 1, 6))
+            columns.append([(_padded(text, width), shade) for text in texts])
+        else:
+            columns.append([("·".rjust(width), shade)] * len(samples))
         if name == "torch":
-            parts.append(_verdict(sample) if reached else (" " * _VERDICT_WIDTH, ""))
-    return parts
+            blank = (" " * _VERDICT_WIDTH, "")
+            columns.append([_verdict(sample) for sample in samples] if reached else [blank] * len(samples))
+    return [list(parts) for parts in zip(*columns, strict=True)]
 
 
 def _cell(value: float, width: int) -> str:
-    return fitted(value, max(width - 1, 6)).rjust(width)[:width]
+    return _padded(fitted(value, max(width - 1, 8)), width)
+
+
+def _padded(text: str, width: int) -> str:
+    """Return the text at the right, or an ellipsis where a blank and all of it do not fit: a cut number is another."""
+    return (text if len(text) < width else "…").rjust(width)
 
 
 def _verdict(sample: Sample) -> Part:

@@ -29,8 +29,22 @@ if TYPE_CHECKING:
     from tui_linreg.tui.explorer import Explorer
 
 
+class _Row(Horizontal):
+    """Panes beside each other, which cover it."""
+
+    BLANK = True
+
+
+class _Column(Vertical):
+    """Panes below each other, which cover it."""
+
+    BLANK = True
+
+
 class Stage(Screen[None]):
     """The panes, without the keys."""
+
+    BLANK = True  # the panes cover it too; a frame need not style what lies beneath
 
     AUTO_FOCUS = ""
     ALLOW_IN_MAXIMIZED_VIEW = "#header, #bottom"
@@ -50,15 +64,15 @@ class Stage(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet arranges them for each `Layout`."""
         yield Header(id="header")
-        with Horizontal(id="body"):
-            with Vertical(id="numbers"):
+        with _Row(id="body"):
+            with _Column(id="numbers"):
                 yield Quantities(id="quantities")
                 yield PhasePanel(id="phase")
                 yield Samples(id="samples")
-            with Vertical(id="charts"):
+            with _Column(id="charts"):
                 yield ChartPane(1, id="upper")
                 yield ChartPane(2, id="lower")
-        with Vertical(id="bottom"):
+        with _Column(id="bottom"):
             yield StatusBar(id="status")
             yield KeyBar(self._settings.keys, id="keys")
         yield Static("", id="too-small", markup=False)

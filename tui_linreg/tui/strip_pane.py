@@ -17,6 +17,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_linreg.tui.light_strip import LightStrip
+
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.tui.ink import Ink
@@ -48,7 +50,7 @@ class _Frame:
             return content
         found = self.joined.get(y)
         if found is None or found[0] is not content:
-            line = Strip([*self.left, *content, *self.right], self.size.width)
+            line = LightStrip([*self.left, *content, *self.right], self.size.width)
             found = self.joined[y] = (content, line)
         return found[1]
 
@@ -88,7 +90,9 @@ class StripPane(Widget):
             old[y] = new[y]
         self._built = (key, size, old)
         if dirty:
-            self.refresh(*(Region(0, first, size.width, count) for first, count in _runs(dirty)))
+            # Whole lines, border and all: cutting a strip takes longer than writing four more cells.
+            x, width = -self.content_offset.x, self.outer_size.width
+            self.refresh(*(Region(x, first, width, count) for first, count in _runs(dirty)))
 
     def wait(self, waiting: Waiting) -> None:
         """Show what is known before there is a run, until the first view comes."""

@@ -28,7 +28,7 @@ def drawn_rows(x: Vector, y: Vector) -> Rows | None:
     for values in (x, y):
         low, high = float(values.min()), float(values.max())
         with np.errstate(all="ignore"):
-            share = (values / 2 - low / 2) * (_GRID / ((high / 2 - low / 2) or 1.0))
+            share = (values / 2 - low / 2) / ((high / 2 - low / 2) or 1.0) * _GRID
         cells *= _GRID
         cells += np.clip(np.nan_to_num(share, copy=False), 0, _GRID - 1).astype(np.int64)
     # The last write to a cell wins, so that going backwards leaves each cell's first sample.
