@@ -14,7 +14,10 @@ import tui_linreg
 PACKAGE = Path(tui_linreg.__file__).parent
 TERMINAL = {"textual", "textual_plotext", "plotext", "rich", "click"}
 HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
-OURS_OF_THE_TERMINAL = ("tui", "cli", "cli_options", "cli_errors", "headless", "settings", "key_names")
+OURS_OF_THE_TERMINAL = (
+    "tui", "cli", "cli_commands", "cli_options", "cli_errors", "cli_usage", "launch", "headless", "settings",
+    "key_names",
+)  # fmt: skip
 
 
 def imported(path: Path) -> set[str]:

@@ -11,68 +11,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TextIO
 
-import click
-
-from tui_linreg.cli_errors import BROKEN_PIPE, PROGRAM, tell
-from tui_linreg.cli_options import CONTEXT, RunCommand, RunGroup, given, run_options
+from tui_linreg.cli_errors import BROKEN_PIPE, tell
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.errors import InputError
-
-
-@click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
-             subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
-@run_options
-@click.pass_context
-def program(ctx: click.Context, /, **values: object) -> None:
-    """Step through every mini-batch of gradient descent, from scratch and in PyTorch side by side.
-
-    Without a command it opens the app. Options may stand before or after a command; after it they win.
-    """
-    ctx.obj = given(values)
-    if ctx.invoked_subcommand is None:
-        _open_app(RunConfig.read(ctx.obj))
-
-
-@program.command("train", cls=RunCommand)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead, numbers unrounded.")
-@run_options
-@click.pass_obj
-def train_command(before: dict[str, str], /, as_json: bool, **values: object) -> None:
-    """Print both models' epoch logs and the comparison, no screen."""
-    config = RunConfig.read(before | given(values))
-    from tui_linreg import headless
-
-    headless.train(config, as_json=as_json)
-
-
-@program.command("trace", cls=RunCommand)
-@click.option("--out", metavar="FILE", help="Where to: a name that ends in .csv, or in .jsonl with vectors too.")
-@click.option("--verdicts", is_flag=True, help="Add a verdict on each compared quantity.")
-@run_options
-@click.pass_obj
-def trace_command(before: dict[str, str], /, out: str | None, verdicts: bool, **values: object) -> None:
-    """Write every step of both models to a .csv or .jsonl file."""
-    config = RunConfig.read(before | given(values))
-    from tui_linreg import headless, trace_file
-
-    if out is None:
-        raise InputError(f"--out: is missing; trace needs {trace_file.ALLOWED}")
-    trace_file.check_trace_path(out)
-    if config.data is not None and _same_file(out, config.data):
-        raise InputError("--out: is the file that --data reads; the trace needs one of its own")
-    headless.trace(config, out, verdicts=verdicts)
-
-
-@program.command("config", cls=RunCommand)
-def config_command() -> None:
-    """Print the settings file's path and the keys that it can remap."""
-    from tui_linreg.settings import describe
-
-    for line in describe():
-        print(line)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -98,50 +40,14 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _run(args: list[str]) -> int:
-    # Not through click's own main, which prints several lines for an error and swallows Ctrl+C.
-    try:
-        with program.make_context(PROGRAM, args) as ctx:
-            program.invoke(ctx)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    return 0
+    if not args:
+        # Most often there is nothing to read, and the first frame is there sooner without click.
+        from tui_linreg.launch import open_app
 
+        return open_app(RunConfig())
+    from tui_linreg.cli_commands import run
 
-def _open_app(config: RunConfig) -> None:
-    _need_terminal()
-    from tui_linreg.settings import load_settings
-
-    settings = load_settings()
-    from tui_linreg.tui.app import LinRegApp
-
-    app = LinRegApp(config, settings)
-    app.run()
-    if app.exit_line:
-        print(f"{PROGRAM}: {app.exit_line}", file=sys.stderr)
-    if not app.work_ended():
-        # A thread inside torch while the interpreter shuts down aborts the process; there is nothing left to save.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(app.return_code or 0)
-    raise click.exceptions.Exit(app.return_code or 0)
-
-
-def _need_terminal() -> None:
-    """Raise InputError unless textual can read keys and draw here.
-
-    Raises:
-        InputError: when stdin, or the stream that textual draws on, is no terminal.
-    """
-    drawn_on = sys.stdout if sys.platform == "win32" else sys.stderr
-    # TEXTUAL_DRIVER asks for another way in and out, a browser for example.
-    if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and drawn_on.isatty()):
-        raise InputError(f"the app needs a terminal; {PROGRAM} train prints the numbers without one")
-
-
-def _same_file(one: str, other: str) -> bool:
-    with suppress(OSError, ValueError):
-        return Path(one).samefile(other)
-    return False
+    return run(args)
 
 
 def _prepare_streams() -> None:

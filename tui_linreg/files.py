@@ -6,7 +6,6 @@ import errno
 import io
 import os
 import re
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
@@ -116,7 +115,7 @@ def _create_beside(target: Path, shown: str) -> tuple[Path, int | None]:
         Its path, and a descriptor that holds a lock on it until it is closed (None where the system has no such locks).
     """
     while True:
-        temporary = target.with_name(f".tui-linreg-{secrets.token_hex(8)}.tmp")
+        temporary = target.with_name(f".tui-linreg-{os.urandom(8).hex()}.tmp")
         with _said_of(shown):
             temporary.touch(exist_ok=False)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,15 +154,13 @@ def _parse(path: Path, source: str) -> dict[str, object]:
         for number, line in enumerate(content.splitlines(), start=1):
             if len(line) > _LONGEST_LINE:
                 raise InputError(f"{source}, line {number}: is longer than {_LONGEST_LINE} bytes, the most allowed")
-        return _not_deep(tomllib.loads(content.decode("utf-8-sig")), source)
+        return _not_deep(_toml(content.decode("utf-8-sig"), source), source)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise InputError(f"cannot read {source}: {(error.strerror or type(error).__name__).lower()}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{source}: is not UTF-8; a settings file in TOML is needed") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{source}: is not TOML: {printable(error, _LONGEST_REASON)}") from error
     except RecursionError as error:
         raise InputError(f"{source}: is not TOML: nested too deeply") from error
     except InputError:
@@ -171,6 +168,15 @@ def _parse(path: Path, source: str) -> dict[str, object]:
     except ValueError as error:
         # A path that holds NUL, or a number of more digits than Python reads.
         raise InputError(f"{source}: cannot be read: {printable(error, _LONGEST_REASON)}") from error
+
+
+def _toml(text: str, source: str) -> dict[str, object]:
+    import tomllib  # not on top: most often there is no file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: is not TOML: {printable(error, _LONGEST_REASON)}") from error
 
 
 def _not_deep(content: dict[str, object], source: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ python tests/benchmarks/run.py --quick      a few rounds of each, to see that th
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ def main() -> int:
     known = benchmarks(asked.quick)
     if unknown := [name for name in asked.names if name not in known]:
         parser.error(f"{unknown[0]}: choose from {', '.join(known)}")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode at hand
     rows: list[Row] = []
     for name in asked.names or known:
         print(f"{name} …", flush=True)

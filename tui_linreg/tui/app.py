@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.screen import Screen
 
+from tui_linreg.cli_errors import explain
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.keys import BY_ID, KEYS, shown
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.marker_sets import MARKERS
+from tui_linreg.tui.palette import Palette
 from tui_linreg.tui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
+
+_UNTIL_REMOVED = 0.5
+"""Seconds after which a screen that was left is gone, and the one below has been painted."""
 
 
 class LinRegApp(App[None]):
@@ -62,6 +74,7 @@ class LinRegApp(App[None]):
         if settings.theme is not None and settings.theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
+        self.theme = settings.theme or DARK.name  # before anything is styled, or all of it is styled twice
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen."""
@@ -73,7 +86,6 @@ class LinRegApp(App[None]):
             with suppress(NotImplementedError, ValueError, RuntimeError):  # not on Windows, not outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self.theme = self._settings.theme or DARK.name
         self.main.take_marker(self._settings.marker)
         if self._settings.keys:
             self.set_keymap(dict(self._settings.keys))
@@ -97,8 +109,36 @@ class LinRegApp(App[None]):
 
         return run
 
+    def get_driver_class(self) -> type[Driver]:
+        """Return Textual's choice, or where that is a plain Unix terminal our own kind of it."""
+        driver = super().get_driver_class()
+        if sys.platform != "win32":
+            from textual.drivers.linux_driver import LinuxDriver
+
+            from tui_linreg.tui.terminal_driver import TerminalDriver
+
+            return TerminalDriver if driver is LinuxDriver else driver
+        return driver
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen on top, and let go of it: Textual would keep it for its signals, and what it had painted."""
+        self.theme_changed_signal.unsubscribe(self.screen)
+        StylesCache.get_inner_outer.cache_clear()
+        # Thousands of objects in circles, and the collector seldom looks (`tui_linreg.tui.loader`).
+        self.set_timer(_UNTIL_REMOVED, gc.collect)
+        return super().pop_screen()
+
     async def on_event(self, event: events.Event) -> None:
         """Let keys through one at a time, and until the run is loaded only those that quit."""
+        if isinstance(event, events.InputEvent) and not self._running:
+            return  # the screens are gone
+        if isinstance(event, events.MouseDown) and self._hits_a_leftover(event):
+            return
         if not isinstance(event, events.Key) or event.is_forwarded or self._quits_now(event.key):
             await super().on_event(event)
         elif self.key_queue.admits(event):
@@ -109,8 +149,29 @@ class LinRegApp(App[None]):
     def _quits_now(self, key: str) -> bool:
         return self.main.loading_run and key in self._quit_keys
 
+    def _hits_a_leftover(self, event: events.MouseDown) -> bool:
+        """Say whether the mouse is on something removed since the last layout; Textual stumbles over its parent."""
+        widget, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
+        return widget is not None and widget is not self.screen and widget.parent is None
+
     def _ended_by(self, number: signal.Signals) -> None:
         self.leave(128 + number, f"ended by {number.name}")
+
+    def terminal_closed(self) -> None:
+        """End as if by SIGHUP, which says the same but is not sent to every program."""
+        if not self._exit:
+            self._ended_by(signal.SIGHUP)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with one line instead of Textual's page of source and values; TUI_LINREG_DEBUG asks for that too."""
+        if os.environ.get("TUI_LINREG_DEBUG"):
+            super()._handle_exception(error)
+        elif self._exception is None:  # what follows from the first error explains nothing
+            self._exception = error
+            self._exception_event.set()
+            self._close_messages_no_wait()
+        if self.exit_line is None:
+            self._return_code, self.exit_line = explain(error)
 
     def work_ended(self) -> bool:
         """Stop what runs in the background and say whether it has ended, waiting a moment for it."""

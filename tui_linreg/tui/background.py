@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Long work under way."""
+
+    what: str
+    done: int
+    goal: int
+    """0 as long as nobody knows."""
+    seconds: float
 
 
 class Background:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -15,7 +16,10 @@ from tui_linreg.tui.loader import STAGES
 from tui_linreg.tui.numbers import duration, fitted, signed, thousands
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.strip_pane import StripPane, Waiting
-from tui_linreg.tui.view import Busy, View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.background import Busy
+    from tui_linreg.tui.view import View
 
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),

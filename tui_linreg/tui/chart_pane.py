@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
 from tui_linreg.tui.chart_list import CHARTS
 from tui_linreg.tui.strip_pane import StripPane
-from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.view import View
 
 
 class ChartPane(StripPane, can_focus=True):
     """Draws the chart whose number it was given."""
 
-    def __init__(self, number: int, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, number: int, *, id: str, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._number = 0
         self.choose(number)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
+from tui_linreg.tui.background import Busy
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.view import Busy, RunFacts, View
+from tui_linreg.tui.view import RunFacts, View
 
 _CHEAP_STEPS = 256
 _CHEAP_SAMPLES = 200_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -14,7 +15,9 @@ from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.numbers import thousands
 from tui_linreg.tui.strip_pane import StripPane, Waiting
-from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.view import View
 
 PHASE_ROLES = {
     Phase.BATCH: "batch",

@@ -12,7 +12,6 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.tui import loader
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
-from tui_linreg.tui.view import RunFacts
 
 if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
@@ -31,6 +30,8 @@ def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
         except InputError as error:
             post(Refused(error, texts))
         else:
+            from tui_linreg.tui.view import RunFacts
+
             facts = RunFacts.of(session)
             stopped = Finished(None, "loading stopped, this is the run from before")
             post(stopped if cancelled() else Loaded(session, facts))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
+import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import RunConfig
@@ -32,6 +36,7 @@ def load(config: RunConfig, report: Callable[[str], None]) -> Session:
     """
     with _no_collections():
         report("torch")
+        _load_libraries_of_torch()
         importlib.import_module("torch")
         if config.source != "csv":
             report("scikit-learn")
@@ -63,3 +68,24 @@ def _no_collections() -> Iterator[None]:
         gc.set_threshold(_NEW_OBJECTS)
         if was_on:
             gc.enable()
+
+
+def _load_libraries_of_torch() -> None:
+    """Have the system load torch's largest libraries while Python goes on; importing torch then finds them there.
+
+    `import` holds Python's lock for the third of a second that takes, and the screen would stand still; a foreign call
+    lets go of it. Where this does not work, importing does it as ever.
+    """
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None or sys.platform == "win32":
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        load = ctypes.CDLL(None).dlopen
+        load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+        ending = ".dylib" if sys.platform == "darwin" else ".so"
+        for name in ("libc10", "libtorch_cpu", "libtorch", "libtorch_python"):
+            path = Path(found.origin).parent / "lib" / (name + ending)
+            if path.exists():
+                load(bytes(path), os.RTLD_NOW)

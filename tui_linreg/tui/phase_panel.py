@@ -12,10 +12,10 @@ from tui_linreg.engine.phases import Phase, info
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.numbers import exact, fitted, signed, subscript
 from tui_linreg.tui.strip_pane import StripPane
-from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
+    from tui_linreg.tui.view import View
 
 _LINKED = {
     "∂L/∂ŷ": "dloss_dpred",

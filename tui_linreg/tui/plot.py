@@ -124,7 +124,7 @@ def _spans(figure: Any) -> list[Spans]:
         spans: Spans = []
         at = 0
         for color, same in groupby(colors):
-            start, at = at, at + sum(1 for _ in same)
+            start, at = at, at + len(list(same))
             if color != "default":
                 spans.append((start, "".join(glyphs[start:at]), hexed(color)))
         found.append(spans)

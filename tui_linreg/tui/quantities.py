@@ -12,12 +12,12 @@ from tui_linreg.tui.header import PHASE_ROLES
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.numbers import aligned, exact, fitted, ulps
 from tui_linreg.tui.strip_pane import StripPane, Waiting
-from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.step import Side
+    from tui_linreg.tui.view import View
 
 _DOT = "    ·"
 VERDICT_ROLES = {Verdict.IDENTICAL: "identical", Verdict.ROUNDING: "rounding", Verdict.DIFFERS: "differs bold"}

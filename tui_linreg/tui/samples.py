@@ -13,10 +13,10 @@ from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.numbers import column, fitted
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.strip_pane import StripPane
-from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
+    from tui_linreg.tui.view import View
 
 _HEAD = (
     ("x", "muted", Phase.BATCH), ("y", "muted", Phase.BATCH), ("ŷ", "muted", Phase.PREDICT),
@@ -32,8 +32,8 @@ class Samples(StripPane, can_focus=True):
 
     BORDER_TITLE = "Samples"
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._top = 0
 
     def show(self, view: View) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
@@ -22,10 +23,10 @@ from tui_linreg.tui.phase_panel import PhasePanel
 from tui_linreg.tui.quantities import Quantities
 from tui_linreg.tui.samples import Samples
 from tui_linreg.tui.strip_pane import StripPane, Waiting
-from tui_linreg.tui.view import Busy
 
 if TYPE_CHECKING:
     from tui_linreg.settings import Settings
+    from tui_linreg.tui.background import Busy
     from tui_linreg.tui.explorer import Explorer
 
 
@@ -63,15 +64,16 @@ class Stage(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet arranges them for each `Layout`."""
+        self._wear(self.app.size)  # before anything is styled, or all of it is styled twice
         yield Header(id="header")
         with _Row(id="body"):
             with _Column(id="numbers"):
-                yield Quantities(id="quantities")
-                yield PhasePanel(id="phase")
-                yield Samples(id="samples")
+                yield Quantities(id="quantities", classes="pane")
+                yield PhasePanel(id="phase", classes="pane")
+                yield Samples(id="samples", classes="pane")
             with _Column(id="charts"):
-                yield ChartPane(1, id="upper")
-                yield ChartPane(2, id="lower")
+                yield ChartPane(1, id="upper", classes="pane")
+                yield ChartPane(2, id="lower", classes="pane")
         with _Column(id="bottom"):
             yield StatusBar(id="status")
             yield KeyBar(self._settings.keys, id="keys")
@@ -89,12 +91,15 @@ class Stage(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wear the layout that fits; the place in the run is kept."""
-        layout = layout_for(*event.size)
+        if self._wear(event.size) is Layout.TINY:
+            self.minimize()
+            self.query_one("#too-small", Static).update(too_small_text(*event.size))
+
+    def _wear(self, size: Size) -> Layout:
+        layout = layout_for(*size)
         for each in Layout:
             self.set_class(each is layout, each.value)
-        if layout is Layout.TINY:
-            self.minimize()
-        self.query_one("#too-small", Static).update(too_small_text(*event.size))
+        return layout
 
     def take_theme(self) -> None:
         """Draw in the app's present theme."""

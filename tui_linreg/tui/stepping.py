@@ -10,11 +10,10 @@ from tui_linreg.cli_errors import explain
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui import jobs
-from tui_linreg.tui.background import Background
+from tui_linreg.tui.background import Background, Busy
 from tui_linreg.tui.bars import StatusBar
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
 from tui_linreg.tui.stage import Stage
-from tui_linreg.tui.view import Busy
 
 if TYPE_CHECKING:
     from tui_linreg.settings import Settings
@@ -38,9 +37,10 @@ class SteppingScreen(Stage):
         self._busy_since = 0.0
 
     def opened(self) -> None:
-        """Begin to load; keys wait for it."""
+        """Begin to load when the first frame is on the screen; keys wait for the run."""
         self._release_keys = self.app.key_queue.hold()
-        self.load(self._config, None)
+        self._begin("loading")
+        self.call_after_refresh(self.load, self._config, None)
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the edit form with what was typed and what is wrong with it."""

@@ -63,8 +63,8 @@ class StripPane(Widget):
     _frame: _Frame | None = None
     _title_changes = False
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._view: View | None = None
         self._waiting: Waiting | None = None
         self._built: tuple[object, Size, list[Strip]] | None = None

@@ -16,18 +16,8 @@ if TYPE_CHECKING:
     from tui_linreg.engine.minibatch import Schedule
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
+    from tui_linreg.tui.background import Busy
     from tui_linreg.tui.thinning import Thinning
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """Long work under way."""
-
-    what: str
-    done: int
-    goal: int
-    """0 as long as nobody knows."""
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,84 @@
+"""The commands and their options, as click reads them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from tui_linreg.cli_errors import PROGRAM
+from tui_linreg.cli_options import CONTEXT, RunCommand, RunGroup, given, run_options
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.launch import open_app
+
+
+@click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
+             subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
+@run_options
+@click.pass_context
+def program(ctx: click.Context, /, **values: object) -> None:
+    """Step through every mini-batch of gradient descent, from scratch and in PyTorch side by side.
+
+    Without a command it opens the app. Options may stand before or after a command; after it they win.
+    """
+    ctx.obj = given(values)
+    if ctx.invoked_subcommand is None:
+        ctx.exit(open_app(RunConfig.read(ctx.obj)))
+
+
+@program.command("train", cls=RunCommand)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead, numbers unrounded.")
+@run_options
+@click.pass_obj
+def train_command(before: dict[str, str], /, as_json: bool, **values: object) -> None:
+    """Print both models' epoch logs and the comparison, no screen."""
+    config = RunConfig.read(before | given(values))
+    from tui_linreg import headless
+
+    headless.train(config, as_json=as_json)
+
+
+@program.command("trace", cls=RunCommand)
+@click.option("--out", metavar="FILE", help="Where to: a name that ends in .csv, or in .jsonl with vectors too.")
+@click.option("--verdicts", is_flag=True, help="Add a verdict on each compared quantity.")
+@run_options
+@click.pass_obj
+def trace_command(before: dict[str, str], /, out: str | None, verdicts: bool, **values: object) -> None:
+    """Write every step of both models to a .csv or .jsonl file."""
+    config = RunConfig.read(before | given(values))
+    from tui_linreg import headless, trace_file
+
+    if out is None:
+        raise InputError(f"--out: is missing; trace needs {trace_file.ALLOWED}")
+    trace_file.check_trace_path(out)
+    if config.data is not None and _same_file(out, config.data):
+        raise InputError("--out: is the file that --data reads; the trace needs one of its own")
+    headless.trace(config, out, verdicts=verdicts)
+
+
+@program.command("config", cls=RunCommand)
+def config_command() -> None:
+    """Print the settings file's path and the keys that it can remap."""
+    from tui_linreg.settings import describe
+
+    for line in describe():
+        print(line)
+
+
+def run(args: list[str]) -> int:
+    """Run a command line and return its exit code."""
+    # Not through click's own main, which prints several lines for an error and swallows Ctrl+C.
+    try:
+        with program.make_context(PROGRAM, args) as ctx:
+            program.invoke(ctx)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return 0
+
+
+def _same_file(one: str, other: str) -> bool:
+    with suppress(OSError, ValueError):
+        return Path(one).samefile(other)
+    return False

@@ -1,0 +1,94 @@
+"""Textual's driver for Unix terminals, made to survive what terminals do: bytes that are no text, and going away."""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO, cast
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
+
+    from tui_linreg.tui.app import LinRegApp
+
+_BLOCK = 4096
+_GONE = (errno.EIO, errno.ENXIO, errno.EPIPE)
+
+
+class TerminalDriver(LinuxDriver):
+    """A byte that is no UTF-8 is one unknown character; a terminal that was closed ends the app."""
+
+    def __init__(
+        self, app: LinRegApp, *, debug: bool = False, mouse: bool = True, size: Size | tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if self._file is not None:
+            self._file = _Lasting(self._file)  # type: ignore[assignment]  # it writes, and that is all that is asked of it
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        """Hand what is typed to the app until it ends, or until there is no terminal any more."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    try:
+                        found = os.read(self.fileno, _BLOCK)
+                    except BlockingIOError:
+                        continue
+                    except OSError:
+                        found = b""
+                    if not found:
+                        self._app.call_later(cast("LinRegApp", self._app).terminal_closed)
+                        return
+                    if text := decode(found):  # nothing yet of a character that came in part
+                        for message in parser.feed(text):
+                            self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+
+class _Lasting:
+    """Writes to a stream, and to nowhere once its terminal is gone.
+
+    The thread that writes would otherwise end, and the app would wait for ever for it to take the next frame.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, text: str) -> None:
+        with self._diverting():
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with self._diverting():
+            self._file.flush()
+
+    @contextmanager
+    def _diverting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._file.fileno())
+            os.close(nowhere)
