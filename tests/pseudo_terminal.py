@@ -158,8 +158,12 @@ def set_size(descriptor: int, columns: int, rows: int) -> None:
 
 @contextmanager
 def terminal(
-    command: Sequence[str], size: tuple[int, int] = (120, 36), environment: Mapping[str, str] | None = None,
-    *, controlling: bool = False, folder: Path | None = None,
+    command: Sequence[str],
+    size: tuple[int, int] = (120, 36),
+    environment: Mapping[str, str] | None = None,
+    *,
+    controlling: bool = False,
+    folder: Path | None = None,
 ) -> Iterator[Terminal]:
     """Run a command in a terminal of this size (columns, rows); whatever is left of it at the end is killed.
 

@@ -3,90 +3,43 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
+import re
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from fcntl import ioctl
-from struct import pack
-from termios import TIOCSWINSZ
+from pathlib import Path
 
 import pytest
+from pseudo_terminal import APP, ENTERS, LEAVES, SHOWS_CURSOR, Terminal, assert_restored, terminal
 
-ENTERS, LEAVES, SHOWS_CURSOR = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
+from tui_linreg.tui.loader import STAGES
 
+PATCHED = (sys.executable, str(Path(__file__).with_name("patched_app.py")))
+LONG = ("--epochs", "1000000")
 
-@dataclass
-class Terminal:
-    """A running app and what it has written."""
-
-    process: subprocess.Popen[bytes]
-    master: int
-    written: bytearray = field(default_factory=bytearray)
-
-    def read(self, seconds: float) -> None:
-        """Collect what comes within this time."""
-        if select.select([self.master], [], [], seconds)[0]:
-            try:
-                self.written += os.read(self.master, 65536)
-            except OSError:  # the other end is closed
-                time.sleep(seconds)
-
-    def until(self, text: str) -> None:
-        """Wait until the app has written this text."""
-        deadline = time.monotonic() + 90
-        while text.encode() not in self.written:
-            assert time.monotonic() < deadline, f"never written: {text}"
-            self.read(0.1)
-
-    def press(self, keys: str) -> None:
-        """Type keys."""
-        os.write(self.master, keys.encode())
-
-    def ended(self) -> int:
-        """Wait for the end of the process and return its exit status."""
-        deadline = time.monotonic() + 60
-        while self.process.poll() is None:
-            assert time.monotonic() < deadline, "the process never ended"
-            self.read(0.1)
-        for _ in range(5):
-            self.read(0.05)
-        return self.process.returncode
+WHILE = {
+    "loading": ("", "loading"),
+    "idle": ("", "LIVE"),
+    "training": ("u7\r", "left"),
+    "playing": (" ", "pause"),
+    "in a dialog": ("g", "Go to"),
+    "in the palette": ("\x10", "Search"),
+}
+"""What to type in each state, and what is on the screen then."""
 
 
-@contextmanager
-def terminal(*options: str) -> Iterator[Terminal]:
-    master, slave = pty.openpty()
-    ioctl(slave, TIOCSWINSZ, pack("HHHH", 36, 120, 0, 0))
-    environment = os.environ | {"TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "tui_linreg", *options]
-    process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
-    )
-    os.close(slave)
-    try:
-        yield Terminal(process, master)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(master)
-
-
-def assert_restored(screen: Terminal) -> None:
-    assert screen.written.count(ENTERS) == screen.written.count(LEAVES) == 1
-    after = screen.written[screen.written.rindex(LEAVES) :]
-    assert SHOWS_CURSOR in after or SHOWS_CURSOR in screen.written[-2000:]
-    assert b"Traceback" not in screen.written
-    assert b"terminate called" not in screen.written
+def bring_to(screen: Terminal, state: str) -> None:
+    """Type what leads to a state of `WHILE`."""
+    keys, shown = WHILE[state]
+    if keys:
+        screen.until("LIVE")
+    since = len(screen.written) if keys else 0
+    screen.press(keys)
+    screen.until(shown, since=since)
 
 
 def test_quitting_while_loading_ends_at_once() -> None:
-    with terminal() as screen:
+    with terminal(APP) as screen:
         screen.until("loading")
         screen.press("q")
         assert screen.ended() == 0
@@ -94,21 +47,135 @@ def test_quitting_while_loading_ends_at_once() -> None:
 
 
 def test_quitting_during_long_work_ends_in_order() -> None:
-    with terminal("--epochs", "1000000") as screen:
-        screen.until("LIVE")
-        screen.press("u7\r")
-        screen.until("left")
+    with terminal((*APP, *LONG)) as screen:
+        bring_to(screen, "training")
         screen.press("q")
         assert screen.ended() == 0
         assert_restored(screen)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("shown", ["loading", "LIVE"])
-def test_a_signal_leaves_the_terminal_restored(number: signal.Signals, shown: str) -> None:
-    with terminal() as screen:
-        screen.until(shown)
+@pytest.mark.parametrize(
+    ("number", "state"),
+    [(signal.SIGTERM, state) for state in WHILE] + [(signal.SIGHUP, s) for s in ("loading", "idle")],
+)
+def test_a_signal_leaves_the_terminal_restored(number: signal.Signals, state: str) -> None:
+    with terminal((*APP, *LONG)) as screen:
+        bring_to(screen, state)
         screen.process.send_signal(number)
         assert screen.ended() == 128 + number
         assert_restored(screen)
         assert f"tui-linreg: ended by {number.name}".encode() in screen.written
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_stage_of_loading_keeps_the_process_alive(stage: str) -> None:
+    with terminal((*PATCHED, f"stays-at-{stage}")) as screen:
+        screen.until(f"▸ {stage}")
+        screen.press("q")
+        assert screen.ended() == 0
+        assert_restored(screen)
+
+
+@pytest.mark.parametrize(("patch", "keys"), [("long-work-hangs", "u7\r"), ("export-hangs", "x\r")])
+def test_no_work_under_way_keeps_the_process_alive(patch: str, keys: str, tmp_path: Path) -> None:
+    with terminal((*PATCHED, patch), folder=tmp_path) as screen:
+        screen.until("LIVE")
+        screen.press(keys)
+        screen.until("running until" if "u" in keys else "writing")
+        screen.press("q")
+        assert screen.ended() == 0
+        assert_restored(screen)
+
+
+@pytest.mark.parametrize(("patch", "keys"), [("loading-fails", ""), ("key-fails", "y"), ("dialog-fails", "g5\r")])
+def test_an_unforeseen_error_ends_in_one_line(patch: str, keys: str) -> None:
+    with terminal((*PATCHED, patch)) as screen:
+        if keys:
+            screen.until("LIVE")
+            screen.press(keys)
+        assert screen.ended() == 1
+        assert_restored(screen)
+        assert said_last(screen) == [
+            b"tui-linreg: internal error: ZeroDivisionError: 'broken on purpose\\n[bold]twice[/]\\x1b[31m'; "
+            b"please report it (TUI_LINREG_DEBUG=1 shows where)"
+        ]
+
+
+def said_last(screen: Terminal) -> list[bytes]:
+    """Return the lines written after the app left its screen, without control sequences."""
+    after = bytes(screen.written[screen.written.rindex(LEAVES) :])
+    return [line for line in re.sub(rb"\x1b\[[?<>]?[0-9;]*[a-z]", b"", after).split(b"\r\n") if line]
+
+
+@pytest.mark.parametrize(("patch", "keys"), [("long-work-fails", "u7\r"), ("export-fails", "x\r")])
+def test_an_error_in_long_work_is_said_and_the_app_goes_on(patch: str, keys: str, tmp_path: Path) -> None:
+    with terminal((*PATCHED, patch), folder=tmp_path) as screen:
+        screen.until("LIVE")
+        screen.press(keys)
+        screen.until("internal error: ZeroDivisionError")
+        since = len(screen.written)
+        screen.press("j")
+        screen.until("LIVE 2", since=since)
+        screen.press("q")
+        assert screen.ended() == 0
+        assert_restored(screen)
+
+
+def test_a_debugger_gets_the_whole_traceback() -> None:
+    with terminal((*PATCHED, "key-fails"), environment={"TUI_LINREG_DEBUG": "1"}) as screen:
+        screen.until("LIVE")
+        screen.press("y")
+        assert screen.ended() == 1
+        assert b"patched_app.py" in screen.written[screen.written.rindex(LEAVES) :]
+
+
+def test_bytes_that_are_no_text_do_no_harm() -> None:
+    with terminal(APP) as screen:
+        screen.until("LIVE")
+        os.write(screen.master, b"\xff\xfe\x80j\xc3(\xf0\x9f\x1b[<\xff;1M\x1b[999;999;999~\x1b[200~\xe2\x82")
+        os.write(screen.master, b"\x1b[201~")
+        screen.until("LIVE 2")
+        screen.press("q")
+        assert screen.ended() == 0
+        assert_restored(screen)
+
+
+@pytest.mark.parametrize(
+    ("state", "controlling"),
+    [("loading", True), ("idle", True), ("playing", True), ("in a dialog", True), ("training", False), ("idle", False)],
+)
+def test_closing_the_terminal_ends_the_process(state: str, controlling: bool) -> None:
+    """A terminal sends SIGHUP only to the program whose own it is; the others find that there is nothing to read."""
+    with terminal((*APP, *LONG), controlling=controlling) as screen:
+        bring_to(screen, state)
+        screen.close()
+        deadline = time.monotonic() + 60
+        while screen.process.poll() is None:
+            assert time.monotonic() < deadline, "the process never ended"
+            time.sleep(0.02)
+        assert screen.process.returncode == 128 + signal.SIGHUP
+
+
+def test_stopping_restores_the_terminal_and_going_on_paints_again() -> None:
+    with terminal((*APP, *LONG), controlling=True) as screen:
+        since = 0
+        for stops in (1, 2):
+            screen.until(f"LIVE {stops}", since=since)
+            since = len(screen.written)
+            screen.press("\x1a")
+            screen.until(LEAVES, since=since)
+            assert screen.stopped()
+            screen.settle(0.2)
+            assert SHOWS_CURSOR in screen.written[screen.written.index(LEAVES, since) :]
+            assert screen.echoes()
+            since = len(screen.written)
+            os.kill(screen.process.pid, signal.SIGCONT)  # as `fg` does
+            screen.until(ENTERS, since=since)
+            screen.until("One mini-batch", since=since)
+            screen.press("j")
+        screen.until("LIVE 3", since=since)
+        screen.press("q")
+        assert screen.ended() == 0
+        assert screen.written.count(ENTERS) == screen.written.count(LEAVES) == 3
+        assert b"Traceback" not in screen.written
+        assert screen.echoes()

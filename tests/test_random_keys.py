@@ -1,0 +1,148 @@
+"""Keys, clicks and sizes at random: nothing breaks, and the numbers on the screen stay those of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from app_helpers import FULL, App, Driver, assert_shows, lines, row, running, text, wait
+from random_input import ESCAPE, Act, messages, random_input
+from textual.events import Resize
+from textual.geometry import Size
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.step import Step
+from tui_linreg.tui import loader
+from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.background import Busy
+
+ACTS, CHUNK, BURST = 1000, 100, 25
+RUNS: list[dict[str, Any]] = [{}] * 12 + [{"lr": 5.0, "epochs": 120}] * 6 + [{"lr": 5.0, "dtype": "float32"}] * 2
+
+
+@pytest.fixture(autouse=True)
+def _confined(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files go to a folder of the test's own, quitting does nothing, and no typed number fills the memory."""
+    monkeypatch.chdir(tmp_path)
+    load = loader.load
+
+    def bounded(config: RunConfig, report: Callable[[str], None]) -> Session:
+        if config.samples > 20_000:
+            raise InputError("more samples than this test has room for", field="samples")
+        return load(config, report)
+
+    async def stay(_: LinRegApp) -> None:
+        pass
+
+    monkeypatch.setattr(loader, "load", bounded)
+    monkeypatch.setattr(LinRegApp, "action_quit", stay)
+
+
+@pytest.mark.parametrize("seed", range(len(RUNS)))
+async def test_whatever_is_pressed_the_screen_shows_what_the_engine_computed(seed: int) -> None:
+    last: deque[Act] = deque(maxlen=CHUNK + BURST)
+    source, chance = random_input(seed, FULL), random.Random(-seed)
+    async with running(**RUNS[seed]) as (app, pilot):
+        done = 0
+        try:
+            while done < ACTS:
+                for _ in range(0, CHUNK, BURST):
+                    burst = [next(source) for _ in range(chance.randint(1, 2 * BURST - 1))]
+                    last.extend(burst)
+                    await send(app, burst)
+                    done += len(burst)
+                await calm_down(app, pilot)
+                assert_shows_the_engine(app)
+        except BaseException as error:
+            error.add_note(f"seed {seed}, after {done} acts; the last ones: {list(last)!r}")
+            raise
+
+
+async def send(app: App, acts: list[Act]) -> None:
+    """Send what a terminal would, all at once, let it be acted on, and paint."""
+    with app.batch_update():
+        for act in acts:
+            if isinstance(act, str):
+                for message in messages(act):
+                    app.post_message(message)
+            else:
+                resize(app, *act)
+        await acted_on(app)
+    app.screen._on_timer_update()
+    await asyncio.sleep(0)
+
+
+async def acted_on(app: App) -> None:
+    """Wait until no key waits any more and everything on the screen has taken its messages."""
+    deadline = time.monotonic() + 60
+    while len(app.key_queue) or any(node._message_queue.qsize() for node in (app, app.screen)):
+        await asyncio.sleep(0.001)
+        if app._exception is not None:
+            raise app._exception
+        assert not app._exit, "the app ended"
+        assert time.monotonic() < deadline, "keys were never acted on"
+
+
+def resize(app: App, width: int, height: int) -> None:
+    size = app._driver._size = Size(width, height)  # type: ignore[union-attr]  # headless
+    app.post_message(Resize(size, size))
+
+
+async def calm_down(app: App, pilot: Driver) -> None:
+    """Close every dialog, end all work, and show the whole main screen."""
+    resize(app, *FULL)
+    for _ in range(200):
+        await acted_on(app)
+        busy: Busy | None = app.main._busy
+        if app.screen is not app.main or app.main.maximized is not None:
+            await send(app, [ESCAPE])
+        elif app.main._timer is not None or (busy is not None and busy.goal):
+            await send(app, [" "])
+        elif busy is None:
+            break
+        else:
+            await pilot.pause(0.01)  # loading cannot be stopped
+    else:
+        main = app.main
+        raise AssertionError(f"no rest: {app.screen} {main._busy} {main.maximized} {main._timer} {app.focused}")
+    await pilot.pause()
+    await wait(pilot, lambda: app.size == FULL and "verdict" in text(app), "the main screen")
+
+
+_RUNS: dict[RunConfig, Session] = {}
+
+
+def assert_shows_the_engine(app: App) -> None:
+    """The table and the corner say what a run of its own, trained straight on, says about the place."""
+    explorer = app.main.explorer
+    assert explorer is not None
+    place, session = explorer.cursor, explorer.session
+    straight = _RUNS.setdefault(session.config, Session(session.config))
+    straight.train_to(place.step + 1)
+    step = straight.step(place.step)
+    if session.config.dtype == "float64":
+        assert_shows(app, step, place.phase)
+    else:
+        assert_shows_single(app, step, place.phase)
+    live = place.step == session.trained - 1
+    corner = f"LIVE {session.trained}" if live else f"PAST {place.step + 1}/{session.trained}"
+    assert f" {corner} " in lines(app)[0]
+
+
+def assert_shows_single(app: App, step: Step, phase: Phase) -> None:
+    """The table shows this step's float32 numbers, each as the shortest text that reads back the same."""
+    for quantity in QUANTITIES:
+        if phase >= quantity.phase and not quantity.vector:
+            name = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
+            for side in (step.scratch, step.torch):
+                assert str(np.float32(getattr(side, name))) in row(app, quantity.formula)
