@@ -100,6 +100,7 @@ class Blocks:
         self._open = _Open(width)
         self._blocks: list[_Block] = [self._open]
         self._rows = 0
+        self._read: tuple[int, list[float]] = -1, []
         self._outlines = {column: (Outline(_FINE, ROWS), Outline(_COARSE, ROWS)) for column in outlined}
 
     def __len__(self) -> int:
@@ -149,8 +150,12 @@ class Blocks:
         """
         if not 0 <= index < self._rows:
             raise IndexError(f"row {index}: there are {self._rows}")
-        block, at = self._blocks[index // ROWS], index % ROWS
-        return [float(block.column(column, at, at + 1)[0]) for column in range(self._width)]
+        known, row = self._read
+        if known != index:
+            block, at = self._blocks[index // ROWS], index % ROWS
+            row = [float(block.column(column, at, at + 1)[0]) for column in range(self._width)]
+            self._read = index, row  # looking at a step asks for the same row several times
+        return row.copy()
 
     def column(self, index: int, start: int = 0, stop: int | None = None) -> Vector:
         """Return rows `start` to `stop` (exclusive; None: all there are) of a column, read-only."""
