@@ -155,9 +155,12 @@ def test_an_outline_has_the_first_lowest_highest_and_last_of_every_stretch(
     assert all(i < rows for i in at.tolist())
 
 
-@pytest.mark.parametrize("stop", [0, 1, 2 * ROWS, 2 * ROWS + 1, 5 * ROWS + 77, 16 * ROWS, 16 * ROWS + 1, 30 * ROWS + 5])
+@pytest.mark.parametrize(
+    "stop",
+    [0, 1, 2 * ROWS, 2 * ROWS + 1, 5 * ROWS + 77, 16 * ROWS, 16 * ROWS + 1, 30 * ROWS + 5, 128 * ROWS + 1, 131 * ROWS],
+)
 def test_a_long_curve_is_made_of_recorded_values_and_ends_at_the_cursor(stop: int) -> None:
-    rows = run_like_rows(30 * ROWS + 5)
+    rows = run_like_rows(131 * ROWS)
     timeline = Timeline(2, [3.5, 19.5, 3.5, 19.5], batches=1)
     timeline.extend(rows)
     losses, biases = timeline.loss_curve(stop), timeline.parameter_curve(0, stop)

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 ROWS = 4096
 """Rows of a block."""
-_FINE, _COARSE = 16, 256
-_FINE_BLOCKS = 16
-"""So many blocks have a fine outline; of a longer run the coarse one is finer than any screen."""
+_SIZES = (16, 256, 1024)
+"""Values in a stretch of each outline."""
+_MOST_BLOCKS = (16, 128)
+"""So many blocks the finer outlines are kept and used for; of a longer run the next one is finer than any screen."""
 _AS_IT_IS = 2 * ROWS
 """Up to so many rows a curve is drawn through all of them."""
 
@@ -101,7 +102,7 @@ class Blocks:
         self._blocks: list[_Block] = [self._open]
         self._rows = 0
         self._read: tuple[int, list[float]] = -1, []
-        self._outlines = {column: (Outline(_FINE, ROWS), Outline(_COARSE, ROWS)) for column in outlined}
+        self._outlines = {column: [Outline(size, ROWS) for size in _SIZES] for column in outlined}
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -110,7 +111,7 @@ class Blocks:
     @property
     def nbytes(self) -> int:
         """Bytes held, the unused part of the open block included."""
-        outlines = (outline for both in self._outlines.values() for outline in both)
+        outlines = (outline for each in self._outlines.values() for outline in each)
         return sum(block.nbytes for block in self._blocks) + sum(outline.nbytes for outline in outlines)
 
     def append(self, row: Sequence[float]) -> None:
@@ -134,11 +135,11 @@ class Blocks:
         if (self._rows + rows) % ROWS == 0:
             self._open = _Open(self._width)
             self._blocks.append(self._open)  # before the rows are counted, so that no reader misses it
-            for column, (fine, coarse) in self._outlines.items():
+            for column, outlines in self._outlines.items():
                 values = np.ascontiguousarray(full.rows[:, column])
-                coarse.add(values)
-                if len(self._blocks) <= _FINE_BLOCKS + 1:
-                    fine.add(values)
+                for outline, most in zip(outlines, (*_MOST_BLOCKS, len(self._blocks)), strict=True):
+                    if len(self._blocks) <= most + 1:
+                        outline.add(values)
             self._blocks[-2] = _Packed(full.rows, self._pairs, self._single)
         self._rows += rows
 
@@ -173,8 +174,8 @@ class Blocks:
         """Return the first `stop` rows of an outlined column as a chart needs them: of very many the outline."""
         if stop <= _AS_IT_IS:
             return Curve(np.arange(stop), self.column(index, 0, stop))
-        fine, coarse = self._outlines[index]
-        outline = fine if stop <= _FINE_BLOCKS * ROWS else coarse
+        level = sum(stop > most * ROWS for most in _MOST_BLOCKS)
+        outline = self._outlines[index][level]
         outlined = min(stop, self._rows // ROWS * ROWS) // outline.size * outline.size
         at, values = outline.curve(outlined)
         rest = self.column(index, outlined, stop)

@@ -29,14 +29,15 @@ class Outline:
     """Grows by whole stretches of `size` values.
 
     Args:
-        size: values in a stretch, at most 256.
+        size: values in a stretch, at most 65536.
         rows: values in one call of `add`, a multiple of `size`.
     """
 
     def __init__(self, size: int, rows: int) -> None:
         self.size = size
         self._each = rows // size
-        self._parts: list[tuple[NDArray[np.uint8], Vector]] = []
+        self._parts: list[tuple[NDArray[np.uint16], Vector]] = []
+        self._joined = 0, self._join([])
 
     @property
     def nbytes(self) -> int:
@@ -47,7 +48,7 @@ class Outline:
         """Take the next values of the column, as many as were said."""
         table = values.reshape(self._each, self.size)
         finite = np.isfinite(table)
-        places = np.zeros((self._each, 5), dtype=np.uint8)
+        places = np.zeros((self._each, 5), dtype=np.uint16)
         places[:, 1] = np.where(finite, table, np.inf).argmin(axis=1)
         places[:, 2] = np.where(finite, table, -np.inf).argmax(axis=1)
         places[:, 3] = (~finite).argmax(axis=1)  # where a gap begins; the first value again if there is none
@@ -59,12 +60,22 @@ class Outline:
 
     def curve(self, rows: int) -> Curve:
         """Return the points of the first `rows` // size stretches, each row at most once."""
-        stretches = rows // self.size
-        parts = self._parts[: -(-stretches // self._each)]
+        end = rows // self.size * self.size
+        count = -(-end // (self._each * self.size))
+        known, joined = self._joined
+        if known != count:
+            joined = self._join(self._parts[:count])
+            self._joined = count, joined  # the next frame asks for the same, or for a little more or less
+        kept = int(np.searchsorted(joined.at, end))
+        return Curve(joined.at[:kept], joined.values[:kept])
+
+    def _join(self, parts: list[tuple[NDArray[np.uint16], Vector]]) -> Curve:
         if not parts:
             return Curve(np.empty(0, dtype=np.int64), np.empty(0))
-        places = np.concatenate([part[0] for part in parts])[:stretches].astype(np.int64)
-        values = np.concatenate([part[1] for part in parts])[:stretches]
-        at = (places + np.arange(stretches)[:, None] * self.size).ravel()
+        places = np.concatenate([part[0] for part in parts]).astype(np.int64)
+        at = (places + np.arange(len(places))[:, None] * self.size).ravel()
         once = np.append(True, at[1:] != at[:-1])
-        return Curve(at[once], values.ravel()[once])
+        joined = Curve(at[once], np.concatenate([part[1] for part in parts]).ravel()[once])
+        for column in joined:
+            column.flags.writeable = False
+        return joined
