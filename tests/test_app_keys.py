@@ -118,7 +118,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 
 @checks("play")
 async def _(app: App, pilot: Driver, key: str) -> None:
-    await pilot.press(*["plus"] * 6, key)
+    await pilot.press(*["plus"] * 2, key)
     assert "pause" in lines(app)[-1]
     await wait(pilot, lambda: app.main.explorer is not None and app.main.explorer.cursor.step >= 4)
     await pilot.press(key)
