@@ -43,7 +43,7 @@ def test_any_bits_come_back(rows: list[tuple[float, float]], before: int) -> Non
     filler = np.zeros((before, 2))
     table.extend(filler)
     for row in rows:
-        table.append(row)
+        table.extend(np.array([row]))
     table.extend(np.zeros((2 * ROWS, 2)))  # so that all of them are packed
     assert len(table) == before + len(rows) + 2 * ROWS
     for column in (0, 1):
@@ -89,7 +89,7 @@ def test_a_timeline_tells_what_it_was_told() -> None:
     start = [3.5, 19.5, 3.5, 19.5]
     timeline = Timeline(2, start, batches=batches)
     timeline.extend(rows[:1])
-    timeline.append(rows[1, 4:6].tolist(), rows[1, 6:8].tolist(), rows[1, :4].tolist())
+    timeline.extend(rows[1:2])
     timeline.extend(rows[2:4099])
     timeline.extend(rows[4099:])
     for epoch in range(count // batches):
@@ -121,8 +121,8 @@ def test_the_first_step_that_is_not_finite_is_known(where: int, column: int) -> 
     one, other = Timeline(2, [0.0] * 4), Timeline(2, [0.0] * 4)
     one.extend(rows[:17])
     one.extend(rows[17:])
-    for row in rows[: where + 2].tolist():
-        other.append(row[4:6], row[6:8], row[:4])
+    for row in range(where + 2):
+        other.extend(rows[row : row + 1])
     assert one.first_overflow == other.first_overflow == where
 
 

@@ -114,11 +114,6 @@ class Blocks:
         outlines = (outline for each in self._outlines.values() for outline in each)
         return sum(block.nbytes for block in self._blocks) + sum(outline.nbytes for outline in outlines)
 
-    def append(self, row: Sequence[float]) -> None:
-        """Add one row of `width` numbers."""
-        self._open.rows[self._rows % ROWS] = row
-        self._counted(1)
-
     def extend(self, rows: Table) -> None:
         """Add rows, shape (k, width)."""
         done = 0
@@ -144,7 +139,7 @@ class Blocks:
         self._rows += rows
 
     def row(self, index: int) -> list[float]:
-        """Return row `index` (from 0), every number exactly as it was appended.
+        """Return row `index` (from 0), every number exactly as it was added.
 
         Raises:
             IndexError: when there is no such row.

@@ -6,7 +6,6 @@ both losses, the scratch model's two gradients). Everything else of a step is re
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -58,13 +57,6 @@ class Timeline:
         """Bytes held."""
         return self._steps.nbytes + self._epochs.nbytes + self._means.nbytes
 
-    def append(self, losses: Sequence[float], gradients: Sequence[float], states: Sequence[float]) -> None:
-        """Record a step: both losses (scratch, torch), scratch's ∂L/∂b and ∂L/∂w, the numbers after as in `start`."""
-        if self.first_overflow is None and not all(map(math.isfinite, (*losses, *states))):
-            self.first_overflow = len(self)
-        self._before_count(1, losses[:1])
-        self._steps.append([*states, *losses, *gradients])
-
     def extend(self, rows: Table) -> None:
         """Record steps, shape (k, scratch width + 6).
 
@@ -78,7 +70,7 @@ class Timeline:
         self._before_count(len(rows), rows[:, self._loss])
         self._steps.extend(rows)
 
-    def _before_count(self, steps: int, losses: Sequence[float] | Vector) -> None:
+    def _before_count(self, steps: int, losses: Vector) -> None:
         """Record the mean loss of every epoch that the next `steps` steps end."""
         first, size = len(self), self._batches
         epochs = (first + steps) // size - first // size

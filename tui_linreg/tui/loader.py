@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 STAGES = ("torch", "scikit-learn", "data")
 """What `load` reports, in its order."""
-
-
 _NEW_OBJECTS = 50_000
+"""Objects made and not freed after which the garbage collector looks."""
 
 
 def load(config: RunConfig, report: Callable[[str], None]) -> Session:
@@ -64,8 +63,9 @@ def _no_collections() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
-        gc.set_threshold(_NEW_OBJECTS)
+        if not gc.get_freeze_count():  # once: the run that the next one replaces must stay collectable
+            gc.freeze()
+            gc.set_threshold(_NEW_OBJECTS)
         if was_on:
             gc.enable()
 
