@@ -16,7 +16,7 @@ from tui_linreg.engine.compare import Elementwise, compare, worst
 from tui_linreg.engine.curvature import Moments
 from tui_linreg.engine.drift import ROUNDINGS, Drift, Precision, sum_roundings
 from tui_linreg.engine.minibatch import Place
-from tui_linreg.engine.quick_judge import QuickJudge
+from tui_linreg.engine.quick_judge import QuickJudge, work_rooms
 from tui_linreg.engine.step import Side
 from tui_linreg.engine.verdict import Comparison, Verdict
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.floating[Any]]
 
-BLOCK = 131_072
+BLOCK = 262_144
 """Elements judged at a time, so that what a pass leaves is still in the cache for the next one."""
 LONG = 16_384
 """From so many samples on the quick bounds are the cheaper way."""
@@ -44,6 +44,7 @@ class Judge:
         self._moments = moments
         self._lr = lr
         self._precision = precision
+        self._rooms: list[Tensor] = []  # made once: new memory costs as much as the work done in it
 
     def case(self, place: Place, x: Tensor, y: Tensor, ours: Side, theirs: Side) -> Case:
         """Return a step with the drift that rounding explains before it."""
@@ -68,7 +69,7 @@ class Judge:
     def _vectors(self, case: Case) -> tuple[Comparison, Comparison, Judged]:
         """Judge ŷ and ∂L/∂ŷ, and return what the loss is judged by, which needs the vectors too."""
         m = case.place.m
-        quick = QuickJudge.of(case, self._moments, self._precision, min(m, BLOCK)) if m >= LONG else None
+        quick = self._quick(case, min(m, BLOCK)) if m >= LONG else None
         loss = quick.loss() if quick is not None else None
         sums = _LossSums(sum_roundings(float(m)) * self._precision.roundoff) if loss is None else None
         whole = _Tally(), _Tally()
@@ -91,6 +92,11 @@ class Judge:
             loss = self._loss(case, sums)
         assert loss is not None
         return whole[0].comparison(), whole[1].comparison(), loss
+
+    def _quick(self, case: Case, rows: int) -> QuickJudge | None:
+        if not self._rooms or len(self._rooms[0]) < rows:
+            self._rooms = work_rooms(case.x, rows)
+        return QuickJudge.of(case, self._moments, self._precision, self._rooms)
 
     def _limits(self, case: Case, rows: slice) -> tuple[Vector, Vector, Vector]:
         """Return the explained difference of ŷ, the bound on its rounding, and the size of the numbers behind it."""

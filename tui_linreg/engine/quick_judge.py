@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -13,31 +14,42 @@ from tui_linreg.engine.drift import ROUNDINGS, Precision, sum_roundings
 from tui_linreg.engine.verdict import Comparison, Verdict
 
 
+def work_rooms(like: Tensor, rows: int) -> list[Tensor]:
+    """Return what a `QuickJudge` works in, for blocks of so many rows of `like`'s kind."""
+    return [like.new_empty(rows) for _ in range(3)]
+
+
 class QuickJudge:
     """Judges one step by bounds a little tighter than the exact ones.
 
-    A difference of ŷ that the drift does not explain is within B + W |x| + U |y| with B = 15.9 u (|b| + |Δb|), W
-    likewise and U = 15.9 u; one of ∂L/∂ŷ, times m/2, as well. Of the exact bounds these are 15.9/16, which leaves more
-    than the roundings on the way to either. Bit patterns subtracted tell the ulps while no pair is of two signs or not
-    finite.
+    A difference of ŷ that the drift does not explain is within U (B + W |x| + |y|) with B = |b| + |Δb|, W likewise and
+    U = 15.9 u; one of ∂L/∂ŷ, times m/2, as well. Of the exact bounds these are 15.9/16, which leaves more than the
+    roundings on the way to either. A small drift is taken off B and W, so that no vector of it is needed. Bit patterns
+    subtracted tell the ulps while no pair is of two signs or not finite.
     """
 
-    def __init__(self, case: Case, drift_square: float, precision: Precision, block: int) -> None:
-        self._tight = (ROUNDINGS - 0.1) * precision.roundoff
-        self._b = self._tight * (abs(case.theirs.b_before) + abs(case.drift_b))
-        self._w = self._tight * (abs(case.theirs.w_before) + abs(case.drift_w))
+    def __init__(self, case: Case, drift_square: float, precision: Precision, rooms: Sequence[Tensor]) -> None:
+        self._unit = (ROUNDINGS - 0.1) * precision.roundoff
+        drift_b, drift_w = abs(case.drift_b), abs(case.drift_w)
+        self._b, self._w = abs(case.theirs.b_before) + drift_b, abs(case.theirs.w_before) + drift_w
+        self._small_drift = 2 * drift_b <= self._unit * self._b and 2 * drift_w <= self._unit * self._w
+        if self._small_drift:
+            self._b, self._w = self._b - drift_b / self._unit, self._w - drift_w / self._unit
         self._case = case
         self._drift_square = drift_square
         self._sums = sum_roundings(float(case.place.m)) * precision.roundoff
         self._smallest = precision.smallest / precision.roundoff**2
         double = case.x.dtype == torch.float64
         self._whole, self._far = (torch.int64, 2**52) if double else (torch.int32, 2**23)
-        self._room = [torch.empty(block, dtype=case.x.dtype, device=case.x.device) for _ in range(3)]
-        self._levels = [case.x.new_tensor(level) for level in (case.drift_b, self._b)]
+        self._rooms = rooms
+        self._drift_b = case.x.new_tensor(case.drift_b)
 
     @classmethod
-    def of(cls, case: Case, moments: Moments, precision: Precision, block: int) -> QuickJudge | None:
-        """Return the judge of a step, at most `block` rows at a time; None where its numbers are too large or small."""
+    def of(cls, case: Case, moments: Moments, precision: Precision, rooms: Sequence[Tensor]) -> QuickJudge | None:
+        """Return the judge of a step; None where its numbers are too large or small.
+
+        `rooms` are three tensors to work in, as `work_rooms` makes them; a block may have as many rows as they.
+        """
         batch, m = case.place.batch, case.place.m
         b, w = abs(case.theirs.b_before), abs(case.theirs.w_before)
         db, dw = abs(case.drift_b), abs(case.drift_w)
@@ -45,8 +57,8 @@ class QuickJudge:
         if not size * size * m * m * 128 < precision.largest:
             return None
         mean_x, mean_xx = abs(float(moments.x[batch])) / m, float(moments.xx[batch]) / m
-        found = cls(case, db * db + 2 * db * dw * mean_x + dw * dw * mean_xx, precision, block)
-        return found if min(found._b, found._w) / m > found._smallest else None
+        found = cls(case, db * db + 2 * db * dw * mean_x + dw * dw * mean_xx, precision, rooms)
+        return found if min(found._b, found._w) * found._unit / m > found._smallest else None
 
     def loss(self) -> tuple[float, float, float, float] | None:
         """Return a loss certainly within its bound as (ours, torch's, 0, inf), without a look at a vector; else None.
@@ -63,19 +75,20 @@ class QuickJudge:
         """Judge these rows of ŷ and of ∂L/∂ŷ; None where that does not decide."""
         case, m = self._case, self._case.place.m
         x, y, ours, theirs = case.x[rows], case.y[rows], case.ours, case.theirs
-        drift, bound, room = (part[: len(x)] for part in self._room)
+        size, room, drift = (part[: len(x)] for part in self._rooms)
         with torch.inference_mode():
-            torch.add(self._levels[0], x, alpha=case.drift_w, out=drift)
-            torch.abs(x, out=bound)
-            torch.add(self._levels[1], bound, alpha=self._w, out=bound)
-            bound.add_(torch.abs(y, out=room), alpha=self._tight)
-            y_pred = self._one(ours.y_pred[rows], theirs.y_pred[rows], None, drift, bound, room)
-            signal = self._one(ours.dloss_dpred[rows], theirs.dloss_dpred[rows], m / 2, drift, bound, room)
+            torch.abs(y, out=size)
+            size.add_(torch.abs(x, out=room), alpha=self._w)
+            if not self._small_drift:
+                torch.add(self._drift_b, x, alpha=case.drift_w, out=drift)
+            y_pred = self._one(ours.y_pred[rows], theirs.y_pred[rows], 1.0, size, room, drift)
+            signal = self._one(ours.dloss_dpred[rows], theirs.dloss_dpred[rows], m / 2, size, room, drift)
         return y_pred, signal
 
     def _one(
-        self, ours: Tensor, theirs: Tensor, factor: float | None, drift: Tensor, bound: Tensor, room: Tensor
+        self, ours: Tensor, theirs: Tensor, factor: float, size: Tensor, room: Tensor, drift: Tensor
     ) -> Comparison | None:
+        """Judge two vectors whose difference times `factor` is to be within U (B + `size`)."""
         apart = torch.sub(ours.view(self._whole), theirs.view(self._whole), out=room.view(self._whole))
         unequal = int(torch.count_nonzero(apart))
         if not unequal:
@@ -83,9 +96,10 @@ class QuickJudge:
         low, high = torch.aminmax(apart)
         ulps = max(int(high), -int(low))
         torch.sub(ours, theirs, out=room)
-        if factor is not None:
-            room.mul_(factor)
+        if not self._small_drift:
+            room.sub_(drift, alpha=1 / factor)
         # A nan anywhere fails this, and so does an infinity.
-        if ulps >= self._far or not float(room.sub_(drift).abs_().sub_(bound).max()) <= 0:
+        left = torch.sub(size, room.abs_(), alpha=factor / self._unit, out=room).min()
+        if ulps >= self._far or not float(left) >= -self._b:
             return None
         return Comparison(Verdict.ROUNDING, float(ulps), unequal)

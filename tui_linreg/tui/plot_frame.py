@@ -11,7 +11,8 @@ from textual.strip import Strip
 
 from tui_linreg.tui import plot_data as data
 from tui_linreg.tui.light_strip import LightStrip
-from tui_linreg.tui.plot_marks import SETS, style
+from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.plot_marks import SETS, Kind, style
 
 if TYPE_CHECKING:
     from tui_linreg.tui.plot import Chart, ChartTheme
@@ -42,20 +43,25 @@ def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
 
 def legend_row(chart: Chart, theme: ChartTheme, width: int) -> Spans:
     """Return the legend's row, centred: as many labels as fit, in order, never a part of one."""
+    named = tuple((s.kind, s.marker, s.label, theme.color(s.color)) for s in chart.series if s.label)
+    return _legend(named, theme.marker_set, theme.muted, width)
+
+
+@lru_cache(maxsize=32)
+def _legend(named: tuple[tuple[Kind, str, str, str], ...], marker_set: MarkerSet, muted: str, width: int) -> Spans:
     items: list[tuple[str, str, str]] = []
     used = 0
-    for series in chart.series:
-        if series.label:
-            glyph = SETS[theme.marker_set].legend_glyph(series.kind, series.marker)
-            needs = len(glyph) + 1 + cell_len(series.label) + (3 if items else 0)
-            if used + needs > width:
-                break
-            items.append((glyph, series.label, theme.color(series.color)))
-            used += needs
+    for kind, marker, label, color in named:
+        glyph = SETS[marker_set].legend_glyph(kind, marker)
+        needs = len(glyph) + 1 + cell_len(label) + (3 if items else 0)
+        if used + needs > width:
+            break
+        items.append((glyph, label, color))
+        used += needs
     spans: Spans = []
     at = (width - used) // 2
     for glyph, label, color in items:
-        spans += [(at, glyph, color), (at + len(glyph), " " + label, theme.muted)]
+        spans += [(at, glyph, color), (at + len(glyph), " " + label, muted)]
         at += len(glyph) + 1 + cell_len(label) + 3
     return spans
 
@@ -64,12 +70,21 @@ def x_axis(
     chart: Chart, theme: ChartTheme, limits: data.Range, left: int, columns: int, width: int
 ) -> tuple[Spans, Spans]:
     """Return the axis row and the row of its labels. Labels that would touch are avoided by taking fewer ticks."""
-    glyphs, quiet = SETS[theme.marker_set], theme.quiet()
-    edge = width - (cell_len(chart.x_label) + 2 if chart.x_label and columns > 4 * cell_len(chart.x_label) else 0)
+    colors = theme.quiet(), theme.muted
+    return _x_axis(chart.x_label, chart.x_integer, theme.marker_set, colors, limits, left, columns, width)
+
+
+@lru_cache(maxsize=32)
+def _x_axis(
+    label: str, whole: bool, marker_set: MarkerSet, colors: tuple[str, str], limits: data.Range,
+    left: int, columns: int, width: int,
+) -> tuple[Spans, Spans]:  # fmt: skip
+    glyphs, (quiet, muted) = SETS[marker_set], colors
+    edge = width - (cell_len(label) + 2 if label and columns > 4 * cell_len(label) else 0)
     placed: list[tuple[int, int, str]] = []
     for count in range(max(columns // 6, 1), 0, -1):
         placed, fits, free = [], True, 0
-        for value, text in _ticks(limits, count, chart.x_integer):
+        for value, text in _ticks(limits, count, whole):
             column = left + data.pixel(data.spot(value, limits), columns * glyphs.px) // glyphs.px
             start = max(column - len(text) // 2 + (text[0] == "-" and len(text) % 2 == 0), 0)
             if start + len(text) <= edge:
@@ -82,9 +97,9 @@ def x_axis(
         placed = placed[:1]
     ticked = {column for column, _, _ in placed}
     marks = "".join(glyphs.axis[4] if left + c in ticked else glyphs.axis[3] for c in range(columns))
-    labels: Spans = [(start, text, theme.muted) for _, start, text in placed]
+    labels: Spans = [(start, text, muted) for _, start, text in placed]
     if edge < width:
-        labels.append((edge + 2, chart.x_label, theme.muted))
+        labels.append((edge + 2, label, muted))
     return [(left - 1, glyphs.axis[2] + marks, quiet)], labels
 
 

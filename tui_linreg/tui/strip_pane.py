@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tui_linreg.tui.view import View
 
 
+_MOST_TITLES = 64
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiting:
     """What panes show before there is a run."""
@@ -43,6 +46,8 @@ class _Frame:
     right: Strip
     title_changed: bool = False
     joined: dict[int, tuple[Strip, Strip]] = field(default_factory=dict)
+    tops: dict[str, Strip] = field(default_factory=dict)
+    """The first line as Textual drew it for a title: titles come back with every epoch."""
 
     def around(self, y: int, content: Strip) -> Strip:
         """Return line `y` with this content between the sides; the same object as long as the content is the same."""
@@ -165,7 +170,12 @@ class StripPane(Widget):
             side = lines[min(self.content_offset.y, len(lines) - 1)]
             self._frame = _Frame(size, lines, side.crop(0, x), side.crop(x + inner.width, size.width))
         elif self._frame.title_changed:
-            self._frame.lines[:1] = super().render_lines(Region(0, 0, size.width, 1))
+            title, tops = str(self.border_title), self._frame.tops
+            if title not in tops:
+                if len(tops) >= _MOST_TITLES:
+                    tops.clear()
+                tops[title] = super().render_lines(Region(0, 0, size.width, 1))[0]
+            self._frame.lines[0] = tops[title]
             self._frame.title_changed = False
         return self._frame
 
