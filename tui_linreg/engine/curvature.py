@@ -98,13 +98,3 @@ def log_spectral_radius(matrices: Matrices) -> float:
         logs = np.concatenate([summed, logs[even:]])
     radius = float(np.abs(np.linalg.eigvals(matrices[0])).max())
     return math.log(radius) + float(logs[0]) if radius > 0 else -math.inf
-
-
-def largest_stable_lr(x: Vector) -> float:
-    """Return η_max = 2/λ_max of the full batch: above it full-batch gradient descent diverges.
-
-    The Hessian's eigenvalues are λ = (1 + s) ± √((1 − s)² + 4x̄²) with s = mean(x²).
-    """
-    with np.errstate(all="ignore"):
-        mean, square = float(x.mean()), float((x * x).mean())
-        return 2 / ((1 + square) + math.hypot(1 - square, 2 * mean))

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_linreg.engine.curvature import Moments, largest_stable_lr, log_spectral_radius, step_matrices
+from tui_linreg.engine.curvature import Moments, log_spectral_radius, step_matrices
+from tui_linreg.engine.epoch_map import BatchLosses
+from tui_linreg.engine.learning_rate import factor
+from tui_linreg.engine.stability import BAND, full_batch_bound, stability_edge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float64]
 
-_BAND = 1e-9
-"""Around radius 1 rounding decides, so nothing is claimed."""
 _MOST_BATCHES = 4096
 """Up to so many mini-batches an epoch the edge of stability is searched for; above, some stable η stands for it."""
-_HALVINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Outlook:
     @property
     def diverges(self) -> bool:
         """Whether the run cannot converge."""
-        return self.log_radius > _BAND
+        return self.log_radius > BAND
 
     @property
     def sentence(self) -> str:
@@ -43,36 +43,26 @@ class Outlook:
         if not self.diverges:
             return f"η {self.lr:g} converges on this data"
         advice = f"try below {_rounded_down(self.stable_below)}" if self.stable_below > 0 else "rescale the data"
-        return f"η {self.lr:g} diverges: {advice} or standardize (an epoch multiplies the error by {self._factor})"
-
-    @property
-    def _factor(self) -> str:
-        power = self.log_radius / math.log(10)
-        if power < 4:
-            return f"{math.exp(self.log_radius):.3g}"
-        return f"10^{power:.0f}" if math.isfinite(power) else "more than a float holds"
+        grows = factor(self.log_radius)
+        return f"η {self.lr:g} diverges: {advice} or standardize (an epoch multiplies the error by {grows})"
 
 
 def outlook(x_train: Vector, moments: Moments, lr: float) -> Outlook:
     """Return the outlook of a run with learning rate `lr` over mini-batches with these moments."""
     radius = log_spectral_radius(step_matrices(moments, lr))
-    return Outlook(lr, radius, _edge(x_train, moments, lr) if radius > _BAND else math.nan)
+    return Outlook(lr, radius, _edge(x_train, moments, lr) if radius > BAND else math.nan)
 
 
 def _edge(x_train: Vector, moments: Moments, diverging: float) -> float:
-    """Return the edge of stability below a diverging η: the full batch's η_max, then the mini-batches' by bisection."""
-    full = largest_stable_lr(x_train)
-    if not full > 0:
-        return full
-    stable, unstable = min(full, diverging), diverging
-    while stable > 0 and log_spectral_radius(step_matrices(moments, stable)) > _BAND:
-        stable, unstable = stable / 2, stable
-    for _ in range(_HALVINGS if len(moments.m) <= _MOST_BATCHES else 0):
-        middle = (stable + unstable) / 2
-        if log_spectral_radius(step_matrices(moments, middle)) > _BAND:
-            unstable = middle
-        else:
-            stable = middle
+    """Return the first edge of stability, which lies below a diverging η; of very many batches a stable η."""
+    if len(moments.m) <= _MOST_BATCHES:
+        # No target takes part in the curvature.
+        return stability_edge(BatchLosses.of(x_train, x_train, int(moments.m[0])), diverging)
+    with np.errstate(all="ignore"):
+        n = float(moments.m.sum())
+        stable = min(full_batch_bound(float(moments.x.sum()) / n, float(moments.xx.sum()) / n), diverging)
+    while stable > 0 and log_spectral_radius(step_matrices(moments, stable)) > BAND:
+        stable /= 2
     return stable
 
 
