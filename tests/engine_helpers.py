@@ -1,9 +1,7 @@
-"""Shared by the engine's tests: sessions on data of one's own, and the mistakes that a verdict must catch."""
+"""Shared by the engine's tests: sessions on data of one's own, and mistakes besides those of the program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -15,10 +13,11 @@ from torch import Tensor
 from tui_linreg.engine import session as session_module
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.dataset import Dataset
-from tui_linreg.engine.scratch import Gradients, SimpleLinearRegression
+from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.wrong_models import DivideByN
 
 Array = npt.NDArray[np.float64]
 Scratch = type[SimpleLinearRegression]
@@ -27,13 +26,13 @@ ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
 KEYS = ("y_pred", "loss", "dloss_dpred", "grad_b", "grad_w", "b", "w")
 
 
-def small(scratch_type: Scratch = SimpleLinearRegression, **options: Any) -> Session:
+def small(scratch_type: Scratch | None = None, **options: Any) -> Session:
     """A session with few samples, so that validation costs nothing."""
     defaults: dict[str, Any] = {"samples": options.get("train_size", 100) + 20, "device": "cpu"}
     return Session(RunConfig(**(defaults | options)), scratch_type=scratch_type)
 
 
-def on_data(x: Array, y: Array, scratch_type: Scratch = SimpleLinearRegression, **options: Any) -> Session:
+def on_data(x: Array, y: Array, scratch_type: Scratch | None = None, **options: Any) -> Session:
     """A session that trains (and validates) on exactly these samples."""
     config = RunConfig(**({"device": "cpu"} | options))
     dtype = getattr(torch, config.dtype)
@@ -72,88 +71,18 @@ def first_differing(session: Session) -> tuple[int, set[str]] | None:
     return None
 
 
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-class Sign(SimpleLinearRegression):
-    def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return 2 * (y_true - y_pred) / len(y_true)
-
-
 class SignOfWeightGradient(SimpleLinearRegression):
     def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
         return -torch.dot(dloss_dpred, x)
 
 
-class Missing2(SimpleLinearRegression):
-    def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return (y_pred - y_true) / len(y_true)
-
-
-class SumForMean(SimpleLinearRegression):
-    def squared_loss(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return ((y_pred - y_true) ** 2).sum()
-
-    def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return 2 * (y_pred - y_true)
-
-
 def divide_by(count: int) -> Scratch:
     """Divide by a fixed count (the batch size B, the train set's n) where the batch's own m belongs."""
 
-    class DivideBy(SimpleLinearRegression):
-        def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-            return 2 * (y_pred - y_true) / count
+    class DivideBy(DivideByN):
+        n_train = count
 
     return DivideBy
-
-
-class DoubleMean(SimpleLinearRegression):
-    def bias_gradient(self, dloss_dpred: Tensor) -> Tensor:
-        return dloss_dpred.mean()
-
-
-class NoX(SimpleLinearRegression):
-    def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
-        return dloss_dpred.sum()
-
-
-class Stale(SimpleLinearRegression):
-    """b is updated first, and w's gradient taken with the new b."""
-
-    def update(self, x: Tensor, y_true: Tensor, y_pred: Tensor, lr: float) -> Gradients:
-        dloss_dpred = self.error_signal(y_true, y_pred)
-        grad_b = self.bias_gradient(dloss_dpred)
-        self.b -= lr * grad_b
-        grad_w = self.weight_gradient(self.error_signal(y_true, self.predict(x)), x)
-        self.w -= lr * grad_w
-        return Gradients(dloss_dpred, grad_b, grad_w)
-
-
-class NoZeroGrad(SimpleLinearRegression):
-    """Gradients add up over the steps, as `.grad` does without zero_grad()."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.sum_b, self.sum_w = torch.zeros_like(self.b), torch.zeros_like(self.w)
-
-    def state(self) -> tuple[Tensor, ...]:
-        return self.b, self.w, self.sum_b, self.sum_w
-
-    def bias_gradient(self, dloss_dpred: Tensor) -> Tensor:
-        self.sum_b += dloss_dpred.sum()
-        return self.sum_b[0].clone()
-
-    def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
-        self.sum_w += torch.dot(dloss_dpred, x)
-        return self.sum_w[0].clone()
 
 
 def relative_error(size: float, quantity: str) -> Scratch:

@@ -60,7 +60,7 @@ def test_json_is_one_object_with_these_keys(run: Run) -> None:
     result = run("train", "--json")
     assert (result.code, result.err, result.out.count("\n")) == (0, "", 1)
     report = json.loads(result.out)
-    assert list(report) == ["config", "torch", "scratch", "mape", "verdicts"]
+    assert list(report) == ["config", "torch", "scratch", "mape", "verdicts", "first_difference"]
     assert report["config"] == RunConfig(train_size=100, batch_size=33, device=report["config"]["device"]).to_dict()
     assert report["config"]["device"] in ("cpu", "cuda")
     for side in ("torch", "scratch"):
@@ -78,13 +78,13 @@ def test_json_is_one_object_with_these_keys(run: Run) -> None:
     assert report["mape"]["predictions_before_copy"] == pytest.approx(14.112556765255205)
     assert list(report["verdicts"]) == ["identical", "rounding", "differs"]
     assert sum(report["verdicts"].values()) == 64
-    assert report["verdicts"]["differs"] == 0
+    assert (report["verdicts"]["differs"], report["first_difference"]) == (0, None)
 
 
 def test_standardize_adds_the_lines_in_the_original_units(run: Run) -> None:
     args = ["train", "--standardize", "--dataset", "diabetes", *FAST]
     report = json.loads(run(*args, "--json").out)
-    assert list(report) == ["config", "torch", "scratch", "mape", "verdicts", "original_units"]
+    assert list(report)[-2:] == ["first_difference", "original_units"]
     assert list(report["original_units"]) == ["torch", "scratch"]
     from tui_linreg.engine.session import Session
 

@@ -44,6 +44,13 @@ BAD_OPTIONS = {
     "train size": (["--samples", "50", "--train-size", "50"], "--train-size 50: must be below --samples 50"),
     "samples below 100": (["--samples", "100"], "--samples 100: must be above 100, the train size"),
     "two sources": (["--dataset", "diabetes", "--data", "a.csv"], "--data and --dataset: give one of them"),
+    "mistake": (["--mistake", "no-y"], "--mistake 'no-y': must be one of sign, missing-2, sum, divide-by-batch-size"),
+    "mistake without a name": (["--mistake"], "--mistake: needs a value; it must be one of sign, missing-2"),
+    "arithmetic": (
+        ["--arithmetic", "exact"],
+        "--arithmetic 'exact': must be notebook, kernel, or some of error-signal",
+    ),
+    "arithmetic twice": (["--arithmetic", "update+update"], "--arithmetic 'update+update': must be notebook, kernel"),
     "x of made data": (["--x", "a"], "--x: only for --data or --dataset diabetes"),
 }
 

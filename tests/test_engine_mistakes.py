@@ -7,15 +7,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 from engine_helpers import (
-    DoubleMean,
-    Missing2,
-    NoX,
-    NoZeroGrad,
     Scratch,
-    Sign,
     SignOfWeightGradient,
-    Stale,
-    SumForMean,
     differing,
     divide_by,
     first_differing,
@@ -27,6 +20,7 @@ from torch import Tensor
 
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.session import Session
+from tui_linreg.engine.wrong_models import DoubleMean, Missing2, NoX, NoZeroGrad, Sign, Stale, SumForMean
 
 ALL_AFTER = {"grad_b", "grad_w", "b", "w"}
 SIGNAL = {"dloss_dpred"} | ALL_AFTER

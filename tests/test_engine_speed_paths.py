@@ -13,17 +13,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
-from engine_helpers import (
-    Missing2,
-    NoZeroGrad,
-    Scratch,
-    Stale,
-    differing,
-    line_data,
-    on_data,
-    small,
-    trained,
-)
+from engine_helpers import Scratch, differing, line_data, on_data, small, trained
 from hypothesis import given
 from hypothesis import strategies as st
 from test_engine_steps import bits, fingerprint
@@ -43,6 +33,7 @@ from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.until import CONDITIONS, read_condition, run_until
 from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.wrong_models import Missing2, NoZeroGrad, Stale
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 import torch
-from engine_helpers import NoZeroGrad, Scratch, small, trained
+from engine_helpers import Scratch, small, trained
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -19,6 +19,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Side, Step
+from tui_linreg.engine.wrong_models import NoZeroGrad
 
 
 def bits(value: object) -> object:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine_helpers import Array, differing, line_data, on_data, small, threads, trained
+from engine_helpers import Array, differing, line_data, on_data, small, trained
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_linreg.engine.compare import compare, identical, ulps_apart, worst
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.session import Session
+from tui_linreg.engine.threads import number_of_threads
 from tui_linreg.engine.verdict import Verdict
 
 
@@ -106,7 +107,7 @@ def test_no_false_alarm_on_long_runs(dtype: str, batch_size: int, part: float) -
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_no_false_alarm_whatever_the_thread_count(dtype: str, count: int) -> None:
     x, y = line_data(4, 40_000, 2.0, 10.0)  # above the 32 768 elements from which torch uses threads
-    with threads(count):
+    with number_of_threads(count):
         for batch_size in (40_000, 33_000):
             session = on_data(x, y, batch_size=batch_size, dtype=dtype, lr=0.5 * edge_of_stability(x))
             assert_no_false_alarm(session, 2)

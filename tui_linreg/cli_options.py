@@ -23,6 +23,7 @@ _SECTIONS = {
     "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
     "Training": ("seed", "lr", "epochs", "batch_size"),
     "Numbers": ("device", "dtype"),
+    "From-scratch model": ("arithmetic", "mistake"),
 }
 _METAVARS = {
     "dataset": "NAME",
@@ -33,6 +34,8 @@ _METAVARS = {
     "lr": "NUMBER",
     "device": "auto|cpu|cuda[:N]|mps",
     "dtype": "|".join(DTYPES),
+    "arithmetic": "notebook|kernel|…",
+    "mistake": "NAME",
 }
 _CHOSEN = {
     "dataset": "make_regression",

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.progress import Progress
     from tui_linreg.engine.session import Session
+    from tui_linreg.engine.step import Step
     from tui_linreg.engine.verdict import Verdict
 
     Line = tuple[float, float]
@@ -33,6 +34,15 @@ NAMES = ("from scratch", "torch.nn")
 """What the two sides of a run (0 and 1) are called."""
 _KEYS = ("scratch", "torch")
 _SECONDS_BETWEEN_FRAMES = 0.1
+
+
+class _Verdicts(NamedTuple):
+    """A run's verdicts."""
+
+    counts: Counter[Verdict]
+    """Steps by their worst verdict."""
+    first: Step | None
+    """The first step with a quantity that differs."""
 
 
 def train(config: RunConfig, *, as_json: bool) -> None:
@@ -85,18 +95,24 @@ def _train(session: Session) -> None:
         session.train_to(goal, progress=progress)
 
 
-def _verdicts(session: Session) -> Counter[Verdict]:
-    """Count the steps by their worst verdict."""
-    found: Counter[Verdict] = Counter()
+def _verdicts(session: Session) -> _Verdicts:
+    """Judge every step."""
+    from tui_linreg.engine.verdict import Verdict
+
+    counts: Counter[Verdict] = Counter()
+    first: Step | None = None
     with _bar("comparing", session.trained) as progress:
         for index in range(session.trained):
-            found[session.step(index).verdict] += 1
+            step = session.step(index)
+            counts[step.verdict] += 1
+            if first is None and step.verdict is Verdict.DIFFERS:
+                first = step
             if progress is not None:
                 progress(index + 1, session.trained)
-    return found
+    return _Verdicts(counts, first)
 
 
-def _report(session: Session, verdicts: Counter[Verdict]) -> dict[str, object]:
+def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
     """Return the object of `--json`."""
     from tui_linreg.engine.verdict import Verdict
 
@@ -111,13 +127,14 @@ def _report(session: Session, verdicts: Counter[Verdict]) -> dict[str, object]:
         epochs = [{"epoch": e.epoch, "mse": e.mse, "mse_v": e.mse_v} for e in session.epoch_log(side)]
         report[_KEYS[side]] = {"epochs": epochs, **_named(lines[side])}
     report["mape"] = {key: value for key, _, value in _agreements(session)}
-    report["verdicts"] = {verdict.word: verdicts[verdict] for verdict in Verdict}
+    report["verdicts"] = {verdict.word: verdicts.counts[verdict] for verdict in Verdict}
+    report["first_difference"] = None if verdicts.first is None else verdicts.first.place.step
     if (original := _original_lines(session)) is not None:
         report["original_units"] = {_KEYS[side]: _named(original[side]) for side in (1, 0)}
     return report
 
 
-def _comparison(session: Session, verdicts: Counter[Verdict]) -> Iterator[str]:
+def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
     """Yield the lines of the comparison table."""
     from tui_linreg.engine.verdict import Verdict
 
@@ -129,7 +146,9 @@ def _comparison(session: Session, verdicts: Counter[Verdict]) -> Iterator[str]:
     count = f"{session.trained} step{'s' * (session.trained != 1)}"
     yield f"verdicts on {where}: {count}, each counted by the worst of its seven compared quantities"
     for verdict in Verdict:
-        yield f"  {verdict.sign} {verdict.word:<27}{verdicts[verdict]}"
+        yield f"  {verdict.sign} {verdict.word:<27}{verdicts.counts[verdict]}"
+    if verdicts.first is not None:
+        yield _first_difference(verdicts.first)
     data, original = session.dataset, _original_lines(session)
     known = data.true_bias is not None and data.true_coefficient is not None
     true = (data.true_bias or 0.0, data.true_coefficient or 0.0) if known else None
@@ -139,6 +158,15 @@ def _comparison(session: Session, verdicts: Counter[Verdict]) -> Iterator[str]:
     if original is not None:
         yield ""
         yield from _line_table("y = b + w x in the original units", original, true)
+
+
+def _first_difference(step: Step) -> str:
+    from tui_linreg.engine.phases import QUANTITIES
+    from tui_linreg.engine.verdict import Verdict
+
+    sign = Verdict.DIFFERS.sign
+    wrong = [quantity.symbol for quantity in QUANTITIES if step.comparisons[quantity.key].verdict is Verdict.DIFFERS]
+    return f"  first {sign} in step {step.place.step}, counted from 0: {', '.join(wrong)}"
 
 
 def _line_table(title: str, lines: Sequence[Line], true: Line | None) -> Iterator[str]:

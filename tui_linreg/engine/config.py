@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from tui_linreg.engine.arithmetic import canonical
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS, Value
 
@@ -39,11 +40,16 @@ class RunConfig:
     dtype: str = "float64"
     shuffle: bool = False
     standardize: bool = False
+    arithmetic: str = "notebook"
+    """Which formulas of the from-scratch model are in kernel form, as `Arithmetic.parse` reads it; made canonical."""
+    mistake: str | None = None
+    """A name in `MISTAKES`: the from-scratch model is wrong in that way. None: it is right."""
 
     def __post_init__(self) -> None:
         """Check every value alone, then together."""
         for field in FIELDS.values():
             field.validate(getattr(self, field.name))
+        object.__setattr__(self, "arithmetic", canonical(self.arithmetic))  # so that what runs alike is equal
         self._check_source()
         if self.dtype == "float32" and self.lr > _FLOAT32_LARGEST:
             raise InputError(f"--lr {self.lr}: must be at most {_FLOAT32_LARGEST} with --dtype float32", field="lr")

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tui_linreg.engine import arithmetic
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.mistakes import MISTAKES
 
 DATASETS = ("make_regression", "diabetes")
 DTYPES = ("float64", "float32")
@@ -117,6 +119,16 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
+_SHORT_NAMES = [name for name in MISTAKES if "-" not in name]  # help breaks lines at hyphens
+
+
+def _is_arithmetic(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(arithmetic.canonical(value))
+    except ValueError:
+        return False
+
+
 _count = f"a whole number from 1 to {LARGEST_COUNT:,}".replace(",", " ")
 _samples = f"a whole number from 2 to {LARGEST_SAMPLES:,}".replace(",", " ")
 
@@ -150,5 +162,12 @@ FIELDS: dict[str, Field] = {
               _flag, lambda v: isinstance(v, bool)),
         Field("standardize", "standardize", "yes or no", "Scale x and y by the train rows' mean and deviation.",
               _flag, lambda v: isinstance(v, bool)),
+        Field("arithmetic", "arithmetic", arithmetic.ALLOWED,
+              "How the from-scratch model rounds: as the notebook writes its formulas, or as torch's kernels do "
+              "(all, or some of " + ", ".join(form.name for form in arithmetic.FORMS) + " joined by +).",
+              arithmetic.canonical, _is_arithmetic),
+        Field("mistake", "mistake", "one of " + ", ".join(MISTAKES),
+              f"Make the from-scratch model wrong on purpose: {', '.join(_SHORT_NAMES)}, …; an unknown NAME lists all.",
+              str, lambda v: isinstance(v, str) and v in MISTAKES, optional=True),
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from tui_linreg.engine.arithmetic import Arithmetic
 from tui_linreg.engine.batches import Batches
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.curvature import batch_moments
@@ -21,6 +22,7 @@ from tui_linreg.engine.history import History
 from tui_linreg.engine.lockstep import Lockstep, Stretch
 from tui_linreg.engine.metrics import modified_mape
 from tui_linreg.engine.minibatch import Schedule, default_batch_size
+from tui_linreg.engine.mistakes import MISTAKES
 from tui_linreg.engine.outlook import Outlook, outlook
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
@@ -29,6 +31,7 @@ from tui_linreg.engine.replay import Computed, Replay
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.timeline import Timeline
+from tui_linreg.engine.variants import scratch_variant
 
 if TYPE_CHECKING:
     StopAt = Callable[[int, Stretch], int | None]
@@ -73,22 +76,24 @@ class Session:
 
     Args:
         config: the options.
-        scratch_type: the from-scratch model's class; a variant of it stands for a mistake under study.
+        scratch_type: the from-scratch model's class; None: the one that the config's mistake and arithmetic stand for.
 
     Raises:
         InputError: when the data, the split or the device that `config` asks for is impossible.
     """
 
-    def __init__(
-        self, config: RunConfig, *, scratch_type: type[SimpleLinearRegression] = SimpleLinearRegression
-    ) -> None:
+    def __init__(self, config: RunConfig, *, scratch_type: type[SimpleLinearRegression] | None = None) -> None:
         self.config = config
         self.dtype = DTYPES[config.dtype]
         self.device = resolve_device(config.device, self.dtype)
         self.dataset: Dataset = load_dataset(config, self.device)
         n_train = self.dataset.n_train
         self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
-        self._scratch_type = scratch_type
+        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and scratch_type is None else None
+        self.scratch_type: type[SimpleLinearRegression] = scratch_type or scratch_variant(
+            config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
+        )
+        """The from-scratch model's class, whose methods are the code that runs."""
         limits = torch.finfo(self.dtype)
         self._precision = Precision(
             unit_roundoff(self.device, self.dtype), limits.max, limits.smallest_normal * limits.eps
@@ -105,9 +110,9 @@ class Session:
             # Not torch.manual_seed, which would also reseed the generators of every GPU for good.
             torch.default_generator.manual_seed(self.config.seed)
             reference = TorchLinearRegression(dtype=self.dtype).to(self.device)
-            scratch = self._scratch_type(device=self.device, dtype=self.dtype)
+            scratch = self.scratch_type(device=self.device, dtype=self.dtype)
             spare = Lockstep(
-                self._scratch_type(device=self.device, dtype=self.dtype),
+                self.scratch_type(device=self.device, dtype=self.dtype),
                 TorchLinearRegression(device=self.device, dtype=self.dtype),
                 self.config.lr,
             )
@@ -133,7 +138,7 @@ class Session:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a user should know before the run starts, one line each."""
-        found = []
+        found = [] if self.mistake_notice is None else [self.mistake_notice]
         asked, n_train = self.config.batch_size, self.dataset.n_train
         if asked is not None and asked > n_train:
             found.append(f"batch size {asked} is larger than the {n_train} train samples: one batch an epoch")
@@ -141,6 +146,13 @@ class Session:
             found.append(self.outlook.sentence)
         said = device_notice(self.config.device, self.device, self.dtype)
         return (*found, said) if said else tuple(found)
+
+    @property
+    def mistake_notice(self) -> str | None:
+        """What `notices` says of the mistake that the config asks for; the only place that gives it away."""
+        if self._mistake is None:
+            return None
+        return f"the from-scratch model makes the mistake {self._mistake.name}: {self._mistake.title}"
 
     def train_to(
         self,
