@@ -1,0 +1,179 @@
+"""Finite differences of the loss: one central quotient, and the sweep that shows what becomes of them as h shrinks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.step import Step
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+_BLOCK = 65_536
+"""So many samples at a time stay in the cache; also what passes between two looks up."""
+_DECADES, _PER_DECADE = 14, 4
+_DTYPES: tuple[tuple[str, Any], ...] = (("float64", np.float64), ("float32", np.float32))
+
+
+class Point(NamedTuple):
+    """Parameters at which the loss is taken."""
+
+    b: float
+    w: float
+
+
+def central_difference(x: Tensor, y: Tensor, point: Point, which: int, h: float) -> tuple[float, float]:
+    """Return (L(θ + h) − L(θ − h)) / 2h in x's own dtype and on its device, and the larger of the two losses.
+
+    θ is b (`which` 0) or w (1), x and y have shape (m,). It divides by what θ ± h round to, so that their
+    rounding costs nothing. nan or inf where a loss overflows.
+    """
+    with torch.inference_mode():
+        at = torch.tensor(point, dtype=x.dtype, device=x.device)
+        up, down = at.clone(), at.clone()
+        up[which] += h
+        down[which] -= h
+        losses = [(c[0] + c[1] * x).sub_(y).square_().mean() for c in (up, down)]
+        quotient = (losses[0] - losses[1]) / (up[which] - down[which])
+        return float(quotient.item()), float(torch.maximum(*losses).item())
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Relative errors of difference quotients by h, of one parameter in one dtype; arrays of shape (k,).
+
+    |quotient − reference| / max(|reference|, floor); inf or nan where a loss overflows.
+    """
+
+    forward: Vector
+    """Of (L(θ + h) − L(θ)) / h."""
+    central: Vector
+    """Of (L(θ + h) − L(θ − h)) / 2h."""
+    reference: float
+    """The gradient at the parameters and samples as this dtype holds them, from sums in extended precision."""
+    floor: float
+    """1e-8 of the sum of the magnitudes of the gradient's terms: so much of the gradient a sum in float64 can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Difference quotients of one step's loss at the hand-written model's parameters, as h shrinks."""
+
+    step: int
+    h: Vector
+    """From 1 down to 1e-14, four a decade, shape (57,). θ + h is rounded and the quotient divides by the nominal h, as
+    textbooks write it: that θ + h loses digits of h is part of the lesson."""
+    curves: dict[tuple[str, str], Curves]
+    """By dtype ("float64", "float32") and parameter ("b", "w")."""
+
+
+def sweep(step: Step, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Sweep | None:
+    """Return the sweep over a step's mini-batch, all of its samples; None when cancelled.
+
+    It evaluates the loss 458 times: of 33 samples in 10 ms, of a million in some two seconds. Everything is computed on
+    the CPU, each dtype's losses with samples, parameters, h, sums and quotients in that dtype. Of a float32 run float64
+    takes the very same numbers.
+
+    Args:
+        step: the step.
+        progress: told (samples evaluated, to evaluate).
+        cancelled: asked whether to stop.
+    """
+    x, y = (values.detach().cpu().numpy() for values in (step.x, step.y))
+    h = np.logspace(0, -_DECADES, _DECADES * _PER_DECADE + 1)
+    point = Point(step.scratch.b_before, step.scratch.w_before)
+    pace = Pace(len(_DTYPES) * (4 * len(h) + 3) * len(x), progress, cancelled)
+    curves: dict[tuple[str, str], Curves] = {}
+    done = 0
+    with np.errstate(all="ignore"):
+        for name, kind in _DTYPES:
+            work = _Work(x.astype(kind), y.astype(kind), pace, done)
+            found = work.curves(kind(point.b), kind(point.w), h.astype(kind))
+            if found is None:
+                return None
+            done = work.done
+            curves[name, "b"], curves[name, "w"] = found
+    pace.finish(done)
+    return Sweep(step.place.step, h, curves)
+
+
+class _Stopped(Exception):
+    """The work was cancelled."""
+
+
+class _Work:
+    """The evaluations of one dtype; `x`, `y` and all that is computed from them have it."""
+
+    def __init__(self, x: NDArray[Any], y: NDArray[Any], pace: Pace, done: int) -> None:
+        self._x, self._y, self._pace = x, y, pace
+        self._blocks = [slice(start, start + _BLOCK) for start in range(0, len(x), _BLOCK)]
+        self._room = np.empty(min(_BLOCK, len(x)), x.dtype)
+        self.done = done
+
+    def curves(self, b: Any, w: Any, h: NDArray[Any]) -> tuple[Curves, Curves] | None:
+        try:
+            references = self._gradient(b, w)
+            here = self._loss(b, w)
+            losses = [
+                [(self._loss(b + s, w), self._loss(b - s, w)) for s in h],
+                [(self._loss(b, w + s), self._loss(b, w - s)) for s in h],
+            ]
+        except _Stopped:
+            return None
+        found = []
+        for (reference, size), pairs in zip(references, losses, strict=True):
+            up, down = np.array(pairs, dtype=h.dtype).T
+            floor = 1e-8 * size
+            quotients = (up - here) / h, (up - down) / (2 * h)
+            errors = [_relative(values.astype(np.float64), reference, floor) for values in quotients]
+            found.append(Curves(errors[0], errors[1], reference, floor))
+        return found[0], found[1]
+
+    def _loss(self, b: Any, w: Any) -> Any:
+        """Return L(b, w), summed in pairs within blocks and over them."""
+        sums = []
+        for block in self._blocks:
+            x = self._x[block]
+            room = np.multiply(x, w, out=self._room[: len(x)])
+            room += b
+            room -= self._y[block]
+            room *= room
+            sums.append(room.sum())
+            self._count(len(x))
+        return np.array(sums, dtype=self._x.dtype).sum() / self._x.dtype.type(len(self._x))
+
+    def _gradient(self, b: Any, w: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return (gradient, sum of its terms' magnitudes) for b and w, in the widest floats that NumPy has."""
+        wide = np.longdouble
+        totals = np.zeros(4, dtype=wide)
+        for block in self._blocks:
+            x, y = self._x[block].astype(wide), self._y[block].astype(wide)
+            product = wide(w) * x
+            signal = product + wide(b) - y
+            sizes = np.abs(product) + abs(wide(b)) + np.abs(y)
+            totals += [signal.sum(), (signal * x).sum(), sizes.sum(), (sizes * np.abs(x)).sum()]
+            self._count(2 * len(x))
+        grad_b, grad_w, size_b, size_w = (float(v) for v in totals * 2 / len(self._x))
+        return (grad_b, size_b), (grad_w, size_w)
+
+    def _count(self, samples: int) -> None:
+        if self._pace.stops(self.done):
+            raise _Stopped
+        self.done += samples
+
+
+def _relative(values: Vector, reference: float, floor: float) -> Vector:
+    apart = np.abs(values - reference)
+    divisor = max(abs(reference), floor)
+    if divisor == 0 or not math.isfinite(divisor):
+        return np.where(apart == 0, 0.0, np.where(np.isfinite(apart), np.inf if divisor == 0 else np.nan, np.nan))
+    return apart / divisor
