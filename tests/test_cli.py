@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import Run, assert_refused, runner
 
-from tui_linreg import __version__, headless
+from tui_linreg import __version__, headless, headless_run
 from tui_linreg.cli_options import given
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
@@ -165,7 +165,7 @@ def test_ctrl_c_while_loading_leaves_at_once(
     monkeypatch.setattr(os, "_exit", leave)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with pytest.raises(SystemExit) as caught, headless._leaving_at_once():
+        with pytest.raises(SystemExit) as caught, headless_run.leaving_at_once():
             signal.raise_signal(signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:

@@ -15,8 +15,8 @@ PACKAGE = Path(tui_linreg.__file__).parent
 TERMINAL = {"textual", "textual_plotext", "plotext", "rich", "click"}
 HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
 OURS_OF_THE_TERMINAL = (
-    "tui", "cli", "cli_commands", "cli_options", "cli_errors", "cli_usage", "launch", "headless", "settings",
-    "key_names",
+    "tui", "cli", "cli_commands", "cli_options", "cli_errors", "cli_usage", "launch", "headless", "headless_run",
+    "report", "settings", "key_names",
 )  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def loaded_by(code: str) -> set[str]:
     [
         "import tui_linreg",
         "import tui_linreg.engine",
-        "import tui_linreg.cli, tui_linreg.headless, tui_linreg.settings, tui_linreg.trace_file, tui_linreg.tui.keys",
+        "import tui_linreg.cli, tui_linreg.headless, tui_linreg.report\n"
+        "import tui_linreg.settings, tui_linreg.trace_file, tui_linreg.tui.keys",
         "from tui_linreg.cli import main; assert main(['--help']) == 0",
         "from tui_linreg.cli import main; assert main(['train', '--help']) == 0",
         "from tui_linreg.cli import main; assert main(['--version']) == 0",

@@ -58,6 +58,18 @@ def trace_command(before: dict[str, str], /, out: str | None, verdicts: bool, **
     headless.trace(config, out, verdicts=verdicts)
 
 
+@program.command("report", cls=RunCommand)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead, numbers unrounded.")
+@run_options
+@click.pass_obj
+def report_command(before: dict[str, str], /, as_json: bool, **values: object) -> None:
+    """Print what the instruments say of a whole run, no screen."""
+    config = RunConfig.read(before | given(values))
+    from tui_linreg import report
+
+    report.report(config, as_json=as_json)
+
+
 @program.command("config", cls=RunCommand)
 def config_command() -> None:
     """Print the settings file's path and the keys that it can remap."""

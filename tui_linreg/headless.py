@@ -5,25 +5,16 @@ Importable without torch: it is loaded when a run starts, with a word on the ter
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
-from tui_linreg.cli_errors import tell
+from tui_linreg.headless_run import open_session, progress_bar, train_whole
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import write_trace
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.progress import Progress
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.verdict import Verdict
@@ -33,7 +24,6 @@ if TYPE_CHECKING:
 NAMES = ("from scratch", "torch.nn")
 """What the two sides of a run (0 and 1) are called."""
 _KEYS = ("scratch", "torch")
-_SECONDS_BETWEEN_FRAMES = 0.1
 
 
 class _Verdicts(NamedTuple):
@@ -51,8 +41,8 @@ def train(config: RunConfig, *, as_json: bool) -> None:
     Raises:
         InputError: when the data, the split or the device that `config` asks for is impossible.
     """
-    session = _open(config)
-    _train(session)
+    session = open_session(config)
+    train_whole(session)
     verdicts = _verdicts(session)
     if as_json:
         print(json_text(_report(session, verdicts)))
@@ -72,27 +62,10 @@ def trace(config: RunConfig, out: str, *, verdicts: bool) -> None:
     Raises:
         InputError: when the data, the split or the device is impossible, or the file cannot be written.
     """
-    session = _open(config)
-    _train(session)
-    with _bar("writing", session.trained) as progress:
+    session = open_session(config)
+    train_whole(session)
+    with progress_bar("writing", session.trained) as progress:
         write_trace(session, out, verdicts=verdicts, progress=progress)
-
-
-def _open(config: RunConfig) -> Session:
-    """Load what a run needs and say on stderr what the user should know before it starts."""
-    with _word("loading torch and the data …"), _leaving_at_once():
-        from tui_linreg.engine.session import Session
-
-        session = Session(config)
-    for notice in session.notices:
-        print(f"note: {notice}", file=sys.stderr)
-    return session
-
-
-def _train(session: Session) -> None:
-    goal = session.schedule.steps
-    with _bar("training", goal) as progress:
-        session.train_to(goal, progress=progress)
 
 
 def _verdicts(session: Session) -> _Verdicts:
@@ -101,7 +74,7 @@ def _verdicts(session: Session) -> _Verdicts:
 
     counts: Counter[Verdict] = Counter()
     first: Step | None = None
-    with _bar("comparing", session.trained) as progress:
+    with progress_bar("comparing", session.trained) as progress:
         for index in range(session.trained):
             step = session.step(index)
             counts[step.verdict] += 1
@@ -205,58 +178,3 @@ def _original_lines(session: Session) -> list[Line] | None:
 
 def _named(line: Line) -> dict[str, float]:
     return {"b": line[0], "w": line[1]}
-
-
-def _on_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-@contextmanager
-def _word(text: str) -> Iterator[None]:
-    """Show `text` on stderr while the block runs, where that is a terminal."""
-    if not _on_terminal():
-        yield
-        return
-    print(text, end="\r", file=sys.stderr, flush=True)
-    try:
-        yield
-    finally:
-        print(" " * len(text), end="\r", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _leaving_at_once() -> Iterator[None]:
-    """Let Ctrl+C end the program from within the block, in which nothing is written.
-
-    A KeyboardInterrupt in the middle of torch's import is swallowed there and leaves half a torch behind.
-    """
-    main = threading.current_thread() is threading.main_thread()
-    # Who has a handler of their own, a test runner for example, keeps it.
-    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: os._exit(tell(KeyboardInterrupt())))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextmanager
-def _bar(label: str, length: int) -> Iterator[Progress | None]:
-    """Give a callback that moves a progress bar on stderr; None where that is no terminal."""
-    if not _on_terminal():
-        yield None
-        return
-    shown, drawn_at = 0, 0.0
-    with click.progressbar(length=length, label=f"{label:<9}", file=sys.stderr) as bar:
-
-        def move(done: int, goal: int) -> None:
-            nonlocal shown, drawn_at
-            now = time.monotonic()
-            # Drawing at every step would cost more than the step.
-            if done > shown and (done >= goal or now - drawn_at >= _SECONDS_BETWEEN_FRAMES):
-                bar.update(done - shown)
-                shown, drawn_at = done, now
-
-        yield move

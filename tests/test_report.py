@@ -1,0 +1,148 @@
+"""`report`: the object's keys, and its numbers beside NumPy's own."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_helpers import Run, assert_refused, runner
+from sklearn.datasets import make_regression
+from wrong_numpy import descent
+
+KEYS = ("y_pred", "loss", "dloss_dpred", "grad_b", "grad_w", "b", "w")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    return runner(capsys, monkeypatch, tmp_path)
+
+
+def asked(run: Run, *options: str) -> Any:
+    result = run("report", "--json", *options)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.count("\n") == 1
+    return json.loads(result.out)
+
+
+def test_json_has_these_keys(run: Run) -> None:
+    found = asked(run, "--epochs", "3")
+    assert list(found) == ["learning_rate", "landing", "epoch_loss", "gradient_check", "identity"]
+    assert list(found["learning_rate"]) == [
+        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome",
+    ]  # fmt: skip
+    assert list(found["landing"]) == ["least_squares", "fixed_point", "current"]
+    assert {tuple(spot) for spot in found["landing"].values()} == {("b", "w", "loss")}
+    assert [tuple(row) for row in found["epoch_loss"]] == [("epoch", "notebook", "weighted", "end", "valid")] * 3
+    assert list(found["gradient_check"]) == ["step", "hand", "autograd", "central"]
+    assert tuple(found["identity"]) == ("steps", *KEYS)
+
+
+def test_numbers_are_those_of_numpy(run: Run) -> None:
+    found, log = asked(run, "--lr", "0.1"), json.loads(run("train", "--json", "--lr", "0.1").out)
+    true = random.Random(0).random()
+    x, y = make_regression(10_100, n_features=1, n_targets=1, bias=true, noise=1.0, random_state=0)
+    (x, rest), (y, targets) = np.split(x[:, 0], [100]), np.split(y, [100])
+    hessian = 2 * np.array([[1, x.mean()], [x.mean(), (x * x).mean()]])
+    least, most = np.linalg.eigvalsh(hessian)
+    rate = found["learning_rate"]
+    assert rate["eta"] == 0.1
+    assert rate["eta_max"] == pytest.approx(2 / most, rel=1e-12)
+    assert rate["eta_best"] == pytest.approx(2 / (least + most), rel=1e-12)
+    assert rate["condition_number"] == pytest.approx(most / least, rel=1e-12)
+    matrix, move = np.eye(2), np.zeros(2)
+    for at in range(0, 100, 33):
+        xs, ys = x[at : at + 33], y[at : at + 33]
+        rows = np.stack([np.ones_like(xs), xs])
+        step = np.eye(2) - 0.1 * 2 / len(xs) * rows @ rows.T
+        matrix, move = step @ matrix, step @ move + 0.1 * 2 / len(xs) * rows @ ys
+    assert rate["spectral_radius"] == pytest.approx(abs(np.linalg.eigvals(matrix)).max(), rel=1e-12)
+    assert rate["outcome"] == "converges"
+    ends = {
+        "least_squares": np.linalg.lstsq(np.stack([np.ones_like(x), x], axis=1), y, rcond=None)[0],
+        "fixed_point": np.linalg.solve(np.eye(2) - matrix, move),
+        "current": np.array([log["scratch"]["b"], log["scratch"]["w"]]),
+    }
+    for name, (b, w) in ends.items():
+        spot = found["landing"][name]
+        assert [spot["b"], spot["w"]] == pytest.approx([b, w], rel=1e-9)
+        assert spot["loss"] == pytest.approx(((b + w * x - y) ** 2).mean(), rel=1e-12)
+    epochs = log["scratch"]["epochs"]
+    for row, said in zip(found["epoch_loss"], epochs, strict=True):
+        assert (row["epoch"], row["notebook"], row["valid"]) == (said["epoch"], said["mse"], said["mse_v"])
+    last = found["epoch_loss"][-1]
+    assert last["end"] == found["landing"]["current"]["loss"]
+    assert last["valid"] == pytest.approx(
+        ((ends["current"] @ np.stack([np.ones_like(rest), rest]) - targets) ** 2).mean()
+    )
+    check = found["gradient_check"]
+    assert check["step"] == 63
+    for name in ("b", "w"):
+        values = [check[witness][name] for witness in ("hand", "autograd", "central")]
+        assert values == pytest.approx([values[0]] * 3, rel=1e-9)
+    assert found["identity"]["steps"] == 64
+
+
+def test_weighted_loss_counts_every_sample_once(run: Run) -> None:
+    options = ("--epochs", "2", "--batch-size", "33", "--seed", "4")
+    found = asked(run, *options)
+    run("trace", *options, "--out", "t.jsonl")
+    steps = [json.loads(line) for line in Path("t.jsonl").read_text().splitlines()]
+    for row in found["epoch_loss"]:
+        own = [step for step in steps if step["epoch"] == row["epoch"]]
+        total = sum(step["scratch_loss"] * (step["stop"] - step["start"]) for step in own)
+        assert row["weighted"] == pytest.approx(total / 100, rel=1e-14)
+    x, y = (np.concatenate([step[name] for step in steps[:4]]) for name in "xy")
+    start = steps[0]["scratch_b_before"], steps[0]["scratch_w_before"]
+    assert found["landing"]["current"]["w"] == pytest.approx(descent(x, y, start, 0.01, 33, 2, "").w, rel=1e-12)
+
+
+def test_identity_counts_what_the_trace_says(run: Run) -> None:
+    found = asked(run, "--epochs", "4")["identity"]
+    run("trace", "--epochs", "4", "--out", "t.jsonl")
+    steps = [json.loads(line) for line in Path("t.jsonl").read_text().splitlines()]
+    for key, field in (("loss", "loss"), ("grad_b", "grad_b"), ("b", "b_after"), ("dloss_dpred", "dloss_dpred")):
+        assert found[key] == sum(step[f"scratch_{field}"] == step[f"torch_{field}"] for step in steps)
+
+
+def test_all_kernel_forms_reach_identity_or_say_where_not(run: Run) -> None:
+    found = asked(run, "--arithmetic", "kernel")["identity"]
+    text = run("report", "--arithmetic", "kernel").out
+    assert "kernel arithmetic" in text
+    assert ("first difference" in text) == any(found[key] < 64 for key in KEYS)
+
+
+def test_a_diverging_run_is_reported_whole(run: Run) -> None:
+    result = run("report", "--json", "--lr", "5", "--epochs", "200")
+    assert result.code == 0
+    found = json.loads(result.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert found["learning_rate"]["outcome"] == "diverges"
+    assert found["landing"]["current"]["b"] in ("NaN", "Infinity", "-Infinity")
+    text = run("report", "--lr", "5", "--epochs", "200").out
+    assert "diverges: an epoch multiplies the distance by" in text
+    assert "… 176 more; --json has all" in text
+
+
+def test_a_mistake_shows_in_the_gradient_check(run: Run) -> None:
+    result = run("report", "--mistake", "no-x", "--epochs", "2")
+    line = next(line for line in result.out.splitlines() if line.startswith("  ∂L/∂w") and "." in line)
+    assert line.endswith("probably wrong")
+    assert "the models have parted" in result.out
+
+
+def test_text_has_all_sections_in_columns(run: Run) -> None:
+    out = run("report", "--dataset", "diabetes", "--standardize").out
+    heads = [block.splitlines()[0].split("  ")[0] for block in out.split("\n\n")]
+    assert heads == [
+        "learning rate", "where it lands", "epoch losses", "gradient check, step 63",
+        "steps of 64 that are the same to the last bit (notebook arithmetic, cpu, float64)",
+    ]  # fmt: skip
+
+
+def test_bad_options_are_one_line(run: Run) -> None:
+    assert_refused(run("report", "--arithmetic", "quick"), "--arithmetic")
+    assert_refused(run("report", "--mistake", "typo"), "no-zero-grad")
+    assert_refused(run("report", "--lr", "0"), "--lr '0': must be")
