@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import Chart, ChartTheme, Series
+from tui_linreg.tui.plot_chart import Chart, ChartTheme, Series
 from tui_linreg.tui.plot_data import Values
 
 ROLES = {"train": "#112233", "batch": "#ffd75f", "line": "#56c8ff", "mark": "#ffb454"}

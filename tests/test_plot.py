@@ -13,7 +13,9 @@ from textual_plotext import Plot
 
 from tui_linreg.tui import plot
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import Chart, Series, draw
+from tui_linreg.tui.plot import draw
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot_frame import Span
 from tui_linreg.tui.plot_marks import SETS, hexed
 
 
@@ -82,7 +84,7 @@ RUN = re.compile(r"(?:\x1b\[0m)*(?:\x1b\[38;2;(\d+);(\d+);(\d+)m)?([^\x1b\n]+)|(
 
 
 def test_what_is_read_of_plotexts_matrix_is_what_plotext_writes() -> None:
-    written: list[list[tuple[int, str, str]]] = [[]]
+    written: list[list[Span]] = [[]]
     for own in (False, True):
         figure: Any = Plot().subplots(1, 1).subplot(1, 1) if own else plot._figure()
         figure.frame(False)
@@ -106,10 +108,10 @@ def test_what_is_read_of_plotexts_matrix_is_what_plotext_writes() -> None:
         if newline:
             written.append([])
         elif red:
-            written[-1].append((at - len(run), run, hexed((int(red), int(green), int(blue)))))
+            written[-1].append(Span(at - len(run), run, hexed((int(red), int(green), int(blue)))))
     assert read == written[:30]
-    assert (0, "ab", "#010203") in read[-1]
-    assert (2, "xxx", "#040506") in read[-1]
+    assert Span(0, "ab", "#010203") in read[-1]
+    assert Span(2, "xxx", "#040506") in read[-1]
 
 
 def test_the_same_chart_gives_the_same_strips() -> None:

@@ -7,7 +7,8 @@ from chart_reading import HUGE, INF, MARKER_SETS, NAN, cells, line, points, text
 
 from tui_linreg.tui import plot_data
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import Chart, Series, draw
+from tui_linreg.tui.plot import draw
+from tui_linreg.tui.plot_chart import Chart, Series
 
 
 @pytest.mark.parametrize("values", [[], [NAN, INF, -INF], [NAN]])

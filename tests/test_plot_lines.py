@@ -34,7 +34,8 @@ from hypothesis import strategies as st
 
 from tui_linreg.tui import plot_data
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import Chart, Series, draw
+from tui_linreg.tui.plot import draw
+from tui_linreg.tui.plot_chart import Chart, Series
 
 Place = tuple[Any, Any]
 

@@ -31,7 +31,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import Chart, Series, draw
+from tui_linreg.tui.plot import draw
+from tui_linreg.tui.plot_chart import Chart, Series
 
 SHAPES = ("dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "bullet", "no such marker")
 

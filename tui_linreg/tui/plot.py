@@ -8,8 +8,7 @@ eat the plot at 1e30.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache, partial
 from itertools import groupby, repeat
 from threading import Lock
@@ -22,73 +21,11 @@ from textual.strip import Strip
 from textual_plotext import Plot
 
 from tui_linreg.tui import plot_data as data
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot_frame import Spans, legend_row, strip, x_axis, y_ticks
-from tui_linreg.tui.plot_marks import SETS, Kind, Marks, hexed, mix, rgb
+from tui_linreg.tui.plot_chart import Chart, ChartTheme, Ground, Series
+from tui_linreg.tui.plot_frame import Span, Spans, legend_row, strip, x_axis, y_ticks
+from tui_linreg.tui.plot_marks import SETS, Marks, hexed, rgb
 
 Kept = TypeVar("Kept")
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One set of values to draw. ``x``, ``y`` (and ``y2``) belong together; the longer ones are cut to the shortest."""
-
-    x: data.Values
-    """Any floats, also a numpy array. What is not finite is left out."""
-    y: data.Values
-    kind: Kind
-    """line: consecutive finite points joined, a gap where not finite. stems: a dotted vertical from y to y2."""
-    color: str
-    """A role of ChartTheme.roles, or "#rrggbb"."""
-    marker: str = "dot"
-    """Points: dot small big diamond ring square cross plus. Lines: dot (solid), dash, dotted."""
-    label: str = ""
-    """Text in the legend; none when empty."""
-    y2: data.Values | None = None
-    """The other end of stems; zero when not given."""
-    fixed: bool = False
-    """Whether x and y are arrays that never change, so that what was worked out for them once is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What to draw. Later series lie over earlier ones."""
-
-    series: tuple[Series, ...]
-    x_label: str = ""
-    """At the right end of the row of x ticks."""
-    y_label: str = ""
-    """Above the y axis, when the chart is high enough."""
-    x_range: tuple[float, float] | None = None
-    """None: the finite data, padded. What lies outside is not drawn; lines are cut at the edge."""
-    y_range: tuple[float, float] | None = None
-    log_y: bool = False
-    """Leaves out every y that is not above zero."""
-    v_lines: tuple[tuple[float, str], ...] = ()
-    """(x, colour role) of dotted verticals beneath all series."""
-    x_integer: bool = False
-    """Ticks at whole numbers only: steps, epochs."""
-    empty: str = "nothing to draw yet"
-    """Centred text when there is no finite point."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChartTheme:
-    """Colours as "#rrggbb" and the set of glyphs. Hashable only if the caller's mapping is."""
-
-    roles: Mapping[str, str]
-    foreground: str
-    muted: str
-    background: str
-    marker_set: MarkerSet = "braille"
-
-    def color(self, role: str) -> str:
-        """Return the colour of a role; a "#rrggbb" is itself, an unknown role the foreground."""
-        return role if role.startswith("#") else self.roles.get(role, self.foreground)
-
-    def quiet(self) -> str:
-        """Return the colour of the axes: the muted one, halfway to the background."""
-        return mix(self.muted, self.background, 0.5)
 
 
 _LOCK = Lock()  # one figure serves every chart, and an export may draw beside the screen
@@ -102,8 +39,9 @@ def _ground(matrix: Any) -> None:
         matrix.marker = [[" "] * columns for _ in range(rows)]
         matrix.fullground = [["default"] * columns for _ in range(rows)]
     else:
-        matrix.marker, matrix.fullground = ([row.copy() for row in each] for each in beneath)
-    matrix.background, matrix.style = ([["default"] * columns for _ in range(rows)] for _ in range(2))
+        matrix.marker, matrix.fullground = ([row.copy() for row in each] for each in beneath[:2])
+    matrix.style = [["default"] * columns for _ in range(rows)]
+    matrix.background = beneath[2] if beneath is not None else [["default"] * columns for _ in range(rows)]
 
 
 def _write_nothing(matrix: Any) -> str:
@@ -120,13 +58,18 @@ def _spans(figure: Any) -> list[Spans]:
     """
     matrix = figure.monitor.matrix
     found: list[Spans] = []
-    for glyphs, colors in zip(reversed(matrix.marker), reversed(matrix.fullground), strict=True):
+    rows = zip(*map(reversed, (matrix.marker, matrix.fullground, matrix.background)), strict=True)
+    for glyphs, colors, grounds in rows:
         spans: Spans = []
         at = 0
-        for color, same in groupby(colors):
+        plain = grounds[0] == "default"  # all of a chart or nothing of it has a ground
+        for look, same in groupby(colors if plain else zip(colors, grounds, strict=True)):
             start, at = at, at + len(list(same))
+            color, ground = (look, "") if plain else look
             if color != "default":
-                spans.append((start, "".join(glyphs[start:at]), hexed(color)))
+                spans.append(Span(start, "".join(glyphs[start:at]), hexed(color), ground))
+            elif ground:
+                spans.append(Span(start, " " * (at - start), ground, ground))
         found.append(spans)
     return found
 
@@ -151,7 +94,7 @@ def _figure() -> Any:
     return figure
 
 
-_Layer = tuple[list[list[str]], list[list[Any]]]  # glyphs and colours, by rows, the lowest first
+_Layer = tuple[list[list[str]], list[list[Any]], list[list[str]]]  # glyphs, colours, grounds, by rows, the lowest first
 Shown = dict[tuple[int, int], tuple[str, str]]
 """What lies on top in each cell that is not blank: (column, row) → (glyph, colour). plotext takes long for a point."""
 Cells = tuple[list[int], list[int], str | list[str]]
@@ -176,6 +119,8 @@ def _cells(series: Series, columns: data.Columns, limits: data.Limits, size: tup
     """Return the cells a series covers, as ``Marks.cells`` does."""
     grid = (*size, marks.px, marks.py)
     u, v = data.place(columns.x, limits[0]), data.place(columns.y, limits[1])
+    if series.kind == "text":
+        return _letters(u, v, series.marker, size)
     if series.kind == "points":
         return marks.cells(data.points_mask(u, v, *grid), *size, marks.points.get(series.marker, ""))
     if series.kind == "line":
@@ -189,15 +134,27 @@ def _cells(series: Series, columns: data.Columns, limits: data.Limits, size: tup
     return marks.cells(mask, *size, marks.stem)
 
 
+def _letters(u: data.Floats, v: data.Floats, text: str, size: tuple[int, int]) -> Cells:
+    """Return the cells of a text at each point inside the range where it has room."""
+    columns: list[int] = []
+    rows: list[int] = []
+    for at_x, at_y in zip(u.tolist(), v.tolist(), strict=True):
+        start = data.pixel(at_x, size[0]) - len(text) // 2 if 0 <= at_x <= 1 else -1
+        if 0 <= at_y <= 1 and 0 <= start <= size[0] - len(text):
+            columns += range(start, start + len(text))
+            rows += [data.pixel(at_y, size[1])] * len(text)
+    return columns, rows, list(text) * (len(columns) // max(len(text), 1))
+
+
 def _plot(
     chart: Chart, theme: ChartTheme, columns: list[data.Columns], limits: data.Limits, size: tuple[int, int]
 ) -> list[Spans]:
     """Return the plotted area, top row first, as plotext composed it: the pieces of each row that are not blank."""
     marks, (width, height) = SETS[theme.marker_set], size
     shown: Shown = {}
-    beneath: _Layer | None = None
+    beneath = None if chart.ground is None else _layer_of_ground(chart.ground, theme, limits, size)
     for x, role in chart.v_lines:
-        unit = data.spot(x, limits[0])
+        unit = data.spot(float(data.log10(np.array([x]))[0]) if chart.log_x else x, limits[0])
         if 0 <= unit <= 1:
             at = data.pixel(unit, width * marks.px) // marks.px
             shown |= dict.fromkeys(((at, row) for row in range(height)), (marks.v_line, theme.color(role)))
@@ -219,7 +176,15 @@ def _layer(cells: Cells, color: str, size: tuple[int, int]) -> _Layer:
     """Return one series as plotext composes it."""
     with _LOCK:
         matrix = _build(_shown(cells, color), size, None).monitor.matrix
-        return matrix.marker, matrix.fullground
+        return matrix.marker, matrix.fullground, matrix.background
+
+
+def _layer_of_ground(ground: Ground, theme: ChartTheme, limits: data.Limits, size: tuple[int, int]) -> _Layer:
+    """Return the coloured cells behind everything."""
+    width, height = size
+    colors = [theme.color(color) for color in ground.colors]
+    cells = [[colors[band] for band in row] for row in ground.bands(width, height, limits).tolist()]
+    return [[" "] * width for _ in range(height)], [["default"] * width for _ in range(height)], cells
 
 
 def _shown(cells: Cells, color: str) -> Shown:
@@ -251,15 +216,13 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
     The same arguments give the same strips; a caller that draws often keeps them. Small sizes lose the legend (under
     8 rows), then the axes (under 16 columns or 5 rows).
     """
-    values = [
-        _kept(s, chart.log_y, partial(data.columns, s.x, s.y, s.y2, s.kind == "stems", chart.log_y))
-        for s in chart.series
-    ]
+    logs = chart.log_y, chart.log_x
+    values = [_kept(s, logs, partial(data.columns, s.x, s.y, s.y2, s.kind == "stems", *logs)) for s in chart.series]
     lines = [x for x, _ in chart.v_lines]
-    limits = data.limits(values, lines, chart.x_range, chart.y_range, chart.log_y, chart.x_integer)
+    limits = data.limits(values, lines, chart.x_range, chart.y_range, chart.log_y, chart.x_integer, chart.log_x)
     if limits is None:
         text = set_cell_size(chart.empty, min(cell_len(chart.empty), width))
-        middle = [((width - cell_len(text)) // 2, text, theme.muted)]
+        middle = [Span((width - cell_len(text)) // 2, text, theme.muted)]
         return [strip(middle if row == (height - 1) // 2 else [], width, theme) for row in range(height)]
     legend = legend_row(chart, theme, width) if height >= 8 else []
     glyphs, quiet = SETS[theme.marker_set], theme.quiet()
@@ -271,16 +234,18 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
     columns = width - left - (1 if framed else 0)  # one column of air at the right
     body = _plot(chart, theme, values, limits, (columns, rows))
     strips = (
-        [strip([(0, set_cell_size(chart.y_label, min(width, cell_len(chart.y_label))), theme.muted)], width, theme)]
+        [strip([Span(0, set_cell_size(chart.y_label, min(width, cell_len(chart.y_label))), theme.muted)], width, theme)]
         if head
         else []
     )
     for index, spans in enumerate(body):
         label = labels.get(rows - 1 - index)
-        front: Spans = [] if not framed else [(left - 1, glyphs.axis[0] if label is None else glyphs.axis[1], quiet)]
+        front: Spans = (
+            [] if not framed else [Span(left - 1, glyphs.axis[0] if label is None else glyphs.axis[1], quiet)]
+        )
         if label is not None:
-            front.insert(0, (left - 1 - len(label), label, theme.muted))
-        strips.append(strip(front + [(left + at, run, color) for at, run, color in spans], width, theme))
+            front.insert(0, Span(left - 1 - len(label), label, theme.muted))
+        strips.append(strip(front + [Span(left + at, *rest) for at, *rest in spans], width, theme))
     if framed:
         strips += [strip(spans, width, theme) for spans in x_axis(chart, theme, limits[0], left, columns, width)]
     return strips + ([strip(legend, width, theme)] if legend else [])

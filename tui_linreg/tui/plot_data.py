@@ -69,7 +69,7 @@ def data_range(
 
 
 class Columns(NamedTuple):
-    """One series, arrays of one length: all nan where any is not finite; y and y2 are log10 on a log axis."""
+    """One series, arrays of one length: all nan where any is not finite; on a log axis their log10."""
 
     x: Floats
     y: Floats
@@ -77,7 +77,7 @@ class Columns(NamedTuple):
     """The other end of stems; for other kinds the same array as y."""
 
 
-def columns(x: Values, y: Values, y2: Values | None, stems: bool, log_y: bool) -> Columns:
+def columns(x: Values, y: Values, y2: Values | None, stems: bool, log_y: bool, log_x: bool = False) -> Columns:
     """Return the values of a series, cut to the shortest; stems without y2 start at zero."""
     arrays = [floats(x), floats(y)]
     if stems:
@@ -86,6 +86,8 @@ def columns(x: Values, y: Values, y2: Values | None, stems: bool, log_y: bool) -
     arrays = [array[:size] for array in arrays]
     if log_y:
         arrays[1:] = [log10(array) for array in arrays[1:]]
+    if log_x:
+        arrays[0] = log10(arrays[0])
     good = np.isfinite(arrays[0])
     for array in arrays[1:]:
         good &= np.isfinite(array)
@@ -101,14 +103,17 @@ def limits(
     y_range: Range | None,
     log_y: bool,
     integer: bool,
+    log_x: bool = False,
 ) -> Limits | None:
-    """Return the ranges of x and of y (log10 of y on a log axis), or None when no point is finite.
+    """Return the ranges of x and of y (of their log10 on a log axis), or None when no point is finite.
 
     An automatic y range looks only at what an asked x range shows; vertical lines count for an automatic x range.
     """
     if not any(np.isfinite(each.x).any() for each in series):
         return None
-    x = data_range([*(each.x for each in series), floats(lines)], x_range, 0.015, integer) or (0.0, 1.0)
+    marks = log10(floats(lines)) if log_x else floats(lines)
+    x_range = _logs(x_range) if log_x else x_range
+    x = data_range([*(each.x for each in series), marks], x_range, 0.015, integer, floor=not log_x) or (0.0, 1.0)
     heights: list[Floats] = []
     if y_range is not None and not log_y and math.isfinite(y_range[0]) and math.isfinite(y_range[1]):
         series = ()  # the range that is asked for is kept, whatever the values are
@@ -116,10 +121,15 @@ def limits(
         for array in (each.y,) if each.y2 is each.y else (each.y, each.y2):
             with np.errstate(invalid="ignore"):
                 heights.append(array if x_range is None else array[(each.x >= x[0]) & (each.x <= x[1])])
-    if y_range is not None and log_y:
-        ends = log10(floats(y_range))
-        y_range = (float(ends[0]), float(ends[1]))
+    y_range = _logs(y_range) if log_y else y_range
     return x, data_range(heights, y_range, 0.03, floor=not log_y) or (0.0, 1.0)
+
+
+def _logs(ends: Range | None) -> Range | None:
+    if ends is None:
+        return None
+    low, high = log10(floats(ends)).tolist()
+    return low, high
 
 
 def place(values: Floats, limits: Range) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,10 +15,22 @@ from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot_marks import SETS, Kind, style
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.plot import Chart, ChartTheme
+    from tui_linreg.tui.plot_chart import Chart, ChartTheme
 
-Spans = list[tuple[int, str, str]]
-"""(column, text, colour): pieces of one row, left to right, not overlapping."""
+
+class Span(NamedTuple):
+    """A piece of one row."""
+
+    at: int
+    """Its first column."""
+    text: str
+    color: str
+    ground: str = ""
+    """The colour behind it; the theme's background when empty."""
+
+
+Spans = list[Span]
+"""Pieces of one row, left to right, not overlapping."""
 
 
 # Axes move seldom, so the same ticks are asked for frame after frame.
@@ -31,10 +43,10 @@ def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
     blank = style(theme.foreground, theme.background)
     segments: list[Segment] = []
     at = 0
-    for start, text, color in spans:
+    for start, text, color, ground in spans:
         if start > at:
             segments.append(Segment(" " * (start - at), blank))
-        segments.append(Segment(text, style(color, theme.background)))
+        segments.append(Segment(text, style(color, ground or theme.background)))
         at = start + cell_len(text)
     if at < width:
         segments.append(Segment(" " * (width - at), blank))
@@ -61,7 +73,7 @@ def _legend(named: tuple[tuple[Kind, str, str, str], ...], marker_set: MarkerSet
     spans: Spans = []
     at = (width - used) // 2
     for glyph, label, color in items:
-        spans += [(at, glyph, color), (at + len(glyph), " " + label, muted)]
+        spans += [Span(at, glyph, color), Span(at + len(glyph), " " + label, muted)]
         at += len(glyph) + 1 + cell_len(label) + 3
     return spans
 
@@ -71,12 +83,12 @@ def x_axis(
 ) -> tuple[Spans, Spans]:
     """Return the axis row and the row of its labels. Labels that would touch are avoided by taking fewer ticks."""
     colors = theme.quiet(), theme.muted
-    return _x_axis(chart.x_label, chart.x_integer, theme.marker_set, colors, limits, left, columns, width)
+    return _x_axis(chart.x_label, chart.x_integer, chart.log_x, theme.marker_set, colors, limits, left, columns, width)
 
 
 @lru_cache(maxsize=32)
 def _x_axis(
-    label: str, whole: bool, marker_set: MarkerSet, colors: tuple[str, str], limits: data.Range,
+    label: str, whole: bool, log: bool, marker_set: MarkerSet, colors: tuple[str, str], limits: data.Range,
     left: int, columns: int, width: int,
 ) -> tuple[Spans, Spans]:  # fmt: skip
     glyphs, (quiet, muted) = SETS[marker_set], colors
@@ -84,7 +96,7 @@ def _x_axis(
     placed: list[tuple[int, int, str]] = []
     for count in range(max(columns // 6, 1), 0, -1):
         placed, fits, free = [], True, 0
-        for value, text in _ticks(limits, count, whole):
+        for value, text in _log_ticks(limits, count) if log else _ticks(limits, count, whole):
             column = left + data.pixel(data.spot(value, limits), columns * glyphs.px) // glyphs.px
             start = max(column - len(text) // 2 + (text[0] == "-" and len(text) % 2 == 0), 0)
             if start + len(text) <= edge:
@@ -97,10 +109,10 @@ def _x_axis(
         placed = placed[:1]
     ticked = {column for column, _, _ in placed}
     marks = "".join(glyphs.axis[4] if left + c in ticked else glyphs.axis[3] for c in range(columns))
-    labels: Spans = [(start, text, muted) for _, start, text in placed]
+    labels = [Span(start, text, muted) for _, start, text in placed]
     if edge < width:
-        labels.append((edge + 2, label, muted))
-    return [(left - 1, glyphs.axis[2] + marks, quiet)], labels
+        labels.append(Span(edge + 2, label, muted))
+    return [Span(left - 1, glyphs.axis[2] + marks, quiet)], labels
 
 
 def y_ticks(chart: Chart, limits: data.Range, rows: int, py: int) -> dict[int, str]:

@@ -19,7 +19,7 @@ from rich.style import Style
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot_data import Mask
 
-Kind = Literal["points", "line", "stems"]
+Kind = Literal["points", "line", "stems", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ _SHAPES = {
     "square": "■",
     "cross": "×",
     "plus": "+",
+    "up": "▲",
+    "down": "▼",
+    "left": "◀",
+    "right": "▶",
 }
 _LETTERS = {
     "small": ".",
@@ -85,6 +89,10 @@ _LETTERS = {
     "square": "%",
     "cross": "x",
     "plus": "+",
+    "up": "^",
+    "down": "v",
+    "left": "<",
+    "right": ">",
 }
 _THIRDS = ((4,), (2,), (1,))
 
