@@ -38,6 +38,8 @@ class Scene:
     size: tuple[int, int]
     keys: tuple[str, ...]
     options: dict[str, Any]
+    last_bits: bool = False
+    """Whether it shows the machine's last bits, so that elsewhere only its words are the same."""
 
 
 _TENTH = ("g", "1", "0", "enter")
@@ -47,6 +49,18 @@ SCENES = (
     Scene("loss", (160, 45), ("g", "6", "4", "enter", "2", "y", "m"), {}),
     Scene("code", (160, 45), (*_TENTH, "left", "c"), {}),
     Scene("edit", (160, 45), ("e",), {}),
+    Scene("surface", (160, 45), ("g", "2", "0", "enter", "left", "5", "m"), {"lr": 0.05}),
+    Scene("learning-rate", (160, 45), ("f2", "6"), {"lr": 0.5}),
+    Scene("landing", (160, 45), ("g", "6", "4", "enter", "f3", "5"), {"lr": 0.1}),
+    Scene("epoch-losses", (160, 45), ("g", "4", "8", "enter", "f4", "2"), {}),
+    Scene("gradient-check", (160, 45), (*_TENTH, "left", "f5", "7"), {}, last_bits=True),
+    Scene("bits", (160, 45), (*_TENTH, "left", "f6"), {}, last_bits=True),
+    Scene(
+        "runs",
+        (160, 45),
+        (*_TENTH, "p", "e", *["tab"] * 6, "0", "full_stop", "1", "enter", *_TENTH, "f7", "left"),
+        {},
+    ),
     Scene(
         "diabetes", (160, 45), ("g", "6", "4", "enter", "3"), {"dataset": "diabetes", "standardize": True, "lr": 0.1}
     ),
@@ -62,16 +76,21 @@ async def draw(scene: Scene) -> str:
         for key in scene.keys:
             await pilot.press(key)
             await settle(app, pilot)
+            await wait(pilot, lambda: app.main._busy is None)
         return app.export_screenshot(title="tui-linreg")
 
 
-def words(svg: str) -> str:
-    """Return what an SVG says, without what depends on the machine's last bits (digits, ulps, = or ≈)."""
+def words(svg: str, last_bits: bool = False) -> str:
+    """Return what an SVG says, without what depends on the machine's last bits (digits, ulps, = or ≈).
+
+    Of a picture that shows these bits themselves, only the words remain.
+    """
     said = "".join(unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)</text>", svg)).replace("\xa0", " ")
     said = re.sub(r"(\d\.\d{8})\d+", r"\1", said)
     said = re.sub(r"(\d+ [=≈] (identical|rounding) *)+", " verdicts ", said)
     said = re.sub(r"[=≈] (identical|rounding \S+ ulp)", " verdict ", said)
-    return " ".join(re.sub(r"≈[\d+?]*|=", "~", said).split())
+    said = " ".join(re.sub(r"≈[\d+?]*|=", "~", said).split())
+    return " ".join(re.findall(r"[^\W\d_]{3,}", said)) if last_bits else said
 
 
 def digest_in(png: bytes) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
+import instrument_key_checks  # noqa: F401  # registers its checks
 import pytest
 from app_helpers import App, Driver, assert_shows, lines, running, straight_run, text, wait
+from key_checks import CHECKS, checks
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.chart_pane import ChartPane
@@ -20,20 +22,6 @@ from tui_linreg.tui.dialogs.until import UntilDialog
 from tui_linreg.tui.keys import BY_ID
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.samples import Samples
-
-Check = Callable[[App, Driver, str], Awaitable[None]]
-CHECKS: dict[str, Check] = {}
-
-
-def checks(*ids: str) -> Callable[[Check], Check]:
-    """Register what pressing these bindings' keys must do."""
-
-    def register(check: Check) -> Check:
-        CHECKS.update(dict.fromkeys(ids, check))
-        return check
-
-    return register
-
 
 CASES = [(id, key) for id, action in BY_ID.items() for key in action.keys.split(",")]
 

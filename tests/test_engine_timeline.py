@@ -197,3 +197,18 @@ def test_a_table_can_be_read_while_it_grows() -> None:
     writer.join()
     assert not wrong
     assert len(timeline) == len(rows)
+
+
+@pytest.mark.parametrize("updates", [0, 1, 7, 2048, 2049, 4095, 4096, 4097, 5000, 9999, 3 * ROWS, 3 * ROWS + 1])
+def test_a_path_pairs_numbers_of_the_same_update(updates: int) -> None:
+    rows = run_like_rows(3 * ROWS + 1)
+    timeline = Timeline(2, [4.5, 18.5, 4.5, 18.5])
+    timeline.extend(rows)
+    known = np.concatenate([[[4.5, 18.5]], rows[:, :2]])[: updates + 1]
+    b, w = timeline.path(updates)
+    assert hexed([b[0], w[0], b[-1], w[-1]]) == hexed([*known[0], *known[-1]])
+    assert min(updates + 1, 1025) <= len(b) <= 2050
+    at = np.searchsorted(-known[:, 0], -b) if updates else np.array([0])  # b falls, so that a value tells its update
+    assert hexed(known[at, 1]) == hexed(w)
+    assert hexed(known[at, 0]) == hexed(b)
+    assert len(set(np.diff(at)[:-1].tolist())) <= 1

@@ -93,7 +93,7 @@ def test_markers(snap_compare: SnapCompare, marker: MarkerSet) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("chart", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("chart", ["1", "2", "3", "4", "5", "6", "7"])
 def test_charts(snap_compare: SnapCompare, size: tuple[int, int], chart: str) -> None:
     keys = ["down", "down", "down", chart]
     assert snap_compare(app(), terminal_size=size, run_before=pressed(*keys, *(["m"] if size == FULL else [])))
@@ -111,6 +111,41 @@ def test_diverged(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 def test_standardized(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(standardize=True, lr=0.5), terminal_size=FULL, run_before=pressed("left", "left", "left"))
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "f6"])
+def test_instruments(snap_compare: SnapCompare, size: tuple[int, int], key: str) -> None:
+    keys = ["down", "down", "down", "left", key]
+    assert snap_compare(app(), terminal_size=size, run_before=pressed(*keys, *(["2"] if key == "f4" else [])))
+
+
+@SIZES
+def test_runs_side_by_side(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[None]) -> None:
+        await pressed("p")(pilot)
+        first = pilot.app
+        assert isinstance(first, LinRegApp)
+        for options in ({"lr": 0.5}, {"batch_size": 5}):
+            shown = first.main.explorer
+            first.main.load(RunConfig(**(TINY | options)), {})
+            await wait(pilot, lambda seen=shown: first.main.explorer is not seen)  # type: ignore[misc]
+            await pressed("p")(pilot)
+        await pressed("down", "down", "f7")(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("look", ["z", "a"])
+def test_surface_looks(snap_compare: SnapCompare, look: str) -> None:
+    keys = ("down", "down", "down", "left", "5", look)
+    assert snap_compare(app(), terminal_size=FULL, run_before=pressed(*keys))
+
+
+@pytest.mark.parametrize("key", ["f2", "5"])
+def test_instruments_without_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(app(), terminal_size=FULL, run_before=pressed("down", "down", "down", "left", key))
 
 
 @SIZES

@@ -165,6 +165,16 @@ class Blocks:
         found.flags.writeable = False
         return found
 
+    def every(self, stride: int, index: int, first: int, stop: int) -> Vector:
+        """Return every `stride`-th row of a column, from row `first` to `stop` (exclusive)."""
+        parts = [np.empty(0)]
+        while first < stop:
+            number, at = divmod(first, ROWS)
+            part = self._blocks[number].column(index, at, min(stop - number * ROWS, ROWS))[::stride]
+            parts.append(part)
+            first += len(part) * stride
+        return np.concatenate(parts)
+
     def curve(self, index: int, stop: int) -> Curve:
         """Return the first `stop` rows of an outlined column as a chart needs them: of very many the outline."""
         if stop <= _AS_IT_IS:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui_linreg.engine.minibatch import Schedule
 from tui_linreg.engine.outline import Curve
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.timeline import Timeline
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,11 @@ class History:
     def weights(self) -> Curve:
         """The value of w, likewise."""
         return self._timeline.parameter_curve(1, self.updates)
+
+    @property
+    def path(self) -> tuple[Vector, Vector]:
+        """The values of b and w after 0, 1, … updates, pairwise; of very many steps evenly fewer, and the last."""
+        return self._timeline.path(self.updates)
 
     @property
     def bias_gradients(self) -> Curve:

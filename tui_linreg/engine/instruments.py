@@ -53,7 +53,8 @@ class Instruments:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
+        """The run they are of."""
         self._check: GradientCheck | None = None
         self._sweep: Sweep | None = None
         self._radii: Radii | None = None
@@ -61,9 +62,9 @@ class Instruments:
     @cached_property
     def batches(self) -> BatchLosses:
         """The loss of every mini-batch as a paraboloid."""
-        data = self._session.dataset
+        data = self.session.dataset
         x, y = (v.cpu().to(torch.float64).numpy() for v in (data.x_train, data.y_train))
-        return BatchLosses.of(x, y, self._session.schedule.batch_size)
+        return BatchLosses.of(x, y, self.session.schedule.batch_size)
 
     @property
     def whole(self) -> Quadratic:
@@ -73,12 +74,12 @@ class Instruments:
     @cached_property
     def learning_rate(self) -> LearningRate:
         """What the run's η will do."""
-        return self.foretell(self.batches, self._session.config.lr)
+        return self.foretell(self.batches, self.session.config.lr)
 
     def foretell(self, batches: BatchLosses, lr: float) -> LearningRate:
         """Return what another η would do from the run's start, on batches of the same data."""
-        b, w = self._session.timeline.states(0)[0][:2]
-        return learning_rate(batches, lr, start=(b, w), largest=torch.finfo(self._session.dtype).max)
+        b, w = self.session.timeline.states(0)[0][:2]
+        return learning_rate(batches, lr, start=(b, w), largest=torch.finfo(self.session.dtype).max)
 
     @property
     def radii(self) -> Radii:
@@ -89,7 +90,7 @@ class Instruments:
         return self._radii
 
     def _find_radii(self, cancelled: Cancelled | None) -> Radii | None:
-        batches, lr = self.batches, self._session.config.lr
+        batches, lr = self.batches, self.session.config.lr
         rates = chart_rates(batches, lr)
         logs = radius_curve(batches, rates, cancelled=cancelled)
         edge = stability_edge(batches, cancelled=cancelled)
@@ -97,15 +98,15 @@ class Instruments:
 
     def landing(self, b: float, w: float) -> Landing:
         """Return where the run goes from (b, w)."""
-        return landing(self.batches, self._session.config.lr, b, w, self.learning_rate.log_radius)
+        return landing(self.batches, self.session.config.lr, b, w, self.learning_rate.log_radius)
 
     def epoch_rows(self, start: int, stop: int) -> list[EpochRow]:
         """Return the scratch model's losses of finished epochs `start` to `stop` (exclusive)."""
-        return epoch_rows(self._session.timeline, self._session.schedule, self.whole, start, stop)
+        return epoch_rows(self.session.timeline, self.session.schedule, self.whole, start, stop)
 
     def epoch_columns(self, stop: int) -> EpochColumns:
         """Return the same of the first `stop` epochs, as arrays."""
-        return epoch_columns(self._session.timeline, self._session.schedule, self.whole, 0, stop)
+        return epoch_columns(self.session.timeline, self.session.schedule, self.whole, 0, stop)
 
     def gradient_check(self, step: Step) -> GradientCheck:
         """Return the three witnesses of a step's gradients."""
@@ -129,9 +130,9 @@ class Instruments:
             return m > _CHEAP_CHECK and (self._check is None or self._check.step != number)
         if item == "sweep":
             return m > _CHEAP_SWEEP and (self._sweep is None or self._sweep.step != number)
-        if "batches" not in self.__dict__ and self._session.dataset.n_train > _CHEAP_SAMPLES:
+        if "batches" not in self.__dict__ and self.session.dataset.n_train > _CHEAP_SAMPLES:
             return True
-        return item == "radii" and self._radii is None and self._session.schedule.batches > _CHEAP_BATCHES
+        return item == "radii" and self._radii is None and self.session.schedule.batches > _CHEAP_BATCHES
 
     def prepare(self, item: Item, step: Step, cancelled: Cancelled) -> None:
         """Work an item out; whoever asks for it later has it at once. Stops early, with nothing, when cancelled."""

@@ -74,13 +74,12 @@ class LearningRate:
             grows = f"the distance grows tenfold in {math.log(10) / max(self.log_radius, BAND):.3g} epochs"
         if self.overflow is None:
             return f"diverges: {grows}"
-        at = f"about epoch {self.overflow.epoch}"
-        return f"diverges: {grows}, the loss overflows at {at}{self._step}"
+        return f"diverges: {grows}, the loss overflows {self._when(self.overflow)}"
 
-    @property
-    def _step(self) -> str:
-        assert self.overflow is not None
-        return f" (step {self.overflow.step + 1})" if self.batches > 1 else ""
+    def _when(self, overflow: Overflow) -> str:
+        # The epoch as a word, since the log counts epochs from 0 and the screen from 1.
+        epoch = f"the {_ordinal(overflow.epoch + 1)} epoch"
+        return f"about step {overflow.step + 1}, in {epoch}" if self.batches > 1 else f"in about {epoch}"
 
     @property
     def _tenth(self) -> str:
@@ -88,6 +87,8 @@ class LearningRate:
         if epochs < 1:
             left = math.exp(self.log_radius)
             return f"an epoch leaves {f'{left:.2g}' if left > _NOTHING else 'nothing'} of the distance"
+        if math.isinf(epochs):
+            return "but too slowly for a float to count the epochs"
         if epochs >= 1e6:
             return f"but a tenth of the distance is left only after {epochs:.1e} epochs"
         count = math.ceil(epochs - 1e-9)
@@ -155,6 +156,11 @@ def learning_rate(
             batches=len(batches),
             overflow=overflow(batches, lr, *start, largest) if start is not None and log > BAND else None,
         )
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def factor(log: float) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Table = NDArray[np.float64]
 
 
+_MOST_OF_PATH = 2048
+
+
 class Timeline:
     """The recorded run of both models. One thread appends while others read.
 
@@ -135,6 +138,22 @@ class Timeline:
         """Return the scratch model's b (parameter 0) or w (1) after 0, 1, … `updates` updates."""
         at, values = self._steps.curve(parameter, updates)
         return Curve(np.append(0, at + 1), np.append(self._start[parameter], values))
+
+    def path(self, updates: int) -> tuple[Vector, Vector]:
+        """Return the scratch model's b and w after 0, 1, … `updates` updates, of the same updates each.
+
+        Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers
+        of one step, which two outlines do not have.
+        """
+        stride = 1
+        while updates // stride > _MOST_OF_PATH:
+            stride *= 2
+        found = []
+        for parameter in (0, 1):
+            values = self._steps.every(stride, parameter, stride - 1, updates)
+            last = [self._steps.row(updates - 1)[parameter]] if updates % stride else []
+            found.append(np.concatenate([[self._start[parameter]], values, last]))
+        return found[0], found[1]
 
     def mean_curve(self, epochs: int) -> Curve:
         """Return the unweighted mean of the batch losses of each of the first epochs."""

@@ -175,7 +175,7 @@ class LinRegApp(App[None]):
 
     def work_ended(self) -> bool:
         """Stop what runs in the background and say whether it has ended, waiting a moment for it."""
-        return self.main.background.ended(0.5)
+        return self.main.background.ended(0.5) and self.main.instrument_work.ended(0.5)
 
     def leave(self, return_code: int, line: str) -> None:
         """End the app with one line for stderr."""

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
-    ("play", 0), ("slower faster", 9), ("until", 5), ("goto", 5), ("chart.fit", 3), ("log_y", 9), ("edit", 4),
-    ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9), ("help", 0), ("quit", 1),
-    ("palette", 8),
+    ("play", 0), ("slower faster", 9), ("until", 5), ("goto", 5), ("chart.fit", 3), ("panel.next", 5), ("log_y", 9),
+    ("edit", 4), ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9), ("help", 0),
+    ("quit", 1), ("palette", 8),
 )  # fmt: skip
 """Binding ids that share a place, and how soon they go when the line is short (0: never)."""
 
@@ -46,9 +46,9 @@ class StatusBar(StripPane):
         elif view.overflow is not None:
             line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
         elif view.run.warning is not None:
-            line = [(f" ! {view.run.warning}", "rounding bold")]
+            line = [(f" ! {_shortened(view.run.warning, width - 3)}", "rounding bold")]
         elif view.run.notices and view.step.place.epoch == 0:
-            line = [(f" ! {view.run.notices[0]}", "rounding bold")]
+            line = [(f" ! {_shortened(view.run.notices[0], width - 3)}", "rounding bold")]
         else:
             line = spread(_facts(view), [_verdicts(view), []], width)
         return [view.ink.strip(line, width)]
@@ -66,6 +66,13 @@ class StatusBar(StripPane):
             sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
             parts.append((f" {sign} {stage} ", role))
         return [waiting.ink.strip([*parts, (" keys are kept", "faint")], width)]
+
+
+def _shortened(notice: str, width: int) -> str:
+    """Return a notice without its first words, or without its last ones, where it is too long."""
+    if len(notice) > width:
+        notice = notice.replace("the from-scratch model makes the mistake", "mistake")
+    return notice if len(notice) <= width else notice[: width - 1].rpartition(" ")[0] + " …"
 
 
 def _why(view: View) -> str:
@@ -136,7 +143,7 @@ class KeyBar(StripPane):
         clicks = ["" if view is None and each.id != "quit" else f" !{each.action}" for each in actions]
         first = actions[0]
         if first.id == "chart.fit":
-            return [(" 1-4", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
+            return [(" 1-7", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
         label = first.label
         if view is not None:
             playing = f"pause {view.speed:g}/s" if view.playing else "play"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_linreg.engine.phases import Phase
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.instruments import Item
     from tui_linreg.tui.view import View
 
 
@@ -21,12 +22,16 @@ class ChartInfo:
     slot: Literal["batch", "run"]
     """The upper pane shows this batch over x, the lower one the run over its steps."""
     changes_at: tuple[Phase, ...]
-    """The phases of a step that change what is drawn."""
+    """The phases of a step that change what is drawn; none: no step does."""
+    needs: tuple[Item, ...] = ()
+    """What may have to be worked out first."""
 
     def depends_on(self, view: View) -> Hashable:
         """Return what the chart of a view is made of: it stays as it is while this stays equal."""
         reached = sum(view.reached(phase) for phase in self.changes_at)
-        return self.number, view.run, view.step.place.step, reached, view.log_y, view.ink, view.marker
+        place = (view.step.place.step, view.ghosts) if self.changes_at else None
+        look = view.log_y, view.surface, view.panel, view.ink, view.marker
+        return self.number, view.run, view.waits_for(self.needs), place, reached, *look
 
 
 CHARTS: dict[int, ChartInfo] = {
@@ -38,5 +43,8 @@ CHARTS: dict[int, ChartInfo] = {
         ChartInfo(
             4, "Gradients and parameters", "run", (Phase.BIAS_GRADIENT, Phase.WEIGHT_GRADIENT, Phase.UPDATE)
         ),
+        ChartInfo(5, "Loss surface", "batch", (Phase.WEIGHT_GRADIENT, Phase.UPDATE), ("batches",)),
+        ChartInfo(6, "Spectral radius", "run", (), ("radii",)),
+        ChartInfo(7, "Finite differences", "run", (Phase.WEIGHT_GRADIENT,), ("sweep",)),
     )
 }  # fmt: skip

@@ -43,6 +43,8 @@ class ChartPane(StripPane, can_focus=True):
         # Not on top: the first frame stands before numpy and plotext are loaded.
         from tui_linreg.tui.charts import MAKERS, chart_theme
         from tui_linreg.tui.plot import draw
+        from tui_linreg.tui.plot_chart import Chart
 
-        chart = MAKERS[self._number](view)
+        waits = view.waits_for(CHARTS[self._number].needs)
+        chart = Chart((), empty="working it out …") if waits else MAKERS[self._number](view)
         return draw(chart, chart_theme(view.ink, view.marker), max(width, 1), max(height, 1))[:height]

@@ -1,6 +1,7 @@
 """The source of each phase, ours and torch's, read from the running code itself.
 
-Lines are found by what they say, never by number, so that a test fails when the code no longer says it.
+Of the from-scratch model that is the body of one method; elsewhere lines are found by what they say, never by number,
+so that a test fails when the code no longer says it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
+from typing import TYPE_CHECKING
 
 import tui_linreg
 from tui_linreg.engine.phases import Phase
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.scratch import SimpleLinearRegression
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +36,17 @@ class CodeExcerpt:
     """The numbers of the lines of the docstring, which may be left out where room is short."""
 
 
-_OURS: dict[Phase, tuple[str, tuple[str, ...]]] = {
-    Phase.PREDICT: ("predict", ("return self.b + self.w * x",)),
-    Phase.LOSS: ("squared_loss", ("return ((y_pred - y_true) ** 2).mean()",)),
-    Phase.ERROR_SIGNAL: ("error_signal", ("return 2 * (y_pred - y_true) / len(y_true)",)),
-    Phase.BIAS_GRADIENT: ("bias_gradient", ("return dloss_dpred.sum()",)),
-    Phase.WEIGHT_GRADIENT: ("weight_gradient", ("return torch.dot(dloss_dpred, x)",)),
-    Phase.UPDATE: ("descend", ("self.b -= lr * grad_b", "self.w -= lr * grad_w")),
+_OURS: dict[Phase, str] = {
+    Phase.PREDICT: "predict",
+    Phase.LOSS: "squared_loss",
+    Phase.ERROR_SIGNAL: "error_signal",
+    Phase.BIAS_GRADIENT: "bias_gradient",
+    Phase.WEIGHT_GRADIENT: "weight_gradient",
+    Phase.UPDATE: "descend",
 }
+"""The method whose body, after the docstring, does the phase: in the scratch model and in each of its variants."""
+_REORDERED = "grad_w = "
+"""The line of `update` that a variant which writes `update` anew does the weight gradient in, out of its order."""
 _TORCHS: dict[Phase, str] = {
     Phase.PREDICT: "y_pred = self(x)",
     Phase.LOSS: "loss = self.loss(y_pred, y)",
@@ -51,8 +59,13 @@ _SLICE = "rows = slice(place.start, place.stop)"
 _SLICED = ("models.train_scratch(x[rows], y[rows])", "models.watch_reference(x_column[rows], y_column[rows])")
 
 
-def code_for(phase: Phase) -> tuple[CodeExcerpt, CodeExcerpt]:
+def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = None) -> tuple[CodeExcerpt, CodeExcerpt]:
     """Return the code of a phase, of the scratch model and of torch's.
+
+    Args:
+        phase: the phase.
+        shown_type: the scratch model's class; of a run, its `Session.scratch_type` is what really runs. None: the plain
+            one.
 
     Raises:
         LookupError: when the source does not hold the lines that do the phase.
@@ -67,19 +80,31 @@ def code_for(phase: Phase) -> tuple[CodeExcerpt, CodeExcerpt]:
             _excerpt(Replay.step, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1]) for marker in _SLICED
         )
         return ours, theirs
-    name, markers = _OURS[phase]
-    method = getattr(SimpleLinearRegression, name)
-    return _excerpt(method, markers), _excerpt(TorchLinearRegression.train_batch, (_TORCHS[phase],))
+    shown = shown_type or SimpleLinearRegression
+    theirs = _excerpt(TorchLinearRegression.train_batch, (_TORCHS[phase],))
+    if phase is Phase.WEIGHT_GRADIENT and shown.update is not SimpleLinearRegression.update:
+        return _excerpt(shown.update, (_REORDERED,)), theirs
+    return _excerpt(getattr(shown, _OURS[phase]), None), theirs
 
 
 def _excerpt(
-    function: Callable[..., object], markers: tuple[str, ...], *, first: str | None = None, last: str | None = None
+    function: Callable[..., object],
+    markers: tuple[str, ...] | None,
+    *,
+    first: str | None = None,
+    last: str | None = None,
 ) -> CodeExcerpt:
-    """Return a function's lines, from the one with `first` to the one with `last`, and mark those with `markers`."""
+    """Return a function's lines, from the one with `first` to the one with `last`, and mark those with `markers`.
+
+    Without markers all lines after the docstring are marked.
+    """
     assert isinstance(function, FunctionType)
     texts, start = inspect.getsourcelines(function)
     lines = [(start + i, text.rstrip("\n")) for i, text in enumerate(texts)]
-    marked = frozenset(_only(lines, marker, function) for marker in markers)
+    docstring, body = _parts("".join(texts), start)
+    marked = body if markers is None else frozenset(_only(lines, marker, function) for marker in markers)
+    if not marked:
+        raise LookupError(f"{function.__qualname__} has no lines")
     low = start if first is None else _only(lines, first, function)
     high = lines[-1][0] if last is None else _only(lines, last, function)
     lines = lines[low - start : high - start + 1]
@@ -89,17 +114,24 @@ def _excerpt(
     place = file.relative_to(package) if file.is_relative_to(package) else file
     title = f"{function.__qualname__} · {place.as_posix()}:{min(marked)}"
     shown = tuple((number, text[indent:]) for number, text in lines)
-    return CodeExcerpt(title, shown, marked, _docstring("".join(texts), start))
+    return CodeExcerpt(title, shown, marked, docstring)
 
 
-def _docstring(source: str, start: int) -> frozenset[int]:
-    """Return the line numbers of a function's docstring, `start` being that of its first line."""
+def _parts(source: str, start: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the line numbers of a function's docstring and of what follows it; `start` is that of its first line."""
     body = ast.parse(textwrap.dedent(source)).body[0]
-    assert isinstance(body, ast.FunctionDef)
-    first = body.body[0]
-    if ast.get_docstring(body) is None:
+    if not isinstance(body, ast.FunctionDef):
+        return frozenset(), frozenset()
+    has = ast.get_docstring(body) is not None
+    found = [_numbers(part, start) for part in (body.body[:1] if has else [], body.body[has:])]
+    return found[0], found[1]
+
+
+def _numbers(statements: list[ast.stmt], start: int) -> frozenset[int]:
+    if not statements:
         return frozenset()
-    return frozenset(range(start + first.lineno - 1, start + (first.end_lineno or first.lineno)))
+    last = statements[-1]
+    return frozenset(range(start + statements[0].lineno - 1, start + (last.end_lineno or last.lineno)))
 
 
 def _only(lines: list[tuple[int, str]], marker: str, function: FunctionType) -> int:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from tui_linreg.engine.instruments import Instruments
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.ghosts import Ghosts
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.view import RunFacts, View
+from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 _CHEAP_STEPS = 256
 _CHEAP_SAMPLES = 200_000
 """Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
 _CHEAP_BATCH = 2_000_000
 """Nor does one step over a batch of this size."""
+
+
+def _is_quick(steps: int, batch_size: int) -> bool:
+    """Say whether so many steps are trained before a key's wait is noticed."""
+    return steps <= _CHEAP_STEPS and steps * batch_size <= _CHEAP_SAMPLES
 
 
 class Explorer:
@@ -25,7 +32,11 @@ class Explorer:
         self.session = session
         self.facts = facts
         self.cursor = Cursor()
+        self.instruments = Instruments(session)
         self.log_y = False
+        self.surface = SurfaceLook()
+        self.panel: str | None = None
+        self.ghosts = Ghosts()
         self.message = ""
         self._step: Step | None = None
 
@@ -56,12 +67,15 @@ class Explorer:
         steps, size = self.missing(step), self.session.schedule.batch_size
         if steps <= 1:
             return size <= _CHEAP_BATCH or self._at(step)
-        return steps <= _CHEAP_STEPS and steps * size <= _CHEAP_SAMPLES
+        return _is_quick(steps, size)
 
     def go(self, cursor: Cursor) -> None:
         """Move there, training what is missing."""
         if self.missing(cursor.step):
             self.session.train_to(cursor.step + 1)
+        for ghost, goal in self.ghosts.behind(cursor.step):
+            if _is_quick(goal - ghost.trained, ghost.schedule.batch_size):
+                ghost.train_to(goal)
         self.cursor = cursor
 
     def arrive(self, step: Step) -> None:
@@ -74,6 +88,10 @@ class Explorer:
         self.session.restart()
         self._step = None
         self.go(self.cursor.to(0))
+
+    def look_as(self, other: Explorer) -> None:
+        """Take over how another run was looked at, and the runs kept beside it."""
+        self.log_y, self.surface, self.panel, self.ghosts = other.log_y, other.surface, other.panel, other.ghosts
 
     def step(self) -> Step:
         """Return the step at the cursor."""
@@ -98,10 +116,14 @@ class Explorer:
             step=step,
             phase=phase,
             history=session.history(step.place.step, phase),
+            instruments=self.instruments,
             trained=session.trained,
             ink=ink,
             marker=marker,
             log_y=self.log_y,
+            surface=self.surface,
+            panel=self.panel,
+            ghosts=self.ghosts.seen_from(session, step.place.step),
             playing=playing,
             speed=speed,
             busy=busy,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -11,11 +12,14 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.tui import loader
-from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Prepared, Progressed, Refused
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.instruments import Instruments, Item
     from tui_linreg.engine.session import Session
+    from tui_linreg.engine.step import Step
     from tui_linreg.engine.until import Condition
+    from tui_linreg.tui.ghosts import Ghosts
 
 Post = Callable[[Message], object]
 Job = Callable[[Cancelled], None]
@@ -39,25 +43,27 @@ def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
     return _guarded(job, post)
 
 
-def reach(session: Session, step: int, post: Post) -> Job:
-    """Return the job that trains until `step` is there and computes it for the screen."""
+def reach(session: Session, step: int, post: Post, ghosts: Ghosts) -> Job:
+    """Return the job that trains until `step` is there, the runs kept as well, and computes it for the screen."""
 
     def job(cancelled: Cancelled) -> None:
         first = session.trained
         trained = session.train_to(step + 1, progress=_telling(post, first), cancelled=cancelled)
+        _follow(ghosts, min(step, trained - 1), post, cancelled)
         said = "" if trained > step else f"stopped at step {trained}; what was trained is kept"
         post(Finished(session.step(min(step, trained - 1)), said))
 
     return _guarded(job, post)
 
 
-def search(session: Session, condition: Condition, start: int, post: Post) -> Job:
-    """Return the job that goes on from step `start` until `condition` holds."""
+def search(session: Session, condition: Condition, start: int, post: Post, ghosts: Ghosts) -> Job:
+    """Return the job that goes on from step `start` until `condition` holds, and trains the runs kept as far."""
 
     def job(cancelled: Cancelled) -> None:
         from tui_linreg.engine.until import run_until
 
         found = run_until(session, condition, start, progress=_telling(post, start), cancelled=cancelled)
+        _follow(ghosts, found.step, post, cancelled)
         if found.met:
             said = f"{condition.text}: step {found.step + 1}"
         elif cancelled():
@@ -67,6 +73,11 @@ def search(session: Session, condition: Condition, start: int, post: Post) -> Jo
         post(Finished(session.step(found.step), said))
 
     return _guarded(job, post)
+
+
+def _follow(ghosts: Ghosts, step: int, post: Post, cancelled: Cancelled) -> None:
+    for ghost, goal in ghosts.behind(step):
+        ghost.train_to(goal, progress=_telling(post, ghost.trained), cancelled=cancelled)
 
 
 def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
@@ -85,6 +96,52 @@ def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
         else:
             said = f"{steps} steps written to {quoted(path)}" if written else "export stopped, nothing written"
             post(Finished(None, said))
+
+    return _guarded(job, post)
+
+
+def prepare(instruments: Instruments, item: Item, step: Step, post: Post) -> Job:
+    """Return the job that works out an instrument, so that a screen may ask for it."""
+
+    def job(cancelled: Cancelled) -> None:
+        instruments.prepare(item, step, cancelled)
+        if not cancelled():
+            post(Prepared())
+
+    return _guarded(job, post)
+
+
+def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question: Hashable, post: Post) -> Job:
+    """Return the job that runs `config` on a session of its own and counts its identical steps.
+
+    Args:
+        config: the run.
+        threads: how many torch computes with meanwhile.
+        steps: how many steps to train and count.
+        gate: held while that number of threads holds; nobody should start a thread then.
+        question: handed back in `Counted`.
+        post: takes the messages.
+    """
+
+    def job(cancelled: Cancelled) -> None:
+        from tui_linreg.engine.identity import count_identity
+        from tui_linreg.engine.session import Session
+        from tui_linreg.engine.threads import number_of_threads
+
+        try:
+            session = Session(config)
+        except InputError as error:
+            if not cancelled():
+                post(Refused(error, None))
+            return
+        with gate:
+            if cancelled():
+                return
+            with number_of_threads(threads):
+                session.train_to(steps, cancelled=cancelled)
+                found = count_identity(session, progress=_telling(post, 0), cancelled=cancelled)
+        if not cancelled():
+            post(Counted(question, found))
 
     return _guarded(job, post)
 

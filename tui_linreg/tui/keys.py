@@ -26,6 +26,7 @@ class KeyAction:
 
 
 STEP, LOOK, RUN, APP = "Stepping", "Looking", "The run", "The app"
+INSTRUMENT = "Instruments"
 
 KEYS: tuple[KeyAction, ...] = (
     KeyAction("phase.next", "right,l", "move('next_phase')", "phase", "Next phase of this mini-batch", STEP),
@@ -50,11 +51,43 @@ KEYS: tuple[KeyAction, ...] = (
     KeyAction("chart.loss", "2", "chart(2)", "loss", "Chart 2: batch losses, epoch means, validation", LOOK),
     KeyAction("chart.residuals", "3", "chart(3)", "residuals", "Chart 3: residuals ŷ − y of this batch", LOOK),
     KeyAction("chart.parameters", "4", "chart(4)", "gradients", "Chart 4: gradients and parameters over steps", LOOK),
+    KeyAction("chart.surface", "5", "chart(5)", "surface", "Chart 5: the loss over b and w, and the path", LOOK),
+    KeyAction("chart.radius", "6", "chart(6)", "radius", "Chart 6: what one epoch does to the error, over η", LOOK),
+    KeyAction("chart.sweep", "7", "chart(7)", "differences", "Chart 7: finite differences over their h", LOOK),
+    KeyAction("zoom", "z", "zoom", "zoom", "Surface: the whole path, or the neighbourhood of the cursor", LOOK),
+    KeyAction("surface.of", "a", "surface_of", "all/batch", "Surface: of all train samples, or of this batch", LOOK),
     KeyAction("log_y", "y", "log_y", "log y", "Loss chart: logarithmic or linear y", LOOK),
     KeyAction("maximise", "m", "maximise", "maximise", "Maximise the focused pane (the last chart when none is)", LOOK),
     KeyAction("samples.down", "J,pagedown", "scroll_samples(1)", "samples", "Samples table: a page down", LOOK),
     KeyAction("samples.up", "K,pageup", "scroll_samples(-1)", "samples", "Samples table: a page up", LOOK),
     KeyAction("code", "c", "code", "code", "The code line of this phase, ours beside torch's", LOOK),
+    KeyAction("panel.next", "i", "next_panel(1)", "instrument", "Next instrument, then the samples", INSTRUMENT),
+    KeyAction("panel.previous", "I", "next_panel(-1)", "instrument", "Previous instrument", INSTRUMENT),
+    KeyAction(
+        "panel.learning_rate", "f2", "panel('learning_rate')", "learning rate",
+        "Learning rate: what this η will do, before it is run", INSTRUMENT,
+    ),
+    KeyAction(
+        "panel.landing", "f3", "panel('landing')", "landing",
+        "Where it lands: least squares, the fixed point, here", INSTRUMENT,
+    ),
+    KeyAction(
+        "panel.epoch_losses", "f4", "panel('epoch_losses')", "epoch losses",
+        "Epoch losses: four ways to say how good an epoch was", INSTRUMENT,
+    ),
+    KeyAction(
+        "panel.gradient_check", "f5", "panel('gradient_check')", "gradient check",
+        "Gradient check: by hand, autograd, finite differences", INSTRUMENT,
+    ),
+    KeyAction(
+        "panel.bits", "f6", "panel('bits')", "bits", "Bits: where the two models' numbers part", INSTRUMENT,
+    ),
+    KeyAction(
+        "panel.runs", "f7", "panel('runs')", "runs", "Runs side by side: this run beside those kept", INSTRUMENT,
+    ),
+    KeyAction("arithmetic", "b", "arithmetic", "why bits", "Why do the bits differ? Try other arithmetic", INSTRUMENT),
+    KeyAction("keep", "p", "keep", "keep run", "Keep this run as a ghost beside the next ones", INSTRUMENT),
+    KeyAction("forget", "P", "forget", "forget run", "Forget the run kept last", INSTRUMENT),
     KeyAction("edit", "e", "edit", "edit", "Edit hyperparameters and data; applying starts a new run", RUN),
     KeyAction("restart", "r", "restart", "restart", "Restart from the same start", RUN),
     KeyAction("export", "x", "export", "export", "Export the trained steps to a CSV or JSONL file", RUN),

@@ -1,4 +1,4 @@
-"""The main screen, whole: every key of `tui_linreg.tui.keys` has its action here or in `SteppingScreen`.
+"""The main screen, whole: every key of `tui_linreg.tui.keys` has its action here or in a class that this one extends.
 
 Dialogs are imported when they open, so that the first frame does not wait for them.
 """
@@ -15,13 +15,11 @@ from textual.screen import Screen
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
-from tui_linreg.tui.chart_list import CHARTS
-from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.keys import KEYS
-from tui_linreg.tui.samples import Samples
-from tui_linreg.tui.stepping import SteppingScreen
+from tui_linreg.tui.looking import LookingScreen
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
     from tui_linreg.tui.dialogs.edit import EditResult
     from tui_linreg.tui.dialogs.export import ExportChoice
     from tui_linreg.tui.dialogs.until import UntilChoice
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class MainScreen(SteppingScreen):
-    """Looking closer, the dialogs, and what is written to files."""
+class MainScreen(LookingScreen):
+    """The dialogs, and what is written to files."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key.keys, key.action, key.label, show=False, tooltip=key.tooltip, id=key.id)
@@ -38,44 +36,7 @@ class MainScreen(SteppingScreen):
         if not key.action.startswith("app.")
     ]
 
-    _chart = 1
     _until_choice: tuple[str, str] | None = None
-
-    def action_chart(self, number: int) -> None:
-        """Show a chart in its pane; in one column it takes the numbers' place until its key is pressed again."""
-        slot = "#upper" if CHARTS[number].slot == "batch" else "#lower"
-        pane = self.query_one(slot, ChartPane)
-        compact = self.has_class("-compact")
-        again = compact and self.has_class("-charts") and self._chart == number
-        pane.choose(number)
-        self._chart = number
-        self.set_class(compact and not again, "-charts")
-        self.set_class(slot == "#lower", "-lower")
-        if self.maximized is not None and self.maximized is not pane:
-            self.maximize(pane, container=False)
-        self._say("")
-
-    def action_log_y(self) -> None:
-        """Switch the loss chart between a linear and a logarithmic y axis."""
-        explorer = self._ready()
-        explorer.log_y = not explorer.log_y
-        self._say(f"loss chart: {'logarithmic' if explorer.log_y else 'linear'} y")
-
-    def action_maximise(self) -> None:
-        """Maximise the focused pane, or the last chosen chart when none is; again to go back."""
-        if self.maximized is not None:
-            self.minimize()
-            return
-        slot = "#upper" if CHARTS[self._chart].slot == "batch" else "#lower"
-        self.maximize(self.focused or self.query_one(slot), container=False)
-
-    def action_scroll_samples(self, pages: int) -> None:
-        """Scroll the samples table, and bring it up first where the terminal has no room for it."""
-        samples = self.query_one(Samples)
-        if samples.room < 1 and not self.has_class("-charts", "-tiny"):
-            self.maximize(samples, container=False)
-        else:
-            samples.scroll_rows(pages)
 
     def action_save_picture(self) -> None:
         """Save an SVG picture of the screen beside where the app was started, never over another file."""
@@ -127,7 +88,9 @@ class MainScreen(SteppingScreen):
                 self._stop_playing()
                 self._begin("running until")
                 start = explorer.cursor.step + 1
-                self.background.start(jobs.search(explorer.session, choice.condition, start, self.post_message))
+                self.background.start(
+                    jobs.search(explorer.session, choice.condition, start, self.post_message, explorer.ghosts)
+                )
                 self.render_view()
 
         self._ask(UntilDialog(self._until_choice), run)
@@ -137,13 +100,20 @@ class MainScreen(SteppingScreen):
         from tui_linreg.tui.dialogs.edit import EditDialog
 
         if not self._refuse_when_busy():
-            self._ask(EditDialog(self._config), self._start_edited)
+            self._ask(EditDialog(self._config, foretell=self._foreteller()), self._start_edited)
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the form with what was typed and what is wrong with it."""
         from tui_linreg.tui.dialogs.edit import EditDialog
 
-        self._ask(EditDialog(self._config, texts=texts, error=error), self._start_edited)
+        dialog = EditDialog(self._config, foretell=self._foreteller(), texts=texts, error=error)
+        self._ask(dialog, self._start_edited)
+
+    def _foreteller(self) -> Callable[[RunConfig], str]:
+        from tui_linreg.tui.dialogs.foretell import Foreteller
+
+        explorer = self._ready()
+        return Foreteller(explorer.session, explorer.instruments).say
 
     def _start_edited(self, result: EditResult | None) -> None:
         if result is not None:
@@ -171,7 +141,28 @@ class MainScreen(SteppingScreen):
         """Show this phase's code of both models."""
         from tui_linreg.tui.dialogs.code import CodeDialog
 
-        self._ask(CodeDialog(self._ready().cursor.phase))
+        explorer = self._ready()
+        self._ask(CodeDialog(explorer.cursor.phase, explorer.session.scratch_type))
+
+    def action_arithmetic(self) -> None:
+        """Ask how the hand-written model should round, and start a run that does."""
+        from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
+        from tui_linreg.tui.dialogs.form import texts_of
+
+        if self._refuse_when_busy():
+            return
+        session = self._ready().session
+
+        def start(config: RunConfig | None) -> None:
+            if config == session.config:
+                self._say("the arithmetic is as it was; this run goes on")
+            elif config is not None:
+                self.load(config, texts_of(config))
+                self.render_view()
+
+        self._stop_playing()
+        self.render_view()
+        self._ask(ArithmeticDialog(session.config, session.schedule, self.background), start)
 
     def action_help(self) -> None:
         """Explain the screen and the keys."""

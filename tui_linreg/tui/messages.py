@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from tui_linreg.engine.errors import InputError
+    from tui_linreg.engine.identity import Identity
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
     from tui_linreg.tui.view import RunFacts
@@ -61,6 +62,19 @@ class Finished(Message):
         super().__init__()
         self.step = step
         self.said = said
+
+
+class Prepared(Message):
+    """An instrument that took long is worked out."""
+
+
+class Counted(Message):
+    """The identical steps of another arithmetic are counted; `question` is what the work was started with."""
+
+    def __init__(self, question: Hashable, identity: Identity) -> None:
+        super().__init__()
+        self.question = question
+        self.identity = identity
 
 
 class Broken(Message):

@@ -19,6 +19,7 @@ from tui_linreg.tui.header import Header
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.layout import Layout, layout_for, too_small_text
 from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.panel_pane import PanelPane
 from tui_linreg.tui.phase_panel import PhasePanel
 from tui_linreg.tui.quantities import Quantities
 from tui_linreg.tui.samples import Samples
@@ -71,6 +72,7 @@ class Stage(Screen[None]):
                 yield Quantities(id="quantities", classes="pane")
                 yield PhasePanel(id="phase", classes="pane")
                 yield Samples(id="samples", classes="pane")
+                yield PanelPane(id="panel", classes="pane")
             with _Column(id="charts"):
                 yield ChartPane(1, id="upper", classes="pane")
                 yield ChartPane(2, id="lower", classes="pane")

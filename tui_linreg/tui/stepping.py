@@ -68,19 +68,18 @@ class SteppingScreen(Stage):
         """Begin at the first step of the new run."""
         from tui_linreg.tui.explorer import Explorer
 
-        again = self.explorer is not None
-        log_y = self.explorer.log_y if self.explorer is not None else False
+        before = self.explorer
         self._stop_playing()
         self._busy = None
         self.explorer = Explorer(message.session, message.facts)
-        self.explorer.log_y = log_y
         self._config = message.session.config
-        if again:
+        if before is not None:
+            self.explorer.look_as(before)
             facts = self.explorer.facts
             said = facts.warning or f"η {self._config.lr:g}, {self._config.epochs} epochs, {facts.name}"
             self.explorer.message = f"new run: {said}"
         self.render_view()
-        if not again:
+        if before is None:
             self.call_after_refresh(self._release_keys)
 
     def on_refused(self, message: Refused) -> None:
@@ -117,7 +116,7 @@ class SteppingScreen(Stage):
             explorer.go(cursor)
         else:
             self._begin("training" if explorer.missing(cursor.step) else "computing")
-            self.background.start(jobs.reach(explorer.session, cursor.step, self.post_message))
+            self.background.start(jobs.reach(explorer.session, cursor.step, self.post_message, explorer.ghosts))
         self.render_view()
 
     def _begin(self, what: str) -> None:

@@ -79,8 +79,17 @@ class StripPane(Widget):
         """The view being shown; None while loading."""
         return self._view
 
+    @property
+    def in_sight(self) -> bool:
+        """Whether the layout has a place for the pane, be it maximised out of a column that is put away."""
+        column = self.parent
+        return (self.display and not (isinstance(column, Widget) and not column.display)) or self.is_maximized
+
     def show(self, view: View) -> None:
-        """Show another view from the next frame on."""
+        """Show another view from the next frame on, or as soon as the pane is on the screen."""
+        if not self.in_sight:
+            self._view, self._built = view, None
+            return
         before = self._key()
         self._view = view
         key, size = self._key(), self.size

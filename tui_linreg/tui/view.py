@@ -13,10 +13,12 @@ from tui_linreg.tui.marker_sets import MarkerSet
 
 if TYPE_CHECKING:
     from tui_linreg.engine.history import History
+    from tui_linreg.engine.instruments import Instruments, Item
     from tui_linreg.engine.minibatch import Schedule
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
     from tui_linreg.tui.background import Busy
+    from tui_linreg.tui.ghosts import GhostAt
     from tui_linreg.tui.thinning import Thinning
 
 
@@ -81,6 +83,30 @@ class RunFacts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SurfaceLook:
+    """What chart 5 shows."""
+
+    near: bool = False
+    """The neighbourhood of the cursor; otherwise the whole path."""
+    batch: bool = False
+    """The loss of this batch; otherwise that of all train samples."""
+
+    def other_zoom(self) -> SurfaceLook:
+        """Return the other zoom."""
+        return SurfaceLook(not self.near, self.batch)
+
+    def other_samples(self) -> SurfaceLook:
+        """Return the look at the other samples."""
+        return SurfaceLook(self.near, not self.batch)
+
+    @property
+    def words(self) -> str:
+        """What it is, for a message."""
+        samples = "of this batch" if self.batch else "of all train samples"
+        return f"{samples}, {'around the cursor' if self.near else 'the whole path'}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """One frame: the run, the step and phase at the cursor, and how to draw them."""
@@ -90,9 +116,15 @@ class View:
     phase: Phase
     history: History
     trained: int
+    instruments: Instruments
     ink: Ink
     marker: MarkerSet = "braille"
     log_y: bool = False
+    surface: SurfaceLook = SurfaceLook()
+    panel: str | None = None
+    """The instrument in the samples' place (`tui_linreg.tui.panel_list`)."""
+    ghosts: tuple[GhostAt, ...] = ()
+    """The runs kept beside this one, at the cursor's step."""
     playing: bool = False
     speed: float = 2.0
     busy: Busy | None = None
@@ -107,6 +139,10 @@ class View:
     def live(self) -> bool:
         """Whether the cursor stands at the newest step."""
         return self.step.place.step == self.trained - 1
+
+    def waits_for(self, needs: tuple[Item, ...]) -> bool:
+        """Say whether one of these is yet to be worked out and takes longer than a frame."""
+        return any(self.instruments.missing(item, self.step) for item in needs)
 
     def reached(self, phase: Phase) -> bool:
         """Say whether `phase` of this step has been computed at the cursor."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,6 +20,9 @@ from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
 from tui_linreg.tui.dialogs.formula import coloured
 from tui_linreg.tui.dialogs.hanging import Entry, Hanging
 
+if TYPE_CHECKING:
+    from tui_linreg.engine.scratch import SimpleLinearRegression
+
 _NUMBER_WIDTH = 7
 _SIDES = ("from scratch", "torch.nn")
 
@@ -35,14 +38,15 @@ class CodePair(Vertical):
 
     phase: reactive[Phase] = reactive(Phase.BATCH, recompose=True, init=False)
 
-    def __init__(self, phase: Phase) -> None:
+    def __init__(self, phase: Phase, shown_type: type[SimpleLinearRegression] | None) -> None:
         super().__init__(id="page")
+        self._shown_type = shown_type
         self.set_reactive(CodePair.phase, phase)
 
     def compose(self) -> ComposeResult:
         """Build the lines."""
         try:
-            pair = code_for(self.phase)
+            pair = code_for(self.phase, self._shown_type)
         except (LookupError, OSError) as error:
             yield Static(f"✗ the source cannot be shown: {error}", markup=False)
             return
@@ -61,6 +65,7 @@ class CodeDialog(ReadingDialog):
 
     Args:
         phase: the phase to begin with.
+        shown_type: the scratch model's class whose code is shown; None: the plain one, also where another runs.
     """
 
     HEADING = "Code"
@@ -76,13 +81,14 @@ class CodeDialog(ReadingDialog):
         Binding("c", "cancel", "close", show=False, tooltip="Close"),
     ]
 
-    def __init__(self, phase: Phase) -> None:
+    def __init__(self, phase: Phase, shown_type: type[SimpleLinearRegression] | None = None) -> None:
         super().__init__()
         self._first = phase
+        self._shown_type = shown_type
 
     def contents(self) -> Iterable[Widget]:
         """Return the pair."""
-        yield CodePair(self._first)
+        yield CodePair(self._first, self._shown_type)
 
     def on_mount(self) -> None:
         """Name the phase."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from tui_linreg.tui.dialogs.form import (
     TRAINING_FIELDS,
     Reading,
     applies,
+    carried,
     hint,
     in_form,
     placeholder,
@@ -54,6 +55,7 @@ class EditDialog(AskingDialog[EditResult | None]):
 
     Args:
         config: the present options.
+        foretell: what says in a line or two what options will do; None leaves that line empty.
         texts: what to show instead of them: the `texts` of an earlier `EditResult`.
         error: why these could not be had, shown beside its field until something is changed.
     """
@@ -66,14 +68,21 @@ class EditDialog(AskingDialog[EditResult | None]):
         ("← → space", "choice", ""),
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
-    FIXED_LINES = 3
+    FIXED_LINES = 5
 
     def __init__(
-        self, config: RunConfig, *, texts: Mapping[str, str] | None = None, error: InputError | None = None
+        self,
+        config: RunConfig,
+        *,
+        foretell: Callable[[RunConfig], str] | None = None,
+        texts: Mapping[str, str] | None = None,
+        error: InputError | None = None,
     ) -> None:
         super().__init__()
         given = dict(texts_of(config) if texts is None else texts)
         self._texts = texts_of(RunConfig()) | given
+        self._kept = carried(given)
+        self._foretell = foretell
         self._source = source_of(given)
         self._named = given.get("dataset") == "make_regression"
         self._error = error
@@ -102,9 +111,12 @@ class EditDialog(AskingDialog[EditResult | None]):
         return Row(name, FIELDS[name].label, control)
 
     def fixed(self) -> Iterable[Widget]:
-        """Return the line about the focused field and what applying does."""
+        """Return the line about the focused field, what the options will do, and what applying does."""
         yield Static("", id="hint", markup=False)
-        yield Static("! applying starts a new run; the present one is forgotten", id="new-run", markup=False)
+        yield Static("", id="foretold", markup=False)
+        yield Static(
+            "! applying starts a new run; the present one is forgotten unless p kept it", id="new-run", markup=False
+        )
 
     def on_mount(self) -> None:
         """Show what is wrong from the start."""
@@ -133,7 +145,7 @@ class EditDialog(AskingDialog[EditResult | None]):
 
     def _read(self) -> Reading:
         typed = {name: row.text for name, row in self.rows.items() if name != "source"}
-        return read_form(self._source, typed, self._named)
+        return read_form(self._source, typed, self._named, self._kept)
 
     def _show(self) -> Reading:
         """Show the fields that apply, and beside each what is wrong with it."""
@@ -153,6 +165,9 @@ class EditDialog(AskingDialog[EditResult | None]):
         rest = " ".join(errors.values())
         general.update(f"✗ {rest}" if rest else "")
         general.set_class(bool(rest), "-wrong")
+        if self._foretell is not None:
+            said = "" if reading.config is None else self._foretell(reading.config)
+            self.query_one("#foretold", Static).update(said)
         return reading
 
     def _changed(self, reading: Reading) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tui_linreg.engine.arithmetic import FORMS
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS
@@ -14,8 +15,10 @@ SOURCES = (("make_regression", "make_regression"), ("diabetes", "diabetes"), ("c
 """(`RunConfig.source`, label)."""
 
 DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize")
-TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "device", "dtype")
+TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "device", "dtype", "arithmetic")
 FORM_FIELDS = DATA_FIELDS + TRAINING_FIELDS
+CARRIED_FIELDS = ("mistake",)
+"""Never shown: what is to be found out is not given away. A new run keeps them."""
 
 _ONLY_FOR = {
     "data": ("csv",),
@@ -77,20 +80,28 @@ def hint(field: str, source: str) -> str:
     """Return one line about a field."""
     if field in ("x", "y") and source == "csv":
         return "A column's name or number; a file of two columns needs neither."
+    if field == "arithmetic":
+        return f"notebook, kernel, or {', '.join(form.name for form in FORMS)}, joined by +."
     if field in ("lr", "epochs", "seed", "device", "dtype"):
         return f"{FIELDS[field].help.rstrip('.')}: {FIELDS[field].allowed}."
     return FIELDS[field].help
 
 
-def read_form(source: str, typed: Mapping[str, str], named: bool) -> Reading:
+def carried(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the texts that the form hands on as they are."""
+    return {name: texts[name] for name in CARRIED_FIELDS if name in texts}
+
+
+def read_form(source: str, typed: Mapping[str, str], named: bool, kept: Mapping[str, str] | None = None) -> Reading:
     """Return what `typed` (text of each of `FORM_FIELDS`) stands for.
 
     Args:
         source: one of `SOURCES`.
         typed: the texts by field name; those that do not apply to the source are not looked at.
         named: whether `dataset` is given even where it is the default, make_regression.
+        kept: texts of options that are not in the form, handed on as they are.
     """
-    texts = {name: typed[name] for name in FORM_FIELDS if applies(name, source)}
+    texts = {name: typed[name] for name in FORM_FIELDS if applies(name, source)} | dict(kept or {})
     if source == "diabetes" or (source == "make_regression" and named):
         texts["dataset"] = source
     errors: dict[str, str] = {}

@@ -1,0 +1,118 @@
+"""What the keys of the instruments must do; `test_app_keys` presses them."""
+
+from __future__ import annotations
+
+from app_helpers import App, Driver, lines, text, wait
+from key_checks import checks
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.tui.chart_pane import ChartPane
+from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
+from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.panel_list import PANELS
+from tui_linreg.tui.panel_pane import PanelPane
+from tui_linreg.tui.samples import Samples
+
+_ORDER = [None, *PANELS]
+
+
+def _explorer(app: App) -> Explorer:
+    assert app.main.explorer is not None
+    return app.main.explorer
+
+
+def _open(app: App) -> str | None:
+    """The panel on the screen, found by its title; None for the samples."""
+    samples, panel = app.main.query_one(Samples), app.main.query_one(PanelPane)
+    assert samples.display != panel.display
+    if samples.display:
+        assert "Samples 0" in text(app)
+        return None
+    (name,) = [name for name, info in PANELS.items() if f" {info.title} " in text(app)]
+    assert _explorer(app).panel == name
+    return name
+
+
+@checks(*(f"panel.{name}" for name in PANELS))
+async def _(app: App, pilot: Driver, key: str) -> None:
+    assert _open(app) is None
+    await pilot.press(key)
+    assert _open(app) == [*PANELS][int(key.removeprefix("f")) - 2]
+    await pilot.press("down", "left")
+    assert _open(app) is not None
+    await pilot.press("up", key)
+    assert _open(app) is None
+
+
+@checks("panel.next", "panel.previous")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    by = 1 if key == "i" else -1
+    for turn in range(1, len(_ORDER) + 2):
+        await pilot.press(key)
+        assert _open(app) == _ORDER[turn * by % len(_ORDER)]
+
+
+@checks("chart.surface", "chart.radius", "chart.sweep")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    slot = "#upper" if key == "5" else "#lower"
+    await pilot.press(key)
+    assert app.screen.query_one(slot, ChartPane).number == int(key)
+    assert {"5": "L of all train samples", "6": "6 Spectral radius", "7": "7 Finite differences"}[key] in text(app)
+
+
+@checks("zoom")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press("5", *["down"] * 6)
+    whole = text(app)
+    await pilot.press(key)
+    assert "loss surface: of all train samples, around the cursor" in text(app)
+    assert _explorer(app).surface.near
+    await pilot.press(key, "up", "down")
+    assert text(app) == whole
+
+
+@checks("surface.of")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press("5", key)
+    assert "L of this batch" in text(app)
+    await pilot.press(key)
+    assert "L of all train samples" in text(app)
+
+
+@checks("keep")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(*["down"] * 5, key, "f7")
+    assert "No other run is kept" in text(app)  # beside itself a run is no other
+    kept = _explorer(app)
+    numbers = kept.session.step(5).scratch
+    app.main.load(RunConfig(lr=0.1), {})
+    await wait(pilot, lambda: _explorer(app) is not kept)
+    await pilot.press(*["down"] * 5)
+    assert "A  η 0.01" in text(app)
+    ours = _explorer(app).session.step(5).scratch
+    for value in (ours.loss, numbers.loss, ours.loss - numbers.loss, numbers.b_after, ours.w_after - numbers.w_after):
+        assert f"{value:.5f}" in text(app)
+    await pilot.press("down")  # the kept run goes along
+    assert kept.session.trained == 7
+    await pilot.press(key)
+    assert [ghost.letter for ghost in _explorer(app).ghosts] == ["A", "B"]
+    await pilot.press(key)
+    assert "this run is kept already" in text(app)
+
+
+@checks("forget")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(key)
+    assert "no run is kept" in text(app)
+    await pilot.press("p", key)
+    assert "forgot run A" in text(app)
+    assert not _explorer(app).ghosts
+
+
+@checks("arithmetic")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, ArithmeticDialog))
+    await pilot.press("escape")
+    await wait(pilot, lambda: app.screen is app.main)
+    assert "LIVE 1" in lines(app)[0]

@@ -1,0 +1,72 @@
+"""Views of a run without an app, what a panel writes of them, and NumPy's account of the same run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.ink import Ink, Line
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.view import RunFacts, View
+
+Vector = NDArray[np.float64]
+INK = Ink.of({}, dark=True)
+ROOMS = ((92, 23), (80, 19), (60, 13), (20, 3), (1, 1))
+
+
+def explorer_of(step: int = 0, **options: Any) -> Explorer:
+    session = Session(RunConfig(device="cpu", **options))
+    explorer = Explorer(session, RunFacts.of(session))
+    explorer.go(Cursor(step, Phase.UPDATE))
+    return explorer
+
+
+def view_of(explorer: Explorer, step: int | None = None, phase: Phase = Phase.UPDATE) -> View:
+    if step is not None:
+        explorer.go(Cursor(step, phase))
+    return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None)
+
+
+def written(lines: list[Line]) -> list[str]:
+    return ["".join(part for part, _ in line).rstrip() for line in lines]
+
+
+def row(lines: list[str], name: str) -> list[str]:
+    """The words of the first line with this name in it, after the name."""
+    return next(line.partition(name)[2].split() for line in lines if name in line)
+
+
+def samples(session: Session) -> tuple[Vector, Vector]:
+    data = session.dataset
+    return data.x_train.double().numpy(), data.y_train.double().numpy()
+
+
+def hessian(x: Vector) -> Vector:
+    full: Vector = 2 * np.array([[1.0, x.mean()], [x.mean(), (x * x).mean()]])
+    return full
+
+
+def epoch_radius(x: Vector, size: int, lr: float) -> float:
+    epoch = np.eye(2)
+    for at in range(0, len(x), size):
+        epoch = (np.eye(2) - lr * hessian(x[at : at + size])) @ epoch
+    return float(np.abs(np.linalg.eigvals(epoch)).max())
+
+
+def descend(x: Vector, y: Vector, size: int, lr: float, epochs: int, b: float, w: float) -> tuple[float, float]:
+    for _ in range(epochs):
+        for at in range(0, len(x), size):
+            own, delta = x[at : at + size], b + w * x[at : at + size] - y[at : at + size]
+            b, w = b - lr * 2 * delta.mean(), w - lr * 2 * (delta * own).mean()
+    return b, w
+
+
+def series(chart: Chart, start: str) -> Series:
+    return next(one for one in chart.series if one.label.startswith(start))

@@ -1,0 +1,147 @@
+"""Chart 5: what it draws is what was computed, and nothing breaks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chart_reading import theme
+from edge_cases import CASES, Case, options_of
+from engine_helpers import line_data, on_data, small
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.tui.charts import MAKERS
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.plot import draw
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.view import RunFacts, SurfaceLook, View
+
+
+def explorer(session: Session, step: int, phase: Phase = Phase.UPDATE) -> Explorer:
+    found = Explorer(session, RunFacts.of(session))
+    found.go(Cursor(step, phase))
+    return found
+
+
+def seen(at: Explorer) -> View:
+    return at.view(Ink.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+
+
+def surface(at: Explorer) -> Chart:
+    return MAKERS[5](seen(at))
+
+
+def only(chart: Chart, color: str, marker: str) -> Series:
+    (found,) = [s for s in chart.series if s.color == color and s.marker == marker and len(s.x)]
+    return found
+
+
+def test_the_path_is_the_timelines() -> None:
+    session = small()
+    chart = surface(explorer(session, 9))
+    path = only(chart, "line_after", "bullet")
+    assert list(path.x) == session.timeline.biases(0).tolist()
+    assert list(path.y) == session.timeline.weights(0).tolist()
+    session.train_to(30)
+    assert len(only(surface(explorer(session, 9)), "line_after", "bullet").x) == 11  # nothing later than the cursor
+
+
+def test_here_moves_with_the_update_and_the_step_is_an_arrow_before() -> None:
+    session = small()
+    before, after = (surface(explorer(session, 3, phase)) for phase in (Phase.WEIGHT_GRADIENT, Phase.UPDATE))
+    ours = session.step(3).scratch
+    here = only(before, "batch", "diamond")
+    assert (here.x[0], here.y[0]) == (ours.b_before, ours.w_before)
+    here = only(after, "batch", "diamond")
+    assert (here.x[0], here.y[0]) == (ours.b_after, ours.w_after)
+    step = only(before, "dpred_db", "dot")
+    assert (*step.x, *step.y) == (ours.b_before, ours.b_after, ours.w_before, ours.w_after)
+    assert ours.b_after - ours.b_before == pytest.approx(-0.01 * ours.grad_b)
+    assert "−η∇L" in [series.label for series in before.series]
+    early = surface(explorer(session, 3, Phase.BIAS_GRADIENT))
+    assert not [s for s in early.series if s.color == "dpred_db"]
+
+
+def test_marked_places_are_numpys() -> None:
+    x, y = line_data(3, 40)
+    chart = surface(explorer(on_data(x, y, batch_size=15, lr=0.1), 0))
+    lowest = only(chart, "identical", "plus")
+    assert (lowest.x[0], lowest.y[0]) == pytest.approx(tuple(np.polyfit(x, y, 1)[::-1]))
+    line = np.zeros(2)
+    for _ in range(4000):
+        for at in range(0, 40, 15):
+            rows = np.stack([np.ones(len(x[at : at + 15])), x[at : at + 15]])
+            line -= 0.1 * 2 / rows.shape[1] * rows @ (line @ rows - y[at : at + 15])
+    fixed = only(chart, "dpred_dw", "ring")
+    assert (fixed.x[0], fixed.y[0]) == pytest.approx(tuple(line))
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_colours_follow_the_loss(batch: bool) -> None:
+    x, y = line_data(5, 30)
+    at = explorer(on_data(x, y, batch_size=8), 2)
+    at.surface = SurfaceLook(batch=batch)
+    if batch:
+        x, y = x[16:24], y[16:24]
+    chart = surface(at)
+    assert chart.ground is not None
+    assert chart.x_range is not None
+    assert chart.y_range is not None
+    bands = chart.ground.bands(40, 20, (chart.x_range, chart.y_range))
+    bs = chart.x_range[0] + (np.arange(40) + 0.5) / 40 * (chart.x_range[1] - chart.x_range[0])
+    ws = chart.y_range[0] + (np.arange(20) + 0.5) / 20 * (chart.y_range[1] - chart.y_range[0])
+    loss = np.array([[((b + w * x - y) ** 2).mean() for b in bs] for w in ws])
+    levels = [float(s.marker) for s in chart.series if s.kind == "text"]
+    assert len(levels) >= 2
+    for band in range(bands.max()):
+        # Every loss of a lower band is below every one of a higher band, and a written level lies between.
+        below, above = loss[bands <= band].max(), loss[bands > band].min()
+        assert below < above
+    for level in levels:
+        assert (loss < level).any()
+        assert (loss > level).any()
+
+
+def test_zoom_shows_the_step_at_hand() -> None:
+    at = explorer(small(), 40, Phase.WEIGHT_GRADIENT)
+    at.surface = SurfaceLook(near=True)
+    near = surface(at)
+    ours = at.step().scratch
+    assert near.x_range is not None
+    assert near.x_range[0] < min(ours.b_before, ours.b_after) < max(ours.b_before, ours.b_after) < near.x_range[1]
+    assert near.x_range[1] - near.x_range[0] <= 40 * abs(ours.b_after - ours.b_before)
+
+
+def test_torch_is_marked_where_it_stands_elsewhere() -> None:
+    chart = surface(explorer(small(mistake="no-x", lr=0.1), 12))
+    assert "torch" in [series.label for series in chart.series]
+    assert "torch" not in [series.label for series in surface(explorer(small(lr=0.1), 12)).series]
+
+
+def test_kept_runs_stand_on_it() -> None:
+    kept, at = small(lr=0.1), explorer(small(), 7)
+    at.ghosts = at.ghosts.with_run(kept)
+    at.go(Cursor(8, Phase.UPDATE))
+    assert kept.trained == 9
+    (ghost,) = [s for s in surface(at).series if s.label == "A η 0.1"]
+    assert (ghost.x[0], ghost.y[0]) == (kept.step(8).scratch.b_after, kept.step(8).scratch.w_after)
+    other = small(seed=5)
+    at.ghosts = at.ghosts.with_run(other)
+    assert not [s for s in surface(at).series if s.label.startswith("B")]  # other samples, another surface
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_edges_are_drawn(case: Case, tmp_path: Path) -> None:
+    at = explorer(Session(RunConfig(**options_of(case, tmp_path))), 0)
+    for look in (SurfaceLook(), SurfaceLook(near=True), SurfaceLook(batch=True)):
+        at.surface = look
+        for step in (0, at.last // 2, at.last):
+            at.go(Cursor(step, Phase.UPDATE))
+            for size in ((70, 20), (16, 5), (1, 1)):
+                strips = draw(surface(at), theme(), *size)
+                assert [strip.cell_length for strip in strips] == [size[0]] * size[1]

@@ -1,0 +1,138 @@
+"""Runs kept beside the present one: which, how far they are trained, and that the charts draw their own numbers."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from app_helpers import App, Driver, running, text, wait
+from engine_helpers import small
+from test_chart_surface import explorer, seen
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.tui.charts import MAKERS
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.ghosts import Ghosts
+from tui_linreg.tui.panels import runs
+
+
+async def load(app: App, pilot: Driver, **options: object) -> Explorer:
+    before = app.main.explorer
+    app.main.load(RunConfig(**options), {})  # type: ignore[arg-type]
+    await wait(pilot, lambda: app.main.explorer is not before)
+    assert app.main.explorer is not None
+    return app.main.explorer
+
+
+def beside(session: Session, *others: Session, step: int = 5, phase: Phase = Phase.UPDATE) -> Explorer:
+    at = explorer(session, 0)
+    for other in others:
+        at.ghosts = at.ghosts.with_run(other)
+    at.go(Cursor(step, phase))
+    return at
+
+
+def test_letters_are_used_again() -> None:
+    ghosts = Ghosts()
+    for _ in range(4):
+        ghosts = ghosts.with_run(small())
+    assert [ghost.letter for ghost in ghosts] == list("ABCD")
+    assert [ghost.letter for ghost in ghosts.without_last().with_run(small())] == list("ABCD")
+
+
+def test_a_kept_run_goes_along_to_its_own_end() -> None:
+    other, session = small(epochs=2), small()
+    at = beside(session, other, step=3)
+    assert other.trained == 4
+    at.go(Cursor(20, Phase.UPDATE))
+    assert other.trained == other.schedule.steps == 8
+    (ghost,) = seen(at).ghosts
+    assert ghost.step is None
+    assert "ends after step 8" in "".join(part for line in runs.lines(seen(at), 90, 23) for part, _ in line)
+
+
+def test_the_fit_has_the_line_of_the_same_step() -> None:
+    other = small(lr=0.2)
+    for phase, updates in ((Phase.PREDICT, 5), (Phase.UPDATE, 6)):
+        at = beside(small(), other, step=5, phase=phase)
+        chart = MAKERS[1](seen(at))
+        b, w = (float(values[updates]) for values in (other.timeline.biases(0), other.timeline.weights(0)))
+        x = at.facts.x_ends
+        (line,) = [s for s in chart.series if s.kind == "line" and s.color == "mean" and len(s.x)]
+        spread = x[1] - x[0]
+        assert np.diff(line.y) / np.diff(line.x) == pytest.approx(w)
+        assert line.y[0] - w * line.x[0] == pytest.approx(b, abs=1e-9 * spread)
+        assert "A η 0.2" in [s.label for s in chart.series]
+
+
+def test_other_samples_are_not_drawn_in_the_fit() -> None:
+    chart = MAKERS[1](seen(beside(small(), small(seed=9))))
+    assert not [s for s in chart.series if s.color == "mean"]
+
+
+def test_the_loss_chart_has_its_losses_up_to_the_cursor() -> None:
+    other = small(lr=0.2)
+    other.train_to(40)
+    chart = MAKERS[2](seen(beside(small(), other, step=9)))
+    losses = other.timeline.losses(0, 0, 10).tolist()
+    assert any(list(s.y) == losses for s in chart.series)
+
+
+def test_the_parameters_have_theirs() -> None:
+    other = small(lr=0.2)
+    chart = MAKERS[4](seen(beside(small(), other, step=9)))
+    for values in (other.timeline.biases(0, 0, 11), other.timeline.weights(0, 0, 11)):
+        assert any(list(s.y) == values.tolist() for s in chart.series)
+
+
+def test_differences_are_subtractions_of_what_both_computed() -> None:
+    session, other = small(), small(dtype="float32")
+    words = "\n".join("".join(part for part, _ in line) for line in runs.lines(seen(beside(session, other)), 92, 23))
+    ours, theirs = session.step(5).scratch, other.step(5).scratch
+    for mine, its in ((ours.loss, theirs.loss), (ours.grad_w, theirs.grad_w), (ours.w_after, theirs.w_after)):
+        assert f"{mine:.5f}" in words
+        assert mine != its
+        assert f"{mine - its:+.5f}" in words or f"{mine - its:+.3e}".replace("e-0", "e-") in words
+    assert "A  float32" in words
+
+
+@pytest.mark.parametrize(("width", "height"), [(92, 23), (80, 19), (60, 13), (20, 3)])
+def test_lines_fit(width: int, height: int) -> None:
+    kept = [small(lr=lr) for lr in (0.1, 0.2, 0.3, 1e300)]
+    lines = runs.lines(seen(beside(small(), *kept)), width, height)
+    if width >= 60:
+        assert all(sum(len(part) for part, _ in line) <= width for line in lines[:9])
+
+
+async def test_four_are_kept_at_most_and_seen_over_runs() -> None:
+    async with running(epochs=2) as (app, pilot):
+        for i, letter in enumerate("ABCD"):
+            await pilot.press("p")
+            assert f"kept as {letter}" in text(app)
+            await load(app, pilot, epochs=2, lr=0.1 * (i + 1))
+        await pilot.press("p")
+        assert "4 runs are kept, which is the most" in text(app)
+        await pilot.press("2", "f7")
+        for letter, lr in zip("ABCD", ("0.01", "0.1", "0.2", "0.30000000000000004"), strict=True):
+            assert f"{letter}  η {lr}" in text(app)
+
+
+async def test_long_work_takes_the_kept_runs_along() -> None:
+    async with running(epochs=200) as (app, pilot):
+        kept = app.main.explorer
+        assert kept is not None
+        await pilot.press("p")
+        at = await load(app, pilot, epochs=200, lr=0.1)
+        await pilot.press("g", *"700", "enter")
+        await wait(pilot, lambda: at.cursor.step == 699)
+        assert kept.session.trained == 700
+        assert threading.active_count() < 20
+
+
+def test_a_kept_run_is_that_of_the_session() -> None:
+    session = small()
+    assert seen(beside(session, session)).ghosts == ()

@@ -1,0 +1,101 @@
+"""The panel of the epoch losses and its chart: against NumPy, never later than the cursor, only what is in sight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from panel_views import ROOMS, descend, explorer_of, samples, series, view_of, written
+
+from tui_linreg.engine.epoch_table import EpochRow
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.loss import loss
+from tui_linreg.tui.panels import epoch_losses
+
+
+def test_epoch_losses_follow_the_cursor_and_numpy() -> None:
+    explorer = explorer_of(31, lr=0.1)
+    session = explorer.session
+    x, y = samples(session)
+    b, w = session.timeline.states(0)[0][:2]
+    for step, phase, done in (
+        (31, Phase.UPDATE, 8),
+        (31, Phase.WEIGHT_GRADIENT, 7),
+        (9, Phase.UPDATE, 2),
+        (2, Phase.UPDATE, 0),
+    ):
+        found = written(epoch_losses.lines(view_of(explorer, step, phase), 92, 23))
+        numbers = [
+            line.split() for line in found[1:] if line[:7].strip().isdecimal() or line[:9].lstrip("▸ ")[:1].isdecimal()
+        ]
+        finished = [cells for cells in numbers if "·" not in cells]
+        assert [int(cells[-7]) for cells in finished] == list(range(1, done + 1))
+        assert any("·" in line for line in found[1 : done + 2]) is (step % 4 != 3 or phase is not Phase.UPDATE)
+        for epoch, cells in enumerate(finished):
+            start = descend(x, y, 33, 0.1, epoch, b, w)
+            losses, weights = [], []
+            for at in range(0, 100, 33):
+                own = slice(at, at + 33)
+                losses.append(float(((start[0] + start[1] * x[own] - y[own]) ** 2).mean()))
+                weights.append(len(x[own]))
+                start = descend(x[own], y[own], 33, 0.1, 1, *start)
+            notebook, weighted = float(np.mean(losses)), float(np.average(losses, weights=weights))
+            end = float(((start[0] + start[1] * x - y) ** 2).mean())
+            expected = [notebook, weighted, end, notebook - weighted, weighted - end]
+            shown = [float(v) for v in cells[-6:]]
+            assert [*shown[:3], *shown[4:]] == pytest.approx(expected, abs=1e-3)
+
+
+def test_epoch_losses_keep_the_newest_epoch_in_sight_and_say_why() -> None:
+    explorer = explorer_of(399, lr=0.1, epochs=200)
+    for width, height in ROOMS[:3]:
+        found = written(epoch_losses.lines(view_of(explorer, 399), width, height))
+        assert any(line.split()[:2] == ["▸", "100"] for line in found)
+        assert any("short batch: 1 of 100" in line for line in found)
+        assert len(found) <= height
+
+
+def test_epoch_losses_are_asked_for_only_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = explorer_of(4000, epochs=2000)
+    asked: list[int] = []
+    rows = explorer.instruments.epoch_rows
+
+    def counted(start: int, stop: int) -> list[EpochRow]:
+        asked.append(stop - start)
+        return rows(start, stop)
+
+    monkeypatch.setattr(explorer.instruments, "epoch_rows", counted)
+    epoch_losses.lines(view_of(explorer), 92, 23)
+    assert 10 < sum(asked) < 23
+    asked.clear()
+    epoch_losses.lines(view_of(explorer, 4003), 92, 23)
+    assert sum(asked) == 1
+
+
+def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None:
+    explorer = explorer_of(31)
+    plain = [one.label for one in loss(view_of(explorer)).series]
+    assert plain == ["batch", "mean", "valid", "here"]
+    explorer.panel = "epoch_losses"
+    chart = loss(view_of(explorer))
+    x, y = samples(explorer.session)
+    b, w = explorer.session.timeline.states(32)[0][:2]
+    end = series(chart, "end")
+    assert (end.x[-1], end.y[-1]) == (32, pytest.approx(float(((b + w * x - y) ** 2).mean())))
+    losses = np.array([step.scratch.loss for step in map(explorer.session.step, range(28, 32))])
+    weighted = series(chart, "weighted")
+    assert weighted.y[-1] == pytest.approx(float((losses * [33, 33, 33, 1]).sum() / 100))
+    marks = [one.marker for one in chart.series if one.kind == "points"]
+    assert len(set(marks)) == len(marks)
+
+
+def test_the_loss_chart_shows_kept_runs_up_to_the_cursor() -> None:
+    kept = explorer_of(63, lr=0.2)
+    explorer = explorer_of(20)
+    explorer.ghosts = explorer.ghosts.with_run(kept.session)
+    chart = loss(view_of(explorer, 10))
+    line = next(one for one in chart.series if one.marker == "dotted" and len(one.x))
+    assert list(line.x) == list(range(1, 12))
+    assert line.y[5] == kept.session.step(5).scratch.loss
+    letter = next(one for one in chart.series if one.kind == "text")
+    assert (letter.marker, letter.x[-1]) == ("A", 11)
+    assert series(chart, "A ").label == "A η 0.2"

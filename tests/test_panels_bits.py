@@ -1,0 +1,245 @@
+"""The panels of the gradient check and the bits, and the chart of finite differences: against the engine and NumPy."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from engine_helpers import small, trained
+
+from tui_linreg.engine.bit_counts import count_kept
+from tui_linreg.engine.blocks import ROWS
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.timeline import Timeline
+from tui_linreg.tui.charts.sweep import finite_differences
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.ink import Ink, Line
+from tui_linreg.tui.panels import bits, gradient_check
+from tui_linreg.tui.panels.stacking import stacked
+from tui_linreg.tui.view import RunFacts, View
+
+INK = Ink.of({}, dark=True)
+SIZES = ((92, 23), (80, 19), (60, 13))
+WILD: tuple[dict[str, Any], ...] = (
+    {}, {"dtype": "float32"}, {"lr": 10.0}, {"lr": 1e300}, {"lr": 1e-300}, {"train_size": 1}, {"batch_size": 1},
+    {"mistake": "no-x"}, {"mistake": "sign", "dtype": "float32"}, {"arithmetic": "kernel"}, {"noise": 1e300},
+)  # fmt: skip
+
+
+def view_at(session: Session, step: int, phase: Phase) -> View:
+    explorer = Explorer(session, RunFacts.of(session))
+    explorer.go(Cursor(step, phase))
+    return explorer.view(INK, "braille", playing=False, speed=1.0, busy=None)
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def cells(row: str, label: int = 20, room: int = 34) -> list[str]:
+    return [row[label : label + room].strip(), row[label + room :].strip()]
+
+
+@pytest.mark.parametrize("options", WILD)
+def test_all_fits_and_nothing_is_cut_or_raised(options: dict[str, Any]) -> None:
+    session = trained(small(**options), 3)
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        for phase in Phase:
+            view = view_at(session, min(2, session.trained - 1), phase)
+            for size in SIZES:
+                for panel in (bits, gradient_check):
+                    found = texts(panel.lines(view, *size))
+                    assert 0 < len(found) <= size[1]
+                    assert max(map(len, found)) <= size[0]
+                    for line in panel.lines(view, *size):
+                        INK.strip(line, size[0])  # every role is one
+            finite_differences(view)
+
+
+# ── gradient check ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_check_shows_the_three_witnesses_and_what_is_reached() -> None:
+    session = trained(small())
+    step = session.step(1)
+    check = view_at(session, 1, Phase.UPDATE).instruments.gradient_check(step)
+    found = {phase: texts(gradient_check.lines(view_at(session, 1, phase), 92, 23)) for phase in Phase}
+    for phase, rows in found.items():
+        row = next(r for r in rows if r.startswith("by hand "))
+        reached = [phase >= Phase.BIAS_GRADIENT, phase >= Phase.WEIGHT_GRADIENT]
+        expected = [repr(step.scratch.grad_b), repr(step.scratch.grad_w)]
+        assert cells(row) == [value if there else "·" for value, there in zip(expected, reached, strict=True)]
+    rows = found[Phase.UPDATE]
+    assert cells(next(r for r in rows if r.startswith("autograd"))) == [
+        repr(step.torch.grad_b),
+        repr(step.torch.grad_w),
+    ]
+    central = cells(next(r for r in rows if r.startswith("central")))
+    assert central == [repr(check.b.central), repr(check.w.central)]
+    # MSE is quadratic: the derivative is the same as the two losses' difference, in plain Python floats too
+    x, y = step.x.tolist(), step.y.tolist()
+    b, w, h = step.scratch.b_before, step.scratch.w_before, 0.5
+    up, down = (np.mean([(b + (w + d) * i - j) ** 2 for i, j in zip(x, y, strict=True)]) for d in (h, -h))
+    assert float(central[1]) == pytest.approx((up - down) / (2 * h), rel=1e-9)
+    assert cells(next(r for r in rows if "with h" in r)) == [f"{check.b.h:g}", f"{check.w.h:g}"]
+    assert cells(next(r for r in rows if "odd one" in r)) == ["none", "none"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_wrong_gradient_is_the_odd_one_out(size: tuple[int, int]) -> None:
+    session = trained(small(mistake="no-x"), 3)
+    text = "\n".join(texts(gradient_check.lines(view_at(session, 2, Phase.UPDATE), *size)))
+    row = next(r for r in text.splitlines() if r.startswith("odd one out"))
+    assert row.split() == ["odd", "one", "out", "none", "✗", "by", "hand"]
+    assert "✗ probably wrong" in next(r for r in text.splitlines() if r.startswith("by hand it is"))
+    assert "≤ 1e-7 fine" in text or size[1] < 19
+
+
+def test_it_says_when_autograd_was_asked_again() -> None:
+    right, wrong = (trained(small(mistake=mistake), 3) for mistake in (None, "no-x"))
+    said = ["asked again" in str(gradient_check.lines(view_at(s, 2, Phase.UPDATE), 92, 23)) for s in (right, wrong)]
+    assert said == [False, True]
+
+
+def test_no_gradient_is_no_error() -> None:
+    session = trained(small(noise=0.0, epochs=400, lr=0.3))
+    rows = texts(gradient_check.lines(view_at(session, session.trained - 1, Phase.UPDATE), 92, 23))
+    assert cells(next(r for r in rows if r.startswith("by hand it is"))) == ["≈ gradient ≈ 0"] * 2
+
+
+# ── the chart of finite differences ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_chart_waits_for_the_gradient_and_draws_every_error() -> None:
+    session = trained(small(), 2)
+    assert finite_differences(view_at(session, 1, Phase.BIAS_GRADIENT)).series == ()
+    view = view_at(session, 1, Phase.WEIGHT_GRADIENT)
+    chart, sweep = finite_differences(view), view.instruments.sweep(view.step)
+    assert chart.log_x
+    assert chart.log_y
+    drawn = {s.marker: s for s in chart.series if s.kind == "points" and len(s.x)}
+    markers = {"big": ("float64", "central"), "ring": ("float64", "forward"), "plus": ("float32", "central"),
+               "cross": ("float32", "forward")}  # fmt: skip
+    assert set(drawn) == set(markers)
+    assert chart.y_range is not None
+    for marker, (dtype, kind) in markers.items():
+        errors = getattr(sweep.curves[dtype, "w"], kind)
+        np.testing.assert_array_equal(drawn[marker].x, sweep.h)
+        np.testing.assert_array_equal(drawn[marker].y, np.maximum(errors, chart.y_range[0]))
+        assert (np.asarray(drawn[marker].y) <= chart.y_range[1]).all()
+    assert [s.label for s in chart.series if s.label] == ["central", "forward", "central f32", "forward f32"]
+    guides = [s.y[0] for s in chart.series if s.kind == "line"]
+    assert guides == [1e-7, 1e-2]
+
+
+def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:
+    session = trained(small(train_size=1, noise=0.0), 1)
+    view = view_at(session, 0, Phase.UPDATE)
+    errors = view.instruments.sweep(view.step).curves["float64", "w"].central
+    chart = finite_differences(view)
+    assert chart.y_range is not None
+    drawn = next(s for s in chart.series if s.marker == "big" and len(s.x))
+    assert (np.asarray(drawn.y)[errors == 0] == chart.y_range[0]).all()
+    assert len(drawn.y) == len(errors)
+
+
+# ── bits ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pattern(value: float, single: bool) -> str:
+    return "".join(f"{byte:08b}" for byte in struct.pack(">f" if single else ">d", value))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("width", [92, 80, 60])
+def test_the_bits_are_those_of_the_two_numbers(width: int, dtype: str) -> None:
+    session, single = trained(small(dtype=dtype, seed=3), 4), dtype == "float32"
+    for quantity in QUANTITIES:
+        for number in range(4):
+            view = view_at(session, number, quantity.phase)
+            rows = texts(bits.lines(view, width, 40))
+            head = f"{quantity.symbol} " if quantity.vector else quantity.formula
+            at = next(i for i, r in enumerate(rows) if r.startswith(head))
+            sides = [getattr(s, quantity.key + "_after" * (quantity.phase is Phase.UPDATE))
+                     for s in (view.step.scratch, view.step.torch)]  # fmt: skip
+            values = [float(r[9:35]) for r in rows[at + 1 : at + 3]]
+            if quantity.vector:
+                a, b = (s.numpy().astype(np.float64) for s in sides)
+                row = int(rows[at].split("sample ")[1].split(";")[0]) - view.step.place.start
+                assert f"{(a != b).sum()} of {len(a)} differ" in rows[at]
+                apart = np.abs(a - b) / np.spacing(np.abs(sides[0].numpy()))
+                assert apart[row] >= apart.max() / 2  # a ulp is worth half where a power of two is passed
+                sides = [float(a[row]), float(b[row])]
+            if not single:
+                assert values == sides
+            shown = [r[9:].replace("│", "") for r in rows[at + 4 : at + 6]]
+            marks = rows[at + 6][9:]
+            if width == 60 and not single:
+                shown = [one + r[9:] for one, r in zip(shown, rows[at + 7 : at + 9], strict=True)]
+                marks = marks.ljust(1 + 11 + 26 + 2) + rows[at + 9][9:]
+            assert shown == [pattern(value, single) for value in sides]
+            pipes = {1, 10 if single else 13}
+            marked = "".join(m for i, m in enumerate(marks.ljust(80)) if i not in pipes)[: len(shown[0])]
+            assert marked == "".join("^" if p != q else " " for p, q in zip(*shown, strict=True))
+            assert all(hex(int(p, 2))[2:] in r for p, r in zip(shown, rows[at + 1 : at + 3], strict=True))
+
+
+def test_nothing_is_shown_before_it_is_computed_and_both_parameters_after() -> None:
+    session = trained(small(), 2)
+    first = texts(bits.lines(view_at(session, 1, Phase.BATCH), 92, 23))
+    assert "Nothing of this mini-batch is computed yet" in first[0]
+    assert not any("0x" in row for row in first)
+    last = texts(bits.lines(view_at(session, 1, Phase.UPDATE), 92, 23))
+    heads = [row.split(" ")[0] for row in last if "←" in row]
+    assert heads == ["b", "w"]
+
+
+@pytest.mark.parametrize("arithmetic", ["notebook", "kernel", "update"])
+def test_the_counts_are_those_of_the_steps_so_far(arithmetic: str) -> None:
+    session = trained(small(arithmetic=arithmetic, epochs=6))
+    steps = [session.step(k) for k in range(session.trained)]
+    for at, phase in ((0, Phase.BATCH), (3, Phase.PREDICT), (9, Phase.LOSS), (12, Phase.UPDATE)):
+        row = next(r for r in texts(bits.lines(view_at(session, at, phase), 92, 23)) if r.startswith("identical steps"))
+        words = row.split(": ")[1].split()
+        for i, (name, key, since) in enumerate((("L", "loss", 3), ("b", "b", 7), ("w", "w", 7))):
+            known = steps[: at + (phase >= since)]
+            same = sum(step.comparisons[key].unequal == 0 for step in known)
+            assert words[4 * i : 4 * i + 4] == [name, str(same), "of", str(len(known))]
+    forms = texts(bits.lines(view_at(session, 0, Phase.UPDATE), 92, 40))
+    kernel = {"notebook": [False] * 3, "kernel": [True] * 3, "update": [False, False, True]}[arithmetic]
+    assert ["notebook form" in row for row in forms if " form " in row] == kernel
+
+
+def test_long_runs_are_counted_over_their_last_steps() -> None:
+    random = np.random.default_rng(5)
+    timeline, size = Timeline(2, [0.0] * 4), 40 * ROWS + 17
+    rows = random.normal(size=(size, 8))
+    rows[:, 2] = np.where(random.random(size) < 0.3, rows[:, 0], np.nextafter(rows[:, 0], 9))
+    rows[:, 3] = np.where(random.random(size) < 0.6, rows[:, 1], np.nextafter(rows[:, 1], 9))
+    rows[:, 5] = np.where(random.random(size) < 0.9, rows[:, 4], np.nextafter(rows[:, 4], 9))
+    timeline.extend(rows)
+    for stop in (0, 1, 5, ROWS, ROWS + 1, size, size - 17, size - 18, 3 * ROWS):
+        for quantity, (ours, theirs) in enumerate(((4, 5), (0, 2), (1, 3))):
+            counted = count_kept(timeline, quantity, stop)
+            assert counted.stop == stop
+            assert counted.start == (9 * ROWS if stop >= size - 17 else 0 if stop < size - 18 else 8 * ROWS)
+            known = rows[counted.start : stop]
+            assert counted.same == int((known[:, ours] == known[:, theirs]).sum())
+
+
+def test_groups_go_by_importance_and_blanks_first() -> None:
+    def group(name: str, lines: int) -> list[Line]:
+        return [[(name, "text")]] * lines
+
+    groups = [(0, group("a", 2)), (2, group("b", 2)), (1, group("c", 1))]
+    assert texts(stacked(groups, 9)) == ["a", "a", "", "b", "b", "", "c"]
+    assert texts(stacked(groups, 6)) == ["a", "a", "", "b", "b", "c"]
+    assert texts(stacked(groups, 4)) == ["a", "a", "", "c"]
+    assert texts(stacked(groups, 3)) == ["a", "a", "c"]
+    assert texts(stacked(groups, 1)) == ["a"]

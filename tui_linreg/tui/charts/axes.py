@@ -1,0 +1,52 @@
+"""Ranges that charts share: padded, round, and over the steps of a run; and the samples that are drawn."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from tui_linreg.tui.plot_chart import Series
+from tui_linreg.tui.plot_data import LARGEST
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    Vector = NDArray[np.float64]
+
+_WHOLE_RUN = 256
+"""Runs of up to so many steps get an x axis that never moves."""
+
+
+def label(kind: Literal["points", "line"], color: str, marker: str, label: str) -> Series:
+    """Return a series without points, for its place in the legend."""
+    return Series((), (), kind, color, marker, label)
+
+
+def drawn(view: View, *vectors: Tensor) -> list[Vector]:
+    """Return the rows of this batch's vectors, shape (m,), that charts draw."""
+    rows = view.run.drawn.batch(view.step.place)
+    arrays = [vector.cpu().numpy() for vector in vectors]
+    return arrays if rows is None else [array[rows] for array in arrays]
+
+
+def padded(low: float, high: float, share: float) -> tuple[float, float]:
+    """Return a range with this share of it added at both ends."""
+    pad = (high / 2 - low / 2) * 2 * share or max(abs(high), 1.0) * 0.1
+    return max(low - pad, -LARGEST), min(high + pad, LARGEST)
+
+
+def steps(view: View) -> tuple[float, float]:
+    """Return the x axis over steps: the whole of a short run, else a round number past the cursor."""
+    total = view.run.schedule.steps
+    return (0, total if total <= _WHOLE_RUN else min(total, nice(view.history.step + 1)))
+
+
+def nice(value: float) -> float:
+    """Return the next of 1, 2, 5 times a power of ten, so that an axis moves seldom."""
+    if not 0 < value < 1e300:
+        return 1.0 if value <= 0 else LARGEST
+    power = max(10.0 ** math.floor(math.log10(value)), 5e-324)
+    return next((step * power for step in (1, 2, 5, 10) if value <= step * power), 10 * power)

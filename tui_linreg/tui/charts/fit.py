@@ -1,0 +1,70 @@
+"""Charts of one mini-batch over x: the fit and its residuals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.axes import drawn, label, nice, padded
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.ghosts import GhostAt
+
+_LETTER = 0.08
+"""How far from the ends towards the middle a kept run's letter stands."""
+
+
+def fit(view: View) -> Chart:
+    """Return the samples and the line before and after the update."""
+    run, step = view.run, view.step
+    ends = padded(*run.x_ends, 0.04)
+    x, y, y_pred = drawn(view, step.x, step.y, step.scratch.y_pred)
+    after_known = view.reached(Phase.UPDATE)
+    # The legend keeps its first labels where it is short of room, so the most telling ones come first.
+    series = [label("points", "batch", "bullet", "batch"), label("line", "line_before", "dash", "before")]
+    if after_known:
+        series.append(label("line", "line_after", "dot", "after"))
+    series += [label("line", "mean", "dotted", ghost.name) for ghost in view.ghosts if ghost.same_samples]
+    series.append(Series(run.drawn.x, run.drawn.y, "points", "train", "small", "train", fixed=True))
+    if view.reached(Phase.PREDICT):
+        series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
+    before = [step.scratch.before_at(v) for v in ends]
+    series.append(Series(ends, before, "line", "line_before", "dash"))
+    if after_known:
+        series.append(Series(ends, [step.scratch.after_at(v) for v in ends], "line", "line_after"))
+    series.append(Series(x, y, "points", "batch", "bullet"))
+    series += [part for ghost in view.ghosts for part in _ghost(ghost, ends, after_known)]
+    return Chart(tuple(series), run.x_name, run.y_name, x_range=ends, y_range=padded(*run.y_ends, 0.05))
+
+
+def _ghost(ghost: GhostAt, ends: tuple[float, float], after: bool) -> list[Series]:
+    """Return a kept run's line and its letter at both ends, where it is trained on the same samples."""
+    line = ghost.line(after) if ghost.same_samples else None
+    if line is None:
+        return []
+    b, w = line
+    inner = [end + (ends[0] / 2 + ends[1] / 2 - end) * _LETTER for end in ends]
+    return [
+        Series(ends, [b + w * x for x in ends], "line", "mean", "dotted"),
+        Series(inner, [b + w * x for x in inner], "text", "mean", ghost.letter),
+    ]
+
+
+def residuals(view: View) -> Chart:
+    """Return ŷ − y of this batch."""
+    if not view.reached(Phase.LOSS):
+        return Chart((), view.run.x_name, "ŷ − y", empty="ŷ − y is not computed yet: press →")
+    x, residual = drawn(view, view.step.x, view.step.residual)
+    run, ends = view.run, view.run.x_ends
+    finite = residual[np.isfinite(residual)]
+    reach = nice(float(np.abs(finite).max())) if len(finite) else 1.0
+    series = (
+        Series(ends, (0.0, 0.0), "line", "line_before", "dash", "ŷ = y"),
+        Series(x, np.zeros_like(residual), "stems", "stem", y2=residual),
+        Series(x, residual, "points", "batch", "bullet", "ŷ − y of this batch"),
+    )
+    return Chart(series, run.x_name, "ŷ − y", x_range=padded(*ends, 0.04), y_range=(-reach, reach))

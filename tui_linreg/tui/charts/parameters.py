@@ -1,0 +1,40 @@
+"""The chart of b and w and their gradients over steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.axes import steps
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.ghosts import GhostAt
+
+
+def parameters(view: View) -> Chart:
+    """Return b, w, ∂L/∂b and ∂L/∂w of the scratch model up to the cursor."""
+    history = view.history
+    b, w, grad_b, grad_w = history.biases, history.weights, history.bias_gradients, history.weight_gradients
+    # Told apart without colour too: b solid with ◆, w dashed with ●, gradients + and ×.
+    series: tuple[Series, ...] = (
+        Series(grad_b.at + 1, grad_b.values, "points", "dpred_db", "plus", "∂L/∂b"),
+        Series(grad_w.at + 1, grad_w.values, "points", "dpred_dw", "cross", "∂L/∂w"),
+        Series(b.at, b.values, "line", "dpred_db", "dot"),
+        Series(w.at, w.values, "line", "dpred_dw", "dash"),
+        Series(b.at[-1:], b.values[-1:], "points", "dpred_db", "diamond", "b"),
+        Series(w.at[-1:], w.values[-1:], "points", "dpred_dw", "big", "w"),
+    )
+    series += tuple(part for ghost in view.ghosts for part in _ghost(ghost, view.reached(Phase.UPDATE)))
+    return Chart(series, "step", "", x_range=steps(view), x_integer=True, v_lines=((history.step + 1, "stem"),))
+
+
+def _ghost(ghost: GhostAt, after: bool) -> list[Series]:
+    """Return a kept run's b and w, its letter at their ends."""
+    found = []
+    for which, colour in enumerate(("dpred_db", "dpred_dw")):
+        curve = ghost.parameter(which, after)
+        found.append(Series(curve.at, curve.values, "line", colour, "dotted"))
+        found.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", ghost.letter))
+    return found

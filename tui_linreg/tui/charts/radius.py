@@ -1,0 +1,64 @@
+"""The chart of the spectral radius over η."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from tui_linreg.engine.learning_rate import factor
+from tui_linreg.tui.charts.axes import label
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot_data import LARGEST
+from tui_linreg.tui.view import View
+
+_TOP = 2.0
+"""Radii above this are not worth their room on a linear axis: all there is to see is that they diverge."""
+_LOWEST = 1e-12
+
+
+def radius(view: View) -> Chart:
+    """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
+    rates, logs, edge = view.instruments.radii
+    rate = view.instruments.learning_rate
+    known = np.isfinite(logs) & np.isfinite(rates)
+    last = float(rates[-1]) if len(rates) else math.nan
+    if not known.any() or not 0 < last < LARGEST:
+        return Chart((), "η", "radius", empty="no η is small enough for numbers to stay finite")
+    with np.errstate(over="ignore", under="ignore"):
+        radii = np.exp(logs)
+    shown = radii[known & (radii < LARGEST)]
+    most = float(shown.max()) if len(shown) else _TOP
+    if view.log_y:
+        low, high = max(min(float(shown.min()), 0.5) / 2 if len(shown) else 0.5, _LOWEST), max(most, 2.0) * 2
+        above = 10 ** (math.log10(low) + (math.log10(high) - math.log10(low)) * 0.95)
+    else:
+        low, high = 0.0, min(max(most, 1.0) * 1.1, _TOP)
+        above = 1 + (high - 1) / 2
+    here = _here(rate.lr, rate.log_radius, (0.0, last), (low, high))
+    # The word stands clear of the curve and of the vertical at η.
+    aside = 0.65 if edge < last / 2 else 0.4 if 0.02 < rate.lr / last < 0.25 else 0.13
+    best, inside = rate.eta_best, 0 < rate.lr <= last
+    # In the order of the legend, which keeps its first labels where it is short of room; what overlaps is drawn last.
+    series = [
+        label("points", "batch", here.marker, here.label),
+        Series((0.0, last), (1.0, 1.0), "line", "differs", "dash"),
+        Series(rates, radii, "line", "line_after"),
+        Series([edge], [1.0], "points", "differs", "cross", f"edge {edge:.4g}" if 0 < edge <= last else ""),
+        Series([best], [low], "points", "mean", "up", f"best {best:.3g}" if 0 < best <= last else ""),
+        Series([last * aside], [above], "text", "muted", "diverges"),
+        replace(here, label=""),
+    ]
+    return Chart(
+        tuple(series), "η", "radius (log)" if view.log_y else "radius", x_range=(0.0, last), y_range=(low, high),
+        log_y=view.log_y, v_lines=((rate.lr, "stem"),) if inside else (),
+    )  # fmt: skip
+
+
+def _here(lr: float, log: float, xs: tuple[float, float], ys: tuple[float, float]) -> Series:
+    """Return this run's η; at the edge of the chart, as an arrow, where it lies beyond."""
+    value = math.exp(min(log, 709.0)) if not math.isnan(log) else math.inf
+    marker = "right" if lr > xs[1] else "up" if value > ys[1] else "diamond"
+    text = f"η {lr:g}" if marker == "diamond" else f"η {lr:g}, radius {factor(log)}"
+    return Series([min(lr, xs[1])], [min(max(value, ys[0]), ys[1])], "points", "batch", marker, text)

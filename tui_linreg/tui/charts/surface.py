@@ -1,0 +1,176 @@
+"""The chart of the loss over b and w: levels, the path of both models, the step about to be taken, marked places."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.quadratic import Quadratic
+from tui_linreg.engine.surface import (
+    Level,
+    Window,
+    bands,
+    contour_lines,
+    levels,
+    surface,
+    window_near,
+    window_of_path,
+)
+from tui_linreg.tui.charts.axes import label
+from tui_linreg.tui.plot_chart import Chart, Ground, Series
+from tui_linreg.tui.plot_data import Limits
+from tui_linreg.tui.plot_marks import mix
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+    Vector = NDArray[np.float64]
+    Spot = tuple[float, float]
+
+_LEVELS = 7
+_INNER = 0.46
+"""Labels keep within so much of the window to each side of its middle."""
+_APART = 0.004
+"""Of the window: models nearer than that share a cell."""
+_FINE = (48, 48)
+"""Where levels are chosen: columns and rows, whatever the chart's size is, so that a resize keeps them."""
+
+
+def loss_surface(view: View) -> Chart:
+    """Return the loss of all train samples or of this batch over (b, w), as the cursor has reached it."""
+    instruments, step = view.instruments, view.step
+    whole = instruments.whole
+    shown = _of_batch(view) if view.surface.batch else whole
+    before = step.scratch.b_before, step.scratch.w_before
+    after = step.scratch.b_after, step.scratch.w_after
+    moved = view.reached(Phase.UPDATE)
+    here = after if moved else before
+    arrow = (before, after) if view.reached(Phase.WEIGHT_GRADIENT) and all(map(math.isfinite, after)) else None
+    fixed = instruments.landing(*here).fixed_point
+    places = [(whole.b, whole.w)] + ([] if fixed is None else [(fixed.b, fixed.w)])
+    window = _window(view, before, after, places)
+    head = "dot" if arrow is None else _head(*arrow, window)
+    chosen = levels(surface(shown, window, *_FINE), _LEVELS)
+    samples = "this batch" if view.surface.batch else "all train samples"
+    series = (
+        label("points", "batch", "diamond", "here"),
+        *([] if arrow is None else [_step_label(head, moved)]),
+        label("points", "identical", "plus", "least squares"),
+        *([] if fixed is None else [label("points", "dpred_dw", "ring", "fixed point")]),
+        *_contours(shown, window, chosen),
+        *_path(view, here, window),
+        *([] if arrow is None else _arrow(*arrow, head)),
+        _spot((whole.b, whole.w), "plus", "identical"),
+        *([] if fixed is None else [_spot((fixed.b, fixed.w), "ring", "dpred_dw")]),
+        *_ghost_spots(view),
+        _spot(here, "diamond", "batch"),
+    )
+    return Chart(
+        series, "b", f"w   L of {samples}", x_range=(window.b_low, window.b_high),
+        y_range=(window.w_low, window.w_high), ground=_ground(view, shown, chosen),
+    )  # fmt: skip
+
+
+def _of_batch(view: View) -> Quadratic:
+    x, y = (values.cpu().double().numpy() for values in (view.step.x, view.step.y))
+    return Quadratic.of(x, y)
+
+
+def _window(view: View, before: Spot, after: Spot, places: list[Spot]) -> Window:
+    if view.surface.near:
+        here = after if view.reached(Phase.UPDATE) else before
+        return window_near(*here, after[0] - before[0], after[1] - before[1])
+    extra = [*places, *(line for ghost in view.ghosts if (line := ghost.line(after=True)) is not None)]
+    return window_of_path(*view.history.path, extra)
+
+
+def _ground(view: View, shown: Quadratic, chosen: list[Level]) -> Ground:
+    """Return a colour for each level, the lowest loss nearest to the accent, faint enough to read on."""
+    colours = view.ink.colours
+    count = len(chosen) + 1
+    shares = [0.34 * (1 - i / max(count - 1, 1)) for i in range(count)]
+    tints = tuple(mix(colours["dloss_dpred"], colours["background"], share) for share in shares)
+    return Ground(partial(_bands, shown, chosen), tints)
+
+
+def _bands(shown: Quadratic, chosen: list[Level], columns: int, rows: int, limits: Limits) -> Places:
+    """Return the band of each cell, by the loss at its middle."""
+    (b_low, b_high), (w_low, w_high) = limits
+    return bands(surface(shown, Window(b_low, b_high, w_low, w_high), columns, rows), chosen)
+
+
+def _contours(shown: Quadratic, window: Window, chosen: list[Level]) -> list[Series]:
+    """Return each level's line, and its label at the left where it does not touch the edge."""
+    lines: list[Series] = []
+    labels: list[Series] = []
+    for level in chosen:
+        found = contour_lines(shown, level.value, window)
+        lines += [Series(b, w, "line", "stem") for b, w in found]
+        at = _label_spot(found, window)
+        if at is not None:
+            labels.append(Series(at[:1], at[1:], "text", "text", f" {level.label} "))
+    return [*lines, *labels]
+
+
+def _label_spot(lines: list[tuple[Vector, Vector]], window: Window) -> Spot | None:
+    """Return the leftmost point of a contour that leaves room for a label."""
+    across, up = window.b_high - window.b_low, window.w_high - window.w_low
+    spots = []
+    for b, w in lines:
+        inside = (np.abs(b - window.b_low - across / 2) < _INNER * across) & (
+            np.abs(w - window.w_low - up / 2) < _INNER * up
+        )
+        spots += [(float(b[i]), float(w[i])) for i in np.flatnonzero(inside)[np.argsort(b[inside])][:1]]
+    return min(spots, default=None)
+
+
+def _path(view: View, here: Spot, window: Window) -> list[Series]:
+    """Return the way up to the cursor, and where torch stands when that is another place on the screen."""
+    b, w = view.history.path
+    found = [Series(b, w, "line", "line_after"), Series(b, w, "points", "line_after", "bullet", "path")]
+    torch = view.step.torch
+    theirs = (torch.b_after, torch.w_after) if view.reached(Phase.UPDATE) else (torch.b_before, torch.w_before)
+    across, up = window.b_high - window.b_low, window.w_high - window.w_low
+    apart = max(abs(theirs[0] - here[0]) / across, abs(theirs[1] - here[1]) / up)
+    return [*found, _spot(theirs, "square", "text", "torch")] if apart > _APART else found
+
+
+def _ghost_spots(view: View) -> list[Series]:
+    """Return where the kept runs stand, where they share the surface."""
+    after = view.reached(Phase.UPDATE)
+    found = []
+    for ghost in view.ghosts:
+        spot = ghost.line(after=after) if ghost.same_samples else None
+        if spot is not None:
+            found.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter, ghost.name))
+    return found
+
+
+def _head(before: Spot, after: Spot, window: Window) -> str:
+    """Return the marker that points along a step as the screen shows it."""
+    across = (after[0] - before[0]) / (window.b_high - window.b_low)
+    up = (after[1] - before[1]) / (window.w_high - window.w_low)
+    if abs(up) > abs(across):
+        return "up" if up > 0 else "down"
+    return "right" if across > 0 else "left"
+
+
+def _step_label(head: str, taken: bool) -> Series:
+    """Return the step's place in the legend: an arrow about to be taken, or the line it was."""
+    return label("line", "dpred_db", "dot", "−η∇L taken") if taken else label("points", "dpred_db", head, "−η∇L")
+
+
+def _arrow(before: Spot, after: Spot, head: str) -> list[Series]:
+    """Return the step −η∇L as a line with a head."""
+    b, w = zip(before, after, strict=True)
+    return [Series(b, w, "line", "dpred_db"), Series(b[1:], w[1:], "points", "dpred_db", head)]
+
+
+def _spot(at: Spot, marker: str, colour: str, name: str = "") -> Series:
+    return Series(at[:1], at[1:], "points", colour, marker, name)

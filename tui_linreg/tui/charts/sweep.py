@@ -1,0 +1,67 @@
+"""The chart of finite differences over their h."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tui_linreg.engine.gradient_check import LIMITS, Band
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.view import View
+
+_LOWEST, _HIGHEST = 1e-17, 1e2
+_X_ENDS = (4e-15, 2.5)
+_FINE, _, _SUSPICIOUS = LIMITS[torch.float64]
+_SETS = (
+    ("float64", "central", "dloss_dpred", "big", "central"),
+    ("float64", "forward", "mean", "ring", "forward"),
+    ("float32", "central", "dpred_db", "plus", "central f32"),
+    ("float32", "forward", "dpred_dw", "cross", "forward f32"),
+)
+"""dtype, difference, role, marker, label: told apart by their markers without colour too."""
+
+
+def finite_differences(view: View) -> Chart:
+    """Return the relative errors of the difference quotients for ∂L/∂w as h shrinks to the left."""
+    if not view.reached(Phase.WEIGHT_GRADIENT):
+        return Chart((), "h", empty="∂L/∂w is not computed yet: press →")
+    found = view.instruments.sweep(view.step)
+    errors = [getattr(found.curves[dtype, "w"], kind) for dtype, kind, *_ in _SETS]
+    known = np.concatenate(errors)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return Chart((), "h", empty="the loss is not finite here: there are no differences")
+    top = _top(float(known.max()))
+    guides = [Series(_X_ENDS, (height, height), "line", "line_before", "dash") for height in (_FINE, _SUSPICIOUS)]
+    # Where no curve passes; on top of the points all the same.
+    names = [
+        Series([1e-12], [_FINE], "text", "muted", f" {_short(_FINE)} ↓ {Band.FINE.value} "),
+        Series([1e-9], [_SUSPICIOUS], "text", "muted", f" {_short(_SUSPICIOUS)} ↑ {Band.WRONG.value} "),
+    ]
+    legend = [Series((), (), "points", role, marker, label) for _, _, role, marker, label in _SETS]
+    points = [
+        Series(found.h, _shown(values), "points", role, marker)
+        for values, (_, _, role, marker, _) in zip(errors, _SETS, strict=True)
+    ]
+    points.reverse()  # float64 lies on top
+    return Chart(
+        (*legend, *guides, *points, *names), "h", "relative error of ∂L/∂w   (0: bottom edge)",
+        x_range=_X_ENDS, y_range=(_LOWEST, top), log_x=True, log_y=True,
+    )  # fmt: skip
+
+
+def _top(largest: float) -> float:
+    """Return the top of the axis, which moves by many decades at once, so seldom."""
+    return next((top for top in (_HIGHEST, 1e10, 1e40) if largest <= top), 1e300)
+
+
+def _shown(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the errors with those that are 0, or too small to be seen, at the bottom edge."""
+    return np.where(values < _LOWEST, _LOWEST, values)
+
+
+def _short(limit: float) -> str:
+    """Return a power of ten as it is written in running text: 1e-7."""
+    return f"{limit:.0e}".replace("e-0", "e-")

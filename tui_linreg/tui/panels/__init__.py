@@ -1,0 +1,1 @@
+"""The instruments' panels: what each writes of a `View`."""
