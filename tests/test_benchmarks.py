@@ -12,7 +12,20 @@ RUN = Path(__file__).parent / "benchmarks" / "run.py"
 
 
 @pytest.mark.parametrize(
-    "name", ["key", "first-frame", "ready", "loading", "training", "cuda", "seek", "big-data", "big-history", "idle"]
+    "name",
+    [
+        "key",
+        "instruments",
+        "first-frame",
+        "ready",
+        "loading",
+        "training",
+        "cuda",
+        "seek",
+        "big-data",
+        "big-history",
+        "idle",
+    ],
 )
 def test_benchmark_starts(name: str) -> None:
     done = subprocess.run([sys.executable, RUN, "--quick", name], capture_output=True, text=True, check=False)
@@ -25,4 +38,4 @@ def test_benchmark_starts(name: str) -> None:
 def test_an_unknown_benchmark_is_named() -> None:
     done = subprocess.run([sys.executable, RUN, "nothing"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "nothing: choose from key, first-frame" in done.stderr
+    assert "nothing: choose from key, instruments" in done.stderr

@@ -66,6 +66,28 @@ def key(keys: int) -> Iterator[Row]:
     yield Row("one frame", "paints a key, most", max(paints), "", "1", "1", limit=1)
 
 
+_INSTRUMENTS = (
+    ("learning rate, chart 6", "\x1bOQ6"), ("landing, chart 5", "\x1bOR5"), ("epoch losses, chart 2", "\x1bOS2"),
+    ("gradient check, chart 7", "\x1b[15~7"), ("bits", "\x1b[17~"), ("surface of this batch", "5a"),
+)  # fmt: skip
+"""What is open, and the keys that open it."""
+
+
+def instruments(keys: int) -> Iterator[Row]:
+    """A mini-batch forward with an instrument open, beside the plain screen."""
+    with app("--epochs", "1000") as plain:
+        for what, opens in _INSTRUMENTS if keys > 2 else _INSTRUMENTS[:1]:
+            with app("--epochs", "1000") as ours:
+                for key in (opens[:-1], opens[-1]) if opens[0] == "\x1b" and opens[-1].isdigit() else (opens,):
+                    ours.burst(key, 0.3)
+                in_turns(3, ours, "j", plain, "j")
+                bursts, beside = in_turns(keys, ours, "j", plain, "j")
+            yield compared(
+                "instrument", what, [b.last for b in bursts], [b.last for b in beside], unit="ms", scale=1e3,
+                reach="≤ 2×", aim="1.5×", limit=2.0,
+            )  # fmt: skip
+
+
 def big_history(keys: int, epochs: int) -> Iterator[Row]:
     """A key at the last step of a very long run beside one at step 10."""
     with app("--epochs", str(epochs)) as ours:

@@ -27,6 +27,7 @@ def benchmarks(quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
     rows, size = (20_000, 2_000) if quick else (10_000_000, 1_000_000)
     return {
         "key": lambda: keys.key(2 if quick else 60),
+        "instruments": lambda: keys.instruments(2 if quick else 40),
         "first-frame": lambda: start.first_frame(1 if quick else 15),
         "ready": lambda: start.ready(1 if quick else 7),
         "loading": lambda: keys.loading(1 if quick else 5),
