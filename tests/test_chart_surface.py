@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,3 +147,21 @@ def test_edges_are_drawn(case: Case, tmp_path: Path) -> None:
             for size in ((70, 20), (16, 5), (1, 1)):
                 strips = draw(surface(at), theme(), *size)
                 assert [strip.cell_length for strip in strips] == [size[0]] * size[1]
+
+
+@pytest.mark.parametrize("options", [{}, {"lr": 10.0}, {"lr": 0.3}, {"seed": 4, "batch_size": 3}], ids=str)
+@pytest.mark.parametrize("near", [False, True])
+def test_no_level_is_cut(options: dict[str, Any], near: bool) -> None:
+    at = explorer(small(**options), 0)
+    at.surface = SurfaceLook(near=near)
+    seen_any = 0
+    for step in (0, 3, 14, 30):
+        at.go(Cursor(step, Phase.WEIGHT_GRADIENT))
+        chart = surface(at)
+        levels = {series.marker.strip() for series in chart.series if series.first_free}
+        for size in ((56, 16), (30, 12), (90, 30)):
+            body = [re.split("[│┤]", strip.text, maxsplit=1)[-1] for strip in draw(chart, theme(), *size)[1:-3]]
+            written = re.findall(r"[0-9][0-9.e+-]*", " ".join(body))
+            assert set(written) <= levels
+            seen_any += len(written)
+    assert seen_any > 20

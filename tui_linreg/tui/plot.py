@@ -146,6 +146,20 @@ def _letters(u: data.Floats, v: data.Floats, text: str, size: tuple[int, int]) -
     return columns, rows, list(text) * (len(columns) // max(len(text), 1))
 
 
+def _where_free(
+    text: str, columns: data.Columns, limits: data.Limits, size: tuple[int, int], taken: set[tuple[int, int]]
+) -> Cells:
+    """Return the cells of a text at the first point where none is taken, and take them; none where there is no such."""
+    u, v = data.place(columns.x, limits[0]), data.place(columns.y, limits[1])
+    for i in range(u.size):
+        cells = _letters(u[i : i + 1], v[i : i + 1], text, size)
+        places = set(zip(cells[0], cells[1], strict=True))
+        if places and not places & taken:
+            taken |= places
+            return cells
+    return [], [], ""
+
+
 def _plot(
     chart: Chart, theme: ChartTheme, columns: list[data.Columns], limits: data.Limits, size: tuple[int, int]
 ) -> list[Spans]:
@@ -158,8 +172,13 @@ def _plot(
         if 0 <= unit <= 1:
             at = data.pixel(unit, width * marks.px) // marks.px
             shown |= dict.fromkeys(((at, row) for row in range(height)), (marks.v_line, theme.color(role)))
+    taken: set[tuple[int, int]] = set()
+    shy: list[tuple[Series, data.Columns]] = []
     for series, values in zip(chart.series, columns, strict=True):
         if not values.x.size:
+            continue
+        if series.first_free:
+            shy.append((series, values))
             continue
         question = (limits, size, theme.marker_set, series.kind, series.marker)
         cells = _kept(series, question, partial(_cells, series, values, limits, size, marks))
@@ -168,6 +187,10 @@ def _plot(
             beneath = _kept(series, (*question, color), partial(_layer, cells, color, size))
             continue
         shown |= _shown(cells, color)
+        if series.kind in ("points", "text"):
+            taken.update(zip(cells[0], cells[1], strict=True))
+    for series, values in shy:
+        shown |= _shown(_where_free(series.marker, values, limits, size, taken), theme.color(series.color))
     with _LOCK:
         return _spans(_build(shown, size, beneath))[:height]
 

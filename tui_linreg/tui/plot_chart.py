@@ -31,6 +31,9 @@ class Series:
     """Text in the legend; none when empty."""
     y2: data.Values | None = None
     """The other end of stems; zero when not given."""
+    first_free: bool = False
+    """Of a text: written once, at the first of its points where it would cover no point and no other text, or not at
+    all: half a number is another number."""
     fixed: bool = False
     """Whether x and y are arrays that never change, so that what was worked out for them once is kept."""
 

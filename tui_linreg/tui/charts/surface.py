@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _LEVELS = 7
 _INNER = 0.46
 """Labels keep within so much of the window to each side of its middle."""
+_TRIES = 24
+"""Places along a contour where its label is tried."""
 _APART = 0.004
 """Of the window: models nearer than that share a cell."""
 _FINE = (48, 48)
@@ -112,22 +114,21 @@ def _contours(shown: Quadratic, window: Window, chosen: list[Level]) -> list[Ser
     for level in chosen:
         found = contour_lines(shown, level.value, window)
         lines += [Series(b, w, "line", "stem") for b, w in found]
-        at = _label_spot(found, window)
-        if at is not None:
-            labels.append(Series(at[:1], at[1:], "text", "text", f" {level.label} "))
+        b, w = _label_spots(found, window)
+        labels.append(Series(b, w, "text", "text", f" {level.label} ", first_free=True))
     return [*lines, *labels]
 
 
-def _label_spot(lines: list[tuple[Vector, Vector]], window: Window) -> Spot | None:
-    """Return the leftmost point of a contour that leaves room for a label."""
+def _label_spots(lines: list[tuple[Vector, Vector]], window: Window) -> tuple[Vector, Vector]:
+    """Return places on a contour for its label, not at the edge: from the left, then evenly over all of it."""
     across, up = window.b_high - window.b_low, window.w_high - window.w_low
-    spots = []
-    for b, w in lines:
-        inside = (np.abs(b - window.b_low - across / 2) < _INNER * across) & (
-            np.abs(w - window.w_low - up / 2) < _INNER * up
-        )
-        spots += [(float(b[i]), float(w[i])) for i in np.flatnonzero(inside)[np.argsort(b[inside])][:1]]
-    return min(spots, default=None)
+    b, w = (np.concatenate([line[i] for line in lines] or [np.empty(0)]) for i in (0, 1))
+    inside = (np.abs(b - window.b_low - across / 2) < _INNER * across) & (
+        np.abs(w - window.w_low - up / 2) < _INNER * up
+    )
+    order = np.flatnonzero(inside)[np.argsort(b[inside], kind="stable")]
+    order = order[:: max(1, len(order) // _TRIES)]
+    return b[order], w[order]
 
 
 def _path(view: View, here: Spot, window: Window) -> list[Series]:
