@@ -1,0 +1,274 @@
+"""The built-in lessons: every number in them recomputed, every documented solution judged right, every page fits."""
+
+from __future__ import annotations
+
+import re
+import string
+import textwrap
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_regression
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.epoch_table import epoch_rows
+from tui_linreg.engine.instruments import Instruments
+from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.verdict import Verdict
+from tui_linreg.study.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
+from tui_linreg.study.conditions import Condition
+from tui_linreg.study.lesson import Lesson, Start, Task
+from tui_linreg.study.lesson_folder import BUILT_IN, built_in_lessons
+from tui_linreg.study.state import State
+from tui_linreg.study.truths import Wanted, true_value
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.keys import KEYS
+
+LESSONS = built_in_lessons().lessons
+TASKS = [(lesson, task) for lesson in LESSONS for task in lesson.tasks]
+WIDTH, HEIGHT = 76, 15
+
+ORDER = (
+    "data-and-split", "the-model", "mse", "error-signal", "chain-rule-to-b", "chain-rule-to-w", "the-update",
+    "mini-batches", "scratch-and-torch", "learning-rate", "find-the-mistake",
+)  # fmt: skip
+
+
+def names(task: object) -> str | None:
+    return task.id if isinstance(task, Lesson | Task) else None
+
+
+@cache
+def session(config: RunConfig) -> tuple[Session, Instruments]:
+    found = Session(replace(config, device="cpu"))
+    return found, Instruments(found)
+
+
+def typed(keys: tuple[str, ...]) -> str:
+    """What keys write into a field, up to enter."""
+    assert keys[-1] == "enter"
+    characters = {"minus": "-", "full_stop": ".", "space": " "}
+    text = [characters.get(key, key) for key in keys[:-1]]
+    assert all(len(key) == 1 and key in string.printable for key in text)
+    return "".join(text)
+
+
+def lines(text: str) -> int:
+    """Lines of a text in a narrow pane; paragraphs are filled, indented ones are not."""
+    count = 0
+    for block in re.split(r"\n\s*\n", text):
+        code = block.startswith("    ")
+        filled = block.splitlines() if code else textwrap.wrap(block.replace("\n", " "), WIDTH)
+        assert all(len(line) <= WIDTH for line in filled)
+        count += len(filled) + 1
+    return count - 1
+
+
+def test_they_are_there_in_their_order() -> None:
+    assert built_in_lessons().problems == ()
+    assert tuple(lesson.id for lesson in LESSONS) == ORDER
+    assert len(list(BUILT_IN.glob("*.md"))) == len(LESSONS)
+    for lesson in LESSONS:
+        assert lesson.minutes == 5
+        assert 2 <= len(lesson.pages) <= 3
+        assert 2 <= len(lesson.tasks) <= 4
+        assert any(isinstance(task.check, Condition) for task in lesson.tasks), "something is done in the app"
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=names)
+def test_pages_and_tasks_fit(lesson: Lesson) -> None:
+    for page in lesson.pages:
+        assert lines(page.text) <= HEIGHT, page.title
+    for task in lesson.tasks:
+        options = task.check.options if isinstance(task.check, ChoiceAnswer) else ()
+        assert lines(task.text) + len(options) <= HEIGHT
+        assert all(len(text) <= 110 for text in (*task.hints, *options))
+
+
+@pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
+def test_answers_are_right_and_documented(lesson: Lesson, task: Task) -> None:
+    assert task.solution
+    if isinstance(task.check, Condition):
+        return
+    run, instruments = session(task.config or lesson.config)
+    start = task.start or lesson.start
+
+    def truth(wanted: Wanted) -> float:
+        return true_value(wanted, instruments, run, start.step - 1)
+
+    text = typed(task.solution)
+    assert task.check.judge(text, truth).right
+    if isinstance(task.check, MistakeAnswer):
+        assert run.config.mistake == task.check.name
+        assert lesson.hidden
+    elif isinstance(task.check, NumberAnswer):
+        for other in ("1.7", "-8", "123456"):
+            assert not task.check.judge(other, truth).right
+
+
+ACTIONS = {key.strip(): action.action for action in KEYS for key in action.keys.split(",")}
+
+
+def state(run: Session, cursor: Cursor, charts: tuple[int, ...], panel: str | None, dialog: str | None) -> State:
+    run.train_to(cursor.step + 1)
+    step = run.step(cursor.step)
+    reached = [q.key for q in QUANTITIES if q.phase <= cursor.phase]
+    return State(
+        step=cursor.step + 1,
+        epoch=step.place.epoch + 1,
+        batch=step.place.batch + 1,
+        m=step.place.m,
+        phase=cursor.phase,
+        trained=run.trained,
+        diverged=run.timeline.first_overflow is not None,
+        differs=any(step.comparisons[key].verdict is Verdict.DIFFERS for key in reached),
+        charts=charts,
+        panel=panel,
+        dialog=dialog,
+    )
+
+
+@pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
+def test_what_is_to_be_done_is_done_by_its_keys_and_not_before(lesson: Lesson, task: Task) -> None:
+    """Plays the keys on the engine and the cursor; the screens' own test plays them in the app."""
+    if not isinstance(task.check, Condition):
+        return
+    run = Session(replace(task.config or lesson.config, device="cpu"))
+    earlier = lesson.tasks[: lesson.tasks.index(task)]
+    cursor, charts, panel, dialog = cursor_of(lesson.start), lesson.charts, lesson.panel, None
+    for each in (*earlier, task):
+        if each.start is not None:
+            cursor = cursor_of(each.start)
+        if not isinstance(each.check, Condition):
+            dialog = None
+            continue
+        if each is task:
+            assert not task.check.holds(state(run, cursor, charts, panel, dialog)), "there is something to do"
+        keys = list(each.solution)
+        while keys:
+            key = keys.pop(0)
+            if key in ("d", "escape"):  # the derivation's key is not in the table yet
+                dialog = "derivation" if key == "d" else None
+                continue
+            action, argument = re.fullmatch(r"(\w+)(?:\('?(\w+)'?\))?", ACTIONS[key]).groups()  # type: ignore[union-attr]
+            if action == "move":
+                cursor = cursor.move(argument, run.schedule, run.trained)
+            elif action == "chart":
+                charts = (int(argument),)
+            elif action == "panel":
+                panel = argument
+            elif action == "goto":
+                cursor, keys = cursor.to(int(typed(tuple(keys))) - 1), []
+            else:
+                dialog = action
+    assert task.check.holds(state(run, cursor, charts, panel, dialog))
+
+
+def cursor_of(start: Start) -> Cursor:
+    return Cursor(start.step - 1, start.phase)
+
+
+def text_of(id_: str) -> str:
+    lesson = next(lesson for lesson in LESSONS if lesson.id == id_)
+    return "\n".join([*(page.text for page in lesson.pages), *(t.text + " ".join(t.hints) for t in lesson.tasks)])
+
+
+def test_numbers_of_the_data() -> None:
+    run, _ = session(RunConfig())
+    data, text = run.dataset, text_of("data-and-split")
+    *_, coefficient = make_regression(10_100, n_features=1, coef=True, random_state=0)
+    assert f"y = {data.true_bias:.4f} + {coefficient:.4f} x" in text
+    assert (len(data.x_train), len(data.x_valid), run.config.noise) == (100, 10_000, 1.0)
+    assert "10 100" in text
+    assert "first 100 samples" in text
+    assert "standard deviation of 1" in text
+
+
+def test_numbers_of_the_small_runs() -> None:
+    small = [lesson for lesson in LESSONS if lesson.config.train_size is not None]
+    assert [lesson.id for lesson in small] == list(ORDER[1:7])
+    for lesson in small:
+        run, _ = session(lesson.config)
+        assert [run.schedule.place(k).m for k in range(3)] == [2, 2, 2]
+        assert lesson.blanked(1) == frozenset()
+        assert lesson.blanked(2)
+    two, step = session(small[0].config)[0], 1
+    two.train_to(2)
+    side, x = two.step(step).scratch, two.step(step).x
+    residuals = np.abs((side.y_pred - two.step(step).y).numpy())
+    assert residuals.max() ** 2 > 0.99 * (residuals**2).sum(), "one square is nearly all of the sum"
+    assert np.all((side.dloss_dpred * x).numpy() < 0), "in each product one factor is negative"
+    assert side.grad_b > 0
+    updated = session(next(lesson for lesson in small if lesson.id == "the-update").config)[0]
+    updated.train_to(2)
+    assert updated.step(1).scratch.grad_b > 0 > updated.step(1).scratch.b_after
+    assert "Here it is 0.1" in text_of("the-update")
+    assert updated.config.lr == 0.1
+
+
+def test_numbers_of_mini_batches() -> None:
+    run, instruments = session(RunConfig())
+    schedule = run.schedule
+    assert [schedule.place(k).m for k in range(schedule.batches)] == [33, 33, 33, 1]
+    assert (schedule.epochs, schedule.steps) == (16, 64)
+    run.train_to(64)
+    losses = run.timeline.losses(0, 0, 4)
+    row = epoch_rows(run.timeline, schedule, instruments.whole, 0, 1)[0]
+    assert row.notebook == pytest.approx(losses.mean())
+    assert row.weighted == pytest.approx((losses * [33, 33, 33, 1]).sum() / 100)
+
+
+def test_the_double_mean_falls_all_the_same() -> None:
+    run, _ = session(RunConfig(mistake="double-mean"))
+    run.train_to(64)
+    losses = [epoch.mse for epoch in run.epoch_log(0)]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_numbers_of_rounding() -> None:
+    assert np.spacing(np.float64(1)) == 2.0**-52
+    assert np.spacing(np.float32(1)) == 2.0**-23
+    assert (np.finfo(np.float64).nmant + 1, np.finfo(np.float32).nmant + 1) == (53, 24)
+    r, m = np.random.default_rng(0).standard_normal(1000), 33
+    assert np.any(2 * r / m != (2 / m) * r)
+
+
+def test_numbers_of_the_learning_rate() -> None:
+    lesson = next(lesson for lesson in LESSONS if lesson.id == "learning-rate")
+    assert lesson.config.batch_size == 100
+    run = Session(replace(lesson.config, lr=20.0, device="cpu"))
+    run.train_to(150)
+    assert run.timeline.first_overflow is not None
+    assert run.timeline.first_overflow > 1, "not at once"
+
+
+def test_the_hidden_runs_show_what_the_hints_say() -> None:
+    lesson = LESSONS[-1]
+    assert lesson.config.mistake == "no-x"
+    table = re.findall(r"^    (\S+)  ", lesson.pages[1].text, flags=re.MULTILINE)
+    assert table == list(MISTAKES)
+    assert "nine" in lesson.pages[0].text
+    assert len(MISTAKES) == 9
+    first, _ = session(lesson.config)
+    first.train_to(1)
+    step = first.step(0)
+    wrong = [q for q in QUANTITIES if step.comparisons[q.key].verdict is Verdict.DIFFERS]
+    assert wrong[0].phase is Phase.WEIGHT_GRADIENT
+    assert step.scratch.grad_w == pytest.approx(step.scratch.grad_b)
+    short = lesson.tasks[2].config
+    third = lesson.tasks[3].config
+    assert short is not None
+    assert third is not None
+    second, _ = session(short)
+    second.train_to(4)
+    assert [second.step(k).verdict is Verdict.DIFFERS for k in range(4)] == [False, False, False, True]
+    sides = second.step(3)
+    assert sides.torch.dloss_dpred[0].item() == pytest.approx(33 * sides.scratch.dloss_dpred[0].item())
+    sign, _ = session(third)
+    sign.train_to(1)
+    sides = sign.step(0)
+    assert np.allclose(sides.torch.dloss_dpred.numpy(), -sides.scratch.dloss_dpred.numpy())

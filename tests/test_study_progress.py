@@ -1,0 +1,269 @@
+"""What a learner has done: the value, the file, and what becomes of damaged, newer and unwritable files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_linreg.engine.errors import InputError
+from tui_linreg.study import progress_file
+from tui_linreg.study.lesson_folder import built_in_lessons
+from tui_linreg.study.progress import Count, Left, Progress, describe_progress, merged
+from tui_linreg.study.progress_file import Keeper, load, progress_path, save
+from tui_linreg.study.progress_json import overlaid, read_progress
+
+SOME = (
+    Progress()
+    .task_done("mse", "a", ["a", "b"])
+    .task_done("mse", "b", ["a", "b"])
+    .task_done("the-update", "x", ["x", "y"])
+    .left_at("the-update", "y")
+    .predicted(True, "loss")
+    .predicted(True, "grad_b")
+    .predicted(False, "loss")
+    .predicted(True, "loss")
+    .found_mistake("no-x", 2)
+    .found_mistake("no-x", 2)
+    .found_mistake("none", 1)
+)
+
+
+def test_the_value() -> None:
+    assert dict(SOME.tasks) == {"mse": {"a", "b"}, "the-update": {"x"}}
+    assert SOME.lessons == {"mse"}
+    assert SOME.left == Left("the-update", "y")
+    assert (SOME.streak, SOME.best_streak) == (1, 2)
+    assert dict(SOME.predictions) == {"loss": Count(2, 1), "grad_b": Count(1, 0)}
+    assert dict(SOME.found) == {("no-x", 2): 2, ("none", 1): 1}
+    assert SOME.is_done("mse", "a")
+    assert not SOME.is_done("the-update", "y")
+    assert Progress().lesson_done("read").lessons == {"read"}
+    assert SOME.reset() == Progress(resets=1)
+
+
+def test_where_to_go_on() -> None:
+    lesson = built_in_lessons().lessons[0]
+    first, second, third = (task.id for task in lesson.tasks)
+    assert Progress().next_task(lesson) == first
+    some = Progress().task_done(lesson.id, first)
+    assert some.next_task(lesson) == second
+    assert some.left_at(lesson.id, third).next_task(lesson) == third
+    assert some.left_at(lesson.id, first).next_task(lesson) == second
+    assert some.left_at(lesson.id, "gone").next_task(lesson) == second
+    assert some.task_done(lesson.id, "gone").done_of(lesson) == 1
+    done = some.task_done(lesson.id, second).task_done(lesson.id, third)
+    assert done.next_task(lesson) is None
+
+
+def test_what_is_printed() -> None:
+    lessons = built_in_lessons().lessons
+    first = lessons[0]
+    progress = SOME.left_at(first.id, first.tasks[1].id)
+    for task in first.tasks:
+        progress = progress.task_done(first.id, task.id)
+    lines = list(describe_progress(progress, lessons))
+    assert lines[0] == f"✓ {len(first.tasks)} of {len(first.tasks)} tasks  {first.title}"
+    assert lines[1].startswith(f"  0 of {len(lessons[1].tasks)} tasks")
+    assert f"1 of {len(lessons)} lessons finished" in lines
+    assert f"left at: {first.title}, task {first.tasks[1].title}" in lines
+    assert "predictions: 3 right, 1 wrong, streak 1, best 2" in lines
+    assert "  loss: 2 right, 1 wrong" in lines
+    assert "  no-x, level 2: 2" in lines
+    assert all(line.isprintable() for line in describe_progress(Progress().predicted(True, "\x1b"), ()))
+
+
+def test_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "deep" / "state" / "p.json"
+    monkeypatch.setenv("TUI_LINREG_STATE", str(path))
+    assert progress_path() == path
+    keeper = Keeper()
+    assert (keeper.progress, keeper.note) == (Progress(), "")
+    assert not path.exists()
+    assert keeper.keep(SOME) == ""
+    assert Keeper().progress == keeper.progress == SOME
+    assert json.loads(path.read_text())["version"] == 1
+    assert not list(path.parent.glob(".tui-linreg-*"))
+    monkeypatch.setenv("TUI_LINREG_STATE", "")
+    assert progress_path().parts[-2:] == ("tui-linreg", "progress.json")
+
+
+ids = st.text(max_size=4)
+counts = st.integers(0, 2**30)
+progresses = st.builds(
+    Progress,
+    tasks=st.dictionaries(ids, st.frozensets(ids, max_size=3), max_size=3),
+    lessons=st.frozensets(ids, max_size=3),
+    left=st.none() | st.builds(Left, ids, st.none() | ids),
+    streak=counts,
+    best_streak=counts,
+    predictions=st.dictionaries(ids, st.builds(Count, counts, counts), max_size=3),
+    found=st.dictionaries(st.tuples(ids, st.integers(0, 9)), counts, max_size=3),
+    resets=counts,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(progresses)
+def test_json_and_back(progress: Progress) -> None:
+    text = json.dumps(overlaid({}, progress))
+    assert read_progress(json.loads(text)) == progress
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.sampled_from("abc")), max_size=12), st.integers(0, 5))
+def test_two_apps_at_once_lose_nothing(steps: list[tuple[bool, int, str]], before: int) -> None:
+    """Every step is done by one of two apps; together they have what one app would have after all steps."""
+
+    def does(progress: Progress, kind: int, id_: str) -> Progress:
+        changes: list[Callable[[Progress], Progress]] = [
+            lambda p: p.task_done("one", id_),
+            lambda p: p.task_done("two", id_, [id_]),
+            lambda p: p.predicted(True, id_),
+            lambda p: p.predicted(False, id_),
+            lambda p: p.found_mistake(id_, 1),
+        ]
+        return changes[kind](progress)
+
+    alone = Progress()
+    for _, kind, id_ in steps[:before]:
+        alone = does(alone, kind, id_)
+    base = mine = theirs = alone
+    for is_mine, kind, id_ in steps[before:]:
+        alone = does(alone, kind, id_)
+        mine, theirs = (does(mine, kind, id_), theirs) if is_mine else (mine, does(theirs, kind, id_))
+    together = merged(mine, base, theirs)
+    for name in ("tasks", "lessons", "predictions", "found"):
+        assert getattr(together, name) == getattr(alone, name)
+
+
+def test_two_keepers_on_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    one, two = Keeper(path), Keeper(path)
+    one.keep(one.progress.task_done("l", "one").predicted(True, "loss"))
+    two.keep(two.progress.task_done("l", "two").predicted(True, "loss"))
+    assert two.progress.tasks["l"] == {"one", "two"}
+    assert two.progress.predictions["loss"] == Count(2, 0)
+    one.keep(one.progress.task_done("l", "three"))
+    assert Keeper(path).progress.tasks["l"] == {"one", "two", "three"}
+    # One begins anew; what the other still has in memory does not come back, what it does afterwards does.
+    one.keep(one.progress.reset())
+    assert Keeper(path).progress == Progress(resets=1)
+    two.keep(two.progress.task_done("l", "four"))
+    assert dict(Keeper(path).progress.tasks) == {"l": {"four"}}
+    assert Keeper(path).progress.predictions.get("loss", Count()) == Count(0, 0)
+    # A file that somebody deleted comes back with all that the app knows.
+    path.unlink()
+    two.keep(two.progress.task_done("l", "five"))
+    assert Keeper(path).progress.tasks["l"] == {"four", "five"}
+
+
+DAMAGED: tuple[bytes, ...] = (
+    b"", b"{", b"\xff\xfe", b"[]", b"null", b"{}", b'{"version": "1"}', b'{"version": 0}', b'{"version": true}',
+    b'{"version": 1, "tasks": []}', b'{"version": 1, "tasks": {"a": "b"}}', b'{"version": 1, "lessons": [1]}',
+    b'{"version": 1, "left": {}}', b'{"version": 1, "streak": {"best": -1}}', b'{"version": 1, "resets": 1.5}',
+    b'{"version": 1, "found": {"sign": {"x": 1}}}', b'{"version": 1, "predictions": {"loss": 3}}',
+    b'{"version": 1, "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", b"[" * 100_000,
+    b'{"version": 1, "more": ' + b"[" * 200 + b"]" * 200 + b"}", b" " * (9 << 20), b'{"version": 1' + b"0" * 9999,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_damaged_file_is_set_aside(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "p.json"
+    path.write_bytes(content)
+    (tmp_path / "p.json.damaged-1").write_text("an older one")
+    keeper = Keeper(path)
+    assert keeper.progress == Progress()
+    assert "damaged" in keeper.note
+    assert "damaged-2" in keeper.note
+    assert keeper.note.isprintable()
+    assert (tmp_path / "p.json.damaged-2").read_bytes() == content
+    assert (tmp_path / "p.json.damaged-1").read_text() == "an older one"
+    assert not path.exists()
+    assert keeper.keep(SOME) == ""
+    assert load(path).progress == SOME
+
+
+def test_damaged_while_the_app_runs(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    keeper = Keeper(path)
+    keeper.keep(SOME)
+    path.write_text("torn")
+    assert "damaged-1" in keeper.keep(keeper.progress.task_done("mse", "c"))
+    assert (tmp_path / "p.json.damaged-1").read_text() == "torn"
+    assert load(path).progress == SOME.task_done("mse", "c")
+
+
+def test_a_newer_versions_file_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    content = '{"version": 2, "tasks": "of another kind"}'
+    path.write_text(content)
+    keeper = Keeper(path)
+    assert keeper.progress == Progress()
+    assert "newer version" in keeper.note
+    assert "newer version" in keeper.keep(SOME)
+    assert keeper.progress == SOME, "the app goes on with it"
+    assert path.read_text() == content
+    assert {file.name for file in tmp_path.iterdir()} <= {"p.json", "p.json.lock"}
+
+
+def test_unknown_keys_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    more: dict[str, Any] = {"badges": [1, {"a": None}], "huge": 1e300}
+    content = {"version": 1, **more, "streak": {"current": 1, "best": 3, "last_day": "Monday"}}
+    path.write_text(json.dumps(content))
+    keeper = Keeper(path)
+    keeper.keep(keeper.progress.predicted(True, "loss"))
+    found = json.loads(path.read_text())
+    assert {key: found[key] for key in more} == more
+    assert found["streak"] == {"current": 2, "best": 3, "last_day": "Monday"}
+    keeper.keep(keeper.progress.reset())
+    found = json.loads(path.read_text())
+    assert {key: found[key] for key in more} == more
+    assert found["streak"] == {"current": 0, "best": 0}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "p.json"
+    keeper = Keeper(path)
+
+    def refuse(path: Path) -> None:
+        raise InputError(f"cannot write '{path}': permission denied", field="out")
+
+    with monkeypatch.context() as patch:  # root may write everywhere
+        patch.setattr(progress_file, "write_atomically", refuse)
+        note = keeper.keep(SOME)
+    assert "progress is not kept: cannot write" in note
+    assert "\n" not in note
+    assert keeper.progress == SOME
+    assert keeper.keep(keeper.progress.task_done("mse", "c")) == "", "written as soon as it can be, all of it"
+    assert load(path).progress == SOME.task_done("mse", "c")
+
+
+def test_places_that_are_no_files(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "file" / "p.json", tmp_path / "pipe", Path("a\0b"), tmp_path / ("n" * 300)):
+        keeper = Keeper(path)
+        assert keeper.progress == Progress()
+        note = keeper.keep(SOME)
+        assert "not kept" in note, path
+        assert note.isprintable()
+        assert keeper.progress == SOME
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        assert "not kept" in save(SOME, Progress(), tmp_path / "p.json").note
+    finally:
+        tmp_path.chmod(0o700)

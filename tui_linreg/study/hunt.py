@@ -1,0 +1,277 @@
+"""Find the mistake: a round of the hunt, without a screen. Importing this loads no torch.
+
+A `Hunt` does not hold what is planted: `planted` works it out from the seed, so that no text of a hunt gives it away,
+neither its repr nor a file that it is saved in. What does hold it is the configuration of the run: see `hunted_run`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.phases import Phase, info
+from tui_linreg.study.hunt_text import CANNOT_TELL, CHOICE_TEXTS, LEVELS, NO_MISTAKE, Reveal, reveal_of
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+
+_NONE_IN = 5
+"""One hunt in so many has nothing planted."""
+_FARTHEST = 1000
+"""Steps that are trained to see whether a mistake shows."""
+LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the answers offered. The same whatever is planted."""
+
+    number: int
+    """From 1; what `judge` is told."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """One round. Every field may be shown, saved and sent: none tells what is planted."""
+
+    level: str
+    """A key of `LEVELS`."""
+    seed: int
+    """Decides what is planted and the order of the choices; the same seed is the same hunt on the same schedule."""
+    schedule: Schedule
+    """Of the run at hand."""
+    left_out: tuple[str, ...] = ()
+    """Names of mistakes that this run's data keep from showing; neither planted nor offered."""
+    attempts: tuple[int, ...] = ()
+    """Numbers of the choices that were wrong, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a guess."""
+
+    hunt: Hunt
+    """The hunt with the guess counted, to go on with."""
+    right: bool
+    hint: str
+    """After a wrong guess: a sentence that narrows where to look, by the phase; else empty."""
+    reveal: Reveal | None
+    """After a right guess, and when given up: everything about what was planted."""
+
+
+def new_hunt(
+    schedule: Schedule,
+    level: str = "verdicts",
+    source: int | random.Random | None = None,
+    *,
+    has_effect: Callable[[str], bool] | None = None,
+) -> Hunt:
+    """Return a new round on a run with this schedule, with a mistake that shows in it, or with none.
+
+    Args:
+        schedule: of the run; it keeps some mistakes from showing (`first_step`), which are then not planted.
+        level: a key of `LEVELS`.
+        source: a seed, or what to draw one from; None draws from the operating system.
+        has_effect: asked of the mistake drawn (by name) whether it shows with these data, too; after a False another
+            is drawn. It may train, so call this away from the screen. None: the schedule alone decides.
+
+    Raises:
+        ValueError: when there is no such level, or the seed is not from 0 to LARGEST_SEED.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"level {level!r}: must be one of {', '.join(LEVELS)}")
+    seed = source if isinstance(source, int) else (source or random.SystemRandom()).randint(0, LARGEST_SEED)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"seed {seed}: must be from 0 to {LARGEST_SEED}")
+    hunt = Hunt(level, seed, schedule)
+    while has_effect is not None and (name := planted(hunt)) is not None and not has_effect(name):
+        hunt = replace(hunt, left_out=(*hunt.left_out, name))
+    return hunt
+
+
+def first_step(name: str, schedule: Schedule) -> int | None:
+    """Return the first step, from 0, in which a mistake shows on a run; None: in no step of it.
+
+    As `Mistake.first_difference` says it, without what depends on the data.
+
+    Raises:
+        KeyError: when there is no such mistake.
+    """
+    MISTAKES[name]
+    n, size = schedule.n_train, min(schedule.batch_size, schedule.n_train)
+    if name == "divide-by-batch-size":
+        return schedule.batches - 1 if n % size else None
+    if (name in ("sum", "double-mean") and size == 1) or (name == "divide-by-n" and size == n):
+        return None
+    first = 1 if name == "no-zero-grad" else 0
+    return first if first < schedule.steps else None
+
+
+def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
+    """Return what `new_hunt` may ask whether a mistake shows in this run, data included: by the verdicts of its steps.
+
+    Each question loads the data again and trains to the first step in question; one that lies beyond step 1000 is not
+    trained for but taken to show. A mistake that the numbers swallow (all x equal to 1, a tiny η, an overflow) has
+    no effect. Loads torch.
+    """
+
+    def has_effect(name: str) -> bool:
+        from tui_linreg.engine.session import Session
+        from tui_linreg.engine.verdict import Verdict
+
+        session = Session(replace(config, mistake=name))
+        first = first_step(name, session.schedule)
+        if first is None or first > _FARTHEST:
+            return first is not None
+        session.train_to(first + 1)
+        return session.step(first).verdict is Verdict.DIFFERS
+
+    return has_effect
+
+
+def candidates(hunt: Hunt) -> tuple[str, ...]:
+    """Return the names of all mistakes that could be planted in this hunt, in the table's order."""
+    return tuple(n for n in MISTAKES if n not in hunt.left_out and first_step(n, hunt.schedule) is not None)
+
+
+def planted(hunt: Hunt) -> str | None:
+    """Return the name of the planted mistake, None when there is none. The secret: only for `RunConfig.mistake`."""
+    names = candidates(hunt)
+    draw = random.Random(f"{hunt.seed} planted")
+    nothing = draw.randrange(_NONE_IN) == 0
+    order = draw.sample(tuple(MISTAKES), len(MISTAKES))  # of all, so that leaving one out moves no other
+    return None if nothing else next((name for name in order if name in names), None)
+
+
+def hunted_run(hunt: Hunt, config: RunConfig) -> RunConfig:
+    """Return the options of the run to hunt in. They hold the secret: show and export `public_run` of them."""
+    return replace(config, mistake=planted(hunt))
+
+
+def public_run(config: RunConfig) -> RunConfig:
+    """Return the options without any mistake: what may be shown and exported of a run during a hunt."""
+    return replace(config, mistake=None)
+
+
+def choices(hunt: Hunt) -> tuple[Choice, ...]:
+    """Return the answers offered: what could be wrong, that nothing is, and with the curve alone that none can tell."""
+    return tuple(Choice(i + 1, CHOICE_TEXTS[key]) for i, key in enumerate(_keys(hunt)))
+
+
+def judge(hunt: Hunt, guess: int) -> Outcome:
+    """Return what comes of choosing the answer with this number.
+
+    With the curve alone the right answer is that it cannot be told, unless the planted mistake is one that the curve
+    gives away (`Mistake.loss_gives_it_away` begins with Yes). A mistake that on this schedule has the very numbers of
+    the planted one is as right.
+
+    Raises:
+        ValueError: when no choice has that number.
+    """
+    keys = _keys(hunt)
+    if not 1 <= guess <= len(keys):
+        raise ValueError(f"choice {guess}: must be from 1 to {len(keys)}")
+    chosen, secret = keys[guess - 1], planted(hunt)
+    if chosen in _right(hunt, secret):
+        return Outcome(hunt, True, "", _reveal(hunt))
+    after = replace(hunt, attempts=(*hunt.attempts, guess))
+    return Outcome(after, False, _hint(hunt, secret, chosen), None)
+
+
+def give_up(hunt: Hunt) -> Outcome:
+    """Return the outcome that tells everything."""
+    return Outcome(hunt, False, "", _reveal(hunt))
+
+
+def gives_away(hunt: Hunt, text: str) -> str | None:
+    """Return the first words in `text` that name what is planted, or None: for tests of what a screen shows.
+
+    Searched are the mistake's name, title, explanation and wrong formula, and the module that holds its code. A name
+    that is a common word (sum, sign, stale) counts where it follows "mistake" or is a name in a list.
+    """
+    secret = planted(hunt)
+    if secret is None:
+        return None
+    mistake = MISTAKES[secret]
+    flat = " ".join(text.split())
+    end = r"(?![\w-]| ?[·/])"  # the wrong formula may be how a right one begins
+    patterns = [rf"(?<![\w-]){re.escape(words)}{end}" for words in (mistake.title, mistake.explanation, mistake.wrong)]
+    if "-" in secret:
+        patterns.append(rf"(?<![\w-]){secret}(?![\w-])")
+    else:
+        patterns += [rf"(?i:mistake)\W{{1,6}}{secret}\b", rf"(?:^|[·,] ){secret}(?:$| [·,]|,)"]
+    patterns.append(r"\bwrong_models\b")
+    found = (re.search(pattern, flat) for pattern in patterns)
+    return next((match.group() for match in found if match), None)
+
+
+def _keys(hunt: Hunt) -> list[str]:
+    """Return the choices' keys in their order: of mistakes the names, shuffled, then the two without a mistake."""
+    names = list(candidates(hunt))
+    random.Random(f"{hunt.seed} choices").shuffle(names)
+    return [*names, NO_MISTAKE, *([CANNOT_TELL] if LEVELS[hunt.level].curve_alone else [])]
+
+
+def _right(hunt: Hunt, secret: str | None) -> frozenset[str]:
+    if LEVELS[hunt.level].curve_alone and (secret is None or not given_away_by_curve(secret)):
+        return frozenset({CANNOT_TELL})
+    return frozenset({NO_MISTAKE if secret is None else secret, *_same_numbers(hunt, secret)})
+
+
+def given_away_by_curve(name: str) -> bool:
+    """Say whether the loss curve tells of a mistake, by the measured fact in the table of mistakes."""
+    return MISTAKES[name].loss_gives_it_away.startswith("Yes")
+
+
+def _same_numbers(hunt: Hunt, secret: str | None) -> frozenset[str]:
+    """Return the mistakes that make the same numbers here: where every batch is half the train set, 2/n is 1/m."""
+    alike = frozenset({"missing-2", "divide-by-n"})
+    return alike if secret in alike and 2 * hunt.schedule.batch_size == hunt.schedule.n_train else frozenset()
+
+
+def _reveal(hunt: Hunt) -> Reveal:
+    secret = planted(hunt)
+    return reveal_of(secret, None if secret is None else first_step(secret, hunt.schedule))
+
+
+def _hint(hunt: Hunt, secret: str | None, chosen: str) -> str:
+    """Return a hint, a closer one after each wrong guess; it never names the mistake."""
+    grade = len(hunt.attempts)
+    if LEVELS[hunt.level].curve_alone:
+        if secret is not None and given_away_by_curve(secret):
+            return "Look at the direction of the curve, from the first epoch on."
+        return "Which other mistake would draw such a curve? Would a right model with another learning rate?"
+    if chosen == NO_MISTAKE:
+        assert secret is not None
+        return f"There is one. It first shows in {_when(hunt, secret)}." if grade == 0 else _where(secret, grade)
+    if secret is None or grade == 0:
+        phase = MISTAKES[chosen].phase
+        seen = f"That would first show in {_when(hunt, chosen)}, phase {phase:d} ({info(phase).name})"
+        if secret is None:
+            return f"{seen}. Work that number out by hand, digit by digit."
+        other = MISTAKES[secret].phase
+        if other == phase:
+            return f"{seen}. The phase is right, the formula is wrong in another way, or from another step on."
+        return f"{seen}. Look at {'an earlier' if other < phase else 'a later'} phase."
+    return _where(secret, grade)
+
+
+def _when(hunt: Hunt, name: str) -> str:
+    """Return where a candidate first shows, counted from 1 as the screen does."""
+    step = first_step(name, hunt.schedule)
+    assert step is not None
+    place = hunt.schedule.place(step)
+    return f"epoch {place.epoch + 1}, batch {place.batch + 1}"
+
+
+def _where(secret: str, grade: int) -> str:
+    phase: Phase = MISTAKES[secret].phase
+    if grade == 1:
+        return f"Look at phase {phase:d}, {info(phase).name}."
+    return f"Look at phase {phase:d}, {info(phase).name}. {MISTAKES[secret].hint}"

@@ -1,0 +1,140 @@
+"""The words of the hunt: its levels, the answers offered, and what is told in the end. Loads no torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.phases import Phase
+
+NO_MISTAKE = "none"
+CANNOT_TELL = "cannot-tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much of the run the learner sees."""
+
+    key: str
+    title: str
+    task: str
+    """One sentence that says what is seen and what is asked."""
+    curve_alone: bool = False
+
+
+LEVELS: dict[str, Level] = {
+    level.key: level
+    for level in (
+        Level("verdicts", "with all verdicts",
+              "Every number of both models is there, with its verdict. Which formula is wrong?"),
+        Level("epoch losses", "with the losses of the epochs",
+              "Only the losses at the end of each epoch are there, of both models. Which formula is wrong?"),
+        Level("loss curve", "with the loss curve alone",
+              "Only the from-scratch model's loss curve is there. Which formula is wrong, if that can be told?",
+              curve_alone=True),
+    )
+}  # fmt: skip
+"""From the easiest to the hardest."""
+
+CHOICE_TEXTS: dict[str, str] = {
+    "sign": "phase 4: which of ŷ and y is subtracted from the other",
+    "missing-2": "phase 4: what the derivative of the square brings",
+    "sum": "phase 3: whether the squares are averaged",
+    "divide-by-batch-size": "phase 4: which length is divided by where a batch is short",
+    "divide-by-n": "phase 4: which length is divided by in every batch",
+    "double-mean": "phase 5: how the error signal is put together into one number",
+    "no-x": "phase 6: the factor ∂ŷ/∂w",
+    "stale": "phase 6: from which line the gradient is taken",
+    "no-zero-grad": "phases 5 and 6: what is kept from one step to the next",
+    NO_MISTAKE: "nothing: every formula is right",
+    CANNOT_TELL: "it cannot be told from what is shown",
+}
+"""Neutral: each says what might be wrong, none how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """What is told when a hunt is over."""
+
+    name: str | None
+    """Its name on the command line; None: nothing was planted."""
+    title: str
+    explanation: str
+    correct: str
+    """The right formula; empty when nothing was planted, like `wrong`."""
+    wrong: str
+    phase: Phase | None
+    first_step: int | None
+    """The first step in which it shows, from 0, unless the data hide it longer (`first_difference`)."""
+    first_difference: str
+    loss_gives_it_away: str
+    """Whether a loss curve would tell, as measured on the default run."""
+
+
+def reveal_of(name: str | None, first_step: int | None) -> Reveal:
+    """Return what is told of a mistake, or of none."""
+    if name is None:
+        return Reveal(
+            None, "no mistake", "Every formula is right; what differs from torch is rounding.", "", "", None, None, "",
+            "No: a right model's curve looks like those of most mistakes.",
+        )  # fmt: skip
+    m = MISTAKES[name]
+    return Reveal(
+        m.name, m.title, m.explanation, m.correct, m.wrong, m.phase, first_step, m.first_difference,
+        m.loss_gives_it_away,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Closeness:
+    """How close the loss curve of the hunted model is to that of the right one, which torch's is, on the run at hand.
+
+    Numbers may be inf or nan where a run diverges.
+    """
+
+    epochs: int
+    ours: float
+    """The last loss of the hunted model."""
+    right: float
+    """The last loss of torch's."""
+    apart: float
+    """(ours − right) / right: 0.01 is one percent above; nan where that has no value."""
+    falls: bool
+    """Whether the hunted model's curve falls, or stays, from each epoch to the next."""
+
+    @property
+    def sentence(self) -> str:
+        """One sentence with the numbers, for the end of a hunt."""
+        if self.ours == self.right:
+            said = "the very same"
+        elif not math.isfinite(self.apart):
+            said = "not to be compared"
+        elif self.apart >= 10:
+            said = f"{1 + self.apart:.3g} times as much"
+        else:
+            said = f"{100 * abs(self.apart):.2g} % {'above' if self.apart > 0 else 'below'}"
+        count = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
+        course = "never rises" if self.falls else "rises somewhere" if math.isfinite(self.ours) else "overflows"
+        return (
+            f"After {count} the loss is {self.ours:.6g} beside {self.right:.6g} of the right model ({said}); "
+            f"its curve {course}."
+        )
+
+
+def closeness(ours: Sequence[float], right: Sequence[float]) -> Closeness:
+    """Return how close two curves of one loss an epoch are; the sequences have the same length, at least 1.
+
+    Of a session: `mse_v` of `epoch_log(0)` and `epoch_log(1)`.
+
+    Raises:
+        ValueError: when they have no or different lengths.
+    """
+    if len(ours) != len(right) or not ours:
+        raise ValueError(f"needs two curves of one length, at least 1, got {len(ours)} and {len(right)}")
+    last, goal = float(ours[-1]), float(right[-1])
+    apart = (last - goal) / goal if goal else (0.0 if last == goal else math.nan)
+    falls = all(later <= now for now, later in pairwise(ours))
+    return Closeness(len(ours), last, goal, apart, falls)

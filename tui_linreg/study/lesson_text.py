@@ -1,0 +1,137 @@
+"""The lines of a lesson's file: safe to show, and cut into front matter, sections and directives."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from tui_linreg.engine.errors import InputError, printable, quoted
+
+_MOST_BYTES = 1 << 17
+_LONGEST_LINE = 1000
+_DIRECTIVES = ("check", "answer", "option", "hint", "keys", "run", "start")
+_DIRECTIVE = re.compile(rf"({'|'.join(_DIRECTIVES)}):(?:\s|$)(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value of the file and the line it begins on."""
+
+    number: int
+    text: str
+
+
+@dataclass(slots=True)
+class Section:
+    """What stands under one heading."""
+
+    heading: Line
+    text: list[str] = field(default_factory=list)
+    directives: list[tuple[str, Line]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, for messages."""
+
+    path: Path
+
+    @property
+    def shown(self) -> str:
+        """The path in quotes, safe to show."""
+        return quoted(self.path)
+
+    def fail(self, line: int, why: object) -> NoReturn:
+        """Raise the InputError of a line."""
+        raise InputError(f"{self.shown}, line {line}: {printable(why, 600)}")
+
+    def lines(self) -> list[str]:
+        """Return the file's lines, checked.
+
+        Raises:
+            InputError: when it cannot be read, is too large, or holds what a terminal might act on.
+        """
+        try:
+            about = self.path.stat()
+            if not stat.S_ISREG(about.st_mode):  # asked before opening: to open a pipe waits for a writer
+                raise InputError(f"{self.shown}: is no regular file; a lesson in Markdown is needed")
+            if about.st_size > _MOST_BYTES:
+                raise InputError(f"{self.shown}: is larger than 128 KiB; a lesson in Markdown is needed")
+            text = self.path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            raise InputError(f"cannot read {self.shown}: {(error.strerror or type(error).__name__).lower()}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{self.shown}: is not UTF-8; a lesson in Markdown is needed") from error
+        except InputError:
+            raise
+        except ValueError as error:  # a path that holds NUL
+            raise InputError(f"cannot read {self.shown}: no file can have this name") from error
+        lines = [line.expandtabs(4).rstrip() for line in re.split("\r\n|\n|\r", text)]
+        for number, line in enumerate(lines, start=1):
+            if len(line) > _LONGEST_LINE:
+                self.fail(number, f"is longer than {_LONGEST_LINE} characters, the most allowed")
+            if not line.isprintable():
+                self.fail(number, "holds a control character; plain text is needed")
+        return lines
+
+
+def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, Line]], int]:
+    """Return the `key: value` lines between the first two lines of `---`, and the number of lines they take."""
+    if not lines or lines[0] != "---":
+        source.fail(1, "must be ---, which begins the front matter")
+    found: list[tuple[str, Line]] = []
+    for number, line in enumerate(lines[1:], start=2):
+        if line == "---":
+            return found, number
+        if not line or line.startswith("#"):
+            continue
+        key, colon, value = line.partition(":")
+        if not colon or key != key.strip() or not key:
+            source.fail(number, f"{quoted(line)}: must be a key, a colon and a value")
+        if not value.strip():
+            source.fail(number, f"{key} has no value")
+        found.append((key.replace("-", "_"), Line(number, value.strip())))
+    source.fail(len(lines), "the front matter does not end; a line --- is missing")
+
+
+def sections(source: Source, lines: list[str], begin: int) -> Iterator[Section]:
+    """Yield what stands under each `## ` heading after the first `begin` lines."""
+    section: Section | None = None
+    for number, line in enumerate(lines[begin:], start=begin + 1):
+        if line.startswith("#"):
+            title = line.lstrip("#").strip()
+            if not line.startswith("## ") or not title:
+                source.fail(number, "a heading must be ## and a title")
+            if section is not None:
+                yield section
+            section = Section(Line(number, title))
+        elif section is None:
+            if line:
+                source.fail(number, "text stands before the first heading; ## and a title must come first")
+        else:
+            _add(source, section, number, line)
+    if section is None:
+        source.fail(len(lines), "has no heading; ## and a title begin a page, ## Task: and a title a task")
+    yield section
+
+
+def _add(source: Source, section: Section, number: int, line: str) -> None:
+    found = _DIRECTIVE.fullmatch(line) if section.heading.text.casefold().startswith("task:") else None
+    if found is not None:
+        section.directives.append((found[1], Line(number, found[2].strip())))
+    elif section.directives and line:
+        if not line.startswith("  "):
+            source.fail(number, f"text after the lines {', '.join(_DIRECTIVES)}; two spaces go on with the line above")
+        name, last = section.directives[-1]
+        section.directives[-1] = name, Line(last.number, f"{last.text} {line.strip()}")
+    elif not section.directives:
+        section.text.append(line)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return lines as one text without empty lines around it."""
+    return "\n".join(lines).strip("\n")
