@@ -27,7 +27,8 @@ BAD_OPTIONS = {
     "flag with a value": (["--shuffle=yes"], "--shuffle: takes no value"),
     "device": (["--device", "tpu"], "--device 'tpu': must be auto, cpu, cuda, cuda:N or mps"),
     "dtype": (["--dtype", "float16"], "--dtype 'float16': must be float64 or float32"),
-    "dataset": (["--dataset", "iris"], "--dataset 'iris': must be one of make_regression, diabetes"),
+    "dataset": (["--dataset", "iris"], "--dataset 'iris': must be one of make_regression, diabetes, tiny"),
+    "samples of tiny": (["--dataset", "tiny", "--samples", "9"], "--samples: only for make_regression"),
     "lr a word": (["--lr", "x"], "--lr 'x': must be a finite number above 0"),
     "lr 0": (["--lr", "0"], "--lr '0': must be a finite number above 0"),
     "lr negative": (["--lr", "-1"], "--lr '-1': must be a finite number above 0"),
@@ -52,6 +53,7 @@ BAD_OPTIONS = {
     ),
     "arithmetic twice": (["--arithmetic", "update+update"], "--arithmetic 'update+update': must be notebook, kernel"),
     "x of made data": (["--x", "a"], "--x: only for --data or --dataset diabetes"),
+    "y of tiny": (["--dataset", "tiny", "--y", "y"], "--y: only for --data, tiny has one target"),
 }
 
 
@@ -64,7 +66,11 @@ def test_a_bad_option_is_one_line(run: Run, tmp_path: Path, command: list[str], 
 
 OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
-    "no command near": (["data.csv"], "no command 'data.csv'; the commands are config, trace, train"),
+    "no command near": (
+        ["data.csv"],
+        "no command 'data.csv'; the commands are config, progress, report, trace, train",
+    ),
+    "progress two ways": (["progress", "--json", "--reset"], "--json and --reset: give one of them"),
     "empty command": ([""], "no command ''"),
     "left over": (["train", "\x1bx"], r"unexpected argument '\x1bx'; tui-linreg train takes options only"),
     "option too early": (["--json", "train"], "did you mean tui-linreg train --json?"),

@@ -123,7 +123,7 @@ def test_values_beyond_the_dtype_are_refused(tmp_path: Path) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("source", ["make_regression", "diabetes", "csv"])
+@pytest.mark.parametrize("source", ["make_regression", "diabetes", "tiny", "csv"])
 def test_shuffle_is_seeded_keeps_pairs_and_happens_before_the_split(source: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"samples": 150} if source == "make_regression" else {"dataset": source}
     if source == "csv":

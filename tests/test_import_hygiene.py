@@ -16,7 +16,7 @@ TERMINAL = {"textual", "textual_plotext", "plotext", "rich", "click"}
 HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
 OURS_OF_THE_TERMINAL = (
     "tui", "cli", "cli_commands", "cli_options", "cli_errors", "cli_usage", "launch", "headless", "headless_run",
-    "report", "settings", "key_names",
+    "progress_command", "report", "settings", "key_names",
 )  # fmt: skip
 
 
@@ -58,11 +58,17 @@ def loaded_by(code: str) -> set[str]:
         "from tui_linreg.cli import main; assert main(['train', '--help']) == 0",
         "from tui_linreg.cli import main; assert main(['--version']) == 0",
         "from tui_linreg.cli import main; assert main(['config']) == 0",
+        "from tui_linreg.cli import main; assert main(['progress']) == 0",
+        "from tui_linreg.cli import main; assert main(['progress', '--reset']) == 0",
         "from tui_linreg.cli import main; assert main(['train', '--lr', 'x']) == 2",
         "from tui_linreg.cli import main; assert main(['trace', '--out', '/']) == 2",
     ],
 )
-def test_what_must_answer_at_once_loads_nothing_heavy(code: str) -> None:
+def test_what_must_answer_at_once_loads_nothing_heavy(
+    code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TUI_LINREG_STATE", str(tmp_path / "progress.json"))
+    (tmp_path / "progress.json").write_text('{"version": 1, "lessons": ["one"]}')
     assert not loaded_by(code) & HEAVY
 
 

@@ -79,6 +79,21 @@ def config_command() -> None:
         print(line)
 
 
+@program.command("progress", cls=RunCommand)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+@click.option("--reset", is_flag=True, help="Begin anew; a copy of the old progress is kept beside the file.")
+def progress_command(as_json: bool, reset: bool) -> None:
+    """Print what is done of the lessons, the predictions and the mistakes found."""
+    if as_json and reset:
+        raise InputError("--json and --reset: give one of them, not both")
+    from tui_linreg import progress_command as command
+
+    if reset:
+        command.reset()
+    else:
+        command.show(as_json=as_json)
+
+
 def run(args: list[str]) -> int:
     """Run a command line and return its exit code."""
     # Not through click's own main, which prints several lines for an error and swallows Ctrl+C.

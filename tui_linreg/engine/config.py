@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from tui_linreg.engine.arithmetic import canonical
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS, Value
+from tui_linreg.engine.tiny import LEARNING_RATE
 
 _FLOAT32_LARGEST = 3.4028234663852886e38
 
@@ -22,7 +23,7 @@ class RunConfig:
     """
 
     dataset: str | None = None
-    """"make_regression" or "diabetes"; None means make_regression, or the file when `data` is given."""
+    """One of `DATASETS`; None means make_regression, or the file when `data` is given."""
     data: str | None = None
     """Path of a CSV file."""
     x: str | None = None
@@ -30,9 +31,10 @@ class RunConfig:
     seed: int = 0
     samples: int = 10_100
     train_size: int | None = None
-    """None: 100 for make_regression, the first 80 % of the rows for real data."""
+    """None: 100 for make_regression, 6 for tiny, the first 80 % of the rows for real data."""
     noise: float = 1.0
     lr: float = 0.01
+    """Where none is typed, `read` takes 0.1 for tiny, with which its numbers stay short."""
     epochs: int = 16
     batch_size: int | None = None
     """None: a third of the train set, at least 1."""
@@ -56,7 +58,7 @@ class RunConfig:
 
     @property
     def source(self) -> str:
-        """Where the data comes from: "make_regression", "diabetes" or "csv"."""
+        """Where the data comes from: "make_regression", "diabetes", "tiny" or "csv"."""
         return "csv" if self.data is not None else (self.dataset or "make_regression")
 
     def _check_source(self) -> None:
@@ -67,8 +69,8 @@ class RunConfig:
         for name in ("samples", "noise"):
             if not made and getattr(self, name) != default[name]:
                 raise InputError(f"--{name}: only for make_regression, this run reads {self.source} data", field=name)
-        if made and self.x is not None:
-            raise InputError("--x: only for --data or --dataset diabetes, make_regression has one feature", field="x")
+        if self.source in ("make_regression", "tiny") and self.x is not None:
+            raise InputError(f"--x: only for --data or --dataset diabetes, {self.source} has one feature", field="x")
         if self.source != "csv" and self.y is not None:
             raise InputError(f"--y: only for --data, {self.source} has one target", field="y")
         if made and self.train_size is not None and self.train_size >= self.samples:
@@ -91,6 +93,8 @@ class RunConfig:
             InputError: with its `field` set, for the first text that is wrong.
         """
         values: dict[str, Value] = {name: FIELDS[name].read(text) for name, text in texts.items()}
+        if values.get("dataset") == "tiny":
+            values.setdefault("lr", LEARNING_RATE)
         return cls(**values)  # type: ignore[arg-type]  # each field's own parser gave the value
 
     def to_dict(self) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
 from tui_linreg.engine.csv_file import read_columns
 from tui_linreg.engine.device import DTYPES
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.tiny import N_TRAIN, tiny_samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +83,8 @@ def load_dataset(config: RunConfig, device: torch.device) -> Dataset:
         InputError: when a file, a column, the split or the scaling is impossible.
     """
     try:
-        rows = {"make_regression": _make_regression, "diabetes": _diabetes, "csv": _csv}[config.source](config)
+        sources = {"make_regression": _make_regression, "diabetes": _diabetes, "tiny": _tiny, "csv": _csv}
+        rows = sources[config.source](config)
         return _prepare(config, rows, device)
     except MemoryError:
         field = "samples" if config.source == "make_regression" else "data"
@@ -119,6 +121,11 @@ def _diabetes(config: RunConfig) -> _Rows:
     return _Rows("diabetes", wanted, "progression", x, np.asarray(bunch.target, dtype=np.float64))
 
 
+def _tiny(_: RunConfig) -> _Rows:
+    x, y = (np.array(values) for values in tiny_samples())
+    return _Rows("tiny", "x", "y", x, y)
+
+
 def _csv(config: RunConfig) -> _Rows:
     assert config.data is not None  # the source is "csv" only then
     columns = read_columns(config.data, config.x, config.y)
@@ -134,7 +141,7 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
     if config.source != "make_regression" and x[:n_train].min() == x[:n_train].max():
         raise InputError(
             f"column {quoted(rows.x_name)} is constant in the {n_train} train rows: a slope needs two different values",
-            field="x",
+            field="train_size" if config.source == "tiny" else "x",
         )
     scaling = None
     if config.standardize:
@@ -169,7 +176,7 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
 
 def _train_size(config: RunConfig, n: int) -> int:
     if config.train_size is None:
-        return DEFAULT_TRAIN_SIZE if config.source == "make_regression" else n * 4 // 5
+        return {"make_regression": DEFAULT_TRAIN_SIZE, "tiny": N_TRAIN}.get(config.source, n * 4 // 5)
     if config.train_size >= n:
         raise InputError(
             f"--train-size {config.train_size}: must be below the {n} rows of the data, the rest validates",

@@ -14,7 +14,7 @@ from tui_linreg.engine import arithmetic
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.mistakes import MISTAKES
 
-DATASETS = ("make_regression", "diabetes")
+DATASETS = ("make_regression", "diabetes", "tiny")
 DTYPES = ("float64", "float32")
 LARGEST_COUNT = 10**9
 LARGEST_SAMPLES = 10**8
@@ -135,7 +135,8 @@ _samples = f"a whole number from 2 to {LARGEST_SAMPLES:,}".replace(",", " ")
 FIELDS: dict[str, Field] = {
     field.name: field
     for field in (
-        Field("dataset", "dataset", "one of " + ", ".join(DATASETS), "Built-in data: make_regression or diabetes.",
+        Field("dataset", "dataset", "one of " + ", ".join(DATASETS),
+              "Built-in data: make_regression, diabetes or tiny.",
               str, lambda v: v in DATASETS, optional=True),
         Field("data", "CSV file", "the path of a CSV file", "A CSV file (UTF-8, header row) instead of built-in data.",
               str, _is_text, optional=True),
@@ -151,7 +152,7 @@ FIELDS: dict[str, Field] = {
               _whole, _is_whole(1, LARGEST_COUNT), optional=True),
         Field("noise", "noise", "a finite number, 0 or more", "Standard deviation of make_regression's noise.",
               _number, _is_number(lambda v: v >= 0)),
-        Field("lr", "learning rate η", "a finite number above 0", "Learning rate η.",
+        Field("lr", "learning rate η", "a finite number above 0", "Learning rate η; 0.1 for tiny.",
               _number, _is_number(lambda v: v > 0)),
         Field("epochs", "epochs", _count, "Passes over the train set.", _whole, _is_whole(1, LARGEST_COUNT)),
         Field("batch_size", "batch size", _count, "Samples in a mini-batch; the last of an epoch may be shorter.",

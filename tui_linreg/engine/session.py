@@ -31,6 +31,7 @@ from tui_linreg.engine.replay import Computed, Replay
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.timeline import Timeline
+from tui_linreg.engine.tiny import START
 from tui_linreg.engine.variants import scratch_variant
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class Session:
                 TorchLinearRegression(device=self.device, dtype=self.dtype),
                 self.config.lr,
             )
+        if self.config.source == "tiny":
+            _fill(reference, START)  # after the draws, so that every dataset draws alike
         models = Lockstep(scratch, reference, self.config.lr)
         before = self._agreement(models)
         scratch.copy_params(reference.layer)
@@ -275,3 +278,9 @@ class Session:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
         abandoned, (self._run, _) = self._run, self._start()
         abandoned.abandoned = True
+
+
+def _fill(reference: TorchLinearRegression, start: tuple[float, float]) -> None:
+    with torch.no_grad():
+        reference.layer.bias.fill_(start[0])
+        reference.layer.weight.fill_(start[1])

@@ -38,7 +38,7 @@ _CHOICES = {
     "shuffle": _YES_NO,
     "standardize": _YES_NO,
 }
-_SOURCE_HINT = "Samples of a known line, scikit-learn's diabetes patients, or a file."
+_SOURCE_HINT = "Samples of a known line, scikit-learn's diabetes patients, ten for paper, or a file."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from tui_linreg.engine.arithmetic import FORMS
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS
+from tui_linreg.engine.tiny import LEARNING_RATE, N_TRAIN
 
-SOURCES = (("make_regression", "make_regression"), ("diabetes", "diabetes"), ("csv", "CSV file"))
+SOURCES = (("make_regression", "make_regression"), ("diabetes", "diabetes"), ("tiny", "tiny"), ("csv", "CSV file"))
 """(`RunConfig.source`, label)."""
 
 DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize")
@@ -66,12 +67,12 @@ def source_of(texts: Mapping[str, str]) -> str:
 
 def placeholder(field: str, source: str) -> str:
     """Return what stands in an empty field: what is chosen when it stays so, or an example."""
-    made = source == "make_regression"
+    train_size = {"make_regression": DEFAULT_TRAIN_SIZE, "tiny": N_TRAIN}.get(source, "80 % of the rows")
     return {
         "data": "path, e.g. data/houses.csv",
         "x": "chosen for you: bmi" if source == "diabetes" else "name or number",
         "y": "name or number",
-        "train_size": f"chosen for you: {DEFAULT_TRAIN_SIZE if made else '80 % of the rows'}",
+        "train_size": f"chosen for you: {train_size}",
         "batch_size": "chosen for you: a third of the train size",
     }.get(field, "")
 
@@ -82,7 +83,10 @@ def hint(field: str, source: str) -> str:
         return "A column's name or number; a file of two columns needs neither."
     if field == "arithmetic":
         return f"notebook, kernel, or {', '.join(form.name for form in FORMS)}, joined by +."
-    if field in ("lr", "epochs", "seed", "device", "dtype"):
+    if field == "lr":
+        short = f"; {LEARNING_RATE} keeps the numbers short" if source == "tiny" else ""
+        return f"Learning rate η: {FIELDS[field].allowed}{short}."
+    if field in ("epochs", "seed", "device", "dtype"):
         return f"{FIELDS[field].help.rstrip('.')}: {FIELDS[field].allowed}."
     return FIELDS[field].help
 
@@ -102,7 +106,7 @@ def read_form(source: str, typed: Mapping[str, str], named: bool, kept: Mapping[
         kept: texts of options that are not in the form, handed on as they are.
     """
     texts = {name: typed[name] for name in FORM_FIELDS if applies(name, source)} | dict(kept or {})
-    if source == "diabetes" or (source == "make_regression" and named):
+    if source in ("diabetes", "tiny") or (source == "make_regression" and named):
         texts["dataset"] = source
     errors: dict[str, str] = {}
     for name, text in texts.items():
