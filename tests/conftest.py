@@ -13,7 +13,8 @@ settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the user's colours and settings out of the tests."""
+    """Keep the user's colours, settings and progress out of the tests."""
     for name in ("NO_COLOR", "TEXTUAL_THEME", "FORCE_COLOR", "COLORFGBG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TUI_LINREG_CONFIG", str(tmp_path / "no-settings.toml"))
+    monkeypatch.setenv("TUI_LINREG_STATE", str(tmp_path / "progress.json"))

@@ -365,6 +365,7 @@ CONFIGS = (
     RunConfig(),
     RunConfig(dataset="make_regression", samples=50, train_size=10, noise=0.0, lr=1e-30, batch_size=7, epochs=3),
     RunConfig(dataset="diabetes", x="s5", seed=4, shuffle=True, standardize=True, dtype="float32", device="cuda:1"),
+    RunConfig(dataset="tiny", lr=0.1, train_size=4, batch_size=2),
     RunConfig(data=MARKUP, x=ESCAPE, y="--lr: 'x", train_size=5),
     RunConfig(arithmetic="update+error-signal", mistake="no-x"),
 )
@@ -390,9 +391,10 @@ async def test_edit_changes_fields() -> None:
 async def test_edit_passes_on_only_what_applies_to_the_source() -> None:
     config = RunConfig(samples=500, noise=3.0, lr=0.5)
     assert (await answer(EditDialog(config), "right", "enter")).config == RunConfig(dataset="diabetes", lr=0.5)
-    csv = await answer(EditDialog(config), "right", "right", "down", *typed("a.csv"), "down", "u", "down", "v", "enter")
+    csv = await answer(EditDialog(config), *["right"] * 3, "down", *typed("a.csv"), "down", "u", "down", "v", "enter")
     assert csv.config == RunConfig(data="a.csv", x="u", y="v", lr=0.5)
-    assert (await answer(EditDialog(csv.config), "left", "left", "enter")).config == RunConfig(lr=0.5)
+    assert (await answer(EditDialog(config), "right", "right", "enter")).config == RunConfig(dataset="tiny", lr=0.5)
+    assert (await answer(EditDialog(csv.config), *["left"] * 3, "enter")).config == RunConfig(lr=0.5)
 
 
 async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None:
@@ -400,7 +402,8 @@ async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         for source, there in (
-            ("make_regression", {"samples", "noise"}), ("diabetes", {"x"}), ("csv", {"data", "x", "y"}),
+            ("make_regression", {"samples", "noise"}), ("diabetes", {"x"}), ("tiny", set()),
+            ("csv", {"data", "x", "y"}),
         ):  # fmt: skip
             shown = {name for name, row in dialog.rows.items() if row.display}
             every = {"source", "train_size", "shuffle", "standardize", *form.TRAINING_FIELDS}
@@ -457,7 +460,7 @@ async def test_edit_refuses_what_does_not_fit_together(values: dict[str, str], n
 
 async def test_edit_wants_a_path_for_a_csv_file() -> None:
     dialog = EditDialog(RunConfig())
-    await refused(dialog, "data", "must be the path of a CSV file", "right", "right", "enter")
+    await refused(dialog, "data", "must be the path of a CSV file", *["right"] * 3, "enter")
 
 
 async def test_edit_reopens_with_the_error_of_the_data_until_something_changes() -> None:

@@ -34,7 +34,7 @@ from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import draw
 from tui_linreg.tui.plot_chart import Chart, Series
 
-SHAPES = ("dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "bullet", "no such marker")
+SHAPES = ("up", "dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "bullet", "no such marker")
 
 # ── any arguments at all ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -50,12 +50,15 @@ labels = st.one_of(
     st.text(st.characters(exclude_categories=["C", "Z"]), max_size=12),
 )
 drawn = st.builds(
-    Series, anything, anything, st.sampled_from(["points", "line", "stems"]), st.sampled_from(["batch", "none"]),
+    Series, anything, anything, st.sampled_from(["points", "line", "stems", "text"]),
+    st.sampled_from(["batch", "none"]),
     st.sampled_from([*SHAPES, "dash", "dotted"]), labels, st.one_of(st.none(), anything),
+    first_free=st.booleans(),
 )  # fmt: skip
 charts = st.builds(
     Chart, st.lists(drawn, max_size=4).map(tuple), labels, labels, ranges, ranges, st.booleans(),
     st.lists(st.tuples(st.one_of(st.floats(), edges), st.just("batch")), max_size=3).map(tuple), st.booleans(), labels,
+    log_x=st.booleans(),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections import deque
@@ -26,7 +27,8 @@ from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
 
-ACTS, CHUNK, BURST = 1000, 100, 25
+ACTS, CHUNK, BURST = 1000 if os.environ.get("TUI_LINREG_LONG") else 500, 100, 25
+"""Of each of twenty tests; TUI_LINREG_LONG=1 asks for 20 000 acts in all, which take some minutes."""
 RUNS: list[dict[str, Any]] = [{}] * 12 + [{"lr": 5.0, "epochs": 120}] * 6 + [{"lr": 5.0, "dtype": "float32"}] * 2
 
 

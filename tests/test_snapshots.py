@@ -149,7 +149,7 @@ def test_instruments_without_colour(snap_compare: SnapCompare, monkeypatch: pyte
 
 
 @SIZES
-@pytest.mark.parametrize("key", ["g", "u", "e", "x", "c", "question_mark"])
+@pytest.mark.parametrize("key", ["g", "u", "e", "x", "c", "d", "t", "question_mark"])
 def test_dialogs(snap_compare: SnapCompare, size: tuple[int, int], key: str) -> None:
     assert snap_compare(app(), terminal_size=size, run_before=pressed("down", "left", key))
 

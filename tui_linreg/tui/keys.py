@@ -26,7 +26,7 @@ class KeyAction:
 
 
 STEP, LOOK, RUN, APP = "Stepping", "Looking", "The run", "The app"
-INSTRUMENT = "Instruments"
+INSTRUMENT, STUDY = "Instruments", "Studying"
 
 KEYS: tuple[KeyAction, ...] = (
     KeyAction("phase.next", "right,l", "move('next_phase')", "phase", "Next phase of this mini-batch", STEP),
@@ -88,6 +88,8 @@ KEYS: tuple[KeyAction, ...] = (
     KeyAction("arithmetic", "b", "arithmetic", "why bits", "Why do the bits differ? Try other arithmetic", INSTRUMENT),
     KeyAction("keep", "p", "keep", "keep run", "Keep this run as a ghost beside the next ones", INSTRUMENT),
     KeyAction("forget", "P", "forget", "forget run", "Forget the run kept last", INSTRUMENT),
+    KeyAction("derivation", "d", "derivation", "derivation", "The chain rule of this phase, written out", STUDY),
+    KeyAction("predict", "t", "predict", "predict", "Predict the next phase's numbers yourself", STUDY),
     KeyAction("edit", "e", "edit", "edit", "Edit hyperparameters and data; applying starts a new run", RUN),
     KeyAction("restart", "r", "restart", "restart", "Restart from the same start", RUN),
     KeyAction("export", "x", "export", "export", "Export the trained steps to a CSV or JSONL file", RUN),

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
 from tui_linreg.tui.keys import KEYS
-from tui_linreg.tui.looking import LookingScreen
+from tui_linreg.tui.studying import StudyingScreen
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
     from tui_linreg.tui.dialogs.export import ExportChoice
     from tui_linreg.tui.dialogs.until import UntilChoice
 
-Answer = TypeVar("Answer")
 
-
-class MainScreen(LookingScreen):
+class MainScreen(StudyingScreen):
     """The dialogs, and what is written to files."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,12 +51,6 @@ class MainScreen(LookingScreen):
             self._say(f"✗ {error}")
         else:
             self._say(f"screenshot saved: {path}")
-
-    def _ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
-        """Open a dialog; keys typed meanwhile wait for it."""
-        release = self.app.key_queue.hold()
-        self.app.push_screen(dialog, answered)
-        dialog.call_after_refresh(release)
 
     def action_goto(self) -> None:
         """Ask for a step and go there."""

@@ -62,14 +62,14 @@ class Chart:
     y_range: tuple[float, float] | None = None
     log_y: bool = False
     """Leaves out every y that is not above zero."""
-    log_x: bool = False
-    """The same for x."""
     v_lines: tuple[tuple[float, str], ...] = ()
     """(x, colour role) of dotted verticals beneath all series."""
     x_integer: bool = False
     """Ticks at whole numbers only: steps, epochs."""
     empty: str = "nothing to draw yet"
     """Centred text when there is no finite point."""
+    log_x: bool = False
+    """Leaves out every x that is not above zero."""
     ground: Ground | None = None
 
 

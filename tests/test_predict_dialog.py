@@ -1,0 +1,326 @@
+"""Predict: what the dialog says to each answer, what it returns, and that its keys are no part of a number."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from app_helpers import running
+from engine_helpers import on_data, small, trained
+from textual import events
+from textual.app import App
+from textual.pilot import Pilot
+
+from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.phases import Phase
+from tui_linreg.study.answer import Judgement
+from tui_linreg.study.questions import Given, Question, questions
+from tui_linreg.study.questions_facts import facts_of
+from tui_linreg.tui.dialogs.given_numbers import given_lines
+from tui_linreg.tui.dialogs.predict import PredictDialog, Predicted
+
+SIZES = ((160, 45), (80, 24), (60, 18))
+NAMES = {"-": "minus", ".": "full_stop", "/": "slash", "*": "asterisk", "(": "left_parenthesis", ",": "comma",
+         ")": "right_parenthesis", "+": "plus", " ": "space"}  # fmt: skip
+
+
+def asked(phase: Phase = Phase.BIAS_GRADIENT, batch_size: int = 4, step: int = 0) -> tuple[Question, ...]:
+    session = trained(small(batch_size=batch_size, train_size=40), step + 1)
+    return questions(session.step(step), phase, facts_of(session, step))
+
+
+class Host(App[None]):
+    """Shows one dialog and keeps its answers."""
+
+    def __init__(self, dialog: PredictDialog) -> None:
+        super().__init__()
+        self.dialog = dialog
+        self.answers: list[Predicted | None] = []
+        self.pilot: Pilot[None]
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+    @property
+    def lines(self) -> list[str]:
+        return [strip.text for strip in self.screen._compositor.render_strips()]
+
+    @property
+    def shown(self) -> str:
+        """What is on the screen, borders and line ends made single blanks."""
+        return " ".join(re.sub("[│▁-▉]", " ", "\n".join(self.lines)).split())
+
+    async def wait(self, condition: Callable[[], bool]) -> None:
+        for _ in range(2000):
+            if condition():
+                return
+            await self.pilot.pause(0.005)
+        raise AssertionError("never came to be; on the screen:\n" + "\n".join(self.lines))
+
+    async def shows(self, *texts: str) -> None:
+        for text in texts:
+            await self.wait(lambda text=text: text in self.shown)  # type: ignore[misc]
+
+    async def answer(self, text: str, said: str) -> None:
+        """Paste an answer in the place of what is typed, and wait for what is said to it."""
+        await self.pilot.press("home", "ctrl+k")
+        assert self.focused is not None
+        self.focused.post_message(events.Paste(text))
+        await self.pilot.pause()
+        await self.pilot.press("enter")
+        await self.shows(said)
+
+
+@asynccontextmanager
+async def opened(
+    asked: Sequence[Question], size: tuple[int, int] = (80, 24), streak: int = 3, best: int = 7
+) -> AsyncIterator[Host]:
+    host = Host(PredictDialog(asked, streak, best))
+    async with host.run_test(size=size) as pilot:
+        host.pilot = pilot
+        await host.wait(lambda: host.screen is host.dialog and host.focused is not None)
+        yield host
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("phase", "batch_size"), [(Phase.LOSS, 4), (Phase.WEIGHT_GRADIENT, 12), (Phase.UPDATE, 4)])
+async def test_question_numbers_field_and_judgement_are_in_sight(
+    size: tuple[int, int], batch_size: int, phase: Phase
+) -> None:
+    """At every size, with all hints shown; what the body cannot hold scrolls."""
+    one = asked(phase, batch_size)[0]
+    async with opened([one], size) as host:
+        await host.shows(one.text, f"{one.symbol} =", "streak 3 · best 7", "Type the answer")
+        assert all(f"{item.name} = {item.text}" in re.sub(" *= +", " = ", host.shown) for item in one.given)
+        await host.pilot.press("h", "h", "h")
+        await host.shows(one.hints[2])
+        await host.answer("0,5", "✗ ',' at position 2: a decimal point is allowed, no comma, as in 1.5")
+        await host.answer(one.worked, "✓ Right:")
+        await host.shows(one.solution, f"{one.symbol} =", "enter go on")
+        await host.pilot.press("pageup", "pageup", "pageup")
+        await host.shows(one.text)
+        await host.pilot.press("pagedown", "pagedown", "up", "down")
+        await host.shows(one.solution)
+        assert max(map(len, host.lines)) <= size[0]
+
+
+async def test_each_result_is_said_and_the_first_one_counts() -> None:
+    (one,) = asked()
+    async with opened([one]) as host:
+        await host.answer(f"{one.true:.0e}", "… About right. Give one more digit.")
+        await host.shows("streak 3 · best 7")
+        await host.answer(repr(1.006 * one.true), "≈ Close, less than 1 % away")
+        await host.shows("streak 0 · best 7")
+        await host.answer(repr(one.true / 2), "! ")
+        await host.shows(MISTAKES["missing-2"].title)
+        await host.answer("123.456", "✗ Not right, and none of the mistakes known here gives this number.")
+        assert f"{one.true:.3g}"[:5] not in host.shown  # nothing is given away
+        await host.answer(repr(one.true), f"✓ Right: {one.true:.6g}.")
+        await host.shows("streak 0 · best 7")
+        await host.pilot.press("enter")
+        await host.wait(lambda: bool(host.answers))
+    assert host.answers == [Predicted((False,))]
+
+
+async def test_too_few_digits_and_what_cannot_be_read_are_no_answer_yet() -> None:
+    (one,) = asked()
+    async with opened([one], streak=7) as host:
+        await host.pilot.press("enter")
+        await host.shows("✗ the answer is empty")
+        await host.answer("2*", "✗ the end: a number or '(' is needed there")
+        await host.answer("2 3 4", "✗ '3' at position 3: an operator is needed before it")
+        await host.pilot.press("plus")  # the cursor stands where the operator is missing
+        assert host.dialog._field.value == "2 +3 4"
+        await host.answer(f"{one.true:.0e}", "Give one more digit")
+        await host.answer(f"{one.true:.1e}", "✓ Right")
+        await host.shows("streak 8 · best 8")
+        await host.pilot.press("enter")
+        await host.wait(lambda: bool(host.answers))
+    assert host.answers == [Predicted((True,))]
+
+
+async def test_a_formula_is_worth_its_number_and_is_said_beside_the_field() -> None:
+    first, second = asked(Phase.UPDATE)
+    async with opened([first, second]) as host:
+        b, eta, gradient = (item.text for item in first.given)
+        await host.pilot.press(*(NAMES.get(c, c) for c in f"{b}-{eta}*({gradient})"))
+        value = np.float64(b) - np.float64(eta) * np.float64(gradient)
+        await host.shows(f"= {value:.6g} Type the answer")
+        await host.pilot.press("enter")
+        await host.shows("✓ Right")
+        await host.pilot.press("home", "ctrl+k", "1", "2")
+        await host.wait(
+            lambda: not host.dialog.query_one("#value").render_line(0).text.strip()
+        )  # a plain number is not
+
+
+async def test_hints_come_in_order_and_reveal_counts_as_not_right() -> None:
+    (one,) = asked(Phase.WEIGHT_GRADIENT)
+    async with opened([one], (160, 45)) as host:
+        for count in range(3):
+            assert sum(hint in host.shown for hint in one.hints) == count
+            await host.pilot.press("h")
+            await host.shows(f"Hint {count + 1} of 3 {one.hints[count]}")
+        await host.pilot.press("h")
+        assert "Solution" not in host.shown
+        assert host.dialog._field.value == ""
+        await host.pilot.press("r")
+        await host.shows(
+            f"Solution {one.solution}", f"Revealed: {one.symbol} = {one.true:.6g}. It counts as not right."
+        )
+        await host.shows("streak 0 · best 7")
+        await host.pilot.press("r", "h", "enter")
+        await host.wait(lambda: bool(host.answers))
+    assert host.answers == [Predicted((False,))]
+
+
+async def test_questions_come_one_after_the_other() -> None:
+    first, second = asked(Phase.UPDATE)
+    async with opened([first, second], streak=7, best=7) as host:
+        await host.shows("Predict · phase 7/7 update · 1 of 2", first.text)
+        await host.pilot.press("h")
+        await host.answer(repr(first.true), "✓ Right")
+        await host.shows("streak 8 · best 8")
+        await host.pilot.press("enter")
+        await host.shows("update · 2 of 2", second.text, "new w =", "Type the answer")
+        assert "Hint" not in host.shown
+        assert host.dialog._field.value == ""
+        await host.answer("99", "✗ Not right")
+        await host.answer(repr(second.true), "✓ Right")
+        await host.shows("streak 0 · best 8")
+        await host.pilot.press("enter")
+        await host.wait(lambda: bool(host.answers))
+    assert host.answers == [Predicted((True, False))]
+
+
+async def test_demo_judges_nothing_and_counts_nothing() -> None:
+    first, second = asked(Phase.UPDATE)
+    async with opened([first, second]) as host:
+        await host.pilot.press("d")
+        await host.shows("1 of 2 · demo", "Demo: the audience guesses, r reveals. Nothing counts.")
+        await host.pilot.press("7", "enter", "h")
+        await host.shows(first.hints[0])
+        assert host.dialog._field.value == ""
+        assert first.solution not in host.shown
+        await host.pilot.press("r")
+        await host.shows(first.solution)
+        assert "counts as" not in host.shown
+        await host.pilot.press("enter")
+        await host.shows("2 of 2 · demo", second.text)
+        await host.pilot.press("d")
+        await host.answer(repr(second.true), "✓ Right")
+        await host.shows("streak 4 · best 7")
+        await host.pilot.press("enter")
+        await host.wait(lambda: bool(host.answers))
+    assert host.answers == [Predicted((None, True))]
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["1", "enter", "escape"], ["r", "escape"], ["d", "escape"]])
+async def test_closing_answers_nothing(keys: list[str]) -> None:
+    async with opened(asked()) as host:
+        await host.pilot.press(*keys)
+        await host.wait(lambda: bool(host.answers))
+    assert host.answers == [None]
+
+
+async def test_long_judging_is_said_and_keys_go_on() -> None:
+    (one,) = asked()
+    wait, calls = threading.Event(), []
+
+    def slow() -> tuple[()]:
+        calls.append(1)
+        wait.wait(20)
+        return ()
+
+    try:
+        async with opened([replace(one, known_errors=slow)]) as host:
+            await host.answer("99", "… looking for known mistakes")
+            await host.pilot.press("enter", "h")
+            await host.shows(one.hints[0])
+            await host.pilot.press("r")
+            await host.shows(one.solution)
+            wait.set()
+            await host.wait(lambda: not host.dialog._judging)
+            await host.shows("Revealed")
+            assert len(calls) == 1
+    finally:
+        wait.set()
+
+
+@pytest.mark.parametrize("size", [(30, 8), (12, 4), (3, 2)])
+async def test_the_tiniest_terminal_breaks_nothing(size: tuple[int, int]) -> None:
+    async with opened(asked(batch_size=12), size) as host:
+        await host.pilot.press("h", "1", "enter", "r", "enter")
+        await host.wait(lambda: bool(host.answers))
+
+
+async def test_a_resize_keeps_what_is_typed_and_said() -> None:
+    (one,) = asked()
+    async with opened([one], (160, 45)) as host:
+        await host.answer("99", "✗ Not right")
+        await host.pilot.press("h")
+        for size in ((60, 18), (80, 24)):
+            await host.pilot.resize_terminal(*size)
+            await host.shows("✗ Not right", one.hints[0], " 99 ")
+
+
+async def test_without_colour_and_over_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the app itself, whose key queue lets one key at a time through."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    (one,) = asked()
+    answers: list[Predicted | None] = []
+    async with running((80, 24), train_size=20) as (app, pilot):
+        dialog = PredictDialog([one], 0, 0)
+        await app.push_screen(dialog, answers.append)
+        host = Host(dialog)
+        host.pilot = pilot
+        await pilot.press("h", *(NAMES.get(c, c) for c in repr(one.true)), "enter")
+        for _ in range(2000):
+            if dialog._now.done:
+                break
+            await pilot.pause(0.005)
+        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "✓ Right" in text
+        assert "Hint 1 of 3" in text
+        await pilot.press("enter")
+        assert app.screen is app.main
+    assert answers == [Predicted((True,))]
+
+
+def test_numbers_are_aligned_at_their_points() -> None:
+    names = ["Σ (ŷ − y)² of samples 0 to 9", "ŷ₈", "y₈", "ŷ₁₀", "y₁₀", "m"]
+    given = [
+        Given(name, text, 0.0) for name, text in zip(names, ["12", "-1.5", "2", "22.25", "-1e-05", "3"], strict=True)
+    ]
+    assert given_lines(given, 80) == [
+        "  Σ (ŷ − y)² of samples 0 to 9 = 12",
+        "  ŷ₈  = -1.5      y₈  =  2",
+        "  ŷ₁₀ = 22.25     y₁₀ = -1e-05",
+        "  m   =  3",
+    ]
+    narrow = given_lines(given, 32)
+    assert narrow[1:] == ["  ŷ₈  = -1.5", "  y₈  =  2", "  ŷ₁₀ = 22.25", "  y₁₀ = -1e-05", "  m   =  3"]
+    assert given_lines([], 10) == []
+
+
+def test_many_digits_fit_the_narrowest_screen() -> None:
+    """Of data far from 0 numbers are given with up to 17 digits: then those of a sample stand under each other."""
+    x = 1e9 + np.array([0.5, 1.25, 2.125])
+    session = trained(on_data(x, 3 * x, lr=1e-20, batch_size=3, epochs=1), 1)
+    for phase in (Phase.LOSS, Phase.WEIGHT_GRADIENT):
+        for one in questions(session.step(0), phase, facts_of(session, 0)):
+            assert max(map(len, given_lines(one.given, 55))) <= 55
+
+
+def test_known_errors_are_judged_in_a_thread_as_here() -> None:
+    (one,) = asked(Phase.LOSS)
+    found: list[Judgement] = []
+    thread = threading.Thread(target=lambda: found.append(one.judge(repr(one.true / 2))))
+    thread.start()
+    thread.join()
+    assert found == [asked(Phase.LOSS)[0].judge(repr(one.true / 2))]
