@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 from app_helpers import App, Driver, running, text, wait
 from engine_helpers import small
 from test_chart_surface import explorer, seen
@@ -136,3 +137,36 @@ async def test_long_work_takes_the_kept_runs_along() -> None:
 def test_a_kept_run_is_that_of_the_session() -> None:
     session = small()
     assert seen(beside(session, session)).ghosts == ()
+
+
+def test_a_kept_runs_own_loss_waits_for_its_phase() -> None:
+    other = small(lr=0.2)
+    for phase, count in ((Phase.PREDICT, 9), (Phase.LOSS, 10)):
+        (ghost,) = seen(at := beside(small(), other, step=9, phase=phase)).ghosts
+        assert len(ghost.losses(seen(at).reached(Phase.LOSS)).values) == count
+
+
+def test_a_kept_run_of_other_samples_leaves_the_surface_alone() -> None:
+    other = small(lr=2.0, seed=3)
+    other.train_to(40)
+    alone, both = (MAKERS[5](seen(beside(small(), *others, step=20))) for others in ((), (other,)))
+    assert (alone.x_range, alone.y_range) == (both.x_range, both.y_range)
+
+
+def test_sessions_made_at_once_start_as_alone() -> None:
+    alone = {seed: small(seed=seed, train_size=4).timeline.states(0) for seed in range(12)}
+    before = torch.get_rng_state()
+    found: list[tuple[int, object]] = []
+
+    def make() -> None:
+        for seed in range(12):
+            found.append((seed, small(seed=seed, train_size=4).timeline.states(0)))
+
+    makers = [threading.Thread(target=make) for _ in range(6)]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join()
+    assert all(start == alone[seed] for seed, start in found)
+    assert len(found) == 72
+    assert torch.equal(torch.get_rng_state(), before)

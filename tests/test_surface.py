@@ -276,3 +276,11 @@ def test_edge_numbers_never_raise(
             assert b.shape == w.shape
             assert np.isfinite(b).all()
             assert np.isfinite(w).all()
+
+
+@pytest.mark.parametrize("power", [-300, -12, 7, 39, 200])
+def test_labels_of_levels_are_short_and_true(power: int) -> None:
+    values = np.array([[float(f"1e{power}") * k for k in (0.001, 0.5, 1, 900, 1e6)]])
+    for level in levels(values):
+        assert float(level.label) == level.value
+        assert len(level.label) <= 6

@@ -47,7 +47,8 @@ def report(config: RunConfig, *, as_json: bool) -> None:
     if as_json:
         print(json_text(_object(found)))
         return
-    sections = (_learning_rate(found.learning_rate), _landing(session, found.landing), _epochs(found.epochs),
+    rate = _learning_rate(found.learning_rate, config.mistake is not None)
+    sections = (rate, _landing(session, found.landing), _epochs(found.epochs),
                 _check(found.check), _identity(session, found.identity))  # fmt: skip
     print("\n\n".join("\n".join(section) for section in sections))
 
@@ -80,7 +81,7 @@ def _object(found: _Findings) -> dict[str, object]:
     }
 
 
-def _learning_rate(rate: LearningRate) -> Iterator[str]:
+def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
     yield "learning rate"
     for name, value in (
         ("η", rate.lr),
@@ -91,6 +92,8 @@ def _learning_rate(rate: LearningRate) -> Iterator[str]:
     ):
         yield f"  {name:<29}{value:.8g}"
     yield from (f"  {sentence}" for sentence in rate.sentences)
+    if mistaken:
+        yield "  (of the correct gradient, as torch.nn has it; the planted mistake may lead elsewhere)"
 
 
 def _landing(session: Session, landing: Landing) -> Iterator[str]:

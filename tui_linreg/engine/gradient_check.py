@@ -17,7 +17,7 @@ from torch import Tensor
 from tui_linreg.engine.device import unit_roundoff
 from tui_linreg.engine.drift import ROUNDINGS
 from tui_linreg.engine.finite_difference import Point, central_difference
-from tui_linreg.engine.reference import TorchLinearRegression
+from tui_linreg.engine.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.step import Step
 
 ZERO_ROUNDINGS = 1024.0
@@ -180,7 +180,7 @@ def _power(h: float, parameter: float) -> float:
 
 def _autograd(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
     """Return (∂L/∂b, ∂L/∂w) as `nn.Linear`, `nn.MSELoss` and `backward()` compute it at `point`."""
-    with torch.random.fork_rng(devices=[]):  # the layer's own draw must not move torch's generator
+    with DRAWING, torch.random.fork_rng(devices=[]):  # the layer's own draw must not move torch's generator
         model = TorchLinearRegression(device=x.device, dtype=x.dtype)
     with torch.no_grad():
         model.layer.bias.fill_(point.b)

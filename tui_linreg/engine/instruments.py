@@ -110,16 +110,18 @@ class Instruments:
 
     def gradient_check(self, step: Step) -> GradientCheck:
         """Return the three witnesses of a step's gradients."""
-        if self._check is None or self._check.step != step.place.step:
-            self._check = gradient_check(step)
-        return self._check
+        found = self._check  # taken once: another thread may put a newer step's there
+        if found is None or found.step != step.place.step:
+            found = self._check = gradient_check(step)
+        return found
 
     def sweep(self, step: Step) -> Sweep:
         """Return the finite differences of a step over their h."""
-        if self._sweep is None or self._sweep.step != step.place.step:
-            self._sweep = sweep(step)
-        assert self._sweep is not None
-        return self._sweep
+        found = self._sweep
+        if found is None or found.step != step.place.step:
+            found = self._sweep = sweep(step)
+        assert found is not None
+        return found
 
     # ── for screens that must not wait ───────────────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from tui_linreg.engine.epoch_log import fit_and_print
+
+DRAWING = threading.Lock()
+"""Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""
 
 # The update as torch wrote it, without the wrappers that report each call to a profiler and to a compiler.
 _plain_step: Callable[..., float | None] = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))

@@ -26,7 +26,7 @@ from tui_linreg.engine.mistakes import MISTAKES
 from tui_linreg.engine.outlook import Outlook, outlook
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
-from tui_linreg.engine.reference import TorchLinearRegression
+from tui_linreg.engine.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.replay import Computed, Replay
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.step import Step
@@ -107,7 +107,7 @@ class Session:
 
     def _start(self) -> tuple[_Run, Agreement]:
         """Draw both models by the recipe, let the scratch one copy the layer, and begin an empty timeline."""
-        with torch.random.fork_rng(devices=[]):
+        with DRAWING, torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed, which would also reseed the generators of every GPU for good.
             torch.default_generator.manual_seed(self.config.seed)
             reference = TorchLinearRegression(dtype=self.dtype).to(self.device)

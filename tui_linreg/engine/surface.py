@@ -186,8 +186,9 @@ def _short(value: float) -> str:
     text = repr(value)
     if 1e-3 <= value < 1e6:
         return text.removesuffix(".0")
-    mantissa, _, power = f"{value:.15e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
+    mantissa, _, power = (text if "e" in text else f"{value:.15e}").partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(power)}"
 
 
 def bands(values: Values, chosen: Sequence[Level]) -> Places:

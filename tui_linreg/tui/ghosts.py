@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.engine.ghost import describe_difference, same_samples
+from tui_linreg.engine.ghost import describe_difference, same_samples, same_train_set
 
 if TYPE_CHECKING:
     from tui_linreg.engine.outline import Curve
@@ -49,6 +49,7 @@ class Ghosts(tuple[Ghost, ...]):
                 ghost.session,
                 step if step < ghost.session.trained else None,
                 same_samples(ghost.session.config, session.config),
+                same_train_set(ghost.session.config, session.config),
             )
             for ghost in self
             if ghost.session is not session
@@ -67,15 +68,17 @@ class GhostAt:
     """The cursor's step; None where this run has no such step (yet)."""
     same_samples: bool
     """Whether it trains on the present run's samples, so that its line belongs into the same chart."""
+    same_surface: bool
+    """Whether these are all of its train samples, so that it moves on the same loss surface."""
 
     @property
     def name(self) -> str:
         """How it is called in legends and tables."""
         return f"{self.letter} {self.what}"
 
-    def losses(self) -> Curve:
-        """Return its batch losses up to the cursor."""
-        return self.session.timeline.loss_curve(self.session.trained if self.step is None else self.step + 1)
+    def losses(self, reached: bool) -> Curve:
+        """Return its batch losses up to the cursor's step, that step's own only where the cursor has `reached` it."""
+        return self.session.timeline.loss_curve(self.session.trained if self.step is None else self.step + reached)
 
     def parameter(self, which: int, after: bool) -> Curve:
         """Return its b (0) or w (1) after 0, 1, … updates, up to before or after its step at the cursor."""

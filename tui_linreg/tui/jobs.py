@@ -128,14 +128,13 @@ def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question
         from tui_linreg.engine.session import Session
         from tui_linreg.engine.threads import number_of_threads
 
-        try:
-            session = Session(config)
-        except InputError as error:
-            if not cancelled():
-                post(Refused(error, None))
-            return
         with gate:
             if cancelled():
+                return
+            try:
+                session = Session(config)
+            except InputError as error:
+                post(Refused(error, None))
                 return
             with number_of_threads(threads):
                 session.train_to(steps, cancelled=cancelled)

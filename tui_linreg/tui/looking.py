@@ -94,14 +94,22 @@ class LookingScreen(SteppingScreen):
     def action_zoom(self) -> None:
         """Show the surface around the whole path, or around the cursor."""
         explorer = self._ready()
+        self._bring_up(5)
         explorer.surface = explorer.surface.other_zoom()
         self._say(f"loss surface: {explorer.surface.words}")
 
     def action_surface_of(self) -> None:
         """Show the surface of all train samples, or of this batch."""
         explorer = self._ready()
+        self._bring_up(5)
         explorer.surface = explorer.surface.other_samples()
         self._say(f"loss surface: {explorer.surface.words}")
+
+    def _bring_up(self, number: int) -> None:
+        """Show a chart unless it is there."""
+        slot = "#upper" if CHARTS[number].slot == "batch" else "#lower"
+        if self.query_one(slot, ChartPane).number != number:
+            self.action_chart(number)
 
     def action_keep(self) -> None:
         """Keep this run beside the next ones."""

@@ -35,7 +35,7 @@ def loss(view: View) -> Chart:
         series += _honest(view)
     if view.ghosts:
         # Beneath this run's own; their places in the legend come after it.
-        series = [part for ghost in view.ghosts for part in _ghost(ghost)] + series
+        series = [part for ghost in view.ghosts for part in _ghost(ghost, view.reached(Phase.LOSS))] + series
         series += [label("line", "mean", "dotted", ghost.name) for ghost in view.ghosts]
     if view.reached(Phase.LOSS):
         series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
@@ -52,8 +52,10 @@ def loss(view: View) -> Chart:
 def _honest(view: View) -> list[Series]:
     """Return the sample-weighted losses and those at the end, of the newest finished epochs."""
     done, batches = view.history.epochs, view.history.batches
+    if batches > _OVERLAID or view.waits_for(("batches",)):
+        return []
     count = min(done, _MOST_EPOCHS, max(_OVERLAID // batches, 1))
-    rows = view.instruments.epoch_rows(done - count, done) if batches <= _OVERLAID else []
+    rows = view.instruments.epoch_rows(done - count, done)
     end = [(row.epoch + 1) * batches for row in rows]
     middle = [at - batches / 2 for at in end]  # a mean of the whole epoch; beside the others, not beneath them
     some = f", last {count}" if count < done else ""
@@ -63,9 +65,9 @@ def _honest(view: View) -> list[Series]:
     ]
 
 
-def _ghost(ghost: GhostAt) -> list[Series]:
+def _ghost(ghost: GhostAt, reached: bool) -> list[Series]:
     """Return a kept run's batch losses, its letter where they end."""
-    curve = ghost.losses()
+    curve = ghost.losses(reached)
     return [
         Series(curve.at + 1, curve.values, "line", "mean", "dotted"),
         Series(curve.at[-1:] + 1, curve.values[-1:], "text", "mean", ghost.letter),

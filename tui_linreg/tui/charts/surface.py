@@ -88,7 +88,9 @@ def _window(view: View, before: Spot, after: Spot, places: list[Spot]) -> Window
     if view.surface.near:
         here = after if view.reached(Phase.UPDATE) else before
         return window_near(*here, after[0] - before[0], after[1] - before[1])
-    extra = [*places, *(line for ghost in view.ghosts if (line := ghost.line(after=True)) is not None)]
+    after_known = view.reached(Phase.UPDATE)
+    shown = [ghost.line(after_known) for ghost in view.ghosts if ghost.same_surface]
+    extra = [*places, *(line for line in shown if line is not None)]
     return window_of_path(*view.history.path, extra)
 
 
@@ -147,7 +149,7 @@ def _ghost_spots(view: View) -> list[Series]:
     after = view.reached(Phase.UPDATE)
     found = []
     for ghost in view.ghosts:
-        spot = ghost.line(after=after) if ghost.same_samples else None
+        spot = ghost.line(after=after) if ghost.same_surface else None
         if spot is not None:
             found.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter, ghost.name))
     return found

@@ -73,7 +73,7 @@ def _table(view: View, rows: Sequence[EpochRow], width: int) -> list[Line]:
     for texts in columns[4:]:
         texts[:] = [text if text.startswith("-") else f"+{text}" for text in texts]
     found: list[Line] = [head]
-    last = len(rows) - 1 if view.history.updates % view.run.schedule.batches == 0 else -1
+    last = len(rows) - 1 if rows and rows[-1].epoch == view.step.place.epoch else -1
     for at, row in enumerate(rows):
         role = "text bold" if at == last else "text"
         found.append(
@@ -102,8 +102,11 @@ def _why(row: EpochRow | None, width: int) -> list[Line]:
     if row is None:
         return []
     values = row.notebook, row.weighted, row.end
-    texts = row.why or ("no loss of it is finite",) if not any(map(math.isfinite, values)) else row.why
-    if not texts:
+    texts = row.why
+    if not all(map(math.isfinite, values)):
+        some = any(map(math.isfinite, values))
+        texts = ("not all of them are finite: the run overflowed in this epoch" if some else "no loss of it is finite",)
+    elif not texts:
         texts = (f"the three losses agree to five digits: {fitted(row.end, 12, 5)}",)
     found: list[Line] = [
         [(f"epoch {row.epoch + 1}: why they differ" if row.why else f"epoch {row.epoch + 1}", "muted")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.ghost import Row, run_difference
@@ -24,7 +25,7 @@ _NAME, _VALUE, _LEAST, _MOST = 12, 14, 13, 18
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return a column for each kept run, its differences beneath, then what the columns are."""
     if not view.ghosts:
-        return _nothing()
+        return _nothing(width)
     room = (width - _NAME - _VALUE) // len(view.ghosts)
     each = min(max(room, _LEAST), _MOST)
     shown = view.ghosts[: max((width - _NAME - _VALUE) // each, 1)]
@@ -37,14 +38,14 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     return found if len(found) <= height else [line for line in found if line]
 
 
-def _nothing() -> list[Line]:
-    return [
-        [("No other run is kept.", "text")],
-        [],
-        [("p", "accent bold"), (" keeps this run as it is. Then ", "muted"), ("e", "accent bold"),
-         (" changes η, the batch size, the seed, the order or the dtype:", "muted")],
-        [("both are drawn in the charts, and their numbers at the same step stand here.", "muted")],
-    ]  # fmt: skip
+def _nothing(width: int) -> list[Line]:
+    texts = (
+        "No other run is kept.",
+        "p keeps this run as it is. Then e changes η, the batch size, the seed, the order or the dtype: both are drawn "
+        "in the charts, and their numbers at the same step stand here.",
+    )
+    first, rest = (wrap(text, max(width, 20)) for text in texts)
+    return [*([(line, "text")] for line in first), [], *([(line, "muted")] for line in rest)]
 
 
 def _head(ghosts: tuple[GhostAt, ...], each: int) -> Line:
@@ -79,12 +80,12 @@ def _number(value: float | None, width: int, role: str, *, sign: bool = False) -
 def _about(view: View, ghost: GhostAt) -> Line:
     """Return what a kept run is, and why it has no number here."""
     session = ghost.session
-    line: list[tuple[str, str]] = [(f"{ghost.letter}  ", "mean bold"), (ghost.what, "text")]
+    line: list[tuple[str, str]] = [(f"{ghost.letter}  ", "mean bold")]
     if ghost.step is None:
         wanted = view.step.place.step
         ends = wanted >= session.schedule.steps
-        line.append((f"   ends after step {session.schedule.steps}" if ends
-                     else f"   is trained to step {session.trained} only", "rounding"))  # fmt: skip
+        line.append((f"ends after step {session.schedule.steps}  " if ends
+                     else f"is trained to step {session.trained} only  ", "rounding"))  # fmt: skip
     if not ghost.same_samples:
-        line.append(("   other data: not in the chart of the fit", "muted"))
-    return line
+        line.append(("other data  ", "muted"))
+    return [*line, (ghost.what, "text")]
