@@ -21,7 +21,7 @@ from engine_helpers import (
     small,
     trained,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.engine.finite_difference import sweep
@@ -165,6 +165,7 @@ EDGE = st.sampled_from([1e300, -1e300, 1e-300, 1e154, 1e-160, 5e-324, 1e8, 1.0, 
 
 
 @settings(deadline=None, max_examples=50)
+@example([(1e-300, 1e8)], 1e-300)  # h would be the largest power of two, and 2h infinite
 @given(st.lists(st.tuples(EDGE, EDGE), min_size=1, max_size=5), st.sampled_from([1e-300, 1e-3, 1.0, 1e300]))
 def test_edge_numbers_never_raise_and_never_accuse_a_right_model(pairs: list[tuple[float, float]], lr: float) -> None:
     x, y = (np.array(column) for column in zip(*pairs, strict=True))

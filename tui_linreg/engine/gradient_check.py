@@ -156,26 +156,27 @@ def _scales(x: Tensor, y: Tensor, b: float, w: float) -> tuple[_Scale, _Scale]:
     h = G/H, rounded to a power of two, with H the curvature: MSE is quadratic, so a central difference has no
     truncation error and a large h is best, until h² H outgrows the terms of the loss itself.
     """
+    most = torch.finfo(x.dtype).max / 8  # so that neither θ ± h nor 2h overflows
     abs_x = x.abs()
     largest = float(abs_x.max().item())
     terms = (w * x).abs_().add_(abs(b)).add_(y.abs())
     size_b = 2 * float(terms.mean().item())
     if not 0 < largest < math.inf:
-        return _Scale(size_b, 2.0, _power(size_b / 2, b)), _Scale(0.0, 0.0, _power(math.nan, w))
+        return _Scale(size_b, 2.0, _power(size_b / 2, b, most)), _Scale(0.0, 0.0, _power(math.nan, w, most))
     # In units of the largest |x|, so that its square neither overflows nor underflows.
     part = abs_x.div_(largest)
     size_part = 2 * float(terms.mul_(part).mean().item())
     square = float(part.square_().mean().item())
     h = size_part / (2 * square) / largest
     curvature = 2 * square * largest * largest
-    return _Scale(size_b, 2.0, _power(size_b / 2, b)), _Scale(size_part * largest, curvature, _power(h, w))
+    return _Scale(size_b, 2.0, _power(size_b / 2, b, most)), _Scale(size_part * largest, curvature, _power(h, w, most))
 
 
-def _power(h: float, parameter: float) -> float:
-    """Return the power of two at or below h; where h is no positive number, that of the parameter's own size."""
+def _power(h: float, parameter: float, most: float) -> float:
+    """Return the power of two at or below h and `most`; where h is no positive number, that of the parameter's size."""
     if not 0 < h < math.inf:
         h = max(1.0, abs(parameter)) if math.isfinite(parameter) else 1.0
-    return math.ldexp(0.5, math.frexp(h)[1])
+    return math.ldexp(0.5, math.frexp(min(h, most))[1])
 
 
 def _autograd(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
