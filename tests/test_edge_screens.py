@@ -17,11 +17,11 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.number_text import ulps
 from tui_linreg.trace_file import SIDE_FIELDS
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.dialogs.help import HelpScreen
-from tui_linreg.tui.numbers import ulps
 
 SMALLEST = (60, 18)  # the smallest terminal that has room for the panes
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_linreg.tui.numbers import aligned, column, duration, exact, fitted
+from tui_linreg.number_text import aligned, column, duration, exact, fitted
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -19,10 +19,8 @@ from rich.cells import cell_len
 
 from tui_linreg.engine.mistakes import MISTAKES
 from tui_linreg.engine.phases import PHASES, Phase
-from tui_linreg.study import written
 from tui_linreg.study.derivation import as_latex, as_text, derivation
 from tui_linreg.study.derivation_layout import Line, maths, plain
-from tui_linreg.tui import numbers as screen_numbers
 
 ROLES = {"text", "muted", "text bold", "dloss_dpred", "dpred_db", "dpred_dw"}
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -258,14 +256,6 @@ def test_every_phase_has_every_form_and_the_formula_of_the_table() -> None:
         assert ("δₚₖ" in as_text(found)) == (phase in (2, 4, 5, 6))
         assert as_text(found).startswith(f"Phase {phase:d} ")
         assert as_text(found).endswith("\n")
-
-
-@settings(deadline=None, max_examples=60)
-@given(ANY, st.integers(8, 20))
-def test_numbers_are_written_as_on_the_screen(value: float, width: int) -> None:
-    assert written.fitted(value, width) == screen_numbers.fitted(value, width)
-    assert written.exact(value) == screen_numbers.exact(value)
-    assert written.signed(str(value)) == screen_numbers.signed(str(value))
 
 
 def test_the_index_form_is_the_gradient() -> None:

@@ -13,9 +13,6 @@ START = (1.0, -1.0)
 LEARNING_RATE = 0.1
 """What `RunConfig.read` takes where no rate is typed."""
 
-BATCH_SIZE = 2
-"""A third of the train set, as for any data; 4 makes a short batch."""
-
 N_TRAIN = 6
 """The first so many of `tiny_samples` train, the rest validates."""
 

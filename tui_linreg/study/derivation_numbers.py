@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.number_text import exact, fitted, signed
 from tui_linreg.study.derivation_layout import Equation, Line, Remark, equation, maths, remark
-from tui_linreg.study.written import exact, fitted, signed
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,11 +9,11 @@ from textual.strip import Strip
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.header import bar, spread
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.keys import BY_ID, shown
 from tui_linreg.tui.loader import STAGES
-from tui_linreg.tui.numbers import duration, fitted, signed, thousands
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.strip_pane import StripPane, Waiting
 

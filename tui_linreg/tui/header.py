@@ -12,8 +12,8 @@ from textual.strip import Strip
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.minibatch import Place
 from tui_linreg.engine.phases import PHASES, Phase, info
+from tui_linreg.number_text import thousands
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import thousands
 from tui_linreg.tui.strip_pane import StripPane, Waiting
 
 if TYPE_CHECKING:

@@ -57,17 +57,20 @@ class LookingScreen(SteppingScreen):
 
     def action_chart(self, number: int) -> None:
         """Show a chart in its pane; in one column it takes the numbers' place until its key is pressed again."""
-        slot = "#upper" if CHARTS[number].slot == "batch" else "#lower"
-        pane = self.query_one(slot, ChartPane)
+        pane = self._pane_of(number)
         compact = self.has_class("-compact")
         again = compact and self.has_class("-charts") and self._chart == number
         pane.choose(number)
         self._chart = number
         self.set_class(compact and not again, "-charts")
-        self.set_class(slot == "#lower", "-lower")
+        self.set_class(CHARTS[number].slot == "run", "-lower")
         if self.maximized is not None and self.maximized is not pane:
             self.maximize(pane, container=False)
         self._say("")
+
+    def _pane_of(self, number: int) -> ChartPane:
+        """Return the pane in which a chart has its place."""
+        return self.query_one("#upper" if CHARTS[number].slot == "batch" else "#lower", ChartPane)
 
     # ── instruments ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,8 +110,7 @@ class LookingScreen(SteppingScreen):
 
     def _bring_up(self, number: int) -> None:
         """Show a chart unless it is there."""
-        slot = "#upper" if CHARTS[number].slot == "batch" else "#lower"
-        if self.query_one(slot, ChartPane).number != number:
+        if self._pane_of(number).number != number:
             self.action_chart(number)
 
     def action_keep(self) -> None:
@@ -145,8 +147,7 @@ class LookingScreen(SteppingScreen):
         if self.maximized is not None:
             self.minimize()
             return
-        slot = "#upper" if CHARTS[self._chart].slot == "batch" else "#lower"
-        self.maximize(self.focused or self.query_one(slot), container=False)
+        self.maximize(self.focused or self._pane_of(self._chart), container=False)
 
     def action_scroll_samples(self, pages: int) -> None:
         """Scroll the samples table, and bring it up first where the terminal has no room for it."""

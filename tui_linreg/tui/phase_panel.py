@@ -9,8 +9,8 @@ from rich.cells import cell_len, set_cell_size
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
+from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import exact, fitted, signed, subscript
 from tui_linreg.tui.strip_pane import StripPane
 
 if TYPE_CHECKING:

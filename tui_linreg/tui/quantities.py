@@ -8,9 +8,9 @@ from textual.strip import Strip
 
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.number_text import aligned, exact, fitted, ulps
 from tui_linreg.tui.header import PHASE_ROLES
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import aligned, exact, fitted, ulps
 from tui_linreg.tui.strip_pane import StripPane, Waiting
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import column, fitted
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.strip_pane import StripPane
 

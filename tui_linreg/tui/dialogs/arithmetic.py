@@ -22,13 +22,13 @@ from tui_linreg.engine.fields import DTYPES
 from tui_linreg.engine.identity import FirstBits, Identity
 from tui_linreg.engine.minibatch import Schedule
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.number_text import thousands
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row
 from tui_linreg.tui.dialogs.form import in_form
 from tui_linreg.tui.messages import Broken, Counted, Progressed, Refused
-from tui_linreg.tui.numbers import thousands
 
 MOST_STEPS = 2000
 _MOST_WORK = 40_000_000

@@ -13,10 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError, printable
+from tui_linreg.number_text import thousands
 from tui_linreg.trace_file import ENDINGS, check_trace_path
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
-from tui_linreg.tui.numbers import thousands
 
 
 @dataclass(frozen=True, slots=True)

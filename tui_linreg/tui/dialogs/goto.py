@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.number_text import thousands
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Row, TextField
-from tui_linreg.tui.numbers import thousands
 
 _NUMBERS = re.compile(r"\s*([0-9]+)(?:(?:\s*[/.]\s*|\s+)([0-9]+))?\s*")
 

@@ -13,9 +13,9 @@ from tui_linreg.engine.compare import identical, on_host, ulps_apart
 from tui_linreg.engine.float_bits import differing_bits, float_bits
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.header import PHASE_ROLES, spread
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import aligned, exact, thousands, ulps
 from tui_linreg.tui.panels.stacking import Group, stacked
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.view import View

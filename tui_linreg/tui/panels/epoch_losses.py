@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from tui_linreg.engine.epoch_table import EpochRow
 from tui_linreg.engine.phases import Phase
+from tui_linreg.number_text import column, fitted, thousands
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import column, fitted, thousands
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import torch
 
 from tui_linreg.engine.gradient_check import LIMITS, Band, Pair, Witnesses
 from tui_linreg.engine.phases import Phase
+from tui_linreg.number_text import aligned, exact, fitted
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import aligned, exact, fitted
 from tui_linreg.tui.panels.stacking import Group, stacked
 from tui_linreg.tui.view import View
 

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 from tui_linreg.engine.landing import Landing, Spot
 from tui_linreg.engine.phases import Phase
+from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import column, fitted
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

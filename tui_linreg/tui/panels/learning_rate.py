@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from tui_linreg.number_text import aligned, column, fitted, thousands
 from tui_linreg.tui import plot_data
 from tui_linreg.tui.ink import Line, Part
-from tui_linreg.tui.numbers import aligned, column, fitted, thousands
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

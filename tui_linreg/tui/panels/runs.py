@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.ghost import Row, run_difference
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.tui.numbers import fitted
+from tui_linreg.number_text import fitted
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
