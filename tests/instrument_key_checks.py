@@ -11,6 +11,7 @@ from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
 from tui_linreg.tui.explorer import Explorer
 from tui_linreg.tui.panel_list import PANELS
 from tui_linreg.tui.panel_pane import PanelPane
+from tui_linreg.tui.run_request import RunRequest
 from tui_linreg.tui.samples import Samples
 
 _ORDER = [None, *PANELS]
@@ -85,7 +86,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     assert "No other run is kept" in text(app)  # beside itself a run is no other
     kept = _explorer(app)
     numbers = kept.session.step(5).scratch
-    app.main.load(RunConfig(lr=0.1), {})
+    app.main.load(RunRequest(RunConfig(lr=0.1), {}))
     await wait(pilot, lambda: _explorer(app) is not kept)
     await pilot.press(*["down"] * 5)
     assert "A  η 0.01" in text(app)

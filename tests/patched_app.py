@@ -28,7 +28,7 @@ def hold(*_: object, **__: object) -> None:
 def in_loading(do: Callable[..., object]) -> None:
     from tui_linreg.tui import loader
 
-    def load(config: Any, report: Callable[[str], None]) -> Any:
+    def load(request: Any, report: Callable[[str], None]) -> Any:
         report("torch")
         do()
 
@@ -41,13 +41,13 @@ def in_stage(stage: str) -> None:
 
     load = loader.load
 
-    def load_until(config: Any, report: Callable[[str], None]) -> Any:
+    def load_until(request: Any, report: Callable[[str], None]) -> Any:
         def report_and_stay(now: str) -> None:
             report(now)
             if now == stage:
                 hold()
 
-        return load(config, report_and_stay)
+        return load(request, report_and_stay)
 
     loader.load = load_until
 

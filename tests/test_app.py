@@ -20,6 +20,7 @@ from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.main_screen import MainScreen
+from tui_linreg.tui.run_request import RunRequest
 
 
 def step_of(app: App) -> int:
@@ -37,9 +38,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Hold loading back until this is set."""
     opened, load = threading.Event(), loader.load
 
-    def gated(config: RunConfig, report: Callable[[str], None]) -> Session:
+    def gated(request: RunRequest, report: Callable[[str], None]) -> Session:
         assert opened.wait(60)
-        return load(config, report)
+        return load(request, report)
 
     monkeypatch.setattr(loader, "load", gated)
     return opened
@@ -185,7 +186,7 @@ async def test_editing_starts_a_new_run_and_says_so() -> None:
 async def test_a_new_run_that_will_diverge_says_so_at_once() -> None:
     async with running() as (app, pilot):
         texts = {"lr": "10", "epochs": "100"}
-        app.main.load(RunConfig.read(texts), texts)
+        app.main.load(RunRequest(RunConfig.read(texts), texts))
         await wait(pilot, lambda: "new run: η 10 diverges: try below" in lines(app)[-2])
         await pilot.press("u", "6", "enter")
         await wait(pilot, lambda: "numbers no longer finite: step 121   ✗ η 10 diverges" in lines(app)[-2])
@@ -205,7 +206,7 @@ async def test_data_that_cannot_be_loaded_reopens_the_form(tmp_path: Path) -> No
     path.write_text("x,y\n1,2\n2,oops\n3,4\n", encoding="utf-8")
     async with running() as (app, pilot):
         texts = {"data": str(path), "lr": "0.01"}
-        app.main.load(RunConfig.read(texts), texts)
+        app.main.load(RunRequest(RunConfig.read(texts), texts))
         await wait(pilot, lambda: isinstance(app.screen, EditDialog))
         await wait(pilot, lambda: "'oops'" in text(app))
         assert "line 3" in text(app)

@@ -19,11 +19,12 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.explorer import Explorer
 from tui_linreg.tui.ghosts import Ghosts
 from tui_linreg.tui.panels import runs
+from tui_linreg.tui.run_request import RunRequest
 
 
 async def load(app: App, pilot: Driver, **options: object) -> Explorer:
     before = app.main.explorer
-    app.main.load(RunConfig(**options), {})  # type: ignore[arg-type]
+    app.main.load(RunRequest(RunConfig(**options), {}))  # type: ignore[arg-type]
     await wait(pilot, lambda: app.main.explorer is not before)
     assert app.main.explorer is not None
     return app.main.explorer

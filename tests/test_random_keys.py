@@ -26,6 +26,7 @@ from tui_linreg.engine.step import Step
 from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
+from tui_linreg.tui.run_request import RunRequest
 
 ACTS, CHUNK, BURST = 1000 if os.environ.get("TUI_LINREG_LONG") else 500, 100, 25
 """Of each of twenty tests; TUI_LINREG_LONG=1 asks for 20 000 acts in all, which take some minutes."""
@@ -38,10 +39,10 @@ def _confined(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     load = loader.load
 
-    def bounded(config: RunConfig, report: Callable[[str], None]) -> Session:
-        if config.samples > 20_000:
+    def bounded(request: RunRequest, report: Callable[[str], None]) -> Session:
+        if request.config.samples > 20_000:
             raise InputError("more samples than this test has room for", field="samples")
-        return load(config, report)
+        return load(request, report)
 
     async def stay(_: LinRegApp) -> None:
         pass

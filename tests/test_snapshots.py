@@ -20,6 +20,7 @@ from tui_linreg.engine.reference import TorchLinearRegression
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.run_request import RunRequest
 
 FULL, MIDDLE, COMPACT = (160, 45), (120, 36), (80, 24)
 TINY: dict[str, Any] = {"data": "tiny.csv", "train_size": 10, "batch_size": 4, "lr": 0.125, "device": "cpu"}
@@ -128,7 +129,7 @@ def test_runs_side_by_side(snap_compare: SnapCompare, size: tuple[int, int]) -> 
         assert isinstance(first, LinRegApp)
         for options in ({"lr": 0.5}, {"batch_size": 5}):
             shown = first.main.explorer
-            first.main.load(RunConfig(**(TINY | options)), {})
+            first.main.load(RunRequest(RunConfig(**(TINY | options)), {}))
             await wait(pilot, lambda seen=shown: first.main.explorer is not seen)  # type: ignore[misc]
             await pressed("p")(pilot)
         await pressed("down", "down", "f7")(pilot)

@@ -78,21 +78,29 @@ class Session:
     Args:
         config: the options.
         scratch_type: the from-scratch model's class; None: the one that the config's mistake and arithmetic stand for.
+        planted: a mistake to make in place of the config's, which nothing that this session says names.
 
     Raises:
         InputError: when the data, the split or the device that `config` asks for is impossible.
     """
 
-    def __init__(self, config: RunConfig, *, scratch_type: type[SimpleLinearRegression] | None = None) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        *,
+        scratch_type: type[SimpleLinearRegression] | None = None,
+        planted: str | None = None,
+    ) -> None:
         self.config = config
         self.dtype = DTYPES[config.dtype]
         self.device = resolve_device(config.device, self.dtype)
         self.dataset: Dataset = load_dataset(config, self.device)
         n_train = self.dataset.n_train
         self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
-        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and scratch_type is None else None
+        told = scratch_type is None and planted is None
+        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and told else None
         self.scratch_type: type[SimpleLinearRegression] = scratch_type or scratch_variant(
-            config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
+            planted or config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
         )
         """The from-scratch model's class, whose methods are the code that runs."""
         limits = torch.finfo(self.dtype)

@@ -8,6 +8,7 @@ from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.curtain import OPEN, Curtain
 from tui_linreg.tui.ghosts import Ghosts
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
@@ -28,9 +29,10 @@ def _is_quick(steps: int, batch_size: int) -> bool:
 class Explorer:
     """A session with a cursor in it."""
 
-    def __init__(self, session: Session, facts: RunFacts) -> None:
+    def __init__(self, session: Session, facts: RunFacts, curtain: Curtain = OPEN) -> None:
         self.session = session
         self.facts = facts
+        self.curtain = curtain
         self.cursor = Cursor()
         self.instruments = Instruments(session)
         self.log_y = False
@@ -128,6 +130,7 @@ class Explorer:
             speed=speed,
             busy=busy,
             message=self.message,
+            curtain=self.curtain,
             original=None if scaling is None else scaling.to_original(step.scratch.b_after, step.scratch.w_after),
             overflow=overflow if overflow is not None and self._passed(overflow) else None,
         )

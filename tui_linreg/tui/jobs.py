@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.tui import loader
 from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Prepared, Progressed, Refused
+from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.engine.instruments import Instruments, Item
@@ -25,20 +26,20 @@ Post = Callable[[Message], object]
 Job = Callable[[Cancelled], None]
 
 
-def load(config: RunConfig, texts: Mapping[str, str] | None, post: Post) -> Job:
-    """Return the job that makes a session and posts `Loaded`, or `Refused` with the texts that asked for it."""
+def load(request: RunRequest, post: Post) -> Job:
+    """Return the job that makes a session and posts `Loaded`, or `Refused`."""
 
     def job(cancelled: Cancelled) -> None:
         try:
-            session = loader.load(config, _reporter(post))
+            session = loader.load(request, _reporter(post))
         except InputError as error:
-            post(Refused(error, texts))
+            post(Refused(error, request))
         else:
             from tui_linreg.tui.view import RunFacts
 
             facts = RunFacts.of(session)
             stopped = Finished(None, "loading stopped, this is the run from before")
-            post(stopped if cancelled() else Loaded(session, facts))
+            post(stopped if cancelled() else Loaded(request, session, facts))
 
     return _guarded(job, post)
 
@@ -134,7 +135,7 @@ def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question
             try:
                 session = Session(config)
             except InputError as error:
-                post(Refused(error, None))
+                post(Refused(error, RunRequest(config)))
                 return
             with number_of_threads(threads):
                 session.train_to(steps, cancelled=cancelled)

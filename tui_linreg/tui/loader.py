@@ -12,10 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.config import RunConfig
-
 if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
+    from tui_linreg.tui.run_request import RunRequest
 
 STAGES = ("torch", "scikit-learn", "data")
 """What `load` reports, in its order."""
@@ -26,11 +25,11 @@ _NEW_OBJECTS = 50_000
 """Objects made and not freed after which the garbage collector looks."""
 
 
-def load(config: RunConfig, report: Callable[[str], None]) -> Session:
+def load(request: RunRequest, report: Callable[[str], None]) -> Session:
     """Return a session that has trained its first step, so that the first key finds everything warm.
 
     Args:
-        config: the run.
+        request: the run.
         report: called with each of `STAGES` when it begins.
 
     Raises:
@@ -41,14 +40,14 @@ def load(config: RunConfig, report: Callable[[str], None]) -> Session:
         _keep_freed_memory()
         _load_libraries_of_torch()
         importlib.import_module("torch")
-        if config.source != "csv":
+        if request.config.source != "csv":
             report("scikit-learn")
             importlib.import_module("sklearn.datasets")
         for module in ("tui_linreg.tui.charts", "tui_linreg.tui.plot"):
             importlib.import_module(module)
         from tui_linreg.engine.session import Session
     report("data")
-    session = Session(config)
+    session = Session(request.config, planted=request.planted)
     session.train_to(1)
     session.step(0)
     return session

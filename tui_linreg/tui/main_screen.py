@@ -15,6 +15,7 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
 from tui_linreg.tui.keys import KEYS
+from tui_linreg.tui.run_request import RunRequest
 from tui_linreg.tui.studying import StudyingScreen
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class MainScreen(StudyingScreen):
     def _start_edited(self, result: EditResult | None) -> None:
         if result is not None:
             self._stop_playing()
-            self.load(result.config, result.texts)
+            self.load(RunRequest(result.config, result.texts))
             self.render_view()
 
     def action_export(self) -> None:
@@ -148,7 +149,7 @@ class MainScreen(StudyingScreen):
             if config == session.config:
                 self._say("the arithmetic is as it was; this run goes on")
             elif config is not None:
-                self.load(config, texts_of(config))
+                self.load(RunRequest(config, texts_of(config)))
                 self.render_view()
 
         self._stop_playing()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable
 
     from tui_linreg.engine.errors import InputError
     from tui_linreg.engine.identity import Identity
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
+    from tui_linreg.tui.run_request import RunRequest
     from tui_linreg.tui.view import RunFacts
 
 
@@ -27,19 +28,20 @@ class LoadingStage(Message):
 class Loaded(Message):
     """A session is ready."""
 
-    def __init__(self, session: Session, facts: RunFacts) -> None:
+    def __init__(self, request: RunRequest, session: Session, facts: RunFacts) -> None:
         super().__init__()
+        self.request = request
         self.session = session
         self.facts = facts
 
 
 class Refused(Message):
-    """The data or the device that was asked for is impossible; `texts` is the form that asked, if one did."""
+    """The data or the device that was asked for is impossible."""
 
-    def __init__(self, error: InputError, texts: Mapping[str, str] | None) -> None:
+    def __init__(self, error: InputError, request: RunRequest) -> None:
         super().__init__()
         self.error = error
-        self.texts = texts
+        self.request = request
 
 
 class Progressed(Message):

@@ -13,6 +13,7 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Busy
 from tui_linreg.tui.bars import StatusBar
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+from tui_linreg.tui.run_request import RunRequest
 from tui_linreg.tui.stage import Stage
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class SteppingScreen(Stage):
         """Begin to load when the first frame is on the screen; keys wait for the run."""
         self._release_keys = self.app.key_queue.hold()
         self._begin("loading")
-        self.call_after_refresh(self.load, self._config, None)
+        self.call_after_refresh(self.load, RunRequest(self._config))
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the edit form with what was typed and what is wrong with it."""
@@ -51,10 +52,10 @@ class SteppingScreen(Stage):
         """Whether there is no run to step through yet."""
         return self.explorer is None
 
-    def load(self, config: RunConfig, texts: Mapping[str, str] | None) -> None:
-        """Load another run while the present one stays; `texts` is the form that asked for it, if one did."""
+    def load(self, request: RunRequest) -> None:
+        """Load another run while the present one stays."""
         self._begin("loading")
-        self.background.start(jobs.load(config, texts, self.post_message))
+        self.background.start(jobs.load(request, self.post_message))
 
     def on_loading_stage(self, message: LoadingStage) -> None:
         """Say what is being loaded."""
@@ -68,28 +69,31 @@ class SteppingScreen(Stage):
         """Begin at the first step of the new run."""
         from tui_linreg.tui.explorer import Explorer
 
-        before = self.explorer
+        before, request = self.explorer, message.request
         self._stop_playing()
         self._busy = None
-        self.explorer = Explorer(message.session, message.facts)
+        self.explorer = Explorer(message.session, message.facts, request.curtain)
+        self.explorer.go(request.cursor)
         self._config = message.session.config
         if before is not None:
             self.explorer.look_as(before)
             facts = self.explorer.facts
             said = facts.warning or f"η {self._config.lr:g}, {self._config.epochs} epochs, {facts.name}"
-            self.explorer.message = f"new run: {said}"
+            self.explorer.message = request.message or f"new run: {said}"
         self.render_view()
         if before is None:
             self.call_after_refresh(self._release_keys)
 
     def on_refused(self, message: Refused) -> None:
-        """Reopen the form that asked; without one the command line did, so leave with its error."""
+        """Reopen the form that asked; leave with the error where there is no run to stay with."""
         self._busy = None
-        if message.texts is None:
+        if self.explorer is None:
             self.app.leave(*explain(message.error))
-            return
-        self.render_view()
-        self.open_form(message.texts, message.error)
+        elif message.request.texts is None:
+            self._say(f"✗ {message.error}")
+        else:
+            self.render_view()
+            self.open_form(message.request.texts, message.error)
 
     def on_broken(self, message: Broken) -> None:
         """Say what a thread stumbled over, and go on with what is there."""

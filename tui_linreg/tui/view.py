@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.curtain import OPEN, Curtain
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
 
@@ -128,6 +129,7 @@ class View:
     playing: bool = False
     speed: float = 2.0
     busy: Busy | None = None
+    curtain: Curtain = OPEN
     message: str = ""
     """What the last key did or why it could not; empty when there is nothing to say."""
     original: tuple[float, float] | None = None

@@ -1,0 +1,30 @@
+"""`RunRequest`: a run to load, who asked for it, and how it is to be looked at first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.curtain import OPEN, Curtain
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunRequest:
+    """What `tui_linreg.tui.loader` makes a session of."""
+
+    config: RunConfig
+    """What may be shown and exported of the run."""
+    texts: Mapping[str, str] | None = None
+    """The form that asked, if one did: it opens again when the run is impossible."""
+    planted: str | None = field(default=None, repr=False)
+    """A mistake that the hand-written model makes and no text may name."""
+    curtain: Curtain = OPEN
+    cursor: Cursor = field(default_factory=Cursor)
+    """Where the cursor stands first."""
+    message: str | None = None
+    """What to say when it is loaded; None: what the run is."""
