@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from chart_reading import theme
 from edge_cases import CASES, Case, options_of
 from engine_helpers import line_data, on_data, small
@@ -119,10 +120,38 @@ def test_zoom_shows_the_step_at_hand() -> None:
     assert near.x_range[1] - near.x_range[0] <= 40 * abs(ours.b_after - ours.b_before)
 
 
-def test_torch_is_marked_where_it_stands_elsewhere() -> None:
-    chart = surface(explorer(small(mistake="no-x", lr=0.1), 12))
-    assert "torch" in [series.label for series in chart.series]
-    assert "torch" not in [series.label for series in surface(explorer(small(lr=0.1), 12)).series]
+@pytest.mark.parametrize("mistake", ["no-x", "missing-2", "sign"])
+def test_torchs_own_path_is_dashed_where_it_is_another(mistake: str) -> None:
+    session = small(mistake=mistake, lr=0.1)
+    for phase, points in ((Phase.UPDATE, 14), (Phase.LOSS, 13)):
+        chart = surface(explorer(session, 12, phase))
+        assert "torch's path" in [series.label for series in chart.series]
+        path = only(chart, "text", "dash")
+        assert len(path.x) == points
+        # A plain run of torch's own, which the mistake does not touch.
+        layer = torch.nn.Linear(1, 1, dtype=torch.float64)
+        with torch.no_grad():
+            layer.bias.fill_(session.timeline.states(0)[1][0])
+            layer.weight.fill_(session.timeline.states(0)[1][1])
+        optimiser, found = torch.optim.SGD(layer.parameters(), lr=0.1), []
+        for step in range(points):
+            found.append((layer.bias.item(), layer.weight.item()))
+            place = session.schedule.place(step)
+            x, y = (v[place.start : place.stop, None] for v in (session.dataset.x_train, session.dataset.y_train))
+            optimiser.zero_grad()
+            torch.nn.functional.mse_loss(layer(x), y).backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+        assert [*zip(path.x, path.y, strict=True)] == pytest.approx(found)
+        assert chart.x_range is not None
+        assert chart.y_range is not None
+        assert chart.x_range[0] <= min(path.x) <= max(path.x) <= chart.x_range[1]
+        assert chart.y_range[0] <= min(path.y) <= max(path.y) <= chart.y_range[1]
+
+
+def test_models_that_agree_share_one_path() -> None:
+    labels = [series.label for series in surface(explorer(small(lr=0.1), 12)).series]
+    assert "both paths" in labels
+    assert not [name for name in labels if "torch" in name]
 
 
 def test_kept_runs_stand_on_it() -> None:
@@ -130,11 +159,12 @@ def test_kept_runs_stand_on_it() -> None:
     at.ghosts = at.ghosts.with_run(kept)
     at.go(Cursor(8, Phase.UPDATE))
     assert kept.trained == 9
-    (ghost,) = [s for s in surface(at).series if s.label == "A η 0.1"]
+    assert [s.marker for s in surface(at).series if s.label == "η 0.1"] == ["A"]
+    (ghost,) = [s for s in surface(at).series if s.marker == "A" and len(s.x)]
     assert (ghost.x[0], ghost.y[0]) == (kept.step(8).scratch.b_after, kept.step(8).scratch.w_after)
     other = small(seed=5)
     at.ghosts = at.ghosts.with_run(other)
-    assert not [s for s in surface(at).series if s.label.startswith("B")]  # other samples, another surface
+    assert not [s for s in surface(at).series if s.marker == "B"]  # other samples, another surface
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))

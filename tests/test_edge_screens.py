@@ -145,17 +145,22 @@ async def press(app: App, pilot: Driver, *names: str) -> None:
 PHASES = [*["left"] * 6, "down", "right", "right", "right", "right_square_bracket"]
 
 
-# Holds once quantities.py leaves out what does not fit instead of cutting numbers and words.
-@pytest.mark.parametrize("size", [FULL, COMPACT], ids=["full", "compact"])
-async def test_every_screen_shows_the_engines_numbers(options: dict[str, Any], size: tuple[int, int]) -> None:
-    async with running(size, **options) as (app, pilot):
+async def test_in_full_and_in_the_smallest_terminal_the_numbers_are_the_engines(options: dict[str, Any]) -> None:
+    async with running(FULL, **options) as (app, pilot):
         check_screen(app)
         assert f"η {options.get('lr', 0.01):g}" in lines(app)[0]
         await press(app, pilot, *PHASES, "1", "2", "y", "3", "4", "m", "m", "end", "4")
+        await press(app, pilot, "home", "right")
+        await pilot.resize_terminal(*SMALLEST)
+        await settle(app, pilot)
+        check_screen(app)
+        await press(app, pilot, *PHASES, "J", "K", "right")
 
 
-async def test_dialogs_stand_and_the_form_has_the_runs_options(options: dict[str, Any]) -> None:
+async def test_in_one_column_the_numbers_are_the_engines_and_dialogs_stand(options: dict[str, Any]) -> None:
     async with running(COMPACT, **options) as (app, pilot):
+        check_screen(app)
+        await press(app, pilot, *PHASES, "1", "2", "y", "3", "4", "m", "m", "end", "4")
         for key, dialog in (("c", CodeDialog), ("e", EditDialog), ("question_mark", HelpScreen)):
             await press(app, pilot, key)
             assert isinstance(app.screen, dialog)
@@ -164,10 +169,3 @@ async def test_dialogs_stand_and_the_form_has_the_runs_options(options: dict[str
                 assert RunConfig.read(texts) == RunConfig(**options)
             await press(app, pilot, "escape")
             assert app.main.is_current
-
-
-# Holds once samples.py and phase_panel.py, too, leave out what does not fit.
-async def test_the_smallest_terminal_cuts_no_number(options: dict[str, Any]) -> None:
-    async with running(SMALLEST, **options) as (app, pilot):
-        check_screen(app)
-        await press(app, pilot, *PHASES, "J", "K", "right")

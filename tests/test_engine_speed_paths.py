@@ -344,13 +344,12 @@ def test_run_until_finds_the_first_step_and_trains_no_further(number: int, key: 
     condition = read_condition(key, str(value))
     total = whole.schedule.steps
     meets = [step for step in range(total) if holds(whole, key, value, step)]
-    for already in (0, 5, 23, total):
-        for start in (0, 4, 5, 11, total - 2):
-            session = trained(small(scratch_type, **options), already)
-            found = run_until(session, condition, start)
-            expected = next((step for step in meets if step >= start), None)
-            assert (found.met, found.step) == (expected is not None, total - 1 if expected is None else expected)
-            assert session.trained == max(already, found.step + 1)
+    for already, start in ((0, 0), (0, 5), (0, total - 2), (5, 4), (5, 5), (23, 11), (total, 0), (total, total - 2)):
+        session = trained(small(scratch_type, **options), already)
+        found = run_until(session, condition, start)
+        expected = next((step for step in meets if step >= start), None)
+        assert (found.met, found.step) == (expected is not None, total - 1 if expected is None else expected)
+        assert session.trained == max(already, found.step + 1)
     session = small(scratch_type, **options)
     run_until(session, condition, 3)
     rest = recorded(trained(session))

@@ -68,7 +68,7 @@ def test_the_fit_has_the_line_of_the_same_step() -> None:
         spread = x[1] - x[0]
         assert np.diff(line.y) / np.diff(line.x) == pytest.approx(w)
         assert line.y[0] - w * line.x[0] == pytest.approx(b, abs=1e-9 * spread)
-        assert "A η 0.2" in [s.label for s in chart.series]
+        assert ("A", "η 0.2") in [(s.marker, s.label) for s in chart.series]
 
 
 def test_other_samples_are_not_drawn_in_the_fit() -> None:

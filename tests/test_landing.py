@@ -89,7 +89,8 @@ def test_a_real_run_ends_there_and_not_at_least_squares() -> None:
         session = trained(small(lr=lr, epochs=900 if lr < 0.1 else 120))
         x, y = session.dataset.x_train.numpy(), session.dataset.y_train.numpy()
         batches = BatchLosses.of(x, y, 33)
-        found = landing(batches, lr, *session.timeline.states(session.trained)[0][:2])
+        b, w = session.timeline.states(session.trained)[0][:2]
+        found = landing(batches, lr, b, w)
         assert found.fixed_point is not None
         assert found.converges
         assert found.unique

@@ -111,6 +111,18 @@ def test_legend_drops_whole_labels_and_the_line_itself() -> None:
     assert text(strips)[-1].strip() == "⠂ train   ◇ this batch   ⠒⠒ after"
     assert abs(len(text(strips)[-1]) - len(text(strips)[-1].lstrip()) - 13) <= 1
     assert {glyph for (_, row), glyph in cells(strips, "batch").items() if row == 11} == {"◇"}
-    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ train   ◇ this batch"
+    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ train  ◇ this batch"
     assert text(draw(Chart(series), theme(), 16, 8))[-1].strip() == "⠂ train"
     assert not any("train" in row for row in text(draw(Chart(series), theme(), 60, 7)))
+
+
+def test_a_legend_short_of_room_has_the_short_labels_and_every_letter() -> None:
+    ends = [0.0, 1.0]
+    series = (
+        Series(ends, ends, "points", "batch", "diamond", "here"),
+        Series(ends, ends, "points", "train", "plus", "least squares", "lowest"),
+        *(Series(ends, ends, "text", "mean", letter, f"η 0.{letter}", "") for letter in "ABCD"),
+    )
+    wide, narrow = (text(draw(Chart(series), theme(), width, 12))[-1].strip() for width in (80, 36))
+    assert wide == "◆ here   + least squares   A η 0.A   B η 0.B   C η 0.C   D η 0.D"
+    assert narrow == "◆ here  + lowest  A  B  C  D"

@@ -97,15 +97,15 @@ def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
 
 
 def _landing(session: Session, landing: Landing) -> Iterator[str]:
-    yield f"{'where it lands':<31}{'b':<16}{'w':<16}{'train loss':<16}above the lowest"
+    yield f"{'where it lands':<31}{'b':<18}{'w':<18}{'train loss':<16}above the lowest"
     spots = [("least squares", landing.least_squares), ("fixed point", landing.fixed_point),
              ("after the run", landing.current)]  # fmt: skip
     for name, spot in spots:
         if spot is not None:
-            yield f"  {name:<29}{spot.b:<16.10g}{spot.w:<16.10g}{spot.loss:<16.8g}{spot.above:.6g}"
+            yield f"  {name:<29}{spot.b:<18.10g}{spot.w:<18.10g}{spot.loss:<16.8g}{spot.above:.6g}"
     data = session.dataset
     if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
-        yield f"  {'true':<29}{data.true_bias:<16.10g}{data.true_coefficient:.10g}"
+        yield f"  {'true':<29}{data.true_bias:<18.10g}{data.true_coefficient:.10g}"
     if landing.fixed_point is not None:
         yield f"  {'distance to the fixed point':<29}{landing.current.distance(landing.fixed_point):.8g}"
     if landing.note:

@@ -80,6 +80,11 @@ class History:
         return self._timeline.path(self.updates)
 
     @property
+    def torch_path(self) -> tuple[Vector, Vector]:
+        """The same of the torch model, after the same updates."""
+        return self._timeline.path(self.updates, side=1)
+
+    @property
     def bias_gradients(self) -> Curve:
         """∂L/∂b of the steps whose bias gradient the cursor has reached."""
         return self._timeline.gradient_curve(0, self._known(Phase.BIAS_GRADIENT))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import torch
 
-from tui_linreg.engine.epoch_map import BatchLosses
+from tui_linreg.engine.epoch_map import BatchLosses, EpochMap
 from tui_linreg.engine.epoch_table import EpochColumns, EpochRow, epoch_columns, epoch_rows
 from tui_linreg.engine.finite_difference import Sweep, sweep
 from tui_linreg.engine.gradient_check import GradientCheck, gradient_check
@@ -96,9 +96,13 @@ class Instruments:
         edge = stability_edge(batches, cancelled=cancelled)
         return None if cancelled is not None and cancelled() else Radii(rates, logs, edge)
 
+    @cached_property
+    def _epoch(self) -> EpochMap:
+        return EpochMap.of(self.batches, self.session.config.lr)
+
     def landing(self, b: float, w: float) -> Landing:
         """Return where the run goes from (b, w)."""
-        return landing(self.batches, self.session.config.lr, b, w, self.learning_rate.log_radius)
+        return landing(self.batches, self.session.config.lr, b, w, self.learning_rate.log_radius, self._epoch)
 
     def epoch_rows(self, start: int, stop: int) -> list[EpochRow]:
         """Return the scratch model's losses of finished epochs `start` to `stop` (exclusive)."""
@@ -145,4 +149,4 @@ class Instruments:
         elif item == "radii":
             self._radii = self._find_radii(cancelled) or self._radii
         else:
-            _ = self.learning_rate
+            _ = self.learning_rate, self._epoch

@@ -78,14 +78,17 @@ class Landing:
         return {"least_squares": self.least_squares.as_json(), "fixed_point": fixed, "current": self.current.as_json()}
 
 
-def offset(batches: BatchLosses, lr: float, start: tuple[float, float] | None = None) -> tuple[float, float] | None:
+def offset(
+    batches: BatchLosses, lr: float, start: tuple[float, float] | None = None, epoch: EpochMap | None = None
+) -> tuple[float, float] | None:
     """Return the epoch's fixed point as a distance from the least-squares point, over the turned axes.
 
     It solves D z = −a. When all x are equal, D is singular along the direction that never moves: then the fixed point
-    that a run through `start` (a distance, over the turned axes) has, None without a start. Also None where D is
+    that a run through `start` (a distance, over the turned axes) has, None without a start. `epoch` is the map where it
+    is known: it costs time with every batch. Also None where D is
     singular, has lost its digits or is not finite.
     """
-    epoch = EpochMap.of(batches, lr)
+    epoch = epoch or EpochMap.of(batches, lr)
     (d_uu, d_uv, d_vu, d_vv), (a_u, a_v) = epoch.d, epoch.a
     if batches.stuck:
         found = None if start is None or d_uu == 0 else (-a_u / d_uu, start[1])
@@ -110,7 +113,14 @@ def fixed_point(x: Vector, y: Vector, batch_size: int, lr: float) -> tuple[float
     return batches.whole.b + db, batches.whole.w + dw
 
 
-def landing(batches: BatchLosses, lr: float, b: float, w: float, log_radius_known: float | None = None) -> Landing:
+def landing(
+    batches: BatchLosses,
+    lr: float,
+    b: float,
+    w: float,
+    log_radius_known: float | None = None,
+    epoch: EpochMap | None = None,
+) -> Landing:
     """Return where a run with learning rate `lr` that stands at (b, w) goes.
 
     Args:
@@ -119,6 +129,7 @@ def landing(batches: BatchLosses, lr: float, b: float, w: float, log_radius_know
         b: present bias.
         w: present weight.
         log_radius_known: ln of the spectral radius, where it is known (it costs as much as the fixed point).
+        epoch: the map of an epoch, where it is known.
     """
     whole = batches.whole
 
@@ -127,7 +138,7 @@ def landing(batches: BatchLosses, lr: float, b: float, w: float, log_radius_know
         return Spot(whole.b + db, whole.w + dw, whole.loss + rise, rise)
 
     here = b - whole.b, w - whole.w
-    z = offset(batches, lr, batches.turned(*here))
+    z = offset(batches, lr, batches.turned(*here), epoch)
     radius = log_radius(batches, lr) if log_radius_known is None else log_radius_known
     current = Spot(b, w, float(whole.at(b, w)), float(whole.rise(*here)))
     fixed = None if z is None else spot(*batches.turned_back(*z))

@@ -139,8 +139,8 @@ class Timeline:
         at, values = self._steps.curve(parameter, updates)
         return Curve(np.append(0, at + 1), np.append(self._start[parameter], values))
 
-    def path(self, updates: int) -> tuple[Vector, Vector]:
-        """Return the scratch model's b and w after 0, 1, … `updates` updates, of the same updates each.
+    def path(self, updates: int, side: int = 0) -> tuple[Vector, Vector]:
+        """Return b and w of side 0 (scratch) or 1 (torch) after 0, 1, … `updates` updates, of the same updates each.
 
         Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers
         of one step, which two outlines do not have.
@@ -149,10 +149,10 @@ class Timeline:
         while updates // stride > _MOST_OF_PATH:
             stride *= 2
         found = []
-        for parameter in (0, 1):
-            values = self._steps.every(stride, parameter, stride - 1, updates)
-            last = [self._steps.row(updates - 1)[parameter]] if updates % stride else []
-            found.append(np.concatenate([[self._start[parameter]], values, last]))
+        for column in (side * self._theirs, side * self._theirs + 1):
+            values = self._steps.every(stride, column, stride - 1, updates)
+            last = [self._steps.row(updates - 1)[column]] if updates % stride else []
+            found.append(np.concatenate([[self._start[column]], values, last]))
         return found[0], found[1]
 
     def mean_curve(self, epochs: int) -> Curve:

@@ -28,7 +28,9 @@ class Series:
     marker: str = "dot"
     """Points: dot small big diamond ring square cross plus up down left right. Lines: dot (solid), dash, dotted."""
     label: str = ""
-    """Text in the legend; none when empty."""
+    """Text in the legend; none when empty. Of a text its own letters stand before it."""
+    short: str | None = None
+    """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
     y2: data.Values | None = None
     """The other end of stems; zero when not given."""
     first_free: bool = False

@@ -29,6 +29,8 @@ class Span(NamedTuple):
     """The colour behind it; the theme's background when empty."""
 
 
+_Named = tuple[Kind, str, str, str | None, str]
+"""Of a series in the legend: kind, marker, label, short label, colour."""
 Spans = list[Span]
 """Pieces of one row, left to right, not overlapping."""
 
@@ -54,28 +56,35 @@ def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
 
 
 def legend_row(chart: Chart, theme: ChartTheme, width: int) -> Spans:
-    """Return the legend's row, centred: as many labels as fit, in order, never a part of one."""
-    named = tuple((s.kind, s.marker, s.label, theme.color(s.color)) for s in chart.series if s.label)
+    """Return the legend's row, centred: all labels, else the short ones, as many as fit, never a part of one."""
+    named = tuple((s.kind, s.marker, s.label, s.short, theme.color(s.color)) for s in chart.series if s.label)
     return _legend(named, theme.marker_set, theme.muted, width)
 
 
 @lru_cache(maxsize=32)
-def _legend(named: tuple[tuple[Kind, str, str, str], ...], marker_set: MarkerSet, muted: str, width: int) -> Spans:
-    items: list[tuple[str, str, str]] = []
-    used = 0
-    for kind, marker, label, color in named:
-        glyph = SETS[marker_set].legend_glyph(kind, marker)
-        needs = len(glyph) + 1 + cell_len(label) + (3 if items else 0)
-        if used + needs > width:
-            break
-        items.append((glyph, label, color))
-        used += needs
+def _legend(named: tuple[_Named, ...], marker_set: MarkerSet, muted: str, width: int) -> Spans:
+    glyphs, gap = SETS[marker_set], 3
+    items = [(glyphs.legend_glyph(kind, marker), label, color) for kind, marker, label, _, color in named]
+    if _legend_width(items, gap) > width:
+        gap, short = 2, [short for *_, short, _ in named]
+        items = [(glyph, label if s is None else s, c) for (glyph, label, c), s in zip(items, short, strict=True)]
+    while _legend_width(items, gap) > width:
+        items = items[:-1]
     spans: Spans = []
-    at = (width - used) // 2
+    at = (width - _legend_width(items, gap)) // 2
     for glyph, label, color in items:
-        spans += [Span(at, glyph, color), Span(at + len(glyph), " " + label, muted)]
-        at += len(glyph) + 1 + cell_len(label) + 3
+        spans.append(Span(at, glyph, color))
+        at += cell_len(glyph)
+        if label:
+            spans.append(Span(at, " " + label, muted))
+            at += 1 + cell_len(label)
+        at += gap
     return spans
+
+
+def _legend_width(items: list[tuple[str, str, str]], gap: int) -> int:
+    words = sum(cell_len(glyph) + (1 + cell_len(label) if label else 0) for glyph, label, _ in items)
+    return words + gap * max(len(items) - 1, 0)
 
 
 def x_axis(

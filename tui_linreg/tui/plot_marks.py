@@ -46,6 +46,8 @@ class Marks:
 
     def legend_glyph(self, kind: Kind, marker: str) -> str:
         """Return what stands before a series' label."""
+        if kind == "text":
+            return marker
         if kind == "points":
             return self.points.get(marker, self.legend["dot"])
         return self.legend.get(marker if kind == "line" and marker != "dot" else kind, self.legend["line"])

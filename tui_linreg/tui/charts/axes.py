@@ -10,9 +10,13 @@ from tui_linreg.tui.plot_data import LARGEST
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
+
+    from tui_linreg.tui.ghosts import GhostAt
 
     Vector = NDArray[np.float64]
 
@@ -20,9 +24,16 @@ _WHOLE_RUN = 256
 """Runs of up to so many steps get an x axis that never moves."""
 
 
-def label(kind: Literal["points", "line"], color: str, marker: str, label: str) -> Series:
+def label(
+    kind: Literal["points", "line", "text"], color: str, marker: str, label: str, short: str | None = None
+) -> Series:
     """Return a series without points, for its place in the legend."""
-    return Series((), (), kind, color, marker, label)
+    return Series((), (), kind, color, marker, label, short)
+
+
+def kept_labels(ghosts: Iterable[GhostAt]) -> list[Series]:
+    """Return the kept runs' places in the legend: letter and name, or the letter alone."""
+    return [label("text", "mean", ghost.letter, ghost.what, "") for ghost in ghosts]
 
 
 def drawn(view: View, *vectors: Tensor) -> list[Vector]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.axes import drawn, label, nice, padded
+from tui_linreg.tui.charts.axes import drawn, kept_labels, label, nice, padded
 from tui_linreg.tui.plot_chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -28,7 +28,7 @@ def fit(view: View) -> Chart:
     series = [label("points", "batch", "bullet", "batch"), label("line", "line_before", "dash", "before")]
     if after_known:
         series.append(label("line", "line_after", "dot", "after"))
-    series += [label("line", "mean", "dotted", ghost.name) for ghost in view.ghosts if ghost.same_samples]
+    series += kept_labels(ghost for ghost in view.ghosts if ghost.same_samples)
     series.append(Series(run.drawn.x, run.drawn.y, "points", "train", "small", "train", fixed=True))
     if view.reached(Phase.PREDICT):
         series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.axes import label, steps
+from tui_linreg.tui.charts.axes import kept_labels, steps
 from tui_linreg.tui.plot_chart import Chart, Series
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.ghosts import GhostAt
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
 
 _OVERLAID = 20_000
 """Steps of the newest epochs whose honest losses are drawn; asking for them takes about a millisecond."""
 _MOST_EPOCHS = 400
+_LETTERS = 24
+"""Letters of kept runs that the width has room for."""
+_MOST_OVER = 4.0
+"""Kept runs of more than so many times this run's highest loss are cut at the top."""
 
 
 def loss(view: View) -> Chart:
@@ -34,19 +40,29 @@ def loss(view: View) -> Chart:
     if honest:
         series += _honest(view)
     if view.ghosts:
-        # Beneath this run's own; their places in the legend come after it.
-        series = [part for ghost in view.ghosts for part in _ghost(ghost, view.reached(Phase.LOSS))] + series
-        series += [label("line", "mean", "dotted", ghost.name) for ghost in view.ghosts]
+        # Curves lie beneath this run's own, which their letters must not: nothing else tells one from another.
+        curves, letters = _kept(view)
+        series = [*curves, *series, *kept_labels(view.ghosts), *letters]
     if view.reached(Phase.LOSS):
         series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
     known = np.concatenate([losses.values, valid.values])
-    known = known[np.isfinite(known)]
-    top = float(known.max()) if len(known) else 1.0
-    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
+    top = _highest(known, 1.0)
+    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, _with_ghosts(view, top) * 1.05)
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
         log_y=view.log_y, x_integer=True, v_lines=((history.step + 1, "stem"),), empty="no finite loss yet",
     )  # fmt: skip
+
+
+def _highest(losses: Vector, otherwise: float) -> float:
+    known = losses[np.isfinite(losses)]
+    return float(known.max()) if len(known) else otherwise
+
+
+def _with_ghosts(view: View, top: float) -> float:
+    """Return the highest loss in sight: a kept run's too, unless it would press this run's own flat."""
+    kept = (_highest(ghost.losses(view.reached(Phase.LOSS)).values, 0.0) for ghost in view.ghosts)
+    return max([top, *(each for each in kept if each <= _MOST_OVER * top)])
 
 
 def _honest(view: View) -> list[Series]:
@@ -65,10 +81,14 @@ def _honest(view: View) -> list[Series]:
     ]
 
 
-def _ghost(ghost: GhostAt, reached: bool) -> list[Series]:
-    """Return a kept run's batch losses, its letter where they end."""
-    curve = ghost.losses(reached)
-    return [
-        Series(curve.at + 1, curve.values, "line", "mean", "dotted"),
-        Series(curve.at[-1:] + 1, curve.values[-1:], "text", "mean", ghost.letter),
-    ]
+def _kept(view: View) -> tuple[list[Series], list[Series]]:
+    """Return the kept runs' batch losses, and their letters, clear of each other and of the cursor."""
+    aside = steps(view)[1] / _LETTERS
+    curves, letters = [], []
+    for number, ghost in enumerate(view.ghosts):
+        at, values = ghost.losses(view.reached(Phase.LOSS))
+        curves.append(Series(at + 1, values, "line", "mean", "dotted"))
+        if len(at):
+            spot = int(np.searchsorted(at, at[-1] - (number + 1) * aside))
+            letters.append(Series(at[spot : spot + 1] + 1, values[spot : spot + 1], "text", "mean", ghost.letter))
+    return curves, letters

@@ -20,7 +20,7 @@ from tui_linreg.engine.surface import (
     window_near,
     window_of_path,
 )
-from tui_linreg.tui.charts.axes import label
+from tui_linreg.tui.charts.axes import kept_labels, label
 from tui_linreg.tui.plot_chart import Chart, Ground, Series
 from tui_linreg.tui.plot_data import Limits
 from tui_linreg.tui.plot_marks import mix
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Vector = NDArray[np.float64]
     Spot = tuple[float, float]
+    Path = tuple[Vector, Vector]
 
 _LEVELS = 7
 _INNER = 0.46
@@ -56,17 +57,19 @@ def loss_surface(view: View) -> Chart:
     arrow = (before, after) if view.reached(Phase.WEIGHT_GRADIENT) and all(map(math.isfinite, after)) else None
     fixed = instruments.landing(*here).fixed_point
     places = [(whole.b, whole.w)] + ([] if fixed is None else [(fixed.b, fixed.w)])
-    window = _window(view, before, after, places)
+    ours, torch = view.history.path, view.history.torch_path
+    window = _window(view, before, after, places, [ours, torch])
     head = "dot" if arrow is None else _head(*arrow, window)
     chosen = levels(surface(shown, window, *_FINE), _LEVELS)
     samples = "this batch" if view.surface.batch else "all train samples"
     series = (
-        label("points", "batch", "diamond", "here"),
+        *([label("points", "batch", "diamond", "here")] if all(map(math.isfinite, here)) else []),
         *([] if arrow is None else [_step_label(head, moved)]),
-        label("points", "identical", "plus", "least squares"),
-        *([] if fixed is None else [label("points", "dpred_dw", "ring", "fixed point")]),
+        label("points", "identical", "plus", "least squares", "lowest"),
+        *([] if fixed is None else [label("points", "dpred_dw", "ring", "fixed point", "fixed")]),
+        *kept_labels(ghost for ghost in view.ghosts if ghost.same_surface),
         *_contours(shown, window, chosen),
-        *_path(view, here, window),
+        *_paths(ours, torch, window),
         *([] if arrow is None else _arrow(*arrow, head)),
         _spot((whole.b, whole.w), "plus", "identical"),
         *([] if fixed is None else [_spot((fixed.b, fixed.w), "ring", "dpred_dw")]),
@@ -84,14 +87,15 @@ def _of_batch(view: View) -> Quadratic:
     return Quadratic.of(x, y)
 
 
-def _window(view: View, before: Spot, after: Spot, places: list[Spot]) -> Window:
+def _window(view: View, before: Spot, after: Spot, places: list[Spot], paths: list[Path]) -> Window:
     if view.surface.near:
         here = after if view.reached(Phase.UPDATE) else before
         return window_near(*here, after[0] - before[0], after[1] - before[1])
     after_known = view.reached(Phase.UPDATE)
     shown = [ghost.line(after_known) for ghost in view.ghosts if ghost.same_surface]
     extra = [*places, *(line for line in shown if line is not None)]
-    return window_of_path(*view.history.path, extra)
+    b, w = (np.concatenate([path[i] for path in paths]) for i in (0, 1))
+    return window_of_path(b, w, extra)
 
 
 def _ground(view: View, shown: Quadratic, chosen: list[Level]) -> Ground:
@@ -133,15 +137,18 @@ def _label_spots(lines: list[tuple[Vector, Vector]], window: Window) -> tuple[Ve
     return b[order], w[order]
 
 
-def _path(view: View, here: Spot, window: Window) -> list[Series]:
-    """Return the way up to the cursor, and where torch stands when that is another place on the screen."""
-    b, w = view.history.path
-    found = [Series(b, w, "line", "line_after"), Series(b, w, "points", "line_after", "bullet", "path")]
-    torch = view.step.torch
-    theirs = (torch.b_after, torch.w_after) if view.reached(Phase.UPDATE) else (torch.b_before, torch.w_before)
+def _paths(ours: Path, torch: Path, window: Window) -> list[Series]:
+    """Return both models' ways up to the cursor: one line where they share their cells, else torch's dashed beneath."""
     across, up = window.b_high - window.b_low, window.w_high - window.w_low
-    apart = max(abs(theirs[0] - here[0]) / across, abs(theirs[1] - here[1]) / up)
-    return [*found, _spot(theirs, "square", "text", "torch")] if apart > _APART else found
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = (np.abs(torch[0] - ours[0]) > _APART * across) | (np.abs(torch[1] - ours[1]) > _APART * up)
+    name, short = ("path", None) if apart.any() else ("both paths", "paths")
+    found = [Series(*ours, "line", "line_after"), Series(*ours, "points", "line_after", "bullet", name, short)]
+    if not apart.any():
+        return found
+    end = torch[0][-1:], torch[1][-1:]
+    theirs = Series(*torch, "line", "text", "dash"), Series(*end, "points", "text", "square", "torch's path", "torch's")
+    return [theirs[0], *found, theirs[1]]
 
 
 def _ghost_spots(view: View) -> list[Series]:
@@ -151,7 +158,7 @@ def _ghost_spots(view: View) -> list[Series]:
     for ghost in view.ghosts:
         spot = ghost.line(after=after) if ghost.same_surface else None
         if spot is not None:
-            found.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter, ghost.name))
+            found.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter))
     return found
 
 
@@ -166,7 +173,9 @@ def _head(before: Spot, after: Spot, window: Window) -> str:
 
 def _step_label(head: str, taken: bool) -> Series:
     """Return the step's place in the legend: an arrow about to be taken, or the line it was."""
-    return label("line", "dpred_db", "dot", "−η∇L taken") if taken else label("points", "dpred_db", head, "−η∇L")
+    if taken:
+        return label("line", "dpred_db", "dot", "−η∇L taken", "−η∇L")
+    return label("points", "dpred_db", head, "−η∇L")
 
 
 def _arrow(before: Spot, after: Spot, head: str) -> list[Series]:

@@ -45,7 +45,8 @@ class Foreteller:
         left = ""
         if found.outcome == "converges" and not found.undecided and found.epochs_to_tenth > 1:
             left = f", {math.exp(config.epochs * found.log_radius):.2g} after {config.epochs}"
-        return f"η {config.lr:g} {found.words}{left}; η_max {found.eta_max:.3g}"
+        swings = ", oscillating" if found.oscillates else ""
+        return f"η {config.lr:g} {found.words}{left}{swings}; η_max {found.eta_max:.3g}"
 
     def _of(self, size: int) -> BatchLosses:
         """Return the losses of batches of this size."""
