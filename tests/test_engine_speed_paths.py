@@ -495,11 +495,11 @@ def test_moments_in_groups_are_the_moments(n: int, batch_size: int) -> None:
 
 def test_rows_asked_for_are_the_rows_of_the_whole() -> None:
     step = trained(small(epochs=3), 9).step(8)
-    whole: Elementwise = step.signal_comparison
+    whole: Elementwise = step.compare_signal(0, step.place.m)
     rows = step.compare_signal(5, 20)
     assert rows.same.tolist() == whole.rows(5, 20).same.tolist()
     assert rows.ulps.tolist() == whole.ulps[5:20].tolist()
     samples = step.samples(5, 20)
     assert [s.residual for s in samples] == step.residual[5:20].tolist()
-    assert [s.weight_term for s in samples] == step.weight_terms[5:20].tolist()
+    assert [s.weight_term for s in samples] == (step.scratch.dloss_dpred * step.x)[5:20].tolist()
     assert [s.comparison.verdict is Verdict.IDENTICAL for s in samples] == rows.same.tolist()

@@ -96,7 +96,7 @@ def test_a_real_run_ends_there_and_not_at_least_squares() -> None:
         assert found.unique
         assert found.note == ""
         assert found.current.distance(found.fixed_point) < 1e-9
-        assert abs(found.gap_here) < 1e-8
+        assert abs(found.current.above - found.gap) < 1e-8
         least = np.linalg.lstsq(np.stack([np.ones(100), x], axis=1), y, rcond=None)[0]
         assert (found.least_squares.b, found.least_squares.w) == pytest.approx(tuple(least), rel=1e-12)
         for spot in (found.least_squares, found.fixed_point, found.current):

@@ -55,23 +55,6 @@ class Identity:
     first: FirstBits | None
     """The first difference; None where there is none."""
 
-    def followed_by(self, later: Identity) -> Identity:
-        """Return both stretches as one.
-
-        Raises:
-            ValueError: when `later` does not begin where this one ends.
-        """
-        if later.start != self.start + self.steps:
-            raise ValueError(f"the later stretch begins at {later.start}, not at {self.start + self.steps}")
-        same = {key: self.same[key] + later.same[key] for key in self.same}
-        return Identity(
-            self.start,
-            self.steps + later.steps,
-            MappingProxyType(same),
-            self.whole + later.whole,
-            self.first or later.first,
-        )
-
 
 def count_identity(
     session: Session,

@@ -57,11 +57,6 @@ class Landing:
         return math.nan if self.fixed_point is None else self.fixed_point.above
 
     @property
-    def gap_here(self) -> float:
-        """How much higher the loss is here than at the fixed point (it may be lower); nan without one."""
-        return math.nan if self.fixed_point is None else self.current.above - self.fixed_point.above
-
-    @property
     def note(self) -> str:
         """What one has to know about the fixed point, in one line; empty for a plain converging run."""
         if self.fixed_point is None:

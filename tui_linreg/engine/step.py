@@ -75,16 +75,6 @@ class Step:
         return self.scratch.y_pred - self.y
 
     @property
-    def weight_terms(self) -> Tensor:
-        """∂L/∂ŷ · x of the scratch model, shape (m,), computed anew at each call."""
-        return self.scratch.dloss_dpred * self.x
-
-    @property
-    def signal_comparison(self) -> Elementwise:
-        """The two ∂L/∂ŷ, all of them, element by element."""
-        return self.compare_signal(0, self.place.m)
-
-    @property
     def verdict(self) -> Verdict:
         """The worst verdict of the step's quantities."""
         found = {comparison.verdict for comparison in self.comparisons.values()}

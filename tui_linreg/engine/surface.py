@@ -40,10 +40,6 @@ class Window:
     w_low: float
     w_high: float
 
-    def contains(self, b: float, w: float) -> bool:
-        """Say whether (b, w) is inside or on the edge."""
-        return self.b_low <= b <= self.b_high and self.w_low <= w <= self.w_high
-
 
 def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] = (), pad: float = 0.05) -> Window:
     """Return a window with the whole path and the extra points (least squares, fixed point) in it.
