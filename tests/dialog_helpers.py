@@ -1,0 +1,90 @@
+"""Shared by the tests of dialogs: an app that shows one dialog and keeps its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.tui.dialogs.base import Dialog, KeyHint
+from tui_linreg.tui.dialogs.controls import Row
+
+SCHEDULE = Schedule(100, 33, 16)
+SIZES = ((160, 45), (80, 24))
+TINY = ((30, 8), (12, 4), (3, 2))
+MARKUP = "[red]x[/]"
+ESCAPE = "\x1b[31m"
+
+
+class Host(App[None]):
+    """Shows one dialog and keeps its answers."""
+
+    def __init__(self, dialog: Dialog[Any]) -> None:
+        super().__init__()
+        self.dialog = dialog
+        self.answers: list[Any] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+    def on_screen(self) -> str:
+        strips = self.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    def unwrapped(self) -> str:
+        """Return what is on the screen, borders and line ends made single blanks."""
+        return " ".join(self.on_screen().replace("│", " ").split())
+
+
+Body = Callable[[Host, Pilot[None]], Awaitable[None]]
+
+
+async def wait_for(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        await pilot.pause()
+    shown = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+    raise AssertionError(f"never came to be; on the screen:\n{shown}")
+
+
+async def opened(dialog: Dialog[Any], body: Body, size: tuple[int, int] = (80, 24)) -> Host:
+    host = Host(dialog)
+    async with host.run_test(size=size) as pilot:
+        await wait_for(pilot, lambda: host.screen is dialog and bool(dialog.query(KeyHint)))
+        await body(host, pilot)
+    return host
+
+
+async def answer(dialog: Dialog[Any], *keys: str) -> Any:
+    """Press the keys; the last one must close the dialog. Return what it answered."""
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press(*keys[:-1])
+        assert not host.answers
+        await pilot.press(keys[-1])
+        await wait_for(pilot, lambda: bool(host.answers))
+
+    return (await opened(dialog, body)).answers[0]
+
+
+async def refused(dialog: Dialog[Any], row: str, error: str, *keys: str) -> None:
+    """Press the keys; the dialog must stay, with this error beside this row, on the screen as it reads."""
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press(*keys)
+        found = dialog.query_one(f"#row-{row}", Row)
+        await wait_for(pilot, lambda: found.error == error)
+        assert f"✗ {error}" in host.unwrapped()
+        assert not host.answers
+
+    await opened(dialog, body)
+
+
+def typed(text: str) -> list[str]:
+    names = {" ": "space", "[": "left_square_bracket", "]": "right_square_bracket", "/": "slash", ".": "full_stop",
+             "-": "minus", "~": "tilde"}  # fmt: skip
+    return [names.get(character, character) for character in text]

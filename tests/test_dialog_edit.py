@@ -1,0 +1,181 @@
+"""The form of the run: what it shows, what it returns, what it refuses and where."""
+
+from __future__ import annotations
+
+import pytest
+from dialog_helpers import ESCAPE, MARKUP, SIZES, Host, answer, opened, refused, typed, wait_for
+from textual.pilot import Pilot
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.fields import FIELDS
+from tui_linreg.tui.dialogs import form
+from tui_linreg.tui.dialogs.controls import Choice, TextField
+from tui_linreg.tui.dialogs.edit import EditDialog, EditResult
+
+CONFIGS = (
+    RunConfig(),
+    RunConfig(dataset="make_regression", samples=50, train_size=10, noise=0.0, lr=1e-30, batch_size=7, epochs=3),
+    RunConfig(dataset="diabetes", x="s5", seed=4, shuffle=True, standardize=True, dtype="float32", device="cuda:1"),
+    RunConfig(dataset="tiny", lr=0.1, train_size=4, batch_size=2),
+    RunConfig(data=MARKUP, x=ESCAPE, y="--lr: 'x", train_size=5),
+    RunConfig(arithmetic="update+error-signal", mistake="no-x"),
+)
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+async def test_edit_untouched_gives_the_same_run(config: RunConfig) -> None:
+    result = await answer(EditDialog(config), "enter")
+    assert isinstance(result, EditResult)
+    assert result.config == config
+    assert RunConfig.read(result.texts) == config
+    again = await answer(EditDialog(RunConfig(), texts=result.texts), "enter")
+    assert again == result
+
+
+async def test_edit_changes_fields() -> None:
+    keys = ["down", *["backspace"] * 5, *typed("500"), "tab", *typed("5"), "tab", *typed("50"), "down", "left", "down",
+            "space", "down", "home", "delete", "1"]  # fmt: skip
+    result = await answer(EditDialog(RunConfig()), *keys, "enter")
+    assert result.config == RunConfig(samples=500, noise=5.0, train_size=50, shuffle=True, standardize=True, lr=1.01)
+
+
+async def test_edit_passes_on_only_what_applies_to_the_source() -> None:
+    config = RunConfig(samples=500, noise=3.0, lr=0.5)
+    assert (await answer(EditDialog(config), "right", "enter")).config == RunConfig(dataset="diabetes", lr=0.5)
+    csv = await answer(EditDialog(config), *["right"] * 3, "down", *typed("a.csv"), "down", "u", "down", "v", "enter")
+    assert csv.config == RunConfig(data="a.csv", x="u", y="v", lr=0.5)
+    assert (await answer(EditDialog(config), "right", "right", "enter")).config == RunConfig(dataset="tiny", lr=0.5)
+    assert (await answer(EditDialog(csv.config), *["left"] * 3, "enter")).config == RunConfig(lr=0.5)
+
+
+async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None:
+    dialog = EditDialog(RunConfig())
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        for source, there in (
+            ("make_regression", {"samples", "noise"}), ("diabetes", {"x"}), ("tiny", set()),
+            ("csv", {"data", "x", "y"}),
+        ):  # fmt: skip
+            shown = {name for name, row in dialog.rows.items() if row.display}
+            every = {"source", "train_size", "shuffle", "standardize", *form.TRAINING_FIELDS}
+            assert shown == there | every
+            fields = {name: row.control for name, row in dialog.rows.items() if isinstance(row.control, TextField)}
+            for name in ("train_size", "batch_size"):
+                assert fields[name].placeholder == form.placeholder(name, source)
+                assert fields[name].placeholder in host.on_screen()
+            await pilot.press("right")
+        assert "applying starts a new run; the present one is forgotten unless p kept it" in host.on_screen()
+
+    await opened(dialog, body)
+
+
+WRONG = {
+    "samples": "1", "train_size": "0", "noise": "-1", "lr": "0", "epochs": "1.5", "batch_size": "x", "seed": MARKUP,
+    "device": "tpu",
+}  # fmt: skip
+
+
+async def test_edit_refuses_each_wrong_field_and_goes_there() -> None:
+    dialog = EditDialog(RunConfig())
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        for name, text in WRONG.items():
+            row = dialog.rows[name]
+            assert isinstance(row.control, TextField)
+            row.control.value = text
+            await wait_for(pilot, lambda row=row: row.error == f"must be {FIELDS[row.field].allowed}")  # type: ignore[misc]
+            assert f"✗ {row.error}" in host.unwrapped()
+            await pilot.press("enter")
+            assert dialog.focused is row.control
+            assert not host.answers
+            row.control.value = form.texts_of(RunConfig()).get(name, "")
+            await wait_for(pilot, lambda row=row: not row.error)  # type: ignore[misc]
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: bool(host.answers))
+
+    assert (await opened(dialog, body)).answers[0].config == RunConfig()
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "error"),
+    [
+        ({"samples": "50"}, "samples", "must be above 100, the train size, unless train size is smaller"),
+        ({"samples": "50", "train_size": "50"}, "train_size", "must be below samples 50, the rest validates"),
+        ({"lr": "1e300", "dtype": "float32"}, "lr", "must be at most 3.4028234663852886e+38 with dtype float32"),
+    ],
+)
+async def test_edit_refuses_what_does_not_fit_together(values: dict[str, str], name: str, error: str) -> None:
+    texts = form.texts_of(RunConfig()) | values
+    await refused(EditDialog(RunConfig(), texts=texts), name, error, "enter")
+
+
+async def test_edit_wants_a_path_for_a_csv_file() -> None:
+    dialog = EditDialog(RunConfig())
+    await refused(dialog, "data", "must be the path of a CSV file", *["right"] * 3, "enter")
+
+
+async def test_edit_reopens_with_the_error_of_the_data_until_something_changes() -> None:
+    texts = {"data": MARKUP + ESCAPE, "x": "a", "y": "b", "lr": "0.5"}
+    error = InputError(f"--x '{MARKUP}: --y': {MARKUP} has the columns '--lr'", field="x")
+    dialog = EditDialog(RunConfig(), texts=texts, error=error)
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        row = dialog.rows["x"]
+        await wait_for(pilot, lambda: row.error == f"{MARKUP} has the columns '--lr'")
+        assert f"✗ {row.error}" in host.unwrapped()
+        assert f"{MARKUP}�[31m" in host.on_screen()
+        assert "\x1b" not in host.on_screen()
+        assert dialog.focused is row.control
+        await pilot.press("c")
+        await wait_for(pilot, lambda: not row.error)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: bool(host.answers))
+
+    result = (await opened(dialog, body)).answers[0]
+    assert result.config == RunConfig(data=MARKUP + ESCAPE, x="c", y="b", lr=0.5)
+
+
+async def test_edit_may_ask_the_data_again() -> None:
+    texts = {"data": "later.csv", "x": "a", "y": "b"}
+    dialog = EditDialog(RunConfig(), texts=texts, error=InputError("cannot read 'later.csv': …", field="data"))
+    assert (await answer(dialog, "enter")).config == RunConfig(data="later.csv", x="a", y="b")
+
+
+async def test_edit_shows_an_error_of_no_field_beneath() -> None:
+    dialog = EditDialog(RunConfig(), texts={}, error=InputError(f"no {MARKUP} is left"))
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: f"✗ no {MARKUP} is left" in host.on_screen())
+
+    await opened(dialog, body)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_edit_has_two_columns_only_where_there_is_room(size: tuple[int, int]) -> None:
+    dialog = EditDialog(RunConfig())
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: dialog.rows["lr"].region.height > 0)
+        beside = dialog.rows["lr"].region.x > dialog.rows["samples"].region.right
+        assert beside is (size == (160, 45))
+
+    await opened(dialog, body, size)
+
+
+def test_hints_fit_on_their_line() -> None:
+    for source, _ in form.SOURCES:
+        for name in form.FORM_FIELDS:
+            assert len(form.hint(name, source)) <= 72
+
+
+async def test_edit_choices_by_mouse() -> None:
+    dialog = EditDialog(RunConfig())
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.click("#source", offset=(25, 0))
+        assert dialog.query_one("#source", Choice).value == "diabetes"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: bool(host.answers))
+
+    assert (await opened(dialog, body)).answers[0].config == RunConfig(dataset="diabetes")

@@ -1,0 +1,51 @@
+"""The export dialog: what it returns, says and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dialog_helpers import ESCAPE, MARKUP, Host, answer, opened, refused, typed, wait_for
+from textual.pilot import Pilot
+
+from tui_linreg.tui.dialogs.export import ExportChoice, ExportDialog
+
+
+async def test_export_returns_path_and_verdicts(tmp_path: Path) -> None:
+    path = str(tmp_path / f"{MARKUP.replace('/', '')}.csv")
+    assert await answer(ExportDialog(path, 64), "enter") == ExportChoice(path, True)
+    assert await answer(ExportDialog(path, 64), "down", "right", "enter") == ExportChoice(path, False)
+    assert await answer(ExportDialog(path[:-4], 64), *typed(".jsonl"), "enter") == ExportChoice(
+        path[:-3] + "jsonl", True
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_export_expands_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert await answer(ExportDialog("", 1), *typed("~/a.csv"), "enter") == ExportChoice(str(tmp_path / "a.csv"), True)
+
+
+async def test_export_says_what_it_writes_and_replaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("[red]x[").mkdir()
+    Path(f"{MARKUP}.csv").write_text("old")
+    dialog = ExportDialog(f"{MARKUP}.csv", 12_345)
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: "writes 12 345 steps, a row each" in host.on_screen())
+        assert f"! {MARKUP}.csv exists and will be replaced" in host.on_screen()
+        await pilot.press(*["backspace"] * 4, *typed(".jsonl"))
+        await wait_for(pilot, lambda: "a line each, the vectors x, y, ŷ and ∂L/∂ŷ too" in host.unwrapped())
+        assert "replaced" not in host.on_screen()
+
+    await opened(dialog, body)
+
+
+async def test_export_refuses(tmp_path: Path) -> None:
+    await refused(ExportDialog("run.txt", 1), "path", "must end in .csv or .jsonl", "enter")
+    empty = "must be the name of a file that ends in .csv or .jsonl"
+    await refused(ExportDialog("", 1), "path", empty, "enter")
+    (tmp_path / "folder.csv").mkdir()
+    os_free = "cannot write 'nowhere/[red]x\\x1b[31m.csv': its folder does not exist"
+    await refused(ExportDialog(f"nowhere/[red]x{ESCAPE}.csv", 1), "path", os_free, "enter")
