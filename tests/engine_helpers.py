@@ -96,3 +96,12 @@ def relative_error(size: float, quantity: str) -> Scratch:
             return torch.dot(dloss_dpred, x) * (1 + size if quantity == "grad_w" else 1)
 
     return Slightly
+
+
+def recorded(session: Session) -> list[bytes]:
+    """Every number of a recorded run."""
+    t = session.timeline
+    columns: list[Any] = [t.states(step) for step in range(len(t) + 1)]
+    columns += [read(side) for read in (t.losses, t.gradients, t.valid) for side in (0, 1)]
+    return [np.concatenate([np.ravel(part) for part in column]).tobytes() if isinstance(column, tuple) else
+            column.tobytes() for column in columns]  # fmt: skip

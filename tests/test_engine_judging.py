@@ -1,0 +1,159 @@
+"""The quick bounds of verdicts judge as the exact ones do."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from engine_helpers import Scratch, line_data, on_data, small, trained
+from hypothesis import given
+from hypothesis import strategies as st
+from test_engine_steps import bits, fingerprint
+
+from tui_linreg.engine import judge as judge_module
+from tui_linreg.engine.compare import Elementwise, compare, identical, ulps_apart, worst
+from tui_linreg.engine.curvature import batch_moments
+from tui_linreg.engine.drift import Drift
+from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.quick_judge import QuickJudge
+from tui_linreg.engine.scratch import SimpleLinearRegression
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.wrong_models import Missing2, NoZeroGrad, Stale
+
+VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
+
+
+@given(st.data())
+def test_blocks_and_quick_bounds_judge_as_the_exact_bounds_do(data: st.DataObject) -> None:
+    """The same step judged in one go by the exact bounds, and in small blocks with the quick ones tried first."""
+    dtype = data.draw(st.sampled_from(["float64", "float32"]))
+    scale = st.floats(-6, 6).map(lambda power: 10.0**power)
+    x, y = line_data(data.draw(st.integers(0, 99)), 61, data.draw(scale), data.draw(scale), data.draw(scale))
+    scratch_type = data.draw(st.sampled_from([*VARIANTS, Missing2]))
+    lr = data.draw(st.floats(-8, 2).map(lambda power: 10.0**power))
+    session = on_data(x, y, scratch_type, dtype=dtype, lr=lr, batch_size=40, epochs=6)
+    trained(session)
+    exact = [fingerprint(session.step(index)) for index in range(session.trained)]
+    with patch.multiple(judge_module, LONG=1, BLOCK=data.draw(st.integers(1, 61))):
+        assert [fingerprint(session.step(index)) for index in range(session.trained)] == exact
+
+
+def outcomes(session: Session) -> list[bool]:
+    """Whether the quick judge decided, a value for each of its questions."""
+    found: list[bool] = []
+    plain = QuickJudge.block
+
+    def block(self: QuickJudge, rows: slice) -> tuple[Comparison | None, Comparison | None]:
+        both = plain(self, rows)
+        found.extend(one is not None for one in both)
+        return both
+
+    with patch.object(QuickJudge, "block", block), patch.object(judge_module, "LONG", 1):
+        for index in range(session.trained):
+            session.step(index)
+    return found
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_quick_bounds_decide_correct_runs_and_leave_mistakes_to_the_exact_ones(dtype: str) -> None:
+    options: dict[str, Any] = {"dtype": dtype, "lr": 0.1, "train_size": 3000, "batch_size": 1000, "epochs": 8}
+    assert np.mean(outcomes(trained(small(**options)))) > 0.9
+    wrong = outcomes(trained(small(Missing2, **options)))
+    assert not any(wrong[1::2])
+
+
+def plainly(ours: Any, theirs: Any, explained: Any, bound: Any) -> list[tuple[bool, bool, float]]:
+    """`compare` in Python floats, one element at a time."""
+    kind = {4: ("<f4", "<i4"), 8: ("<f8", "<i8")}[ours.dtype.itemsize]
+    found = []
+    for a, b, e, limit in zip(ours, theirs, explained, bound, strict=True):
+        i, j = (int(np.array([v], dtype=kind[0]).view(kind[1])[0]) for v in (a, b))
+        same = i == j or (math.isnan(a) and math.isnan(b))
+        with np.errstate(all="ignore"):
+            inside = bool(abs(a - b - e) <= limit) or not math.isfinite(limit)
+        low = -(1 << (8 * ours.dtype.itemsize - 1))
+        places = [v if v >= 0 else -(v - low) for v in (i, j)]
+        ulps = float(abs(places[0] - places[1])) if math.isfinite(a) and math.isfinite(b) else math.nan
+        found.append((same, not inside and not same, 0.0 if same else ulps))
+    return found
+
+
+@pytest.mark.parametrize("width", [32, 64])
+@given(data=st.data())
+def test_comparing_is_what_its_words_say(width: int, data: st.DataObject) -> None:
+    numbers = st.lists(st.floats(width=width), min_size=6, max_size=6)  # type: ignore[arg-type]
+    dtype: Any = np.float32 if width == 32 else np.float64
+    ours: Any
+    theirs: Any
+    explained: Any
+    bound: Any
+    ours, theirs, explained, bound = (np.array(data.draw(numbers), dtype=dtype) for _ in range(4))
+    if data.draw(st.booleans()):
+        with np.errstate(all="ignore"):
+            theirs = np.nextafter(ours, dtype(math.inf))
+    elements = compare(ours, theirs, explained, np.abs(bound))
+    expected = plainly(ours, theirs, explained, np.abs(bound))
+    assert [(a, b) for a, b in zip(elements.same.tolist(), elements.outside.tolist(), strict=True)] == [
+        row[:2] for row in expected
+    ]
+    for found, (_, _, ulps) in zip(elements.ulps.tolist(), expected, strict=True):
+        assert found == ulps or (math.isnan(found) and math.isnan(ulps)) or math.isclose(found, ulps, rel_tol=2.0**-51)
+    assert worst(elements).unequal == sum(not row[0] for row in expected)
+    assert identical(ours, theirs).tolist() == elements.same.tolist()
+    assert np.array_equal(ulps_apart(ours, theirs), elements.ulps, equal_nan=True)
+
+
+@pytest.mark.parametrize("scratch_type", [*VARIANTS, Missing2])
+@pytest.mark.parametrize(("dtype", "lr"), [("float64", 0.05), ("float32", 0.3), ("float64", 30.0), ("float32", 1e30)])
+def test_drift_step_by_step_is_the_drift_of_one_pass(dtype: str, lr: float, scratch_type: Scratch) -> None:
+    session = trained(small(scratch_type, dtype=dtype, lr=lr, epochs=60, train_size=50, batch_size=16))
+
+    def drift() -> Drift:
+        return Drift(session.timeline, session._moments, lr, session._precision)
+
+    straight, walked = drift(), drift()
+    straight.before(239)
+    for step in range(240):
+        assert bits(np.array(walked.before(step))) == bits(np.array(straight.before(step)))
+        assert walked.without_bound(step) == straight.without_bound(step)
+    assert (straight._tainted, walked._tainted) in {(None, None), (walked._tainted, straight._tainted)}
+    with patch("tui_linreg.engine.drift._CHUNK", 13):
+        again = drift()
+        assert bits(np.array(again.before(239))) == bits(np.array(walked.before(239)))
+
+
+@pytest.mark.parametrize("n", [1, 10, 101])
+@pytest.mark.parametrize("batch_size", [1, 7, 101])
+def test_moments_in_groups_are_the_moments(n: int, batch_size: int) -> None:
+    x, y = line_data(3, n, 5.0, 2.0)
+    size = min(batch_size, n)
+    whole = batch_moments(x, y, size)
+    with patch("tui_linreg.engine.curvature._SAMPLES_AT_ONCE", 20):
+        parts = batch_moments(x, y, size)
+    for name in (field.name for field in dataclasses.fields(whole)):
+        assert getattr(parts, name).tobytes() == getattr(whole, name).tobytes()
+    schedule = Schedule(n, size, 1)
+    for batch in range(schedule.batches):
+        place = schedule.place(batch)
+        rows = slice(place.start, place.stop)
+        own = whole.of(batch)
+        assert [own.m, own.max_x, own.max_y] == [place.m, abs(x[rows]).max(), abs(y[rows]).max()]
+        assert own.xx == pytest.approx((x[rows] ** 2).sum(), rel=1e-12)
+        assert own.abs_xy == pytest.approx(abs(x[rows] * y[rows]).sum(), rel=1e-12)
+
+
+def test_rows_asked_for_are_the_rows_of_the_whole() -> None:
+    step = trained(small(epochs=3), 9).step(8)
+    whole: Elementwise = step.compare_signal(0, step.place.m)
+    rows = step.compare_signal(5, 20)
+    assert rows.same.tolist() == whole.rows(5, 20).same.tolist()
+    assert rows.ulps.tolist() == whole.ulps[5:20].tolist()
+    samples = step.samples(5, 20)
+    assert [s.residual for s in samples] == step.residual[5:20].tolist()
+    assert [s.weight_term for s in samples] == (step.scratch.dloss_dpred * step.x)[5:20].tolist()
+    assert [s.comparison.verdict is Verdict.IDENTICAL for s in samples] == rows.same.tolist()

@@ -1,0 +1,126 @@
+"""Training stops where it should: cancelled, at a condition, and what was trained is kept."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from engine_helpers import Scratch, differing, recorded, small, trained
+
+from tui_linreg.engine.progress import EVERY, Pace
+from tui_linreg.engine.scratch import SimpleLinearRegression
+from tui_linreg.engine.session import Session
+from tui_linreg.engine.until import CONDITIONS, read_condition, run_until
+from tui_linreg.engine.wrong_models import NoZeroGrad, Stale
+
+VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": 10**6}, {"epochs": 10**4, "train_size": 300_000, "batch_size": 150_000}]
+)
+def test_cancelled_is_asked_often_and_seldom(options: dict[str, Any]) -> None:
+    """By steps between two questions, which no other load of the machine changes: few when steps are long."""
+    session = small(**options)
+    asked: list[tuple[float, int]] = []
+
+    def cancelled() -> bool:
+        asked.append((time.perf_counter(), session.trained))
+        return len(asked) > 20
+
+    session.train_to(session.schedule.steps, cancelled=cancelled)
+    steps = [b[1] - a[1] for a, b in itertools.pairwise(asked)]
+    assert steps[:1] == [1]
+    # A stretch is twice the one before at most, so that a first long one is not long by much.
+    assert all(b <= 2 * a for a, b in itertools.pairwise(steps))
+    if session.schedule.batch_size > 100_000:
+        assert max(steps) <= 64
+    else:
+        assert max(steps) > 16
+
+
+def test_pace_asks_at_once_and_then_by_the_clock() -> None:
+    now = [100.0]
+    seen: list[tuple[int, int]] = []
+    with patch("time.monotonic", lambda: now[0]):
+        pace = Pace(10, lambda done, of: seen.append((done, of)), lambda: now[0] > 101)
+        assert not pace.stops(0)
+        assert not pace.stops(1)
+        now[0] += EVERY / 2
+        assert not pace.stops(2)
+        now[0] += EVERY
+        assert not pace.stops(3)
+        assert seen == [(0, 10), (3, 10)]
+        now[0] = 101.5
+        assert pace.stops(4)
+        pace.finish(5)
+    assert seen == [(0, 10), (3, 10), (5, 10)]
+    assert not Pace(3).stops(0)
+    Pace(3).finish(3)
+
+
+def holds(session: Session, key: str, value: float, step: int) -> bool:
+    """A condition at one step, by its words."""
+    ours, place = session.step(step).scratch, session.schedule.place(step)
+    if key == "loss":
+        return ours.loss < value
+    if key == "gradient":
+        return math.hypot(ours.grad_b, ours.grad_w) < value
+    if key == "differs":
+        return bool(differing(session.step(step)))
+    if key == "short":
+        return place.m < session.schedule.batch_size
+    if key == "valid":
+        valid = [entry.mse_v for entry in session.epoch_log(0)]
+        return session.schedule.ends_epoch(step) and place.epoch > 0 and valid[place.epoch] > valid[place.epoch - 1]
+    if key == "diverged":
+        return session.timeline.first_overflow is not None and session.timeline.first_overflow <= step
+    return step == session.schedule.steps - 1
+
+
+SEARCHED: list[tuple[Scratch, dict[str, Any]]] = [
+    (SimpleLinearRegression, {"lr": 0.05, "epochs": 30}),
+    (SimpleLinearRegression, {"lr": 40.0, "epochs": 80}),
+    (SimpleLinearRegression, {"lr": 0.3, "epochs": 40, "batch_size": 1, "train_size": 7}),
+    (NoZeroGrad, {"lr": 0.01, "epochs": 12, "batch_size": 25}),
+]
+
+
+@pytest.mark.parametrize("key", [kind.key for kind in CONDITIONS])
+@pytest.mark.parametrize("number", range(len(SEARCHED)))
+def test_run_until_finds_the_first_step_and_trains_no_further(number: int, key: str) -> None:
+    scratch_type, options = SEARCHED[number]
+    whole = trained(small(scratch_type, **options))
+    value = {"loss": 80.0, "gradient": 3.0}.get(key, math.nan)
+    condition = read_condition(key, str(value))
+    total = whole.schedule.steps
+    meets = [step for step in range(total) if holds(whole, key, value, step)]
+    for already, start in ((0, 0), (0, 5), (0, total - 2), (5, 4), (5, 5), (23, 11), (total, 0), (total, total - 2)):
+        session = trained(small(scratch_type, **options), already)
+        found = run_until(session, condition, start)
+        expected = next((step for step in meets if step >= start), None)
+        assert (found.met, found.step) == (expected is not None, total - 1 if expected is None else expected)
+        assert session.trained == max(already, found.step + 1)
+    session = small(scratch_type, **options)
+    run_until(session, condition, 3)
+    rest = recorded(trained(session))
+    assert rest == recorded(whole)  # going on after a search is the straight run
+
+
+@pytest.mark.parametrize("key", ["loss", "differs"])
+def test_run_until_can_be_cancelled(key: str) -> None:
+    session = small(epochs=10**6)
+    condition = read_condition(key, "1e-9")
+    trained(session, 40)
+    found = run_until(session, condition, 10, cancelled=lambda: True)
+    assert (found.met, found.step, session.trained) == (False, 9, 40)
+    found = run_until(session, condition, 10, cancelled=lambda: session.trained >= 300)
+    assert not found.met
+    assert found.step == session.trained - 1 >= 299
+    seen: list[int] = []
+    run_until(session, condition, 10, progress=lambda done, of: seen.append(done), cancelled=lambda: len(seen) > 3)
+    assert seen == sorted(seen)
