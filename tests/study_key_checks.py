@@ -11,6 +11,9 @@ from tui_linreg.study.questions import Question, questions
 from tui_linreg.study.questions_facts import facts_of
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.derivation import DerivationDialog
+from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
+from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
+from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
 from tui_linreg.tui.dialogs.predict import PredictDialog
 from tui_linreg.tui.explorer import Explorer
 
@@ -65,3 +68,19 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await wait(pilot, lambda: app.screen is app.main)
     assert _explorer(app).cursor == Cursor(0, Phase.UPDATE)
     assert "1/2" in lines(app)[0]
+
+
+@checks("hunt")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    own = _explorer(app)
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, HuntStartDialog))
+    await pilot.press("enter")
+    await wait(pilot, lambda: app.main.explorer is not own)
+    assert "f decides" in lines(app)[0]
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, HuntDialog))
+    await pilot.press("u", "u")
+    await wait(pilot, lambda: isinstance(app.screen, HuntRevealDialog))
+    await pilot.press("l")
+    assert app.main.explorer is own

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import instrument_key_checks  # noqa: F401  # registers its checks
+import lesson_key_checks  # noqa: F401  # registers its checks
 import pytest
 import study_key_checks  # noqa: F401  # registers its checks
 from app_helpers import App, Driver, assert_shows, lines, running, straight_run, text, wait

@@ -146,7 +146,7 @@ FAILURES: dict[str, tuple[BaseException, int, str]] = {
 def test_whatever_fails_is_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: str
 ) -> None:
-    def fail(config: RunConfig, *, as_json: bool) -> None:
+    def fail(config: RunConfig, **_: object) -> None:
         raise error
 
     monkeypatch.setattr(headless, "train", fail)
@@ -182,7 +182,7 @@ def test_the_app_is_opened_with_the_configuration_and_its_last_word_is_printed(
         exit_line = "the data could not be read"
         return_code = 2
 
-        def __init__(self, config: RunConfig, settings: Settings) -> None:
+        def __init__(self, config: RunConfig, settings: Settings, *_: object) -> None:
             opened.append((config, settings))
 
         def run(self) -> None:

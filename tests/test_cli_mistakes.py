@@ -50,7 +50,7 @@ def test_a_trace_is_of_the_mistaken_run(run: Run, tmp_path: Path) -> None:
 def test_the_app_gets_both(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[RunConfig] = []
 
-    def open_app(config: RunConfig) -> int:
+    def open_app(config: RunConfig, **_: object) -> int:
         opened.append(config)
         return 0
 

@@ -16,7 +16,7 @@ TERMINAL = {"textual", "textual_plotext", "plotext", "rich", "click"}
 HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
 OURS_OF_THE_TERMINAL = (
     "tui", "cli", "cli_commands", "cli_options", "cli_errors", "cli_usage", "launch", "headless", "headless_run",
-    "progress_command", "report", "settings", "key_names",
+    "progress_command", "student_command", "report", "settings", "key_names",
 )  # fmt: skip
 
 
@@ -60,6 +60,8 @@ def loaded_by(code: str) -> set[str]:
         "from tui_linreg.cli import main; assert main(['config']) == 0",
         "from tui_linreg.cli import main; assert main(['progress']) == 0",
         "from tui_linreg.cli import main; assert main(['progress', '--reset']) == 0",
+        "from tui_linreg.cli import main; assert main(['student', '--new', '/']) == 2",
+        "from tui_linreg.cli import main; assert main(['--student', '/', 'train']) == 2",
         "from tui_linreg.cli import main; assert main(['train', '--lr', 'x']) == 2",
         "from tui_linreg.cli import main; assert main(['trace', '--out', '/']) == 2",
     ],

@@ -23,7 +23,8 @@ _SECTIONS = {
     "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
     "Training": ("seed", "lr", "epochs", "batch_size"),
     "Numbers": ("device", "dtype"),
-    "From-scratch model": ("arithmetic", "mistake"),
+    "From-scratch model": ("arithmetic", "mistake", "student"),
+    "Studying": ("lessons",),
 }
 _METAVARS = {
     "dataset": "NAME",
@@ -71,6 +72,20 @@ def run_options(function: F) -> F:
     for field in reversed(FIELDS.values()):
         click.option(field.option, field.name, cls=RunOption, field=field)(function)
     return function
+
+
+def student_option(function: F) -> F:
+    """Decorate a command with the option for a learner's own `update`."""
+    return click.option(
+        "--student",
+        metavar="FILE.py",
+        help="Your own update(x, y_true, y_pred, lr), in a process of its own: no sandbox, run only what you trust.",
+    )(function)
+
+
+def given_student(student: str | None) -> str | None:
+    """Return the file that stands after the command, else the one before it."""
+    return student if student is not None else click.get_current_context().find_root().params.get("student")
 
 
 def given(values: Mapping[str, object]) -> dict[str, str]:

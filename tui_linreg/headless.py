@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.headless_run import open_session, progress_bar, train_whole
+from tui_linreg.headless_run import opened_session, progress_bar, train_whole
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import write_trace
 
@@ -35,17 +35,23 @@ class _Verdicts(NamedTuple):
     """The first step with a quantity that differs."""
 
 
-def train(config: RunConfig, *, as_json: bool) -> None:
+def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> None:
     """Train a whole run and print both logs and the comparison, or one JSON object, on stdout.
 
+    Args:
+        config: the run.
+        as_json: whether to print the object.
+        student: a file whose `update` the from-scratch model does.
+
     Raises:
-        InputError: when the data, the split or the device that `config` asks for is impossible.
+        InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    session = open_session(config)
-    train_whole(session)
-    verdicts = _verdicts(session)
+    with opened_session(config, student) as session:
+        train_whole(session)
+        verdicts = _verdicts(session)
     if as_json:
-        print(json_text(_report(session, verdicts)))
+        report = _report(session, verdicts)
+        print(json_text(report if student is None else report | {"student": student}))
         return
     for side in (1, 0):
         print(NAMES[side])
@@ -56,16 +62,22 @@ def train(config: RunConfig, *, as_json: bool) -> None:
         print(line)
 
 
-def trace(config: RunConfig, out: str, *, verdicts: bool) -> None:
+def trace(config: RunConfig, out: str, *, verdicts: bool, student: str | None = None) -> None:
     """Train a whole run and write its trace to `out`, whose path should have been checked before.
 
+    Args:
+        config: the run.
+        out: the file.
+        verdicts: whether to add them.
+        student: a file whose `update` the from-scratch model does.
+
     Raises:
-        InputError: when the data, the split or the device is impossible, or the file cannot be written.
+        InputError: when the run is impossible, the file cannot be written, or the student's fails.
     """
-    session = open_session(config)
-    train_whole(session)
-    with progress_bar("writing", session.trained) as progress:
-        write_trace(session, out, verdicts=verdicts, progress=progress)
+    with opened_session(config, student) as session:
+        train_whole(session)
+        with progress_bar("writing", session.trained) as progress:
+            write_trace(session, out, verdicts=verdicts, progress=progress)
 
 
 def _verdicts(session: Session) -> _Verdicts:

@@ -10,13 +10,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from tui_linreg.cli_errors import tell
+from tui_linreg.engine.errors import InputError, quoted
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -24,6 +25,35 @@ if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
 
 _SECONDS_BETWEEN_FRAMES = 0.1
+
+
+@contextmanager
+def opened_session(config: RunConfig, student: str | None) -> Iterator[Session]:
+    """Give what `open_session` returns, or a session that does a learner's `update`; ends that one's process.
+
+    Raises:
+        InputError: when the run is impossible, or the learner's file cannot be used.
+    """
+    if student is None:
+        yield open_session(config)
+        return
+    from tui_linreg.study.student import Student, refuse_options
+
+    refuse_options(config)
+    with Student(student) as opened:
+        with _word("loading torch, the data and your file …"), leaving_at_once(opened.close):
+            from tui_linreg.study.student_session import StudentSession
+
+            opened.check()
+            session = StudentSession(config, opened)
+        print(f"note: the from-scratch model's update is that of {quoted(student)}", file=sys.stderr)
+        _tell_notices(session)
+        try:
+            yield session
+        except InputError as error:
+            if session.failure is not error:
+                raise
+            raise InputError(f"step {session.trained + 1} of {session.schedule.steps}: {error}") from error
 
 
 def open_session(config: RunConfig) -> Session:
@@ -36,9 +66,13 @@ def open_session(config: RunConfig) -> Session:
         from tui_linreg.engine.session import Session
 
         session = Session(config)
+    _tell_notices(session)
+    return session
+
+
+def _tell_notices(session: Session) -> None:
     for notice in session.notices:
         print(f"note: {notice}", file=sys.stderr)
-    return session
 
 
 def train_whole(session: Session) -> None:
@@ -66,17 +100,23 @@ def _word(text: str) -> Iterator[None]:
 
 
 @contextmanager
-def leaving_at_once() -> Iterator[None]:
+def leaving_at_once(before: Callable[[], object] = bool) -> Iterator[None]:
     """Let Ctrl+C end the program from within the block, in which nothing is written.
 
-    A KeyboardInterrupt in the middle of torch's import is swallowed there and leaves half a torch behind.
+    `before` is called first. A KeyboardInterrupt in the middle of torch's import is swallowed there and leaves half a
+    torch behind.
     """
     main = threading.current_thread() is threading.main_thread()
     # Who has a handler of their own, a test runner for example, keeps it.
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
-    signal.signal(signal.SIGINT, lambda *_: os._exit(tell(KeyboardInterrupt())))
+
+    def leave(*_: object) -> None:
+        before()
+        os._exit(tell(KeyboardInterrupt()))
+
+    signal.signal(signal.SIGINT, leave)
     try:
         yield
     finally:

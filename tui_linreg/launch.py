@@ -4,26 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from tui_linreg.cli_errors import PROGRAM
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 
+if TYPE_CHECKING:
+    from tui_linreg.study.student import Student
 
-def open_app(config: RunConfig) -> int:
+
+def open_app(config: RunConfig, *, student: str | None = None, lessons: str | None = None) -> int:
     """Run the app and return its exit code.
 
+    Args:
+        config: the run to begin with.
+        student: a file whose `update` the hand-written model does.
+        lessons: a folder with more lessons.
+
     Raises:
-        InputError: when there is no terminal, or the settings are wrong.
+        InputError: when there is no terminal, or the settings or the student's file are wrong.
     """
     _need_terminal()
+    if student is None:
+        return _run(config, None, lessons)
+    from tui_linreg.study.student import Student, refuse_options
+
+    refuse_options(config)
+    with Student(student) as opened:
+        return _run(config, opened, lessons)
+
+
+def _run(config: RunConfig, student: Student | None, lessons: str | None) -> int:
     from tui_linreg.settings import load_settings
 
     settings = load_settings()
     from tui_linreg.tui.app import LinRegApp
 
-    app = LinRegApp(config, settings)
-    app.run()
+    app = LinRegApp(config, settings, student, lessons)
+    try:
+        app.run()
+    finally:
+        if student is not None:
+            student.close()  # first, so that a thread that waits for an answer ends
     if app.exit_line:
         print(f"{PROGRAM}: {app.exit_line}", file=sys.stderr)
     if not app.work_ended():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.headless_run import open_session, progress_bar, train_whole
+from tui_linreg.headless_run import opened_session, progress_bar, train_whole
 from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:
@@ -35,19 +35,24 @@ class _Findings(NamedTuple):
     identity: Identity
 
 
-def report(config: RunConfig, *, as_json: bool) -> None:
+def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> None:
     """Train a whole run and print what the instruments say of it, or one JSON object, on stdout.
 
+    Args:
+        config: the run.
+        as_json: whether to print the object.
+        student: a file whose `update` the from-scratch model does.
+
     Raises:
-        InputError: when the data, the split or the device that `config` asks for is impossible.
+        InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    session = open_session(config)
-    train_whole(session)
-    found = _find(session)
+    with opened_session(config, student) as session:
+        train_whole(session)
+        found = _find(session)
     if as_json:
         print(json_text(_object(found)))
         return
-    rate = _learning_rate(found.learning_rate, config.mistake is not None)
+    rate = _learning_rate(found.learning_rate, config.mistake is not None or student is not None)
     sections = (rate, _landing(session, found.landing), _epochs(found.epochs),
                 _check(found.check), _identity(session, found.identity))  # fmt: skip
     print("\n\n".join("\n".join(section) for section in sections))
@@ -93,7 +98,7 @@ def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
         yield f"  {name:<29}{value:.8g}"
     yield from (f"  {sentence}" for sentence in rate.sentences)
     if mistaken:
-        yield "  (of the correct gradient, as torch.nn has it; the planted mistake may lead elsewhere)"
+        yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
 
 
 def _landing(session: Session, landing: Landing) -> Iterator[str]:

@@ -45,6 +45,8 @@ class EpochRow:
     samples: int
     last: float
     """The last batch's own loss."""
+    summed: bool = False
+    """Whether the batch losses are sums over their samples: the mistake `sum`."""
 
     @property
     def moved(self) -> float:
@@ -59,6 +61,8 @@ class EpochRow:
     @property
     def why(self) -> tuple[str, ...]:
         """Why the three differ, in one line each; empty where they agree to five digits or are not finite."""
+        if self.summed:
+            return ("sum: batch losses and validation are sums of squares, the end is a mean: they do not compare",)
         found = []
         if self.short and _differ(self.notebook, self.weighted):
             found.append(
@@ -97,11 +101,19 @@ def finished(timeline: Timeline, schedule: Schedule) -> int:
 
 
 def epoch_rows(
-    timeline: Timeline, schedule: Schedule, whole: Quadratic, start: int = 0, stop: int | None = None, *, side: int = 0
+    timeline: Timeline,
+    schedule: Schedule,
+    whole: Quadratic,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    side: int = 0,
+    summed: bool = False,
 ) -> list[EpochRow]:
     """Return the rows of finished epochs `start` to `stop` (exclusive; None: all) of side 0 (scratch) or 1 (torch).
 
-    For a window of a table or a report; `whole` is the loss of the train set. Costs some 30 ns for each step.
+    For a window of a table or a report; `whole` is the loss of the train set, `summed` whether batch losses are sums.
+    Costs some 30 ns for each step.
     """
     known = finished(timeline, schedule)
     stop = known if stop is None else min(stop, known)
@@ -116,7 +128,7 @@ def epoch_rows(
             epoch, _, weighted, end, valid = values
             mean = epoch_mean(own)
             weighted = weighted if short else mean
-            rows.append(EpochRow(epoch, mean, weighted, end, valid, len(own), short, schedule.n_train, own[-1]))
+            rows.append(EpochRow(epoch, mean, weighted, end, valid, len(own), short, schedule.n_train, own[-1], summed))
     return rows
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 24
 """Characters of a name from outside (a file, a column) in a ghost's name."""
 _SOURCE = ("dataset", "data")
+SAME_RUN = "same run"
+"""What a run without a difference is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def describe_difference(ours: RunConfig, theirs: RunConfig) -> str:
         value = getattr(theirs, field.name)
         if field.name not in _SOURCE and value != getattr(ours, field.name):
             parts.append(_part(field.name, value))
-    return " · ".join(parts) or "same run"
+    return " · ".join(parts) or SAME_RUN
 
 
 def _part(name: str, value: object) -> str:

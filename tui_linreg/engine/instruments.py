@@ -106,7 +106,8 @@ class Instruments:
 
     def epoch_rows(self, start: int, stop: int) -> list[EpochRow]:
         """Return the scratch model's losses of finished epochs `start` to `stop` (exclusive)."""
-        return epoch_rows(self.session.timeline, self.session.schedule, self.whole, start, stop)
+        summed = self.session.config.mistake == "sum"
+        return epoch_rows(self.session.timeline, self.session.schedule, self.whole, start, stop, summed=summed)
 
     def epoch_columns(self, stop: int) -> EpochColumns:
         """Return the same of the first `stop` epochs, as arrays."""

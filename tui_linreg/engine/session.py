@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,7 +17,8 @@ from tui_linreg.engine.curvature import batch_moments
 from tui_linreg.engine.dataset import Dataset, load_dataset
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
 from tui_linreg.engine.drift import Precision
-from tui_linreg.engine.epoch_log import EpochLosses, epoch_mean
+from tui_linreg.engine.epoch_log import EpochLosses, epoch_losses
+from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.history import History
 from tui_linreg.engine.lockstep import Lockstep, Stretch
 from tui_linreg.engine.metrics import modified_mape
@@ -83,6 +84,11 @@ class Session:
     Raises:
         InputError: when the data, the split or the device that `config` asks for is impossible.
     """
+
+    author: str | None = None
+    """Whose the from-scratch model's `update` is; None: the program's own. Another's may take long, or fail."""
+    failure: InputError | None = None
+    """Why the step after those trained could not be done; only another's `update` fails."""
 
     def __init__(
         self,
@@ -164,6 +170,10 @@ class Session:
         if self._mistake is None:
             return None
         return f"the from-scratch model makes the mistake {self._mistake.name}: {self._mistake.title}"
+
+    def reveal(self, mistake: str) -> None:
+        """Name from now on the mistake that was planted, as if the config had asked for it."""
+        self.config, self._mistake = replace(self.config, mistake=mistake), MISTAKES[mistake]
 
     def train_to(
         self,
@@ -257,13 +267,9 @@ class Session:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
         return History.at(self.timeline, self.schedule, index, phase)
 
-    def epoch_log(self, side: int) -> list[EpochLosses]:
-        """Return the finished epochs' losses of side 0 (scratch) or 1 (torch)."""
-        timeline, batches = self.timeline, self.schedule.batches
-        return [
-            EpochLosses(e, epoch_mean(timeline.losses(side, e * batches, (e + 1) * batches).tolist()), float(v))
-            for e, v in enumerate(timeline.valid(side, stop=len(timeline) // batches))
-        ]
+    def epoch_log(self, side: int, start: int = 0, stop: int | None = None) -> list[EpochLosses]:
+        """Return the losses of finished epochs `start` to `stop` (None: all) of side 0 (scratch) or 1 (torch)."""
+        return epoch_losses(self.timeline, self.schedule, side, start, stop)
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""

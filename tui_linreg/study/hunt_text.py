@@ -115,7 +115,8 @@ class Closeness:
         elif self.apart >= 10:
             said = f"{1 + self.apart:.3g} times as much"
         else:
-            said = f"{100 * abs(self.apart):.2g} % {'above' if self.apart > 0 else 'below'}"
+            percent = float(f"{100 * abs(self.apart):.2g}")
+            said = f"{percent:g} % {'above' if self.apart > 0 else 'below'}"
         count = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
         course = "never rises" if self.falls else "rises somewhere" if math.isfinite(self.ours) else "overflows"
         return (

@@ -36,6 +36,10 @@ def _no_counts() -> Mapping[str, Count]:
     return MappingProxyType({})
 
 
+def _no_resets() -> Mapping[str, int]:
+    return MappingProxyType({})
+
+
 def _none_found() -> Mapping[tuple[str, int], int]:
     return MappingProxyType({})
 
@@ -58,6 +62,8 @@ class Progress:
     """(mistake or "none", level from 1) → how often it was found."""
     resets: int = 0
     """How often the learner began anew, so that another app's older memory does not bring back what was reset."""
+    lesson_resets: Mapping[str, int] = field(default_factory=_no_resets)
+    """Lesson id → how often that lesson was begun anew, for the same reason."""
 
     def task_done(self, lesson: str, task: str, all_tasks: Collection[str] = ()) -> Progress:
         """Return it with a task finished, and the lesson too when that was the last of `all_tasks` (ids)."""
@@ -94,6 +100,18 @@ class Progress:
         """Return the beginning, which remembers only that it is a new one."""
         return Progress(resets=self.resets + 1)
 
+    def reset_lesson(self, lesson: str) -> Progress:
+        """Return it with nothing of this lesson done; what was done of the others stays."""
+        resets = {**self.lesson_resets, lesson: self.lesson_resets.get(lesson, 0) + 1}
+        return replace(
+            self,
+            # Empty and not left out: what a file has and this does not know is kept.
+            tasks=MappingProxyType({**self.tasks, lesson: frozenset()}),
+            lessons=self.lessons - {lesson},
+            left=None if self.left is not None and self.left.lesson == lesson else self.left,
+            lesson_resets=MappingProxyType(resets),
+        )
+
     def is_done(self, lesson: str, task: str) -> bool:
         """Say whether a task is finished."""
         return task in self.tasks.get(lesson, frozenset())
@@ -122,6 +140,7 @@ class Progress:
             "predictions": {key: count._asdict() for key, count in sorted(self.predictions.items())},
             "found": found,
             "resets": self.resets,
+            **({"lesson_resets": dict(sorted(self.lesson_resets.items()))} if self.lesson_resets else {}),
         }
 
 
@@ -152,16 +171,19 @@ def describe_progress(progress: Progress, lessons: Collection[Lesson]) -> Iterat
 def merged(mine: Progress, base: Progress, theirs: Progress) -> Progress:
     """Return what two apps did, together: `mine` and `theirs` both began from `base`.
 
-    Finished tasks and lessons are united, counts added (what each did since `base`), the best streak is the better one;
+    Finished tasks and lessons are united (of a lesson that one side began anew, with what the other did since `base`),
+    counts added (what each did since `base`), the best streak is the better one;
     the place left and the current streak are mine where I changed them. When one side began anew since `base`, of the
     other only what it did since is added.
     """
     if mine.resets != theirs.resets:
         newer, older = (mine, theirs) if mine.resets > theirs.resets else (theirs, mine)
         return merged(_since(older, base, newer.resets), Progress(resets=newer.resets), newer)
-    tasks = {
-        lesson: mine.tasks.get(lesson, frozenset()) | theirs.tasks.get(lesson, frozenset())
-        for lesson in (*theirs.tasks, *mine.tasks)
+    tasks = {lesson: _united(lesson, mine, base, theirs) for lesson in (*theirs.tasks, *mine.tasks)}
+    lessons = frozenset(id_ for id_ in mine.lessons | theirs.lessons if _stays_finished(id_, mine, base, theirs))
+    resets = {
+        lesson: max(mine.lesson_resets.get(lesson, 0), theirs.lesson_resets.get(lesson, 0))
+        for lesson in (*theirs.lesson_resets, *mine.lesson_resets)
     }
     zero = Count()
     counts = {
@@ -179,14 +201,36 @@ def merged(mine: Progress, base: Progress, theirs: Progress) -> Progress:
     predicted = mine.predictions != base.predictions
     return Progress(
         tasks=MappingProxyType(tasks),
-        lessons=mine.lessons | theirs.lessons,
+        lessons=lessons,
         left=mine.left if mine.left != base.left else theirs.left,
         streak=mine.streak if predicted else theirs.streak,
         best_streak=max(mine.best_streak, theirs.best_streak),
         predictions=MappingProxyType(counts),
         found=MappingProxyType(found),
         resets=mine.resets,
+        lesson_resets=MappingProxyType(resets),
     )
+
+
+def _newer_first(lesson: str, mine: Progress, theirs: Progress) -> tuple[Progress, Progress] | None:
+    """Return the side that began a lesson anew and the other one, None where neither or both did."""
+    apart = mine.lesson_resets.get(lesson, 0) - theirs.lesson_resets.get(lesson, 0)
+    return None if apart == 0 else (mine, theirs) if apart > 0 else (theirs, mine)
+
+
+def _united(lesson: str, mine: Progress, base: Progress, theirs: Progress) -> frozenset[str]:
+    """Return the finished tasks of a lesson on both sides."""
+    sides = _newer_first(lesson, mine, theirs)
+    newer, older = (mine, theirs) if sides is None else sides
+    none: frozenset[str] = frozenset()
+    before = none if sides is None else base.tasks.get(lesson, none)
+    return newer.tasks.get(lesson, none) | (older.tasks.get(lesson, none) - before)
+
+
+def _stays_finished(lesson: str, mine: Progress, base: Progress, theirs: Progress) -> bool:
+    """Say whether a lesson that one side has as finished is so for both."""
+    sides = _newer_first(lesson, mine, theirs)
+    return sides is None or lesson in sides[0].lessons or lesson not in base.lessons
 
 
 def _since(side: Progress, base: Progress, resets: int) -> Progress:
@@ -201,4 +245,5 @@ def _since(side: Progress, base: Progress, resets: int) -> Progress:
         predictions=MappingProxyType({key: count for key, count in counts.items() if any(count)}),
         found=MappingProxyType({key: count for key, count in found.items() if count > 0}),
         resets=resets,
+        lesson_resets=side.lesson_resets,
     )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from tui_linreg.study.progress import Count, Left, Progress
 
 VERSION = 1
-_KNOWN = ("version", "tasks", "lessons", "left", "streak", "predictions", "found", "resets")
+_KNOWN = ("version", "tasks", "lessons", "left", "streak", "predictions", "found", "resets", "lesson_resets")
 _LARGEST = 2**53
 
 
@@ -41,6 +41,9 @@ def read_progress(raw: object) -> Progress:
         ),
         found=MappingProxyType(found),
         resets=_count(top.get("resets", 0)),
+        lesson_resets=MappingProxyType(
+            {key: _count(count) for key, count in _mapping(top.get("lesson_resets", {})).items()}
+        ),
     )
 
 

@@ -1,11 +1,11 @@
 """`Student`: a learner's own `update`, in a file that is read again when it is saved. Importable without torch.
 
     with Student("mine.py") as student:
-        session = Session(config, scratch_type=student.scratch_type())
-        student.train(session, 64)
+        session = StudentSession(config, student)  # of tui_linreg.study.student_session
+        session.train_to(64)
         if student.changed():
             student.reload()  # StudentError: say it; the run from before goes on
-            session = Session(config, scratch_type=student.scratch_type())
+            session = StudentSession(config, student)
 
 The learner's code runs in a process of its own with limits of time and memory, so that its mistakes end that process
 and not the app. It is no sandbox: it may do whatever the person who started the app may.
@@ -16,16 +16,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.errors import InputError
 from tui_linreg.study.student_channel import Limits, Question, StudentChannel
 from tui_linreg.study.student_code import StudentCode, StudentError, Watch
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.lockstep import Stretch
     from tui_linreg.engine.progress import Cancelled, Progress
     from tui_linreg.engine.scratch import SimpleLinearRegression
     from tui_linreg.engine.session import Session, StopAt
 
-__all__ = ["Limits", "Student", "StudentCode", "StudentError"]
+__all__ = ["Limits", "Student", "StudentCode", "StudentError", "refuse_options"]
 
 
 class Student:
@@ -46,6 +48,7 @@ class Student:
         self.path = Path(path).absolute()
         self._watch = Watch(self.path)
         self._code = self._watch.read()
+        self._versions: dict[str, int] = {}
         self._channel = StudentChannel(self.path, limits or Limits())
         self._failure: tuple[int, Question, StudentError] | None = None
         self._seeking = False
@@ -86,11 +89,26 @@ class Student:
         self._code = code
         return code
 
-    def scratch_type(self) -> type[SimpleLinearRegression]:
-        """Return the from-scratch model's class for a `Session`, bound to the present version of the file."""
+    def newest(self) -> StudentCode:
+        """Return the file's newest version, read again if it has been saved, and checked.
+
+        Raises:
+            StudentError: when it cannot be read or used.
+        """
+        if self.changed():
+            return self.reload()
+        self.check()
+        return self._code
+
+    def version(self, code: StudentCode) -> int:
+        """Return how many different contents of the file had been run when this one first was, itself included."""
+        return self._versions.setdefault(code.digest, len(self._versions) + 1)
+
+    def scratch_type(self, code: StudentCode | None = None) -> type[SimpleLinearRegression]:
+        """Return the from-scratch model's class for a `Session`, bound to a version of the file; None: the present."""
         from tui_linreg.study.student_model import model_of
 
-        return model_of(self, self._code)
+        return model_of(self, code or self._code)
 
     def train(
         self,
@@ -101,13 +119,15 @@ class Student:
         cancelled: Cancelled | None = None,
         stop_at: StopAt | None = None,
     ) -> int:
-        """Call `session.train_to`; where `update` fails, every step before the failing one is kept.
+        """Do what `Session.train_to` does; where `update` fails, every step before the failing one is kept.
 
         Raises:
             StudentError: what failed; `session.trained` is then the number of the failing step.
         """
+        from tui_linreg.engine.session import Session
+
         try:
-            return session.train_to(steps, progress=progress, cancelled=cancelled, stop_at=stop_at)
+            return Session.train_to(session, steps, progress=progress, cancelled=cancelled, stop_at=stop_at)
         except StudentError:
             # What was trained together with the failing step went with it: once more, one step at a time.
             self._seeking = True
@@ -117,6 +137,8 @@ class Student:
                 self._seeking, self._failure = False, None
 
     def _train_singly(self, session: Session, steps: int, cancelled: Cancelled | None, stop_at: StopAt | None) -> int:
+        from tui_linreg.engine.session import Session
+
         stopped = False
 
         def noting(first: int, stretch: Stretch) -> int | None:
@@ -126,7 +148,7 @@ class Student:
             return kept
 
         while session.trained < steps and not stopped and not (cancelled is not None and cancelled()):
-            session.train_to(session.trained + 1, stop_at=noting)
+            Session.train_to(session, session.trained + 1, stop_at=noting)
         return session.trained
 
     def ask(self, code: StudentCode, question: Question) -> tuple[tuple[float, float, float, float], bytearray]:
@@ -153,6 +175,18 @@ class Student:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def refuse_options(config: RunConfig) -> None:
+    """Refuse what only the built-in model can do.
+
+    Raises:
+        InputError: with its field.
+    """
+    for field, chosen in (("mistake", config.mistake is not None), ("arithmetic", config.arithmetic != "notebook")):
+        if chosen:
+            raise InputError(f"--{field}: is for the built-in model, and --student puts another in its place",
+                             field=field)  # fmt: skip
 
 
 def _same(one: Question, other: Question) -> bool:

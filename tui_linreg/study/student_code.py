@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 import stat
 import time
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ _RACY_NS = 2_000_000_000
 Kind = Literal["file", "syntax", "missing", "raised", "answer", "time", "memory", "ended", "channel", "start", "closed"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
+_LINE_END = re.compile("\r\n|\r|\n")
 _LONGEST_SOURCE = 80
 _LONGEST_WORDS = 240
 _NUMBERS = itertools.count(1)
@@ -37,6 +39,7 @@ class StudentError(InputError):
         what: what went wrong, without file and line.
         line: the line's number in the learner's file, from 1; None where there is none.
         source: that line, safe to show; None where there is none.
+        where: the file's name and the line.
         missing: what is not written yet ("∂L/∂ŷ"); None for other kinds.
     """
 
@@ -48,9 +51,7 @@ class StudentError(InputError):
         self.what = printable(f"not written yet: {what}" if kind == "missing" else what, _LONGEST_WORDS)
         self.line = line
         self.source = None if source is None else printable(source.strip(), _LONGEST_SOURCE)
-        where = printable(path.name)
-        if line is not None:
-            where += f", line {line}"
+        where = self.where = printable(path.name) + ("" if line is None else f", line {line}")
         if self.source:
             where += f", `{self.source}`"
         super().__init__(f"{where}: {self.what}")
@@ -92,8 +93,12 @@ class StudentCode:
         """Return a line's text, numbers from 1; None where there is none."""
         if number is None:
             return None
-        lines = self.source.decode("utf-8", "replace").splitlines()
+        lines = self.lines()
         return lines[number - 1] if 0 < number <= len(lines) else None
+
+    def lines(self) -> list[str]:
+        """Return the lines as Python counts them, not made safe to show."""
+        return _LINE_END.split(self.source.decode("utf-8", "replace").removeprefix("\ufeff"))
 
     def error(self, kind: Kind, what: str, line: int | None = None) -> StudentError:
         """Return the error that says so of this file."""

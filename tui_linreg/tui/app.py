@@ -33,6 +33,7 @@ from tui_linreg.tui.theme import DARK, LIGHT
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
+    from tui_linreg.study.student import Student
 
 _UNTIL_REMOVED = 0.5
 """Seconds after which a screen that was left is gone, and the one below has been painted."""
@@ -46,6 +47,8 @@ class LinRegApp(App[None]):
     Args:
         config: the run to begin with.
         settings: the user's settings.
+        student: whose `update` the hand-written model does; None: the program's own. Who opened it closes it.
+        lessons: a folder with more lessons than those that come with the program.
 
     Raises:
         InputError: when the settings name a theme that is not there.
@@ -62,11 +65,14 @@ class LinRegApp(App[None]):
     ]
     BINDINGS.append(Binding("ctrl+z", "suspend_process", "suspend", show=False, system=True))
 
-    def __init__(self, config: RunConfig, settings: Settings) -> None:
+    def __init__(
+        self, config: RunConfig, settings: Settings, student: Student | None = None, lessons: str | None = None
+    ) -> None:
         super().__init__()
         self.exit_line: str | None = None
+        self.lessons_folder = lessons
         self._settings = settings
-        self.main = MainScreen(config, settings)
+        self.main = MainScreen(config, settings, student)
         self.key_queue = KeyQueue(self)
         self._quit_keys = set(settings.keys.get("quit", BY_ID["quit"].keys).split(","))
         self.register_theme(DARK)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.tui.curtain import MARK
+from tui_linreg.tui.fault import cut
 from tui_linreg.tui.header import bar, spread
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.keys import BY_ID, shown
@@ -24,31 +27,41 @@ if TYPE_CHECKING:
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
     ("play", 0), ("slower faster", 9), ("until", 5), ("goto", 5), ("chart.fit", 3), ("panel.next", 5), ("log_y", 9),
-    ("edit", 4), ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9), ("help", 0),
-    ("quit", 1), ("palette", 8),
+    ("lessons", 2), ("edit", 4), ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9),
+    ("help", 0), ("quit", 1), ("palette", 8),
 )  # fmt: skip
 """Binding ids that share a place, and how soon they go when the line is short (0: never)."""
 
 
+_LEAST_FAULT = 30
+
+
 class StatusBar(StripPane):
-    """One line: long work, else the last message, else a warning, else the line as it stands."""
+    """One line: long work, else the last message, else a fault, else a warning, else the line as it stands."""
 
     _stage = STAGES[0]
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the line."""
+        hidden = view.curtain.cover("numbers")
         if view.busy is not None:
             line = _working(view.busy, view.message, width)
         elif view.message:
-            line = [(f" {view.message}", "accent")]
-            if view.overflow is not None:
+            line = [(f" {cut(view.message, width - 1)}", "accent")]
+            if view.fault is not None and (room := width - cell_len(view.message) - 6) > _LEAST_FAULT:
+                line = [*line, (f"   ✗ {view.fault.fitted(room)}", "differs bold")]
+            elif view.overflow is not None and not hidden:
                 line = [*line, (f"   ✗ {_why(view)}", "differs bold")]
-        elif view.overflow is not None:
+        elif view.fault is not None:
+            line = [(f" ✗ {view.fault.fitted(width - 3)}", "differs bold")]
+        elif view.overflow is not None and not hidden:
             line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
         elif view.run.warning is not None:
             line = [(f" ! {_shortened(view.run.warning, width - 3)}", "rounding bold")]
         elif view.run.notices and view.step.place.epoch == 0:
             line = [(f" ! {_shortened(view.run.notices[0], width - 3)}", "rounding bold")]
+        elif hidden:
+            line = [(f" numbers: {hidden}", "muted")]
         else:
             line = spread(_facts(view), [_verdicts(view), []], width)
         return [view.ink.strip(line, width)]
@@ -61,8 +74,9 @@ class StatusBar(StripPane):
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
         """Return the stages of loading, the finished ones ticked."""
         parts: list[Part] = [(" loading  ", "muted")]
-        at = STAGES.index(self._stage)
-        for i, stage in enumerate(STAGES):
+        stages = STAGES if self._stage in STAGES else (*STAGES, self._stage)
+        at = stages.index(self._stage)
+        for i, stage in enumerate(stages):
             sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
             parts.append((f" {sign} {stage} ", role))
         return [waiting.ink.strip([*parts, (" keys are kept", "faint")], width)]
@@ -82,7 +96,12 @@ def _why(view: View) -> str:
 def _facts(view: View) -> list[tuple[int, Line]]:
     ours = view.step.scratch
     b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
-    line = f"{view.run.y_name} = {fitted(b, 10)} + {signed(fitted(w, 10))} {view.run.x_name}"
+    names = ("b", "w") if view.reached(Phase.UPDATE) else ("b_before", "w_before")
+    b_text, w_text = (
+        MARK if view.hides(name) else text
+        for name, text in zip(names, (fitted(b, 10), signed(fitted(w, 10))), strict=True)
+    )
+    line = f"{view.run.y_name} = {b_text} + {w_text} {view.run.x_name}"
     facts: list[tuple[int, Line]] = [
         (0, [(" line, standardized  " if view.run.scaled else " line  ", "muted"), (line, "text")])
     ]
@@ -94,7 +113,9 @@ def _facts(view: View) -> list[tuple[int, Line]]:
 
 def _verdicts(view: View) -> Line:
     """Count the verdicts on what is computed so far."""
-    found = [view.step.comparisons[q.key].verdict for q in QUANTITIES if view.reached(q.phase)]
+    found = [
+        view.step.comparisons[q.key].verdict for q in QUANTITIES if view.reached(q.phase) and not view.hides(q.key)
+    ]
     parts: list[Part] = [("this step ", "muted")] if found else []
     for verdict in Verdict:
         count = found.count(verdict)

@@ -38,6 +38,10 @@ class ChartPane(StripPane, can_focus=True):
         """Return what the chart is made of."""
         return CHARTS[self._number].depends_on(view)
 
+    def cover(self, view: View) -> str:
+        """Return what hides this chart."""
+        return view.curtain.cover(f"chart {self._number}")
+
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the chart's lines."""
         # Not on top: the first frame stands before numpy and plotext are loaded.

@@ -16,10 +16,12 @@ from types import FunctionType
 from typing import TYPE_CHECKING
 
 import tui_linreg
+from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
 
 if TYPE_CHECKING:
     from tui_linreg.engine.scratch import SimpleLinearRegression
+    from tui_linreg.study.student_code import StudentCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class CodeExcerpt:
     """The numbers of the lines that do the phase."""
     docstring: frozenset[int]
     """The numbers of the lines of the docstring, which may be left out where room is short."""
+    author: str = ""
+    """Whose code it is, where not the program's own."""
 
 
 _OURS: dict[Phase, str] = {
@@ -55,6 +59,8 @@ _TORCHS: dict[Phase, str] = {
     Phase.WEIGHT_GRADIENT: "loss.backward()",
     Phase.UPDATE: "optimizer.step()",
 }
+_MOST_LINES = 400
+_LONGEST_LINE = 400
 _SLICE = "rows = slice(place.start, place.stop)"
 _SLICED = ("models.train_scratch(x[rows], y[rows])", "models.watch_reference(x_column[rows], y_column[rows])")
 
@@ -81,10 +87,40 @@ def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = Non
         )
         return ours, theirs
     shown = shown_type or SimpleLinearRegression
+    code: StudentCode | None = getattr(shown, "code", None)
     theirs = _excerpt(TorchLinearRegression.train_batch, (_TORCHS[phase],))
+    if code is not None and phase >= Phase.ERROR_SIGNAL:
+        return _of_student(code), theirs
     if phase is Phase.WEIGHT_GRADIENT and shown.update is not SimpleLinearRegression.update:
         return _excerpt(shown.update, (_REORDERED,)), theirs
     return _excerpt(getattr(shown, _OURS[phase]), None), theirs
+
+
+def _of_student(code: StudentCode) -> CodeExcerpt:
+    """Return a learner's `update`, which does phases 4 to 7 in one; all of the file where that is no plain function."""
+    lines = code.lines()
+    try:
+        body = ast.parse(code.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = []
+    # The last one counts, as it does when the file is run.
+    found = next((part for part in reversed(body) if isinstance(part, ast.FunctionDef) and part.name == "update"), None)
+    docstring, marked = frozenset[int](), frozenset[int]()
+    first, last = 1, len(lines)
+    if found is not None:
+        docstring, marked = _marks(found, 1)
+        first, last = found.lineno, found.end_lineno or found.lineno
+    rows = [(number, _safe(lines[number - 1])) for number in range(first, min(last, first + _MOST_LINES - 1) + 1)]
+    if last > rows[-1][0]:
+        rows.append((rows[-1][0] + 1, f"# … {last - rows[-1][0]} more lines"))
+    name = printable(code.path.name)
+    title = f"update · {name}:{first}" if found is not None else name
+    return CodeExcerpt(title, tuple(rows), marked, docstring, f"from {name}: phases 4 to 7")
+
+
+def _safe(line: str) -> str:
+    """Return a line of a learner's file with nothing in it that a terminal acts on."""
+    return printable(line.expandtabs(4).rstrip(), _LONGEST_LINE)
 
 
 def _excerpt(
@@ -120,8 +156,10 @@ def _excerpt(
 def _parts(source: str, start: int) -> tuple[frozenset[int], frozenset[int]]:
     """Return the line numbers of a function's docstring and of what follows it; `start` is that of its first line."""
     body = ast.parse(textwrap.dedent(source)).body[0]
-    if not isinstance(body, ast.FunctionDef):
-        return frozenset(), frozenset()
+    return _marks(body, start) if isinstance(body, ast.FunctionDef) else (frozenset(), frozenset())
+
+
+def _marks(body: ast.FunctionDef, start: int) -> tuple[frozenset[int], frozenset[int]]:
     has = ast.get_docstring(body) is not None
     found = [_numbers(part, start) for part in (body.body[:1] if has else [], body.body[has:])]
     return found[0], found[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui_linreg.engine.instruments import Instruments
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.session import Session
@@ -9,10 +11,15 @@ from tui_linreg.engine.step import Step
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.curtain import OPEN, Curtain
+from tui_linreg.tui.fault import Fault
 from tui_linreg.tui.ghosts import Ghosts
 from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.unseen import unseen
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.lesson_view import LessonView
 
 _CHEAP_STEPS = 256
 _CHEAP_SAMPLES = 200_000
@@ -40,6 +47,9 @@ class Explorer:
         self.panel: str | None = None
         self.ghosts = Ghosts()
         self.message = ""
+        self.lesson: LessonView | None = None
+        self.fault: Fault | None = None
+        """What is wrong with a learner's file, as long as it is."""
         self._step: Step | None = None
 
     @property
@@ -67,23 +77,30 @@ class Explorer:
     def is_cheap(self, step: int) -> bool:
         """Say whether `step`, and training up to it, is quick enough to be done while a key waits."""
         steps, size = self.missing(step), self.session.schedule.batch_size
+        if self._asks_another(step):
+            return self._at(step)
         if steps <= 1:
             return size <= _CHEAP_BATCH or self._at(step)
         return _is_quick(steps, size)
+
+    def _asks_another(self, step: int) -> bool:
+        """Say whether going to `step` calls an `update` that may take its time or fail."""
+        behind = (ghost for ghost, _ in self.ghosts.behind(step))
+        return any(session.author is not None for session in (self.session, *behind))
 
     def go(self, cursor: Cursor) -> None:
         """Move there, training what is missing."""
         if self.missing(cursor.step):
             self.session.train_to(cursor.step + 1)
         for ghost, goal in self.ghosts.behind(cursor.step):
-            if _is_quick(goal - ghost.trained, ghost.schedule.batch_size):
+            if ghost.author is None and _is_quick(goal - ghost.trained, ghost.schedule.batch_size):
                 ghost.train_to(goal)
         self.cursor = cursor
 
-    def arrive(self, step: Step) -> None:
-        """Move to a step that was computed elsewhere, at the same phase."""
+    def arrive(self, step: Step, phase: Phase | None = None) -> None:
+        """Move to a step that was computed elsewhere, at the same phase unless another is given."""
         self._step = step
-        self.cursor = self.cursor.to(step.place.step)
+        self.cursor = Cursor(step.place.step, self.cursor.phase if phase is None else phase)
 
     def restart(self) -> None:
         """Forget all steps and stand at the first one, same phase."""
@@ -117,7 +134,7 @@ class Explorer:
             run=self.facts,
             step=step,
             phase=phase,
-            history=session.history(step.place.step, phase),
+            history=unseen(session.history(step.place.step, phase), self.curtain),
             instruments=self.instruments,
             trained=session.trained,
             ink=ink,
@@ -125,12 +142,14 @@ class Explorer:
             log_y=self.log_y,
             surface=self.surface,
             panel=self.panel,
-            ghosts=self.ghosts.seen_from(session, step.place.step),
+            ghosts=() if self.curtain.secret else self.ghosts.seen_from(session, step.place.step),
             playing=playing,
             speed=speed,
             busy=busy,
             message=self.message,
+            fault=self.fault or Fault.of_step(session),
             curtain=self.curtain,
+            lesson=self.lesson,
             original=None if scaling is None else scaling.to_original(step.scratch.b_after, step.scratch.w_after),
             overflow=overflow if overflow is not None and self._passed(overflow) else None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.engine.ghost import describe_difference, same_samples, same_train_set
+from tui_linreg.engine.ghost import SAME_RUN, describe_difference, same_samples, same_train_set
 
 if TYPE_CHECKING:
     from tui_linreg.engine.outline import Curve
@@ -38,14 +38,14 @@ class Ghosts(tuple[Ghost, ...]):
     def behind(self, step: int) -> list[tuple[Session, int]]:
         """Return those that are not trained up to `step` (or their end), and how many steps each should have."""
         goals = [(ghost.session, min(step + 1, ghost.session.schedule.steps)) for ghost in self]
-        return [(session, goal) for session, goal in goals if session.trained < goal]
+        return [(session, goal) for session, goal in goals if session.trained < goal and session.failure is None]
 
     def seen_from(self, session: Session, step: int) -> tuple[GhostAt, ...]:
         """Return what is seen of the others at `step` of the present run."""
         return tuple(
             GhostAt(
                 ghost.letter,
-                describe_difference(session.config, ghost.session.config),
+                _difference(session, ghost.session),
                 ghost.session,
                 step if step < ghost.session.trained else None,
                 same_samples(ghost.session.config, session.config),
@@ -54,6 +54,15 @@ class Ghosts(tuple[Ghost, ...]):
             for ghost in self
             if ghost.session is not session
         )
+
+
+def _difference(ours: Session, theirs: Session) -> str:
+    """Return in what another run differs: whose `update` it does, then its options."""
+    options = describe_difference(ours.config, theirs.config)
+    if ours.author == theirs.author:
+        return options
+    author = theirs.author or "built-in model"
+    return author if options == SAME_RUN else f"{author} · {options}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Header(StripPane):
         """Return the two lines, with what does not fit left out from the least important on."""
         ink = view.ink
         lines = (
-            spread(_run_parts(view), [_corner(view)], width),
+            spread(_run_parts(view, width), [_corner(view)], width),
             spread(_place_parts(view), _ladders(view), width),
         )
         return [ink.strip(line, width, "@panel") for line in lines]
@@ -83,17 +83,28 @@ def _width(line: Line) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
-def _run_parts(view: View) -> list[tuple[int, Line]]:
+def _run_parts(view: View, width: int) -> list[tuple[int, Line]]:
     run = view.run
+    notes = view.curtain.notes
+    note = next((each for each in notes if len(each) <= width // 3), notes[-1]) if notes else ""
     return [
         (0, [(" tui-linreg", "accent bold")]),
+        (0, [("   " if note else "", ""), (f" {note} " if note else "", "rounding bold reverse")]),
         (1, [("   " + run.name, "text")]),
         (4, [(f"   {thousands(run.n_train)} train  {thousands(run.n_valid)} valid", "muted")]),
+        (1, _author(view)),
         (3, [(f"   {run.device} {run.dtype}", "text")]),
         (2, [("   η ", "muted"), (f"{run.lr:g}", "text bold")]),
         (5, [(f"   seed {run.seed}", "muted")]),
         (6, [("   standardized" if run.scaled else "", "muted")]),
     ]
+
+
+def _author(view: View) -> Line:
+    """Return whose model runs, where there is a learner's file."""
+    if view.run.author:
+        return [("   " + view.run.author, "accent bold")]
+    return [("   built-in model", "differs")] if view.fault is not None else []
 
 
 def _corner(view: View) -> Line:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.until import Condition
+    from tui_linreg.tui.cursor import Cursor
     from tui_linreg.tui.ghosts import Ghosts
 
 Post = Callable[[Message], object]
@@ -32,6 +34,8 @@ def load(request: RunRequest, post: Post) -> Job:
     def job(cancelled: Cancelled) -> None:
         try:
             session = loader.load(request, _reporter(post))
+            # Another's update is never asked by a key: the step to stand at comes along.
+            step = session.step(min(request.cursor.step, session.trained - 1)) if session.author is not None else None
         except InputError as error:
             post(Refused(error, request))
         else:
@@ -39,22 +43,27 @@ def load(request: RunRequest, post: Post) -> Job:
 
             facts = RunFacts.of(session)
             stopped = Finished(None, "loading stopped, this is the run from before")
-            post(stopped if cancelled() else Loaded(request, session, facts))
+            post(stopped if cancelled() else Loaded(request, session, facts, step))
 
-    return _guarded(job, post)
+    return guarded(job, post)
 
 
-def reach(session: Session, step: int, post: Post, ghosts: Ghosts) -> Job:
-    """Return the job that trains until `step` is there, the runs kept as well, and computes it for the screen."""
+def reach(session: Session, cursor: Cursor, post: Post, ghosts: Ghosts) -> Job:
+    """Return the job that trains until the cursor's step is there, the runs kept as well, and computes it."""
 
     def job(cancelled: Cancelled) -> None:
-        first = session.trained
-        trained = session.train_to(step + 1, progress=_telling(post, first), cancelled=cancelled)
+        first, step = session.trained, cursor.step
+        with _keeping(session):
+            session.train_to(step + 1, progress=_telling(post, first), cancelled=cancelled)
+        trained = session.trained
         _follow(ghosts, min(step, trained - 1), post, cancelled)
-        said = "" if trained > step else f"stopped at step {trained}; what was trained is kept"
-        post(Finished(session.step(min(step, trained - 1)), said))
+        if trained > step:
+            post(Finished(session.step(step), "", cursor.phase))
+        else:
+            said = "" if session.failure else f"stopped at step {trained}; what was trained is kept"
+            post(Finished(session.step(trained - 1), said))
 
-    return _guarded(job, post)
+    return guarded(job, post)
 
 
 def search(session: Session, condition: Condition, start: int, post: Post, ghosts: Ghosts) -> Job:
@@ -63,7 +72,12 @@ def search(session: Session, condition: Condition, start: int, post: Post, ghost
     def job(cancelled: Cancelled) -> None:
         from tui_linreg.engine.until import run_until
 
-        found = run_until(session, condition, start, progress=_telling(post, start), cancelled=cancelled)
+        found = None
+        with _keeping(session):
+            found = run_until(session, condition, start, progress=_telling(post, start), cancelled=cancelled)
+        if found is None:
+            post(Finished(session.step(session.trained - 1), ""))
+            return
         _follow(ghosts, found.step, post, cancelled)
         if found.met:
             said = f"{condition.text}: step {found.step + 1}"
@@ -73,12 +87,23 @@ def search(session: Session, condition: Condition, start: int, post: Post, ghost
             said = f"{condition.text}: not met before the end of the run"
         post(Finished(session.step(found.step), said))
 
-    return _guarded(job, post)
+    return guarded(job, post)
+
+
+@contextmanager
+def _keeping(session: Session) -> Iterator[None]:
+    """Go on with what was trained where the next step could not be done: the session says why."""
+    try:
+        yield
+    except InputError as error:
+        if session.failure is not error:
+            raise
 
 
 def _follow(ghosts: Ghosts, step: int, post: Post, cancelled: Cancelled) -> None:
     for ghost, goal in ghosts.behind(step):
-        ghost.train_to(goal, progress=_telling(post, ghost.trained), cancelled=cancelled)
+        with _keeping(ghost):
+            ghost.train_to(goal, progress=_telling(post, ghost.trained), cancelled=cancelled)
 
 
 def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
@@ -98,7 +123,7 @@ def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
             said = f"{steps} steps written to {quoted(path)}" if written else "export stopped, nothing written"
             post(Finished(None, said))
 
-    return _guarded(job, post)
+    return guarded(job, post)
 
 
 def prepare(instruments: Instruments, item: Item, step: Step, post: Post) -> Job:
@@ -109,7 +134,7 @@ def prepare(instruments: Instruments, item: Item, step: Step, post: Post) -> Job
         if not cancelled():
             post(Prepared())
 
-    return _guarded(job, post)
+    return guarded(job, post)
 
 
 def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question: Hashable, post: Post) -> Job:
@@ -143,7 +168,7 @@ def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question
         if not cancelled():
             post(Counted(question, found))
 
-    return _guarded(job, post)
+    return guarded(job, post)
 
 
 def _reporter(post: Post) -> Callable[[str], None]:
@@ -162,11 +187,13 @@ def _telling(post: Post, start: int) -> Progress:
     return tell
 
 
-def _guarded(job: Job, post: Post) -> Job:
-    def guarded(cancelled: Cancelled) -> None:
+def guarded(job: Job, post: Post) -> Job:
+    """Return the job so that an error nobody foresaw is posted as `Broken`."""
+
+    def safely(cancelled: Cancelled) -> None:
         try:
             job(cancelled)
         except Exception as error:  # a thread has nobody above it: the screen says what happened
             post(Broken(error))
 
-    return guarded
+    return safely

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 FULL_WIDTH, FULL_HEIGHT = 120, 36
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+ROOMY_WIDTH, ROOMY_HEIGHT = 150, 43
+"""From here on a chart stays in sight beneath a lesson's text."""
+LOW_HEIGHT, LOWEST_HEIGHT = 28, 20
+"""Below them a lesson's strip, and beside it the phase panel, have fewer lines, so that samples stay in sight."""
 
 
 class Layout(StrEnum):

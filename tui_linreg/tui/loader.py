@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,10 +15,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
+    from tui_linreg.study.student import Student
     from tui_linreg.tui.run_request import RunRequest
 
 STAGES = ("torch", "scikit-learn", "data")
 """What `load` reports, in its order."""
+_CATCH_UP_SECONDS = 2.0
+"""How long a saved file may train to reach the step where the cursor stood."""
+_LONGEST_NAME = 24
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Numbers of glibc's malloc.h."""
 _KEPT_BYTES = 1 << 28
@@ -28,12 +33,14 @@ _NEW_OBJECTS = 50_000
 def load(request: RunRequest, report: Callable[[str], None]) -> Session:
     """Return a session that has trained its first step, so that the first key finds everything warm.
 
+    With a learner's `update` also those up to the request's cursor, as far as that is soon done.
+
     Args:
         request: the run.
-        report: called with each of `STAGES` when it begins.
+        report: called with each of `STAGES` when it begins, then with the name of the learner's file if there is one.
 
     Raises:
-        InputError: when the data, the split or the device is impossible.
+        InputError: when the data, the split or the device is impossible, or a learner's file cannot do the first step.
     """
     with _no_collections():
         report("torch")
@@ -47,9 +54,26 @@ def load(request: RunRequest, report: Callable[[str], None]) -> Session:
             importlib.import_module(module)
         from tui_linreg.engine.session import Session
     report("data")
+    if request.student is not None:
+        return _with_student(request, request.student, report)
     session = Session(request.config, planted=request.planted)
     session.train_to(1)
     session.step(0)
+    return session
+
+
+def _with_student(request: RunRequest, student: Student, report: Callable[[str], None]) -> Session:
+    from tui_linreg.engine.errors import printable
+    from tui_linreg.study.student import StudentError, refuse_options
+    from tui_linreg.study.student_session import StudentSession
+
+    refuse_options(request.config)
+    report(printable(student.path.name, _LONGEST_NAME))
+    session = StudentSession(request.config, student, request.code or student.newest())
+    session.train_to(1)
+    until = time.monotonic() + _CATCH_UP_SECONDS
+    with suppress(StudentError):  # the session keeps what was trained, and says why no more
+        session.train_to(request.cursor.step + 1, cancelled=lambda: time.monotonic() > until)
     return session
 
 

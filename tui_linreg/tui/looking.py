@@ -37,8 +37,10 @@ class LookingScreen(SteppingScreen):
             self._prepare(self.explorer)
 
     def _prepare(self, explorer: Explorer) -> None:
-        shown = [CHARTS[pane.number].needs for pane in self.panes if isinstance(pane, ChartPane) and pane.in_sight]
-        if explorer.panel is not None:
+        hides = explorer.curtain.cover
+        charts = [pane.number for pane in self.panes if isinstance(pane, ChartPane) and pane.in_sight]
+        shown = [CHARTS[number].needs for number in charts if not hides(f"chart {number}")]
+        if explorer.panel is not None and not hides(f"panel {explorer.panel}"):
             shown.append(PANELS[explorer.panel].needs)
         step = explorer.step()
         for item in (item for needs in shown for item in needs):
@@ -115,6 +117,8 @@ class LookingScreen(SteppingScreen):
 
     def action_keep(self) -> None:
         """Keep this run beside the next ones."""
+        if self._refuse_hidden("keep"):
+            return
         explorer = self._ready()
         if any(ghost.session is explorer.session for ghost in explorer.ghosts):
             self._say("this run is kept already; e changes something, and both are seen")
@@ -126,6 +130,8 @@ class LookingScreen(SteppingScreen):
 
     def action_forget(self) -> None:
         """Forget the run kept last."""
+        if self._refuse_hidden("forget"):
+            return
         explorer = self._ready()
         if not explorer.ghosts:
             self._say("no run is kept; p keeps this one")

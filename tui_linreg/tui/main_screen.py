@@ -15,8 +15,8 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
 from tui_linreg.tui.keys import KEYS
+from tui_linreg.tui.lessons_screen import LessonScreen
 from tui_linreg.tui.run_request import RunRequest
-from tui_linreg.tui.studying import StudyingScreen
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_linreg.tui.dialogs.until import UntilChoice
 
 
-class MainScreen(StudyingScreen):
+class MainScreen(LessonScreen):
     """The dialogs, and what is written to files."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,20 +85,22 @@ class MainScreen(StudyingScreen):
                 )
                 self.render_view()
 
-        self._ask(UntilDialog(self._until_choice), run)
+        self._ask(UntilDialog(self._until_choice, explorer.curtain.stops_at), run)
 
     def action_edit(self) -> None:
         """Open the form of the run's options."""
         from tui_linreg.tui.dialogs.edit import EditDialog
 
         if not self._refuse_when_busy():
-            self._ask(EditDialog(self._config, foretell=self._foreteller()), self._start_edited)
+            dialog = EditDialog(self._config, foretell=self._foreteller(), applying=self.what_a_new_run_ends)
+            self._ask(dialog, self._start_edited)
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the form with what was typed and what is wrong with it."""
         from tui_linreg.tui.dialogs.edit import EditDialog
 
-        dialog = EditDialog(self._config, foretell=self._foreteller(), texts=texts, error=error)
+        foretell, ends = self._foreteller(), self.what_a_new_run_ends
+        dialog = EditDialog(self._config, foretell=foretell, texts=texts, error=error, applying=ends)
         self._ask(dialog, self._start_edited)
 
     def _foreteller(self) -> Callable[[RunConfig], str]:
@@ -110,14 +112,14 @@ class MainScreen(StudyingScreen):
     def _start_edited(self, result: EditResult | None) -> None:
         if result is not None:
             self._stop_playing()
-            self.load(RunRequest(result.config, result.texts))
+            self.load(self.own_run(result.config, result.texts))
             self.render_view()
 
     def action_export(self) -> None:
         """Ask for a file and write the trained steps to it."""
         from tui_linreg.tui.dialogs.export import ExportDialog
 
-        if self._refuse_when_busy():
+        if self._refuse_when_busy() or self._refuse_hidden("export"):
             return
         session = self._ready().session
 
@@ -134,16 +136,20 @@ class MainScreen(StudyingScreen):
         from tui_linreg.tui.dialogs.code import CodeDialog
 
         explorer = self._ready()
-        self._ask(CodeDialog(explorer.cursor.phase, explorer.session.scratch_type))
+        shown = None if explorer.curtain.secret else explorer.session.scratch_type
+        self._ask(CodeDialog(explorer.cursor.phase, shown, secret=explorer.curtain.secret))
 
     def action_arithmetic(self) -> None:
         """Ask how the hand-written model should round, and start a run that does."""
         from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
         from tui_linreg.tui.dialogs.form import texts_of
 
-        if self._refuse_when_busy():
+        if self._refuse_when_busy() or self._refuse_hidden("arithmetic"):
             return
         session = self._ready().session
+        if session.author is not None:
+            self._say(f"b is for the built-in model: how {session.author} rounds is written in the file itself")
+            return
 
         def start(config: RunConfig | None) -> None:
             if config == session.config:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tui_linreg.engine.errors import InputError
     from tui_linreg.engine.identity import Identity
+    from tui_linreg.engine.phases import Phase
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
     from tui_linreg.tui.run_request import RunRequest
@@ -26,13 +27,14 @@ class LoadingStage(Message):
 
 
 class Loaded(Message):
-    """A session is ready."""
+    """A session is ready; `step` is where to stand, already computed, None where that is no work."""
 
-    def __init__(self, request: RunRequest, session: Session, facts: RunFacts) -> None:
+    def __init__(self, request: RunRequest, session: Session, facts: RunFacts, step: Step | None = None) -> None:
         super().__init__()
         self.request = request
         self.session = session
         self.facts = facts
+        self.step = step
 
 
 class Refused(Message):
@@ -58,12 +60,13 @@ class Progressed(Message):
 
 
 class Finished(Message):
-    """Long work ended; `step` is where to go, already computed, None to stay."""
+    """Long work ended; `step` is where to go, already computed, None to stay. `phase` None: the same as before."""
 
-    def __init__(self, step: Step | None, said: str) -> None:
+    def __init__(self, step: Step | None, said: str, phase: Phase | None = None) -> None:
         super().__init__()
         self.step = step
         self.said = said
+        self.phase = phase
 
 
 class Prepared(Message):

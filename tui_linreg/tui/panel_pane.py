@@ -35,6 +35,10 @@ class PanelPane(StripPane, can_focus=True):
         """Return what the panel is made of."""
         return None if self._name is None else PANELS[self._name].depends_on(view)
 
+    def cover(self, view: View) -> str:
+        """Return what hides this panel."""
+        return "" if self._name is None else view.curtain.cover(f"panel {self._name}")
+
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the panel's lines."""
         if self._name is None:

@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.number_text import exact, fitted, signed, subscript
+from tui_linreg.tui.curtain import MARK
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.strip_pane import StripPane
 
@@ -36,6 +37,10 @@ class PhasePanel(StripPane, can_focus=True):
             self.entitle(f"{now.phase:d} {now.name}")
         super().show(view)
 
+    def cover(self, view: View) -> str:
+        """Return what hides a mini-batch's numbers."""
+        return view.curtain.cover("numbers")
+
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the formula with its reason, then the lines with numbers, the result last."""
         now = info(view.phase)
@@ -44,7 +49,16 @@ class PhasePanel(StripPane, can_focus=True):
         if room >= len(now.why):
             formula = [*formula, ("   " + now.why, "muted")]
         lines = [formula, *_WORKED[view.phase](view, width)]
-        return [view.ink.strip(_whole(line, width), width) for line in lines[:height]]
+        return [view.ink.strip(_whole(line, width), width) for line in _most_telling(lines, height)]
+
+
+def _most_telling(lines: list[Line], height: int) -> list[Line]:
+    """Return as many lines as fit: without those that only explain, then without the first ones."""
+    kept = list(lines)
+    while len(kept) > max(height, 0):
+        plain = (i for i, line in enumerate(kept) if i and all(role == "muted" for _, role in line))
+        del kept[next(plain, 0)]
+    return kept
 
 
 def linked(formula: str) -> list[Part]:
@@ -74,6 +88,11 @@ def _whole(line: Line, width: int) -> Line:
         parts.append((text, role))
         room -= cell_len(text)
     return parts
+
+
+def _seen(view: View, text: str, *names: str) -> str:
+    """Return the text, or a mark where one of these numbers, which it tells, is hidden."""
+    return MARK if view.hides(*names) else text
 
 
 def _short(value: float) -> str:
@@ -130,21 +149,23 @@ def _predict(view: View, width: int) -> list[Line]:
         [(f"ŷ{p} = b + w x{p}", "muted")],
         [
             (
-                f"    = {exact(b, view.run.single)} + {signed(exact(w, view.run.single))} · {signed(_short(first.x))}",
+                f"    = {_seen(view, exact(b, view.run.single), 'b_before')} + "
+                f"{_seen(view, signed(exact(w, view.run.single)), 'w_before')} · {signed(_short(first.x))}",
                 "text",
             )
         ],
-        [("    = ", "muted"), (exact(first.y_pred, view.run.single), "accent bold")],
+        [("    = ", "muted"), (_seen(view, exact(first.y_pred, view.run.single), "y_pred"), "accent bold")],
     ]
 
 
 def _loss(view: View, width: int) -> list[Line]:
     head = f"  = 1/{view.step.place.m} ("
     squares = _terms(view, width - len(head) - 2, lambda s: f"{signed(_short(s.residual))}²", " + ")
+    squares = _seen(view, squares, "residual")
     return [
         [("L = mean of the squared errors ŷ − y", "muted")],
         [(head, "muted"), (squares, "text"), (")", "muted")],
-        [("  = ", "muted"), (exact(view.step.scratch.loss, view.run.single), "identical bold")],
+        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.loss, view.run.single), "loss"), "identical bold")],
     ]
 
 
@@ -154,25 +175,27 @@ def _error_signal(view: View, width: int) -> list[Line]:
     p = subscript(first.i)
     return [
         [(f"∂L/∂ŷ{p}", "dloss_dpred"), (f" = 2/{m} (ŷ{p} − y{p})", "muted")],
-        [(f"  = 2/{m} · ({_short(first.y_pred)} − {signed(_short(first.y))})", "text"),
-         (f"  = 2/{m} · {signed(_short(first.residual))}", "muted")],
-        [("  = ", "muted"), (exact(first.dloss_dpred, view.run.single), "dloss_dpred bold")],
+        [(f"  = 2/{m} · ({_seen(view, _short(first.y_pred), 'y_pred')} − {signed(_short(first.y))})", "text"),
+         (f"  = 2/{m} · {_seen(view, signed(_short(first.residual)), 'residual')}", "muted")],
+        [("  = ", "muted"),
+         (_seen(view, exact(first.dloss_dpred, view.run.single), "dloss_dpred"), "dloss_dpred bold")],
     ]  # fmt: skip
 
 
 def _bias_gradient(view: View, width: int) -> list[Line]:
+    terms = _terms(view, width - 4, lambda s: signed(_short(s.dloss_dpred)), " + ")
     return [
         [("∂ŷ/∂b", "dpred_db"), (" = 1, so the bias gradient is the plain sum of the error signal", "muted")],
-        [("  = ", "muted"), (_terms(view, width - 4, lambda s: signed(_short(s.dloss_dpred)), " + "), "dloss_dpred")],
-        [("  = ", "muted"), (exact(view.step.scratch.grad_b, view.run.single), "dpred_db bold")],
+        [("  = ", "muted"), (_seen(view, terms, "dloss_dpred"), "dloss_dpred")],
+        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.grad_b, view.run.single), "grad_b"), "dpred_db bold")],
     ]
 
 
 def _weight_gradient(view: View, width: int) -> list[Line]:
     return [
         [("∂ŷ/∂w", "dpred_dw"), (" = x, so each sample's error signal counts x times", "muted")],
-        [("  = ", "muted"), (_terms(view, width - 4, _product, " + "), "text")],
-        [("  = ", "muted"), (exact(view.step.scratch.grad_w, view.run.single), "dpred_dw bold")],
+        [("  = ", "muted"), (_seen(view, _terms(view, width - 4, _product, " + "), "dloss_dpred"), "text")],
+        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.grad_w, view.run.single), "grad_w"), "dpred_dw bold")],
     ]
 
 
@@ -184,12 +207,12 @@ def _update(view: View, width: int) -> list[Line]:
         ("b", ours.b_before, ours.grad_b, ours.b_after, "dpred_db"),
         ("w", ours.w_before, ours.grad_w, ours.w_after, "dpred_dw"),
     ):
-        worked = f" ← {_short(before)} − {view.run.lr:g} · "
+        worked = f" ← {_seen(view, _short(before), f'{name}_before')} − {view.run.lr:g} · "
         lines.append(
-            [(name, f"{role} bold"), (worked, "text"), (signed(_short(grad)), role), (" = ", "muted"),
-             (exact(after, single), "text bold")]
+            [(name, f"{role} bold"), (worked, "text"), (_seen(view, signed(_short(grad)), f"grad_{name}"), role),
+             (" = ", "muted"), (_seen(view, exact(after, single), name), "text bold")]
         )  # fmt: skip
-    if view.original is not None:
+    if view.original is not None and not view.hides("b", "w"):
         b, w = view.original
         units = f"{view.run.y_name} = {fitted(b, 12)} + {signed(fitted(w, 12))} {view.run.x_name}"
         lines.append([("in the original units  ", "muted"), (units, "text")])

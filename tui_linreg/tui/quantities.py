@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import set_cell_size
 from textual.strip import Strip
 
+from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Comparison, Verdict
 from tui_linreg.number_text import aligned, exact, fitted, ulps
+from tui_linreg.tui.curtain import MARK
 from tui_linreg.tui.header import PHASE_ROLES
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.strip_pane import StripPane, Waiting
@@ -28,11 +31,15 @@ class Quantities(StripPane, can_focus=True):
 
     BORDER_TITLE = "One mini-batch"
 
+    def cover(self, view: View) -> str:
+        """Return what hides a mini-batch's numbers."""
+        return view.curtain.cover("numbers")
+
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the head and the seven rows."""
         columns = _columns(width)
         room = width - 2 - columns[0] - 2 * columns[1]
-        strips = [view.ink.strip(_head(*columns), width)]
+        strips = [view.ink.strip(_head(*columns, view.run.author), width)]
         for quantity in QUANTITIES:
             now = quantity.phase == view.phase
             strips.append(view.ink.strip(_row(view, quantity, *columns, room), width, "@current" if now else ""))
@@ -46,8 +53,9 @@ class Quantities(StripPane, can_focus=True):
         return [waiting.ink.strip(line, width) for line in [_head(formula, value), *rows]][:height]
 
 
-def _head(formula: int, value: int) -> Line:
-    texts = ("  ", "quantity".ljust(formula), "from scratch".ljust(value), "torch.nn".ljust(value), "verdict")
+def _head(formula: int, value: int, author: str | None = None) -> Line:
+    ours = f"from {printable(author, value - 6)}" if author else "from scratch"
+    texts = ("  ", "quantity".ljust(formula), set_cell_size(ours, value), "torch.nn".ljust(value), "verdict")
     return [(text, "muted") for text in texts]
 
 
@@ -70,8 +78,12 @@ def _row(view: View, quantity: Quantity, formula: int, value: int, room: int) ->
     name: Part = (_name(quantity, formula), (role + (" bold" if now else "")) if reached else "faint")
     sides = (view.step.scratch, view.step.torch)
     if not reached:
-        waiting = [(_waiting(quantity, side, value), "faint") for side in sides]
+        before = not view.hides(f"{quantity.key}_before")
+        waiting = [(_waiting(quantity, side, value) if before else _DOT.ljust(value), "faint") for side in sides]
         return [mark, name, *waiting, ("·", "faint")]
+    if view.hides(quantity.key):
+        hidden = f"    {MARK}".ljust(value)
+        return [mark if now else ("▒ ", "muted"), name, (hidden, "muted"), (hidden, "muted"), ("▒ hidden", "muted")]
     comparison = view.step.comparisons[quantity.key]
     ours, theirs = _values(view, quantity, value)
     strong = "text bold" if now else "text"

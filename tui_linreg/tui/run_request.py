@@ -11,6 +11,7 @@ from tui_linreg.tui.curtain import OPEN, Curtain
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
+    from tui_linreg.study.student import Student, StudentCode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,5 +27,9 @@ class RunRequest:
     curtain: Curtain = OPEN
     cursor: Cursor = field(default_factory=Cursor)
     """Where the cursor stands first."""
+    student: Student | None = None
+    """Whose `update` the hand-written model does; None: the program's own."""
+    code: StudentCode | None = None
+    """The version of that file; None: the newest, read again if it has been saved."""
     message: str | None = None
     """What to say when it is loaded; None: what the run is."""

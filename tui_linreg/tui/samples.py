@@ -10,6 +10,7 @@ from textual.strip import Strip
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import column, fitted
+from tui_linreg.tui.curtain import MARK
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.quantities import VERDICT_ROLES
 from tui_linreg.tui.strip_pane import StripPane
@@ -24,6 +25,8 @@ _HEAD = (
     ("torch", "dloss_dpred", Phase.ERROR_SIGNAL), ("∂L/∂ŷ · x", "dpred_dw", Phase.WEIGHT_GRADIENT),
 )  # fmt: skip
 _FIELDS = ("x", "y", "y_pred", "residual", "dloss_dpred", "torch_dloss_dpred", "weight_term")
+_TOLD_BY = {"torch_dloss_dpred": ("dloss_dpred",), "weight_term": ("dloss_dpred", "grad_w")}
+"""Columns that are hidden with these quantities too, which they are or tell."""
 _VERDICT_WIDTH = 5
 
 
@@ -72,6 +75,10 @@ class Samples(StripPane, can_focus=True):
     def _clamped(top: int, m: int, room: int) -> int:
         return max(0, min(top, m - room))
 
+    def cover(self, view: View) -> str:
+        """Return what hides a mini-batch's numbers."""
+        return view.curtain.cover("numbers")
+
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the head, the rows in sight and the foot."""
         m, room = view.step.place.m, self.room
@@ -106,14 +113,19 @@ def _rows(view: View, samples: list[Sample], number: int, cells: list[int]) -> l
     for (name, role, phase), field, width in zip(_HEAD, _FIELDS, cells, strict=True):
         reached = view.reached(phase)
         shade = "faint" if not reached else "text" if role == "muted" else role
-        if reached:
+        hidden = reached and view.hides(field, *_TOLD_BY.get(field, ()))
+        if hidden:
+            columns.append([(MARK.rjust(width), "muted")] * len(samples))
+        elif reached:
             texts = column([getattr(sample, field) for sample in samples], max(width - 1, 6))
             columns.append([(_padded(text, width), shade) for text in texts])
         else:
             columns.append([("·".rjust(width), shade)] * len(samples))
         if name == "torch":
             blank = (" " * _VERDICT_WIDTH, "")
-            columns.append([_verdict(sample) for sample in samples] if reached else [blank] * len(samples))
+            columns.append(
+                [_verdict(sample) for sample in samples] if reached and not hidden else [blank] * len(samples)
+            )
     return [list(parts) for parts in zip(*columns, strict=True)]
 
 
@@ -150,7 +162,10 @@ def _foot(view: View, number: int, cells: list[int], top: int, room: int) -> Lin
     )
     for i, ((value, role, phase), width) in enumerate(zip(sums, cells[4:], strict=True)):
         reached = view.reached(phase)
-        parts.append((_cell(value, width) if reached else "·".rjust(width), role if reached else "faint"))
+        if reached and view.hides("grad_w" if i == 2 else "grad_b"):
+            parts.append((MARK.rjust(width), "muted"))
+        else:
+            parts.append((_cell(value, width) if reached else "·".rjust(width), role if reached else "faint"))
         if i == 1:
             parts.append((" " * _VERDICT_WIDTH, ""))
     return parts

@@ -17,7 +17,16 @@ from tui_linreg.tui.bars import KeyBar, StatusBar
 from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.header import Header
 from tui_linreg.tui.ink import Ink
-from tui_linreg.tui.layout import Layout, layout_for, too_small_text
+from tui_linreg.tui.layout import (
+    LOW_HEIGHT,
+    LOWEST_HEIGHT,
+    ROOMY_HEIGHT,
+    ROOMY_WIDTH,
+    Layout,
+    layout_for,
+    too_small_text,
+)
+from tui_linreg.tui.lesson_panes import LessonPane, LessonStrip
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.panel_pane import PanelPane
 from tui_linreg.tui.phase_panel import PhasePanel
@@ -74,9 +83,11 @@ class Stage(Screen[None]):
                 yield Samples(id="samples", classes="pane")
                 yield PanelPane(id="panel", classes="pane")
             with _Column(id="charts"):
+                yield LessonPane(id="lesson", classes="pane")
                 yield ChartPane(1, id="upper", classes="pane")
                 yield ChartPane(2, id="lower", classes="pane")
         with _Column(id="bottom"):
+            yield LessonStrip(self._settings.keys, id="task")
             yield StatusBar(id="status")
             yield KeyBar(self._settings.keys, id="keys")
         yield Static("", id="too-small", markup=False)
@@ -99,6 +110,9 @@ class Stage(Screen[None]):
 
     def _wear(self, size: Size) -> Layout:
         layout = layout_for(*size)
+        self.set_class(size.height < LOW_HEIGHT, "-low")
+        self.set_class(size.height < LOWEST_HEIGHT, "-lowest")
+        self.set_class(size.width >= ROOMY_WIDTH and size.height >= ROOMY_HEIGHT, "-roomy")
         for each in Layout:
             self.set_class(each is layout, each.value)
         return layout

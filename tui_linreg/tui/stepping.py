@@ -10,7 +10,7 @@ from tui_linreg.cli_errors import explain
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui import jobs
-from tui_linreg.tui.background import Background, Busy
+from tui_linreg.tui.background import Background, Busy, Handover
 from tui_linreg.tui.bars import StatusBar
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
 from tui_linreg.tui.run_request import RunRequest
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Mini-batches a second that playing may have."""
+_MOMENT = 0.025
+"""Seconds that a key waits for work that may be short, before it shows a bar."""
 
 
 class SteppingScreen(Stage):
@@ -41,7 +43,7 @@ class SteppingScreen(Stage):
         """Begin to load when the first frame is on the screen; keys wait for the run."""
         self._release_keys = self.app.key_queue.hold()
         self._begin("loading")
-        self.call_after_refresh(self.load, RunRequest(self._config))
+        self.call_after_refresh(self.load, self.own_run(self._config))
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the edit form with what was typed and what is wrong with it."""
@@ -51,6 +53,10 @@ class SteppingScreen(Stage):
     def loading_run(self) -> bool:
         """Whether there is no run to step through yet."""
         return self.explorer is None
+
+    def own_run(self, config: RunConfig, texts: Mapping[str, str] | None = None) -> RunRequest:
+        """Return the request for a run of the user's own, as opposed to one that is set them."""
+        return RunRequest(config, texts)
 
     def load(self, request: RunRequest) -> None:
         """Load another run while the present one stays."""
@@ -73,20 +79,33 @@ class SteppingScreen(Stage):
         self._stop_playing()
         self._busy = None
         self.explorer = Explorer(message.session, message.facts, request.curtain)
-        self.explorer.go(request.cursor)
+        if message.step is None:
+            self.explorer.go(request.cursor)
+        else:
+            self.explorer.arrive(message.step, request.cursor.phase)
         self._config = message.session.config
         if before is not None:
             self.explorer.look_as(before)
             facts = self.explorer.facts
             said = facts.warning or f"η {self._config.lr:g}, {self._config.epochs} epochs, {facts.name}"
             self.explorer.message = request.message or f"new run: {said}"
+        self.run_began(request, before)
         self.render_view()
         if before is None:
             self.call_after_refresh(self._release_keys)
 
+    def run_began(self, request: RunRequest, before: Explorer | None) -> None:
+        """Take note that the run asked for stands; `before` is the one it came after. A subclass calls this one too."""
+
+    def run_refused(self, request: RunRequest, error: InputError) -> bool:
+        """Say whether a subclass has dealt with a run that cannot be loaded."""
+        return False
+
     def on_refused(self, message: Refused) -> None:
         """Reopen the form that asked; leave with the error where there is no run to stay with."""
         self._busy = None
+        if self.run_refused(message.request, message.error):
+            return
         if self.explorer is None:
             self.app.leave(*explain(message.error))
         elif message.request.texts is None:
@@ -98,6 +117,7 @@ class SteppingScreen(Stage):
     def on_broken(self, message: Broken) -> None:
         """Say what a thread stumbled over, and go on with what is there."""
         self._busy = None
+        self._stop_playing()
         code, line = explain(message.error)
         if self.explorer is None:
             self.app.leave(code, line)
@@ -120,7 +140,12 @@ class SteppingScreen(Stage):
             explorer.go(cursor)
         else:
             self._begin("training" if explorer.missing(cursor.step) else "computing")
-            self.background.start(jobs.reach(explorer.session, cursor.step, self.post_message, explorer.ghosts))
+            handover = Handover(self.post_message)
+            self.background.start(jobs.reach(explorer.session, cursor, handover, explorer.ghosts))
+            ended = not self.background.lasts(_MOMENT)
+            handover.open()
+            if ended:
+                return  # its end is the next message, and draws
         self.render_view()
 
     def _begin(self, what: str) -> None:
@@ -140,7 +165,9 @@ class SteppingScreen(Stage):
         explorer = self._ready()
         explorer.message = message.said
         if message.step is not None:
-            explorer.arrive(message.step)
+            explorer.arrive(message.step, message.phase)
+        if explorer.session.failure is not None:
+            self._stop_playing()
         self.render_view()
 
     def action_play(self) -> None:
@@ -198,6 +225,13 @@ class SteppingScreen(Stage):
             return False
         self._say("still at work: space stops it")
         return True
+
+    def _refuse_hidden(self, key: str) -> bool:
+        """Say so and return True where what this key (its id) shows is hidden for now."""
+        why = self._ready().curtain.refusal(key)
+        if why:
+            self._say(why)
+        return bool(why)
 
     def _ready(self) -> Explorer:
         assert self.explorer is not None  # keys wait until the run is loaded

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, Self
 
 from rich.style import Style
@@ -126,6 +127,10 @@ class StripPane(Widget):
         """Return what stands here while there is no view yet."""
         return []
 
+    def cover(self, view: View) -> str:
+        """Return the words that stand here in the place of what must not be seen; empty where it may be."""
+        return ""
+
     def rebuild(self) -> None:
         """Build again though the view is the same (something of the widget's own changed)."""
         self._built = None
@@ -198,7 +203,8 @@ class StripPane(Widget):
     def _content(self, size: Size) -> list[Strip]:
         """Return exactly `size.height` lines for the present view, as the app's filters (NO_COLOR) leave them."""
         if self._view is not None:
-            strips = self.build(self._view, *size)
+            words = self.cover(self._view)
+            strips = _covered(self._view.ink, words, *size) if words else self.build(self._view, *size)
         else:
             strips = [] if self._waiting is None else self.blank(self._waiting, *size)
         strips = strips[: size.height]
@@ -212,6 +218,13 @@ class StripPane(Widget):
     def _background(self) -> Style:
         shown = self._view or self._waiting
         return self.rich_style if shown is None else shown.ink.style("")
+
+
+def _covered(ink: Ink, words: str, width: int, height: int) -> list[Strip]:
+    """Return the words in the middle of nothing."""
+    lines = wrap(words, max(width - 2, 10))
+    above = max((height - len(lines)) // 2, 0)
+    return [ink.strip([(line.center(width).rstrip(), "muted")], width) for line in [*[""] * above, *lines]]
 
 
 def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:

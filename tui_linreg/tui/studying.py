@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.screen import Screen
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.verdict import Verdict
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.looking import LookingScreen
 
@@ -34,9 +35,14 @@ class StudyingScreen(LookingScreen):
         """Write out the chain rule of this phase."""
         from tui_linreg.tui.dialogs.derivation import DerivationDialog
 
+        if self._refuse_hidden("derivation"):
+            return
         explorer = self._ready()
         self._stop_playing()
-        self._ask(DerivationDialog(explorer.step(), explorer.cursor.phase))
+        judged = not explorer.curtain.secret
+        self._ask(
+            DerivationDialog(explorer.step(), explorer.cursor.phase, judged=judged, blanks=explorer.curtain.blanks)
+        )
 
     def action_predict(self) -> None:
         """Ask for the next phase's numbers, then go there."""
@@ -44,7 +50,7 @@ class StudyingScreen(LookingScreen):
         from tui_linreg.study.questions_facts import facts_of
         from tui_linreg.tui.dialogs.predict import PredictDialog
 
-        if self._refuse_when_busy():
+        if self._refuse_when_busy() or self._refuse_hidden("predict"):
             return
         self._stop_playing()
         explorer = self._ready()
@@ -55,7 +61,9 @@ class StudyingScreen(LookingScreen):
         if explorer.missing(aim.step):
             session.train_to(aim.step + 1)
         step = explorer.step() if aim.step == explorer.cursor.step else session.step(aim.step)
-        asked = questions(step, aim.phase, facts_of(session, aim.step))
+        # Then torch's numbers are asked for: whatever is hidden, or a learner's own update got wrong.
+        wrong = explorer.curtain.secret or (session.author is not None and step.verdict is Verdict.DIFFERS)
+        asked = questions(step, aim.phase, facts_of(session, aim.step, mistaken=wrong or None))
         if not asked:
             self._say("nothing to predict here: the numbers are not finite")
             return
@@ -79,6 +87,9 @@ class StudyingScreen(LookingScreen):
             return Cursor(cursor.step, Phase(cursor.phase + 1))
         if cursor.step == explorer.last:
             self._say("the run ends here: nothing is left to predict")
+            return None
+        if explorer.session.author is not None:
+            self._say(f"{explorer.session.author} computes the next mini-batch first: → goes there, then predict")
             return None
         if not explorer.is_cheap(cursor.step + 1):
             self._say("this mini-batch takes long: go on to it first, then predict its phases")

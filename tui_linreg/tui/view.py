@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
     from tui_linreg.tui.background import Busy
+    from tui_linreg.tui.fault import Fault
     from tui_linreg.tui.ghosts import GhostAt
+    from tui_linreg.tui.lesson_view import LessonView
     from tui_linreg.tui.thinning import Thinning
 
 
@@ -47,6 +49,8 @@ class RunFacts:
     warning: str | None
     """What is wrong with the learning rate, as long as it is."""
     scaled: bool
+    author: str | None = None
+    """Whose `update` the hand-written model does; None: the program's own."""
 
     @property
     def single(self) -> bool:
@@ -81,6 +85,7 @@ class RunFacts:
             notices=session.notices,
             warning=session.outlook.sentence if session.outlook.diverges else None,
             scaled=data.scaling is not None,
+            author=session.author,
         )
 
 
@@ -130,8 +135,12 @@ class View:
     speed: float = 2.0
     busy: Busy | None = None
     curtain: Curtain = OPEN
+    lesson: LessonView | None = None
+    """The lesson that is on, and where in it."""
     message: str = ""
     """What the last key did or why it could not; empty when there is nothing to say."""
+    fault: Fault | None = None
+    """What is wrong with a learner's file."""
     original: tuple[float, float] | None = None
     """(b, w) after the step in the original units, of standardised data."""
     overflow: int | None = None
@@ -145,6 +154,10 @@ class View:
     def waits_for(self, needs: tuple[Item, ...]) -> bool:
         """Say whether one of these is yet to be worked out and takes longer than a frame."""
         return any(self.instruments.missing(item, self.step) for item in needs)
+
+    def hides(self, *names: str) -> bool:
+        """Say whether one of these numbers is blanked (`Curtain.blanks`)."""
+        return self.curtain.hides(*names)
 
     def reached(self, phase: Phase) -> bool:
         """Say whether `phase` of this step has been computed at the cursor."""

@@ -23,17 +23,18 @@ def fit(view: View) -> Chart:
     run, step = view.run, view.step
     ends = padded(*run.x_ends, 0.04)
     x, y, y_pred = drawn(view, step.x, step.y, step.scratch.y_pred)
-    after_known = view.reached(Phase.UPDATE)
+    after_known = view.reached(Phase.UPDATE) and not view.hides("b", "w")
     # The legend keeps its first labels where it is short of room, so the most telling ones come first.
     series = [label("points", "batch", "bullet", "batch"), label("line", "line_before", "dash", "before")]
     if after_known:
         series.append(label("line", "line_after", "dot", "after"))
     series += kept_labels(ghost for ghost in view.ghosts if ghost.same_samples)
     series.append(Series(run.drawn.x, run.drawn.y, "points", "train", "small", "train", fixed=True))
-    if view.reached(Phase.PREDICT):
+    if view.reached(Phase.PREDICT) and not view.hides("y_pred"):
         series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
     before = [step.scratch.before_at(v) for v in ends]
-    series.append(Series(ends, before, "line", "line_before", "dash"))
+    if not view.hides("b_before", "w_before"):
+        series.append(Series(ends, before, "line", "line_before", "dash"))
     if after_known:
         series.append(Series(ends, [step.scratch.after_at(v) for v in ends], "line", "line_after"))
     series.append(Series(x, y, "points", "batch", "bullet"))

@@ -8,6 +8,8 @@ import numpy as np
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, steps
+from tui_linreg.tui.charts.hunted_loss import hunted_loss
+from tui_linreg.tui.curtain import Sight
 from tui_linreg.tui.plot_chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -26,7 +28,12 @@ _MOST_OVER = 4.0
 
 
 def loss(view: View) -> Chart:
-    """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' batch losses."""
+    """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' batch losses.
+
+    Where not all of the run may be seen: what may.
+    """
+    if view.curtain.sight is not Sight.ALL:
+        return hunted_loss(view)
     history = view.history
     losses, means, valid = history.losses, history.epoch_means, history.valid
     honest = view.panel == "epoch_losses"
@@ -43,7 +50,7 @@ def loss(view: View) -> Chart:
         # Curves lie beneath this run's own, which their letters must not: nothing else tells one from another.
         curves, letters = _kept(view)
         series = [*curves, *series, *kept_labels(view.ghosts), *letters]
-    if view.reached(Phase.LOSS):
+    if view.reached(Phase.LOSS) and not view.hides("loss"):
         series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
     known = np.concatenate([losses.values, valid.values])
     top = _highest(known, 1.0)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NUMBER_WIDTH = 7
 _SIDES = ("from scratch", "torch.nn")
+_HIDDEN = "The code of this phase, {}, is hidden until you have decided what is wrong with it, if anything."
 
 
 class _Colours(HighlightTheme):
@@ -38,9 +39,10 @@ class CodePair(Vertical):
 
     phase: reactive[Phase] = reactive(Phase.BATCH, recompose=True, init=False)
 
-    def __init__(self, phase: Phase, shown_type: type[SimpleLinearRegression] | None) -> None:
+    def __init__(self, phase: Phase, shown_type: type[SimpleLinearRegression] | None, secret: bool) -> None:
         super().__init__(id="page")
         self._shown_type = shown_type
+        self._secret = secret
         self.set_reactive(CodePair.phase, phase)
 
     def compose(self) -> ComposeResult:
@@ -53,7 +55,10 @@ class CodePair(Vertical):
         with Horizontal(classes="excerpts"):
             for side, excerpt in zip(_SIDES, pair, strict=True):
                 with Vertical(classes="excerpt -first" if side == _SIDES[0] else "excerpt"):
-                    yield Static(side, classes="side", markup=False)
+                    yield Static(excerpt.author or side, classes="side", markup=False)
+                    if self._secret and side == _SIDES[0]:
+                        yield Static(_HIDDEN.format(info(self.phase).name), classes="origin", markup=False)
+                        continue
                     yield Static(excerpt.title, classes="origin", markup=False)
                     yield Hanging(_entries(excerpt, not self.app.native_ansi_color), _NUMBER_WIDTH)
         now = info(self.phase)
@@ -66,6 +71,7 @@ class CodeDialog(ReadingDialog):
     Args:
         phase: the phase to begin with.
         shown_type: the scratch model's class whose code is shown; None: the plain one, also where another runs.
+        secret: whether the scratch model's code is hidden.
     """
 
     HEADING = "Code"
@@ -81,14 +87,17 @@ class CodeDialog(ReadingDialog):
         Binding("c", "cancel", "close", show=False, tooltip="Close"),
     ]
 
-    def __init__(self, phase: Phase, shown_type: type[SimpleLinearRegression] | None = None) -> None:
+    def __init__(
+        self, phase: Phase, shown_type: type[SimpleLinearRegression] | None = None, *, secret: bool = False
+    ) -> None:
         super().__init__()
         self._first = phase
         self._shown_type = shown_type
+        self._secret = secret
 
     def contents(self) -> Iterable[Widget]:
         """Return the pair."""
-        yield CodePair(self._first, self._shown_type)
+        yield CodePair(self._first, self._shown_type, self._secret)
 
     def on_mount(self) -> None:
         """Name the phase."""

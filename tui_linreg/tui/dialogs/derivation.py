@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.study.derivation import Derivation, as_latex, as_text, derivation
-from tui_linreg.study.derivation_layout import Line, Section, plain
+from tui_linreg.study.derivation_layout import Line, Section, plain, remark
 from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
 from tui_linreg.tui.ink import Ink
 
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 _LEAST_WIDTH = 40
 """What `Section.lines` needs; on narrower screens its lines are wrapped again."""
 _INDEX = "index"
+_WITHIN: dict[Phase, tuple[str, ...]] = {
+    Phase.BATCH: (),
+    Phase.PREDICT: ("b_before", "w_before", "y_pred"),
+    Phase.LOSS: ("y_pred", "residual", "loss"),
+    Phase.ERROR_SIGNAL: ("y_pred", "residual", "dloss_dpred"),
+    Phase.BIAS_GRADIENT: ("dloss_dpred", "grad_b"),
+    Phase.WEIGHT_GRADIENT: ("dloss_dpred", "grad_w"),
+    Phase.UPDATE: ("b_before", "w_before", "grad_b", "grad_w", "b", "w"),
+}
+"""What stands among the numbers of a phase."""
 _LINKED = ("dloss_dpred", "dpred_db", "dpred_dw")
 
 
@@ -81,6 +91,7 @@ class DerivationDialog(ReadingDialog):
     Args:
         step: the mini-batch at the cursor.
         phase: the phase at the cursor; of later ones nothing is shown.
+        blanks: quantities (as in `Curtain.blanks`) of which the sections with numbers show none.
         judged: whether to say where a number does not follow from those put in (`tui_linreg.study.derivation`).
     """
 
@@ -105,8 +116,9 @@ class DerivationDialog(ReadingDialog):
         Binding("d", "cancel", "close", show=False, tooltip="Close"),
     ]
 
-    def __init__(self, step: Step, phase: Phase, *, judged: bool = True) -> None:
+    def __init__(self, step: Step, phase: Phase, *, judged: bool = True, blanks: frozenset[str] = frozenset()) -> None:
         super().__init__()
+        self._blanks = blanks
         self._step = step
         self._reached = phase
         self._phase = phase
@@ -136,7 +148,9 @@ class DerivationDialog(ReadingDialog):
     @property
     def _whole(self) -> Derivation:
         if self._phase not in self._found:
-            self._found[self._phase] = derivation(self._step, self._phase, index_notation=True, judged=self._judged)
+            found = derivation(self._step, self._phase, index_notation=True, judged=self._judged)
+            hidden = not self._blanks.isdisjoint(_WITHIN[self._phase])
+            self._found[self._phase] = _without_numbers(found) if hidden else found
         return self._found[self._phase]
 
     def action_turn(self, by: int) -> None:
@@ -178,6 +192,15 @@ class DerivationDialog(ReadingDialog):
 
     def _say(self, text: str, style: str) -> None:
         self.query_one("#said", Static).update(Content.styled(text, style))
+
+
+def _without_numbers(found: Derivation) -> Derivation:
+    """Return a derivation that says of its numbers only that they are hidden."""
+    sections = [
+        replace(part, items=(remark("hidden until it is answered"),)) if part.key == "numbers" else part
+        for part in found.sections
+    ]
+    return replace(found, sections=tuple(sections))
 
 
 def _painted(line: Line, app: App[Any]) -> Content:

@@ -58,6 +58,7 @@ class EditDialog(AskingDialog[EditResult | None]):
         foretell: what says in a line or two what options will do; None leaves that line empty.
         texts: what to show instead of them: the `texts` of an earlier `EditResult`.
         error: why these could not be had, shown beside its field until something is changed.
+        applying: what applying does to the present run.
     """
 
     HEADING = "Edit the run"
@@ -77,12 +78,14 @@ class EditDialog(AskingDialog[EditResult | None]):
         foretell: Callable[[RunConfig], str] | None = None,
         texts: Mapping[str, str] | None = None,
         error: InputError | None = None,
+        applying: str = "the present one is forgotten unless p kept it",
     ) -> None:
         super().__init__()
         given = dict(texts_of(config) if texts is None else texts)
         self._texts = texts_of(RunConfig()) | given
         self._kept = carried(given)
         self._foretell = foretell
+        self._applying = applying
         self._source = source_of(given)
         self._named = given.get("dataset") == "make_regression"
         self._error = error
@@ -114,9 +117,7 @@ class EditDialog(AskingDialog[EditResult | None]):
         """Return the line about the focused field, what the options will do, and what applying does."""
         yield Static("", id="hint", markup=False)
         yield Static("", id="foretold", markup=False)
-        yield Static(
-            "! applying starts a new run; the present one is forgotten unless p kept it", id="new-run", markup=False
-        )
+        yield Static(f"! applying starts a new run; {self._applying}", id="new-run", markup=False)
 
     def on_mount(self) -> None:
         """Show what is wrong from the start."""

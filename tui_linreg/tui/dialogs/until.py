@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -32,23 +32,25 @@ class UntilDialog(AskingDialog[UntilChoice | None]):
 
     Args:
         last_choice: (key, value) of the last answer, to begin with.
+        offers: says of the key of a condition whether it may be chosen; None: all may.
     """
 
     HEADING = "Run until"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "run", "screen.apply"),
         ("esc", "cancel", "screen.cancel"),
-        ("1–7 ↑ ↓", "condition", ""),
+        ("1 2 … ↑ ↓", "condition", ""),
         ("tab", "next field", "app.focus_next"),
     )
 
-    def __init__(self, last_choice: tuple[str, str] | None = None) -> None:
+    def __init__(self, last_choice: tuple[str, str] | None = None, offers: Callable[[str], bool] | None = None) -> None:
         super().__init__()
         self._key, self._value = last_choice or (CONDITIONS[0].key, "")
+        self._offered = [kind for kind in CONDITIONS if offers is None or offers(kind.key)]
 
     def contents(self) -> Iterable[Widget]:
         """Return the conditions, the threshold and what the answer means."""
-        options = [(kind.key, kind.label + (" …" if kind.needs_value else "")) for kind in CONDITIONS]
+        options = [(kind.key, kind.label + (" …" if kind.needs_value else "")) for kind in self._offered]
         yield Row("condition", "stop at", Choice(options, self._key, numbered=True))
         yield Row("value", "threshold", TextField(self._value, "such as 1 or 2.5e-3"))
         yield Static("", classes="preview", markup=False)

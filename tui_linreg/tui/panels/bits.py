@@ -47,12 +47,15 @@ class Floats(NamedTuple):
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the bits of the phase's numbers, the counts of identical steps, and the arithmetic in use."""
     session = view.instruments.session
-    pairs = [_pair(view, quantity) for quantity in QUANTITIES if quantity.phase == view.phase]
+    hidden = [q.symbol for q in QUANTITIES if q.phase == view.phase and view.hides(q.key)]
+    pairs = [_pair(view, q) for q in QUANTITIES if q.phase == view.phase and not view.hides(q.key)]
     pairs.sort(key=lambda pair: -pair.apart if pair.apart == pair.apart else -np.inf)
     drawn = [_bits(pair, view, width) for pair in pairs]
     if len(pairs) == 2 and pairs[0].quantity.key == "w" and sum(map(len, drawn)) <= height:
         drawn.reverse()  # b above w as everywhere; only where one must go it is the one that differs less
     groups: list[Group] = [(0, drawn[0])] if drawn else [(0, _nothing())]
+    if hidden:
+        groups = [(0, [[(f"▒ {' and '.join(hidden)}: hidden until answered", "muted")]]), *groups[: len(drawn)]]
     groups += [(3, each) for each in drawn[1:]]
     groups += [
         (1, _counts(view, session, width)),

@@ -11,7 +11,10 @@ from weakref import WeakKeyDictionary
 from tui_linreg.engine.epoch_table import EpochRow
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted, thousands
+from tui_linreg.tui.curtain import Sight
 from tui_linreg.tui.ink import Line, Part
+from tui_linreg.tui.panels import hunted_losses
+from tui_linreg.tui.panels.mistaken import OWN_LOSSES, mistaken_note
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -31,10 +34,12 @@ _KEPT: WeakKeyDictionary[Instruments, dict[int, EpochRow]] = WeakKeyDictionary()
 
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the newest finished epochs up to the cursor, the unfinished one, and why the newest's losses differ."""
+    if view.curtain.sight is not Sight.ALL:
+        return hunted_losses.lines(view, width, height)
     done = view.history.epochs
     each = view.run.schedule.batches
-    meaning = _meaning(width)
-    room = height - 2  # the head and the epoch under way
+    meaning, note = _meaning(width), mistaken_note(view, width, OWN_LOSSES)
+    room = height - 2 - len(note)  # the head and the epoch under way
     newest = _rows(view, done - 1, done)
     why = _why(newest[-1] if newest else None, width)
     spoken = [*([[]] if why else []), *why] if room - len(why) >= 4 else []
@@ -42,7 +47,7 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     explained = [[], *meaning] if room - len(meaning) >= 5 else []
     room = max(min(room - len(explained), max(_STEPS // each, 3)), 1)
     rows = _rows(view, done - room, done)
-    return [*_table(view, rows, width), *spoken, *explained][:height]
+    return [*_table(view, rows, width), *note, *spoken, *explained][:height]
 
 
 def _rows(view: View, start: int, stop: int) -> list[EpochRow]:
@@ -60,8 +65,8 @@ def _rows(view: View, start: int, stop: int) -> list[EpochRow]:
 
 def _table(view: View, rows: Sequence[EpochRow], width: int) -> list[Line]:
     number = max(len(str(view.run.schedule.epochs)), 5) + 2
-    wide = width >= _WIDE
-    count = 6 if wide else 4
+    summed = any(row.summed for row in rows)  # then no difference of two of them means anything
+    count = 6 if width >= _WIDE and not summed else 4
     each = min((width - number) // count, 15)
     heads = (*_HEADS, *_MORE_HEADS)[:count]
     head: list[Part] = [("epoch".rjust(number), "muted")]

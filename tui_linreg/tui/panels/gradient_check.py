@@ -40,9 +40,12 @@ def lines(view: View, width: int, height: int) -> list[Line]:
         check = view.instruments.gradient_check(view.step)
         columns = [check.b, check.w if view.reached(Phase.WEIGHT_GRADIENT) else None]
         again = check.asked_again
+    hidden = [name for name, key in (("∂L/∂b", "grad_b"), ("∂L/∂w", "grad_w")) if view.hides(key)]
+    columns = [None if view.hides(key) else column for key, column in zip(("grad_b", "grad_w"), columns, strict=True)]
     room = min((width - _LABEL) // 2, _WIDEST)
     groups: list[Group] = [
         (5, [[(_intro(width), "text")]]),
+        (0, [[(f"▒ {' and '.join(hidden)}: hidden until answered", "muted")]] if hidden else []),
         (0, [_head(room), *_numbers(columns, view.run.single, room)]),
         (0, [[("relative error".ljust(_LABEL), "muted")], *_errors(columns, room)]),
         (0, _verdict(columns, room)),

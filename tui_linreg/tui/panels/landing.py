@@ -10,6 +10,7 @@ from tui_linreg.engine.landing import Landing, Spot
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.ink import Line, Part
+from tui_linreg.tui.panels.mistaken import mistaken_note
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _KNOWN: WeakKeyDictionary[Instruments, Landing] = WeakKeyDictionary()
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the table of places, then what one has to know about them, as far as there is room."""
     landing = _landing(view)
-    table = _table(view, landing, width)
+    table = [*_table(view, landing, width), *mistaken_note(view, width)]
     groups = [table, _note(landing, width), _why(view, landing, width), _original(view), _meaning(landing, width)]
     found: list[Line] = []
     for i, group in enumerate(group for group in groups if group):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_linreg.number_text import aligned, column, fitted, thousands
 from tui_linreg.tui import plot_data
 from tui_linreg.tui.ink import Line, Part
+from tui_linreg.tui.panels.mistaken import mistaken_note
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ _ROUND = (
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the words first, then the rates on their scale, the numbers, and what they are, where there is room."""
     rate = view.instruments.learning_rate
-    groups = [_words(rate, width), _scale(view, rate, width), _numbers(view, rate, width)]
+    words = [*_words(rate, width), *mistaken_note(view, width)]
+    groups = [words, _scale(view, rate, width), _numbers(view, rate, width)]
     found: list[Line] = []
     spare = height - sum(map(len, groups))
     for i, group in enumerate(groups):

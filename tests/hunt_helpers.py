@@ -1,0 +1,123 @@
+"""Shared by the tests of "find the mistake" on the screen: hunts of one's choosing, and what must not be told."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+from app_helpers import App, Driver, lines, settle, wait
+
+from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.study.hunt import Hunt, choices, gives_away, judge, new_hunt, planted
+from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS
+from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
+from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
+from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
+from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.hunt_round import Round
+
+SMALL: dict[str, Any] = {"samples": 120, "epochs": 3}
+SECRETS: tuple[str | None, ...] = (None, *MISTAKES)
+
+
+@cache
+def seeds(schedule: Schedule) -> dict[str | None, int]:
+    """A seed of the random source for each secret that can be drawn on this schedule."""
+    found: dict[str | None, int] = {}
+    for seed in range(400):
+        found.setdefault(planted(new_hunt(schedule, source=random.Random(seed))), seed)
+    return found
+
+
+@contextmanager
+def drawing(seed: int) -> Iterator[None]:
+    """Have the next hunts drawn from this seed."""
+    with patch("random.SystemRandom", lambda: random.Random(seed)):
+        yield
+
+
+def explorer(app: App) -> Explorer:
+    assert app.main.explorer is not None
+    return app.main.explorer
+
+
+def round_of(app: App) -> Round:
+    found = app.main._round
+    assert found is not None
+    return found
+
+
+async def quiet(app: App, pilot: Driver) -> None:
+    """Wait until nothing is at work and all is painted."""
+    await wait(pilot, lambda: app.main._busy is None, "the work's end")
+    await settle(app, pilot)
+
+
+async def start(app: App, pilot: Driver, secret: str | None, level: str = "verdicts") -> Hunt:
+    """Begin a hunt for this secret from the main screen, or from where `n` was pressed."""
+    schedule = app.main._own().session.schedule
+    with drawing(seeds(schedule)[secret]):
+        if app.screen is app.main:
+            await pilot.press("f")
+        await wait(pilot, lambda: isinstance(app.screen, HuntStartDialog))
+        before = explorer(app)
+        await pilot.press(str([*LEVELS].index(level) + 1), "enter")
+        await wait(pilot, lambda: app.main.explorer is not before, "the hunt's run")
+    await quiet(app, pilot)
+    hunt = round_of(app).hunt
+    assert planted(hunt) == secret
+    assert hunt.level == level
+    return hunt
+
+
+def number(hunt: Hunt, key: str) -> int:
+    return next(choice.number for choice in choices(hunt) if choice.text == CHOICE_TEXTS[key])
+
+
+def key_for(hunt: Hunt, key: str) -> str:
+    """The key that chooses an answer."""
+    return {"none": "0", "cannot-tell": "question_mark"}.get(key) or str(number(hunt, key))
+
+
+def right_key(hunt: Hunt) -> str:
+    names = [key for key in CHOICE_TEXTS if any(choice.text == CHOICE_TEXTS[key] for choice in choices(hunt))]
+    return key_for(hunt, next(key for key in names if judge(hunt, number(hunt, key)).right))
+
+
+async def decide(app: App, pilot: Driver, *keys: str) -> None:
+    """Open the answers, choose these one after the other, each with enter."""
+    await pilot.press("f")
+    await wait(pilot, lambda: isinstance(app.screen, HuntDialog))
+    for key in keys:
+        await pilot.press(key, "enter")
+
+
+async def give_up(app: App, pilot: Driver) -> None:
+    await decide(app, pilot)
+    await pilot.press("u", "u")
+    await wait(pilot, lambda: isinstance(app.screen, HuntRevealDialog))
+
+
+def flat(app: App) -> str:
+    """The text of the dialog, or of the whole screen where none is open, without borders and line ends."""
+    shown = lines(app)
+    if app.screen is not app.main:
+        box = app.screen.query_one("#box").region
+        shown = [line[box.x : box.right] for line in shown[box.y : box.bottom]]
+    return " ".join(re.sub("[│▁-▉]", " ", "\n".join(shown)).split())
+
+
+def assert_untold(hunt: Hunt, shown: str) -> None:
+    """No word of what is planted, nor of where its code is."""
+    assert gives_away(hunt, shown) is None
+    assert "wrong_models" not in shown
+    for mistake in MISTAKES.values():  # none of them, so that the one planted is not the one that is missing
+        assert mistake.title not in shown
+        assert mistake.explanation not in shown
+        assert "-" not in mistake.name or not re.search(rf"(?<![\w-]){mistake.name}(?![\w-])", shown)

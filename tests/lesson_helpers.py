@@ -1,0 +1,81 @@
+"""Shared by the tests of lessons on the screen: a lesson begun and played, with the keyboard only."""
+
+from __future__ import annotations
+
+from app_helpers import App, Driver, settle, text, wait
+
+from tui_linreg.study.conditions import Condition
+from tui_linreg.study.lesson import Lesson, Task
+from tui_linreg.study.lesson_folder import built_in_lessons
+from tui_linreg.study.progress_file import load
+from tui_linreg.tui.course import Course
+from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
+from tui_linreg.tui.dialogs.lessons import LessonsDialog
+
+LESSONS = built_in_lessons().lessons
+
+
+def course(app: App) -> Course:
+    """The lesson that is on."""
+    assert app.main._course is not None
+    return app.main._course
+
+
+async def quiet(app: App, pilot: Driver) -> None:
+    """Let the app load and paint."""
+    await wait(pilot, lambda: app.main._busy is None and app.main._awaited is None, "no work under way")
+    await settle(app, pilot)
+
+
+async def begin(app: App, pilot: Driver, id_: str) -> None:
+    """Choose a lesson of the list, from wherever it stands."""
+    await pilot.press("L")
+    await wait(pilot, lambda: isinstance(app.screen, LessonsDialog))
+    number = next(i for i, lesson in enumerate(LESSONS) if lesson.id == id_)
+    await pilot.press("home", *["down"] * number, "enter")
+    await quiet(app, pilot)
+    assert course(app).lesson.id == id_
+
+
+async def to_tasks(app: App, pilot: Driver) -> None:
+    """Read the text to its end."""
+    while course(app).page is not None:
+        await pilot.press("enter")
+    await quiet(app, pilot)
+
+
+async def solve(app: App, pilot: Driver, task: Task) -> None:
+    """Do what the lesson's file says that solves the task at hand."""
+    assert course(app).task == task
+    assert not done(app, task)
+    if isinstance(task.check, Condition):
+        await pilot.press(*task.solution)
+    else:
+        await pilot.press("enter")
+        await wait(pilot, lambda: isinstance(app.screen, LessonAnswerDialog))
+        await pilot.press(*task.solution)
+    await wait(pilot, lambda: done(app, task), f"{task.id} is done")
+    if app.screen is not app.main:
+        if isinstance(task.check, Condition):
+            await pilot.press("escape")
+        await wait(pilot, lambda: app.screen is app.main)
+    await quiet(app, pilot)
+
+
+def done(app: App, task: Task) -> bool:
+    """Whether the task is done, here and on the disk."""
+    here = task.id in course(app).finished
+    assert here == load().progress.is_done(course(app).lesson.id, task.id)
+    return here
+
+
+async def play(app: App, pilot: Driver, lesson: Lesson) -> None:
+    """Do all tasks, from the first."""
+    await to_tasks(app, pilot)
+    for i, task in enumerate(lesson.tasks):
+        assert f"task {i + 1} of {len(lesson.tasks)}" in text(app)
+        await solve(app, pilot, task)
+        assert "✓" in text(app)
+        await pilot.press("enter")
+        await quiet(app, pilot)
+    assert course(app).over

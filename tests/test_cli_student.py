@@ -1,0 +1,81 @@
+"""`--student` and `student` on the command line: checked without a screen, refused in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_helpers import Run, assert_refused, runner
+from student_helpers import GOOD, NO_2
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.study.student_skeleton import SKELETON
+
+FAST = ("--dataset", "tiny", "--epochs", "2", "--device", "cpu")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    return runner(capsys, monkeypatch, tmp_path)
+
+
+def test_a_new_file_is_written_once_and_says_what_to_do_next(run: Run, tmp_path: Path) -> None:
+    name = "my first [try].py"
+    result = run("student", "--new", name)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "written; next: tui-linreg --student 'my first [try].py', then fill it in and save: the app follows\n"
+    )
+    assert (tmp_path / name).read_text(encoding="utf-8") == SKELETON
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+    assert_refused(run("student", "--new", name), "is there already and stays as it is")
+    assert (tmp_path / name).read_text(encoding="utf-8") == "mine"
+    for bad in ("a.txt", "py", ""):
+        assert_refused(run("student", "--new", bad), "must be a name that ends in .py")
+    assert_refused(run("student"), "give --new FILE.py or --check FILE.py")
+    assert_refused(run("student", "--new", "a.py", "--check", "a.py"), "give --new FILE.py or --check FILE.py")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_is_checked_and_trained_with_without_a_screen(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(GOOD, encoding="utf-8")
+    plain = json.loads(run("train", "--json", *FAST).out)
+    mine = json.loads(run("train", "--json", "--student", "good.py", *FAST).out)
+    assert mine.pop("student") == "good.py"
+    assert mine == plain
+    (tmp_path / "wrong.py").write_text(NO_2, encoding="utf-8")
+    result = run(*FAST, "student", "--check", "wrong.py")
+    assert result.code == 3
+    lines = {line.split("  ")[1]: line.split()[-5:] for line in result.out.splitlines()[1:-1]}
+    assert "first ≠ in step 2" in result.out.splitlines()[1]
+    assert [line for line in lines if lines[line][-1] == "1"] == [
+        "∂L/∂ŷ = 2/m (ŷ − y)", "∂L/∂b = Σ ∂L/∂ŷ · 1", "∂L/∂w = Σ ∂L/∂ŷ · x", "b ← b − η ∂L/∂b", "w ← w − η ∂L/∂w",
+    ]  # fmt: skip
+    assert result.out.endswith("not right: in step 1 the first to differ is ∂L/∂ŷ, of phase 4\n")
+
+
+def test_what_cannot_be_used_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(GOOD, encoding="utf-8")
+    late = GOOD.replace("    d = 2", "    len(x) == 2 or 1 / 0\n    d = 2")
+    (tmp_path / "late.py").write_text(late, encoding="utf-8")
+    for option, value in (("--mistake", "sign"), ("--arithmetic", "kernel")):
+        assert_refused(run("--student", "good.py", option, value, "train"), f"{option}: is for the built-in model")
+    assert_refused(run("report", "--student", "no.py"), "no.py: cannot read ")
+    assert_refused(run("student", "--check", "."), "it is no regular file")
+    result = run("trace", "--out", "t.csv", "--student", "late.py", "--batch-size", "4", *FAST)
+    assert (result.code, result.out) == (2, "")
+    assert "step 1 of 4: late.py, line 5, `len(x) == 2 or 1 / 0`: ZeroDivisionError" in result.err
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_the_app_gets_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    def open_app(config: RunConfig, *, student: str | None, **_: object) -> int:
+        opened.append(student)
+        return 0
+
+    monkeypatch.setattr("tui_linreg.cli_commands.open_app", open_app)
+    assert run("--student", "a.py").code == 0
+    assert opened == ["a.py"]

@@ -1,0 +1,175 @@
+"""Nothing tells what is planted before the decision: not the screen, whatever is opened on it, and not the files.
+
+With TUI_LINREG_LONG set, everything is opened for every secret; else a share of it for some.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from app_helpers import App, Driver, running, settle, text, wait
+from hunt_helpers import SECRETS, assert_untold, decide, explorer, quiet, round_of, start
+
+from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.study.hunt import Hunt, choices, judge
+from tui_linreg.study.hunt_text import LEVELS
+from tui_linreg.tui.curtain import Sight
+from tui_linreg.tui.view import SurfaceLook
+
+LONG = bool(os.environ.get("TUI_LINREG_LONG"))
+SOME = SECRETS if LONG else (None, "sign", "stale")
+FEW = SECRETS if LONG else (None, "no-x")
+LOOKS = ("3", "f6", "4", "f3", "5", "f5", "z", "f4", "6", "f2", "7", "f7", "1", "a", "2")
+DIALOGS = ("d", "t", "c", "u", "x", "g", "b", "e", "question_mark")
+REFUSED = {"p": "no run is kept", "P": "no run is forgotten", "b": "other arithmetic"}
+NUMBERS = {"d": "hidden at this level", "t": "hidden at this level", "x": "hidden at this level"}
+
+
+def share(items: Sequence[str], turn: int, of: int) -> Sequence[str]:
+    return items if LONG else items[turn % of :: of]
+
+
+async def as_at_first(app: App, pilot: Driver) -> None:
+    """Bring back the charts and instrument that another round's walk put away."""
+    explorer(app).surface = SurfaceLook()
+    if explorer(app).curtain.sight is Sight.ALL:
+        app.main._show_panel(None)
+    await pilot.press("1", "2")
+
+
+async def opened(app: App, pilot: Driver, turn: int, of: int) -> AsyncIterator[str]:
+    """Open charts, instruments and dialogs in turn; yield the screen's text with each."""
+    for key in share(LOOKS, turn, of):
+        await pilot.press(key)
+        await quiet(app, pilot)
+        yield text(app)
+    for key in share(DIALOGS, turn, of):
+        await pilot.press(key)
+        await settle(app, pilot)
+        yield text(app)
+        if app.screen is app.main:
+            continue
+        for more in {"c": ["left"] * 3, "t": ["1", "enter", "h", "r"]}.get(key, []):
+            await pilot.press(more)
+            yield text(app)
+        await pilot.press("escape")
+        await wait(pilot, lambda: app.screen is app.main, f"{key} closed")
+
+
+async def guessed(app: App, pilot: Driver, hunt: Hunt, turn: int) -> AsyncIterator[str]:
+    """Give wrong answers; yield the screen's text after each, and end with the answers open."""
+    wrong = [choice.number for choice in choices(hunt) if not judge(hunt, choice.number).right]
+    wrong = wrong if LONG else wrong[turn % 4 :: 4]
+    await decide(app, pilot)
+    for guess in wrong:
+        await pilot.press({10: "0", 11: "question_mark"}.get(guess, str(guess)), "enter")
+        yield text(app)
+    assert len(round_of(app).hints) == len(wrong)
+
+
+async def export(app: App, pilot: Driver, name: str) -> None:
+    """Write the steps so far to this file."""
+    await pilot.press("x", "home", "ctrl+k", *(("full_stop" if c == "." else c) for c in name), "enter")
+    await quiet(app, pilot)
+    assert f"'{name}'" in text(app)
+
+
+async def test_nothing_tells_with_all_numbers_in_sight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts, instruments and dialogs, wrong answers' hints, both kinds of file, a picture; and where no mistake can
+    show yet, in the first two phases of the first step, the screen is the same for all."""
+    monkeypatch.chdir(tmp_path)
+    first: list[str] = []
+    async with running(samples=120, epochs=3) as (app, pilot):
+        for turn, secret in enumerate(SOME):
+            hunt = await start(app, pilot, secret)
+            await as_at_first(app, pilot)
+            await pilot.press(*["left"] * 6)
+            first.append(text(app))
+            await pilot.press("right")
+            first.append(text(app))
+            await pilot.press(*["down"] * 3, "right", "right")  # the short batch's error signal
+            seen = [text(app)]
+            await pilot.press(*["right"] * 3)
+            seen += [shown async for shown in opened(app, pilot, turn, 4)]
+            if LONG or turn in (1, 2):
+                names = {1: ["steps.csv"], 2: ["steps.jsonl"]}.get(turn, ["steps.csv", "steps.jsonl"])
+                for name in names:
+                    await export(app, pilot, name)
+                    seen.append((tmp_path / name).read_text())
+                    assert len(seen[-1]) > 1000
+                await pilot.press("s")
+                seen += [file.read_text() for file in tmp_path.glob("tui-linreg-*.svg")]
+                assert "</svg>" in seen[-1]
+                for key, said in REFUSED.items():
+                    await pilot.press(key)
+                    assert app.screen is app.main
+                    assert said in text(app)
+            seen += [shown async for shown in guessed(app, pilot, hunt, turn)]
+            assert len(seen) > 8
+            for shown in seen:
+                assert_untold(hunt, shown)
+            await pilot.press("n")
+    assert first[::2] == [first[0]] * len(SOME)
+    assert first[1::2] == [first[1]] * len(SOME)
+
+
+def digits(value: float) -> str:
+    """The digits that any text with this number would hold."""
+    return f"{abs(value):.5g}"[:6]
+
+
+@pytest.mark.parametrize("level", ["epoch losses", "loss curve"])
+async def test_nothing_tells_where_less_is_seen(level: str) -> None:
+    """Within the first step, where the losses agree but for one that is itself wrong, all screens are the same,
+    whatever is opened; and none holds another number of the step, or a verdict."""
+    found: dict[str | None, list[str]] = {}
+    async with running(samples=120, epochs=3) as (app, pilot):
+        for secret in FEW:
+            hunt = await start(app, pilot, secret, level)
+            assert explorer(app).curtain.sight is Sight(level)
+            await as_at_first(app, pilot)
+            step = explorer(app).step()
+            await pilot.press("left")
+            seen = found[secret] = [text(app)]
+            await pilot.press("right")
+            seen += [shown async for shown in opened(app, pilot, [*LEVELS].index(level), 2)]
+            for key, said in {**REFUSED, **NUMBERS}.items():
+                await pilot.press(key)
+                assert app.screen is app.main
+                assert said in text(app)
+            keys = [f"{q.key}_after" if q.key in "bw" else q.key for q in QUANTITIES if not q.vector]
+            told = [digits(getattr(side, key)) for side in (step.scratch, step.torch) for key in keys if key != "loss"]
+            told += [digits(float(value)) for side in (step.scratch, step.torch) for value in side.dloss_dpred[:3]]
+            if level == "epoch losses":
+                told += [digits(step.torch.loss)]
+            for shown in seen:
+                assert not [each for each in told if each in shown]
+                assert "rounding 1 ulp" not in shown
+            async for shown in guessed(app, pilot, hunt, 1):
+                assert_untold(hunt, shown)
+            for shown in seen:
+                assert_untold(hunt, shown)
+            await pilot.press("n")
+    assert len(found[None]) > 10
+    for secret, seen in found.items():
+        assert seen == found[None] or (level, secret) == ("loss curve", "sum")
+
+
+async def test_the_losses_of_the_epochs_tell_when_an_epoch_is_over() -> None:
+    async with running(samples=120, epochs=3) as (app, pilot):
+        seen = []
+        for secret in FEW:
+            await start(app, pilot, secret, "epoch losses")
+            await pilot.press(*["down"] * 3)
+            seen.append(text(app))
+            row = next(line for line in text(app).splitlines() if "▸ 1" in line)
+            session = explorer(app).session
+            for side in (0, 1):
+                assert f"{session.epoch_log(side)[0].mse:.4f}" in row
+                assert f"{session.epoch_log(side)[0].mse_v:.4f}" in row
+            await decide(app, pilot)
+            await pilot.press("n")
+        assert len(set(seen)) == len(FEW)

@@ -1,0 +1,222 @@
+"""A learner's own `update` in the app: the built-in numbers from a right file, ≠ where a wrong one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_run, text, wait
+from student_helpers import GOOD, NAME, NO_2, QUICK, bottom, file_in, idle, in_step, learning, save, shows
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.study.questions import questions
+from tui_linreg.study.questions_facts import Facts
+from tui_linreg.study.student import Student
+from tui_linreg.study.student_skeleton import SKELETON
+from tui_linreg.tui import student_screen
+from tui_linreg.tui.dialogs.controls import TextField
+from tui_linreg.tui.dialogs.edit import EditDialog
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+    with Student(file_in(tmp_path_factory.mktemp("learner")), limits=QUICK) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(student_screen, "LOOKS_A_SECOND", 20)
+
+
+async def test_a_right_file_shows_the_built_in_numbers_forwards_and_back(student: Student) -> None:
+    steps = straight_run(64, device="cpu")
+    async with learning(student, GOOD) as (app, pilot):
+        assert_shows(app, steps[0], Phase.UPDATE)
+        for keys, step, phase in (
+            ("down", 1, Phase.UPDATE), ("right", 2, Phase.BATCH), ("right", 2, Phase.PREDICT),
+            ("left", 2, Phase.BATCH), ("left", 1, Phase.UPDATE), ("up", 0, Phase.UPDATE),
+            ("right_square_bracket", 4, Phase.UPDATE), ("home", 0, Phase.UPDATE), ("end", 4, Phase.UPDATE),
+        ):  # fmt: skip
+            await pilot.press(keys)
+            assert_shows(app, steps[step], phase)
+        await pilot.press("g", *"64", "enter")
+        assert_shows(app, steps[63], Phase.UPDATE)
+        await pilot.press("r")
+        assert_shows(app, steps[0], Phase.UPDATE)
+        assert "restarted" in bottom(app)
+        assert "LIVE 1 " in lines(app)[0]
+
+
+@pytest.mark.parametrize("size", [FULL, COMPACT])
+async def test_a_wrong_file_differs_from_the_phase_where_it_is_wrong(student: Student, size: tuple[int, int]) -> None:
+    async with learning(student, NO_2, size) as (app, _):
+        rows = [row(app, start) for start in ("ŷ", "L", "∂L/∂ŷ", "∂L/∂b", "∂L/∂w", "b", "w")]
+        assert ["≠ differs" in line for line in rows] == [False, False, True, True, True, True, True]
+
+
+async def test_playing_and_running_until_go_through_the_same_door(student: Student) -> None:
+    steps = straight_run(64, device="cpu")
+    async with learning(student, GOOD) as (app, pilot):
+        await pilot.press("plus", "plus", "plus", "plus", "space")
+        await wait(pilot, lambda: app.main.explorer is not None and app.main.explorer.cursor.step >= 5, "step 6")
+        await pilot.press("space")
+        explorer = app.main.explorer
+        assert explorer is not None
+        assert_shows(app, steps[explorer.cursor.step], explorer.cursor.phase)
+        await pilot.press("u", "7", "enter")
+        assert explorer.session.trained == 64
+        assert_shows(app, steps[63], Phase.UPDATE)
+
+
+async def test_the_file_is_read_again_where_one_stands_and_kept_runs_tell_the_versions_apart(student: Student) -> None:
+    async with learning(student, GOOD) as (app, pilot):
+        await pilot.press("down", "down", "left", "p")
+        first = app.main.explorer
+        assert first is not None
+        author = first.session.author
+        assert author is not None
+        assert author in lines(app)[0]
+        save(student, NO_2)
+        await shows(app, pilot, "read again")
+        second = app.main.explorer
+        assert second is not None
+        assert (second.cursor.step, second.cursor.phase) == (first.cursor.step, first.cursor.phase)
+        assert second.session.author not in (None, author)
+        await pilot.press("right")
+        assert "≠" in row(app, "w")
+        await pilot.press("f7")
+        assert f"A  {author}" in text(app)
+        assert second.session.author is not None
+        assert second.session.author in lines(app)[0]
+        save(student, GOOD)
+        await shows(app, pilot, "read again")
+        assert f"A  {author}" not in text(app)  # the same again: it is no older version
+        assert "A  same run" in text(app)
+
+
+async def test_a_half_written_save_leaves_the_run_and_a_mended_one_goes_on(student: Student) -> None:
+    async with learning(student, GOOD) as (app, pilot):
+        await pilot.press("down", "down")
+        before = app.main.explorer
+        save(student, "import torch\n\ndef update(x, y_true,\n")
+        await shows(app, pilot, "line 3, `def update(x, y_true,`: SyntaxError")
+        assert "the run from before stays" in bottom(app)
+        assert app.main.explorer is before
+        await pilot.press("down")
+        assert_shows(app, straight_run(4, device="cpu")[3], Phase.UPDATE)
+        assert "SyntaxError" in bottom(app)
+        await pilot.press("r")  # of the version that runs
+        assert "restarted" in bottom(app)
+        assert "SyntaxError" in bottom(app)
+        save(student, NO_2)
+        await shows(app, pilot, "read again")
+        assert "≠" in row(app, "w")
+        assert "SyntaxError" not in text(app)
+
+
+async def test_the_built_in_model_stands_in_until_the_skeleton_is_filled_in(student: Student) -> None:
+    async with learning(student, SKELETON, epochs=2) as (app, pilot):
+        assert "not written yet: ∂L/∂ŷ; the built-in model stands in" in bottom(app)
+        assert "from scratch" in lines(app)[3]
+        assert "built-in model" in lines(app)[0]
+        await pilot.press("e")
+        field_of(app, "lr").value = "0.02"
+        await pilot.press("enter")
+        await shows(app, pilot, "η 0.02")
+        await pilot.press("y", "down")
+        assert "not written yet: ∂L/∂ŷ; the built-in" in bottom(app)
+        save(student, GOOD)
+        await shows(app, pilot, "read again")
+        assert_shows(app, straight_run(8, device="cpu", epochs=2, lr=0.02)[1], Phase.UPDATE)
+        assert NAME in lines(app)[0]
+        assert f"from {NAME[:4]}" in lines(app)[3]
+
+
+@pytest.mark.parametrize("size", [FULL, COMPACT])
+async def test_the_code_view_shows_the_file_as_text_beside_torchs(student: Student, size: tuple[int, int]) -> None:
+    odd = GOOD.replace("    d = 2", "    s = '[bold red]x[/] \x1b[31m \x07'  # [link]\n    d = 2")
+    async with learning(student, odd, size) as (app, pilot):
+        for _ in range(3):
+            await pilot.press("left")  # the error signal
+        await pilot.press("c")
+        shown = text(app)
+        assert r"s = '[bold red]x[/] \x1b[31m \x07'  # [link]" in shown
+        assert "loss.backward()" in shown
+        assert f"update · {NAME}:4" in shown
+        await pilot.press("left", "left")
+        assert "predict" in text(app)
+        assert "from scratch" in text(app)  # the loss and what comes before it are the program's own
+
+
+async def test_questions_derivation_and_arithmetic(student: Student) -> None:
+    async with learning(student, NO_2, dataset="tiny") as (app, pilot):
+        await pilot.press("t")
+        assert "→ goes there, then predict" in bottom(app)
+        await pilot.press("right", "right", "right", "t")
+        explorer = app.main.explorer
+        assert explorer is not None
+        asked = questions(explorer.step(), Phase.ERROR_SIGNAL, Facts(explorer.session.schedule, mistaken=True))
+        true = asked[0].true
+        assert true != explorer.step().scratch.dloss_dpred[asked[0].row].item()
+        names = {"-": "minus", ".": "full_stop"}
+        await pilot.press(*(names.get(letter, letter) for letter in repr(true)), "enter", "enter")
+        assert explorer.cursor.phase is Phase.ERROR_SIGNAL
+        assert "right at once: 1 of 1" in bottom(app)  # torch's number, where the file's own is wrong
+        await pilot.press("d")
+        assert "∂L/∂ŷ" in text(app)
+        await pilot.press("escape", "b")
+        assert "b is for the built-in model" in bottom(app)
+        assert app.screen is app.main
+
+
+def field_of(app: App, name: str) -> TextField:
+    dialog = app.screen
+    assert isinstance(dialog, EditDialog)
+    control = dialog.rows[name].control
+    assert isinstance(control, TextField)
+    return control
+
+
+async def test_other_arithmetic_is_refused_in_the_form(student: Student) -> None:
+    async with learning(student, GOOD) as (app, pilot):
+        await pilot.press("e")
+        field_of(app, "arithmetic").value = "kernel"
+        await pilot.press("enter")
+        await wait(pilot, lambda: app.screen is not app.main and "is for the built-in model" in text(app), "the form")
+        await pilot.press("escape")
+        assert app.main.explorer is not None
+        assert app.main.explorer.session.author is not None
+
+
+async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_its_end(student: Student) -> None:
+    async with learning(student, GOOD) as (app, pilot):
+        own = app.main.explorer
+        await pilot.press("f", "enter")
+        await wait(pilot, lambda: app.main.explorer is not own, "the hunt")
+        await idle(app, pilot)
+        hunted = app.main.explorer
+        assert hunted is not None
+        assert hunted.session.author is None
+        assert f"the built-in model, not {NAME}" in hunted.message
+        save(student, NO_2)
+        app.main._look_at_file()
+        assert app.main._busy is None
+        assert student.changed()
+        assert app.main.explorer is hunted
+
+
+async def test_steps_before_the_failing_one_stay_and_a_save_goes_on(student: Student) -> None:
+    async with learning(student, in_step(3, "1 / 0")) as (app, pilot):
+        await pilot.press("u", "7", "enter")
+        assert "step 3: " in bottom(app)
+        assert "line 6, `1 / 0`: ZeroDivisionError: division by zero" in bottom(app)
+        assert_shows(app, straight_run(2, device="cpu")[1], Phase.UPDATE)
+        await pilot.press("down", "up")
+        assert_shows(app, straight_run(2, device="cpu")[0], Phase.UPDATE)
+        assert "ZeroDivisionError" in bottom(app)
+        await pilot.press("p")
+        save(student, GOOD)
+        await shows(app, pilot, "read again")
+        await pilot.press("u", "7", "enter")  # the kept run stays where it failed
+        assert_shows(app, straight_run(64, device="cpu")[63], Phase.UPDATE)

@@ -1,0 +1,94 @@
+"""`--student` in a pseudo-terminal: however the app ends, the learner's process ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pseudo_terminal import APP, assert_restored, terminal
+from test_process import PATCHED
+
+# What it does when it is imported and when it is called; both leave word of their process.
+SOURCE = """\
+import os, torch
+open("pid-{load}", "w").write(str(os.getpid()))
+{load_code}
+
+def update(x, y_true, y_pred, lr):
+    if len(x) == 1:
+        open("pid-step", "w").write(str(os.getpid()))
+        {step_code}
+    d = 2 * (y_pred - y_true) / len(y_true)
+    return d, d.sum(), torch.dot(d, x), -lr * d.sum(), -lr * torch.dot(d, x)
+"""
+
+
+def write(folder: Path, *, load_code: str = "", step_code: str = "pass") -> None:
+    source = SOURCE.format(load="load", load_code=load_code, step_code=step_code)
+    (folder / "mine.py").write_text(source)
+
+
+def come(condition: Callable[[], bool], what: str) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, f"never came true: {what}"
+        time.sleep(0.02)
+
+
+def pid_in(folder: Path, name: str) -> int:
+    path = folder / f"pid-{name}"
+    come(lambda: path.exists() and bool(path.read_text()), name)
+    return int(path.read_text())
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("end", ["quit", "error"])
+def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
+    quits = end == "quit"
+    write(tmp_path, step_code="while True: pass" if quits else "pass")
+    command = APP if quits else (*PATCHED, "key-fails")
+    with terminal((*command, "--student", "mine.py"), folder=tmp_path) as screen:
+        screen.until("LIVE 1")
+        pid = pid_in(tmp_path, "load")
+        if quits:
+            screen.press("jjj")
+            assert pid_in(tmp_path, "step") == pid
+        assert not gone(pid)
+        screen.press("q" if quits else "y")
+        assert screen.ended() == (0 if quits else 1)
+        assert_restored(screen)
+        come(lambda: gone(pid), "the end of the learner's process")
+
+
+def test_a_signal_while_the_file_is_being_run_ends_at_once(tmp_path: Path) -> None:
+    write(tmp_path, load_code="while True: pass")
+    with terminal((*APP, "--student", "mine.py"), folder=tmp_path) as screen:
+        pid = pid_in(tmp_path, "load")
+        screen.until("▸ mine.py")
+        screen.process.send_signal(signal.SIGHUP)
+        assert screen.ended() == 128 + signal.SIGHUP
+        assert_restored(screen)
+        come(lambda: gone(pid), "the end of the learner's process")
+
+
+def test_a_file_that_cannot_be_read_ends_in_one_line_before_the_app_opens(tmp_path: Path) -> None:
+    (tmp_path / "folder.py").mkdir()
+    with terminal((*APP, "--student", "folder.py"), folder=tmp_path) as screen:
+        assert screen.ended() == 2
+        assert screen.written == b"tui-linreg: folder.py: it is no regular file; a Python file is needed\r\n"
+
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of POSIX systems")

@@ -1,0 +1,199 @@
+"""Find the mistake: the answers to choose from, and the hints so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.study.hunt import choices
+from tui_linreg.study.hunt_text import CANNOT_TELL, CHOICE_TEXTS, NO_MISTAKE
+from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.controls import Choice
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.hunt_round import Round
+
+Decision = Literal["told", "again", "leave"]
+"""The round is over and can be told; another one; back to the learner's own run."""
+_KEYS = {CHOICE_TEXTS[NO_MISTAKE]: "0", CHOICE_TEXTS[CANNOT_TELL]: "?"}
+"""The keys of the answers that are no mistake; the others have numbers from 1."""
+_NAMES = {"question_mark": "?"}
+_INDENT = 5
+_WIDTH, _FRAME = 78, 4
+"""Columns of the box, and of its border and padding."""
+
+
+class Answers(Choice):
+    """The answers under each other, each with its key; those that were wrong are crossed."""
+
+    def __init__(self, options: Sequence[tuple[str, str]], value: str, tried: Iterable[str]) -> None:
+        super().__init__(options, value, numbered=True, id="answers")
+        self.tried = set(tried)
+
+    def key_of(self, at: int) -> str:
+        """Return the key that chooses an answer."""
+        return _KEYS.get(self._options[at][1], str(at + 1))
+
+    def cross(self, value: str) -> None:
+        """Mark an answer as wrong."""
+        self.tried.add(value)
+        self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines the answers take at this width."""
+        return sum(len(lines) for lines in self._lines(width))
+
+    def render(self) -> Content:
+        """Return all answers."""
+        return Content("\n").join([line for lines in self._lines(self.content_size.width) for line in lines])
+
+    def _lines(self, width: int) -> list[list[Content]]:
+        found = []
+        for at, (value, label) in enumerate(self._options):
+            chosen, tried = value == self.value, value in self.tried
+            sign = "✗" if tried else "●" if chosen else "○"
+            style = "bold $primary" if chosen else "$foreground-muted" if tried else "$foreground"
+            first, *rest = Content(label).wrap(max(width - _INDENT, 8)) or [Content("")]
+            lines = [Content(f"{sign} {self.key_of(at)}  ") + first, *(line.pad_left(_INDENT) for line in rest)]
+            meta = Style.from_meta({"option": value})
+            found.append([line.stylize(style).stylize(meta) for line in lines])
+        return found
+
+    def watch_value(self) -> None:
+        """Keep the chosen answer in sight."""
+        super().watch_value()
+        self.call_after_refresh(self.bring_up)
+
+    def bring_up(self) -> None:
+        """Scroll to the chosen answer."""
+        if not self.size.width:
+            return
+        lines = [len(each) for each in self._lines(self.content_size.width)]
+        top = self.virtual_region.y + sum(lines[: self._at])
+        parent = self.parent
+        if isinstance(parent, Widget):
+            parent.scroll_to_region(Region(0, top, 1, lines[self._at]), animate=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Choose by an answer's key; digits that are no answer's do nothing."""
+        event.prevent_default()  # the base class counts the answers through
+        key = _NAMES.get(event.key, event.key)
+        at = next((at for at in range(len(self._options)) if self.key_of(at) == key), None)
+        if at is not None:
+            event.stop()
+            self._pick(self._options[at][0])
+
+
+class HuntDialog(AskingDialog[Decision | None]):
+    """Ask what is wrong with the formulas; None to go on looking.
+
+    Args:
+        round: which is judged and takes the hints.
+    """
+
+    HEADING = "Find the mistake"
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("enter", "decide", "screen.apply"),
+        ("u", "give up", "screen.give_up"),
+        ("n", "new", "screen.close('again')"),
+        ("l", "leave", "screen.close('leave')"),
+        ("esc", "look", "screen.cancel"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "give_up", "give up", show=False, tooltip="Give up and be told"),
+        Binding("n", "close('again')", "another hunt", show=False, tooltip="Another hunt"),
+        Binding("l", "close('leave')", "leave", show=False, tooltip="Leave the hunt, back to your own run"),
+        Binding("f,q", "cancel", "look on", show=False, tooltip="Back to the numbers"),
+    ]
+
+    def __init__(self, round: Round) -> None:
+        super().__init__()
+        self._round = round
+        self._giving_up = False
+
+    def contents(self) -> Iterable[Widget]:
+        """Return the task, the answers and the earlier hints."""
+        yield Static(self._round.level.task, classes="rule", markup=False)
+        options = [(str(choice.number), choice.text) for choice in choices(self._round.hunt)]
+        tried = [str(hint.guess) for hint in self._round.hints]
+        first = next((value for value, _ in options if value not in tried), options[0][0])
+        yield Answers(options, first, tried)
+        yield Static("", id="hints-so-far", markup=False)
+
+    def fixed(self) -> Iterable[Widget]:
+        """Return what is said to the last answer."""
+        yield Static("", id="judgement", markup=False)
+
+    def on_mount(self) -> None:
+        """Stand on the first answer that was not tried."""
+        self.query_one("#box").border_title = Content(f"{self.HEADING} · {self._round.level.title}")
+        self.query_one(Answers).focus()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._say_last())
+        self._say_last()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Write what was said in the new width."""
+        if self.query("#judgement"):
+            self._say_last()
+            self.call_after_refresh(self.query_one(Answers).bring_up)
+
+    def _say_last(self) -> None:
+        hints = self._round.hints
+        if hints:
+            self._say(Content.styled(f"✗ {hints[-1].text}", "bold $warning"))
+        else:
+            self._say(Content.styled("A wrong answer is no harm: it gets a hint.", "$foreground-muted"))
+
+    def _say(self, said: Content) -> None:
+        """Show what is said now, and above it the hints before the last one."""
+        hints, answers = self._round.hints, self.query_one(Answers)
+        earlier = [f"hint {i + 1}: {hint.text}" for i, hint in enumerate(hints[:-1])]
+        page = self.query_one("#hints-so-far", Static)
+        page.update(Content.styled("\n".join(earlier), "$foreground-muted"))
+        page.display = bool(earlier)
+        count = len(hints)
+        self.query_one("#box").border_subtitle = Content(f"wrong so far: {count}" if count else "")
+        judgement, tall = self.query_one("#judgement", Static), self.has_class("-tall")
+        judgement.update(said)
+        room = max(min(_WIDTH, self.size.width) - _FRAME, 1)
+        below = max(len(said.wrap(room)), 2)
+        judgement.styles.height = below
+        self.body.styles.max_height = max(1, self.size.height - 3 - below - 2 * tall)
+        self.call_after_refresh(answers.bring_up)
+
+    def action_apply(self) -> None:
+        """Judge the answer: a wrong one gets its hint, the right one ends the round."""
+        self._giving_up = False
+        answers = self.query_one(Answers)
+        chosen = int(answers.value)
+        again = answers.value in answers.tried
+        outcome = self._round.guess(chosen)
+        if outcome.right:
+            self.dismiss("told")
+            return
+        answers.cross(answers.value)
+        if again:
+            self._say(Content.styled(f"✗ That was tried: {outcome.hint}", "bold $warning"))
+        else:
+            self._say_last()
+
+    def action_give_up(self) -> None:
+        """End the round when asked for twice."""
+        if self._giving_up:
+            self._round.give_up()
+            self.dismiss("told")
+            return
+        self._giving_up = True
+        self._say(Content.styled("u again gives up: everything is told, and it does not count as found.", "bold"))
+
+    def action_close(self, decision: Decision) -> None:
+        """Close for another round or to leave."""
+        self.dismiss(decision)

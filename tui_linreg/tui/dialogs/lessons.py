@@ -1,0 +1,175 @@
+"""The lessons there are, how far each is, and files that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_linreg.study.lesson import Lesson
+from tui_linreg.study.lesson_folder import Lessons
+from tui_linreg.study.progress import Progress
+from tui_linreg.tui.dialogs.base import Dialog, Hint
+
+_BAR = 10
+_FRAME = 6
+"""Columns that border, padding and scroll bar take."""
+Reset = Callable[[Lesson], tuple[Progress, str]]
+
+
+class LessonsDialog(Dialog[str | None]):
+    """List the lessons; gives the id of the one to begin or to go on with, None when closed.
+
+    Args:
+        lessons: what there is, and what could not be read.
+        progress: what is done.
+        here: id of the lesson that is on, None when none is.
+        reset: forgets what is done of a lesson; returns the progress then, and one line when it could not be kept.
+        note: what is to be said of the progress file; may be empty.
+    """
+
+    HEADING = "Lessons"
+    FIXED_LINES = 2
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("enter", "begin or go on", "screen.choose"),
+        ("↑ ↓", "move", "screen.move(1)"),
+        ("r", "reset", "screen.reset"),
+        ("esc", "close", "screen.cancel"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "next", show=False, tooltip="The next lesson"),
+        Binding("up,k", "move(-1)", "previous", show=False, tooltip="The lesson before"),
+        Binding("pagedown", "move(5)", "next", show=False, tooltip="Five lessons on"),
+        Binding("pageup", "move(-5)", "previous", show=False, tooltip="Five lessons back"),
+        Binding("home", "move(-1000)", "first", show=False, tooltip="The first lesson"),
+        Binding("end", "move(1000)", "last", show=False, tooltip="The last lesson"),
+        Binding("enter,space", "choose", "begin", show=False, tooltip="Begin the lesson, or go on where it was left"),
+        Binding("r", "reset", "reset", show=False, tooltip="Forget what is done of the lesson; asks once more"),
+        Binding("q,L", "cancel", "close", show=False, tooltip="Close"),
+    ]
+
+    def __init__(self, lessons: Lessons, progress: Progress, *, here: str | None, reset: Reset, note: str = "") -> None:
+        super().__init__()
+        self._all = lessons
+        self._progress = progress
+        self._here = here
+        self._reset = reset
+        self._said = (f"✗ {note}", "bold $warning") if note else ("", "")
+        self._asked: int | None = None
+        left = None if progress.left is None else progress.left.lesson
+        wanted = here or left
+        self._at = next((i for i, lesson in enumerate(lessons.lessons) if lesson.id == wanted), 0)
+
+    def contents(self) -> Iterable[Widget]:
+        """Return the list."""
+        yield Static(id="page")
+
+    def fixed(self) -> Iterable[Widget]:
+        """Return the line that says what a key did, or will do."""
+        yield Static(id="said")
+
+    def on_mount(self) -> None:
+        """Show the list, and where one was."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+        self._show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the rows out in the new width."""
+        if self.query("#page"):
+            self._show()
+
+    @property
+    def _lesson(self) -> Lesson:
+        return self._all.lessons[self._at]
+
+    def action_move(self, by: int) -> None:
+        """Mark another lesson."""
+        last = len(self._all.lessons) - 1
+        if by > 0 and self._at == last:  # below the list stand the files that are none
+            self.body.scroll_relative(y=by, animate=False)
+            return
+        self._at = min(max(self._at + by, 0), last)
+        self._asked = None
+        self._said = ("", "")
+        self._show()
+
+    def action_choose(self) -> None:
+        """Begin the lesson, or go on with it."""
+        self.dismiss(self._lesson.id)
+
+    def action_reset(self) -> None:
+        """Ask whether to forget what is done of the lesson; asked already, do it."""
+        lesson = self._lesson
+        done = self._progress.done_of(lesson)
+        if not done and lesson.id not in self._progress.lessons:
+            self._said = ("nothing to reset: no task of this lesson is done", "$foreground")
+        elif self._asked != self._at:
+            self._asked = self._at
+            tasks = f"{done} finished task{'s' * (done != 1)}"
+            self._said = (f"r once more forgets the {tasks} of this lesson; any other key keeps them", "bold $warning")
+        else:
+            self._asked = None
+            self._progress, note = self._reset(lesson)
+            self._said = (f"✗ {note}", "bold $warning") if note else ("✓ this lesson begins anew", "$success")
+        self._show()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take back the question when another key than its own is pressed."""
+        if event.key != "r" and self._asked is not None:
+            self._asked, self._said = None, ("", "")
+            self._show()
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show(self) -> None:
+        room = max(min(100, self.size.width) - _FRAME, 20)
+        rows = [self._row(i, lesson, room) for i, lesson in enumerate(self._all.lessons)]
+        problems: list[Content] = []
+        for problem in self._all.problems:
+            problems += Content.styled(f"✗ {problem}", "$warning").wrap(room)
+        gap = [Content("")] if problems else []
+        self.query_one("#page", Static).update(Content("\n").join([*rows, *gap, *problems]))
+        text, style = self._said
+        if not text:
+            text, style = self._about(), "$foreground-muted"
+        self.query_one("#said", Static).update(Content.styled(text, style))
+        self.call_after_refresh(self.body.scroll_to_region, Region(0, self._at, 1, 1), animate=False, force=True)
+
+    def _about(self) -> str:
+        lesson, progress = self._lesson, self._progress
+        left, following = progress.left, progress.next_task(lesson)
+        if left is not None and left.lesson == lesson.id and following is not None:
+            task = None if left.task is None else lesson.task(following)
+            return f"goes on at: {'its text' if task is None else task.title}"
+        done, total = progress.done_of(lesson), len(lesson.tasks)
+        return "finished; enter goes through it again" if done == total else f"{len(lesson.pages)} pages, {total} tasks"
+
+    def _row(self, at: int, lesson: Lesson, room: int) -> Content:
+        done, total = self._progress.done_of(lesson), len(lesson.tasks)
+        whole = done == total and (total > 0 or lesson.id in self._progress.lessons)
+        full = round(_BAR * done / total) if total else _BAR * whole
+        left = self._progress.left
+        mark = "on" if lesson.id == self._here else "last" if left is not None and left.lesson == lesson.id else ""
+        here = at == self._at
+        narrow = room < 62
+        end = f"{mark:>5}" if narrow else f"{lesson.minutes:>4} min  "
+        tail = f" {done}/{total}" if narrow else f" {done}/{total} {mark:>5}"
+        bar, rest = ("", "") if narrow else ("█" * full, "·" * (_BAR - full))
+        head = f"{'▸' if here else ' '} {'✓' if whole else ' '} {at + 1:>2}  "
+        title_room = max(room - cell_len(head) - cell_len(end) - len(bar + rest) - len(tail), 8)
+        title = lesson.title
+        if cell_len(title) > title_room:
+            title = set_cell_size(title, title_room - 1) + "…"
+        title = set_cell_size(title, title_room)
+        strong = "bold $primary" if here else "$foreground"
+        return Content.assemble(
+            (head, strong), (title, strong), (end, "$foreground-muted"), (bar, "$success"), (rest, "$foreground-muted"),
+            (tail, "$foreground" if here else "$foreground-muted"),
+        )  # fmt: skip

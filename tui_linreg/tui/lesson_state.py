@@ -1,0 +1,70 @@
+"""`State` of the screen, as the tasks of lessons ask for it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.verdict import Verdict
+from tui_linreg.study.state import DIALOGS, State
+
+if TYPE_CHECKING:
+    from tui_linreg.study.progress import Progress
+    from tui_linreg.tui.explorer import Explorer
+
+
+def counts(progress: Progress) -> tuple[int, int]:
+    """Return how many right predictions and mistakes found there are in all."""
+    return sum(count.right for count in progress.predictions.values()), sum(progress.found.values())
+
+
+def dialog_name(dialog: object) -> str | None:
+    """Return the name that a task has for a dialog, None where it has none."""
+    name = type(dialog).__module__.rpartition(".")[2]
+    return name if name in DIALOGS else None
+
+
+def state_of(
+    explorer: Explorer, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]
+) -> State:
+    """Return what stands on the screen.
+
+    Args:
+        explorer: the run and the cursor.
+        charts: the charts in sight.
+        dialog: what is open over the screen.
+        playing: whether it plays.
+        since: right predictions, and mistakes found, since the task began.
+    """
+    session, step, phase = explorer.session, explorer.step(), explorer.cursor.phase
+    place, schedule, config = step.place, session.schedule, session.config
+    verdicts = [step.comparisons[q.key].verdict for q in QUANTITIES]
+    reached = [verdict for q, verdict in zip(QUANTITIES, verdicts, strict=True) if q.phase <= phase]
+    return State(
+        step=place.step + 1,
+        epoch=place.epoch + 1,
+        batch=place.batch + 1,
+        m=place.m,
+        phase=phase,
+        loss=step.scratch.loss if phase >= Phase.LOSS else math.nan,
+        trained=session.trained,
+        steps=schedule.steps,
+        diverged=session.timeline.first_overflow is not None,
+        differs=Verdict.DIFFERS in reached,
+        identical=all(verdict is Verdict.IDENTICAL for verdict in verdicts),
+        playing=playing,
+        charts=charts,
+        panel=explorer.panel,
+        dialog=dialog,
+        ghosts=len(explorer.ghosts),
+        lr=config.lr,
+        batch_size=schedule.batch_size,
+        epochs=schedule.epochs,
+        seed=config.seed,
+        train_size=schedule.n_train,
+        dtype=config.dtype,
+        dataset=config.source,
+        predicted=since[0],
+        found=since[1],
+    )
