@@ -15,6 +15,7 @@ from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.curtain import MARK
 
 FULL, COMPACT = (160, 45), (80, 24)
 App = LinRegApp
@@ -79,18 +80,38 @@ def row(app: LinRegApp, formula: str) -> str:
     return next(line for line in lines(app) if line.strip("│ ✓▶").startswith(formula))
 
 
+def assert_covered(app: LinRegApp, step: Step) -> None:
+    """Where no number of a mini-batch may be seen, none is."""
+    seen = text(app)
+    assert "hidden at this level" in seen
+    for side in (step.scratch, step.torch):
+        assert not any(repr(number) in seen for number in (side.grad_b, side.grad_w, side.b_after, side.w_after))
+
+
 def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
-    """The main table shows this step at this phase by value: what is computed exactly, the rest as dots."""
+    """The main table shows this step at this phase by value: what is computed exactly, the rest as dots.
+
+    What a curtain hides is nowhere in it.
+    """
+    assert app.main.explorer is not None
+    curtain = app.main.explorer.curtain
     place = step.place
     top = " ".join(lines(app)[1].split())
     assert f"epoch {place.epoch + 1}/" in top
     assert f"batch {place.batch + 1}/" in top
     assert f"samples {place.start}{'' if place.m == 1 else f'–{place.stop - 1}'} " in top
+    if curtain.cover("numbers"):
+        assert_covered(app, step)
+        return
     for quantity in QUANTITIES:
         line = row(app, quantity.formula)
         comparison = step.comparisons[quantity.key]
         if phase < quantity.phase:
             assert "·" in line.replace(quantity.formula, "")
+            assert comparison.verdict.word not in line
+            continue
+        if curtain.hides(quantity.key):
+            assert MARK in line
             assert comparison.verdict.word not in line
             continue
         assert f"{comparison.verdict.sign} {comparison.verdict.word}" in line

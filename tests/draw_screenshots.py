@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 import shutil
 import struct
@@ -14,15 +15,18 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 from app_helpers import settle, wait
+from hunt_helpers import drawing
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
+from tui_linreg.study.student import Student
 from tui_linreg.tui.app import LinRegApp
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
@@ -40,9 +44,21 @@ class Scene:
     options: dict[str, Any]
     last_bits: bool = False
     """Whether it shows the machine's last bits, so that elsewhere only its words are the same."""
+    student: str = ""
+    """A learner's file to run in the hand-written model's place."""
 
 
 _TENTH = ("g", "1", "0", "enter")
+_FORGOT_2 = """\
+import torch
+
+
+def update(x, y_true, y_pred, lr):
+    dloss_dpred = (y_pred - y_true) / len(y_true)
+    grad_b = dloss_dpred.sum()
+    grad_w = torch.dot(dloss_dpred, x)
+    return dloss_dpred, grad_b, grad_w, -lr * grad_b, -lr * grad_w
+"""
 SCENES = (
     Scene("main", (160, 45), (*_TENTH, "left", "left"), {}),
     Scene("compact", (80, 24), (*_TENTH, "left"), {}),
@@ -64,20 +80,32 @@ SCENES = (
     Scene(
         "diabetes", (160, 45), ("g", "6", "4", "enter", "3"), {"dataset": "diabetes", "standardize": True, "lr": 0.1}
     ),
+    Scene("derivation", (160, 45), (*_TENTH, "left", "d"), {}),
+    Scene("lesson", (160, 45), ("L", *["down"] * 4, "enter", "enter", "enter", "l", "d", "escape", "enter", "H"), {}),
+    Scene("hunt", (160, 45), ("f", "1", "enter", "f", "3", "enter"), {}),
+    Scene("student", (160, 45), ("right", "down", "left"), {}, student=_FORGOT_2),
     Scene("diverging", (160, 45), ("g", "1", "4", "0", "enter", "y", "left", "right"), {"lr": 10.0, "epochs": 50}),
 )
 
 
 async def draw(scene: Scene) -> str:
     """Return the scene as SVG."""
-    app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings())
-    async with app.run_test(size=scene.size) as pilot:
-        await wait(pilot, lambda: app.main.explorer is not None)
-        for key in scene.keys:
-            await pilot.press(key)
-            await settle(app, pilot)
-            await wait(pilot, lambda: app.main._busy is None)
-        return app.export_screenshot(title="tui-linreg")
+    with tempfile.TemporaryDirectory() as folder, drawing(seed=1), ExitStack() as stack:
+        os.environ["TUI_LINREG_STATE"] = str(Path(folder) / "progress.json")
+        student = None
+        if scene.student:
+            path = Path(folder) / "mine.py"
+            path.write_text(scene.student, encoding="utf-8")
+            student = stack.enter_context(Student(path))
+        app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings(), student)
+        async with app.run_test(size=scene.size) as pilot:
+            await wait(pilot, lambda: app.main.explorer is not None)
+            for key in scene.keys:
+                await pilot.press(key)
+                await settle(app, pilot)
+                await wait(pilot, lambda: app.main._busy is None)
+                await settle(app, pilot)
+            return app.export_screenshot(title="tui-linreg")
 
 
 def words(svg: str, last_bits: bool = False) -> str:

@@ -32,7 +32,7 @@ async def _answer(app: App, pilot: Driver, asked: tuple[Question, ...]) -> None:
     await wait(pilot, lambda: isinstance(app.screen, PredictDialog))
     for question in asked:
         names = {"-": "minus", "−": "minus", ".": "full_stop", "+": "plus"}
-        await pilot.press(*(names.get(letter, letter) for letter in repr(question.true)), "enter", "enter")
+        await pilot.press(*(names.get(letter, letter) for letter in f"{question.true:.3g}"), "enter", "enter")
     await wait(pilot, lambda: app.screen is app.main)
 
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from app_helpers import COMPACT, running, text, wait
-from hunt_helpers import SMALL, assert_untold, decide, drawing, explorer, flat, quiet, right_key, round_of, seeds, start
+from hunt_helpers import (
+    SMALL,
+    assert_untold,
+    decide,
+    drawing,
+    explorer,
+    flat,
+    give_up,
+    quiet,
+    right_key,
+    round_of,
+    seeds,
+    start,
+)  # fmt: skip
 
 from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.progress import Cancelled
 from tui_linreg.study.hunt import planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS
+from tui_linreg.tui import hunt_jobs, jobs
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.hunt_jobs import NOTHING_SHOWS
 
@@ -74,6 +90,35 @@ async def test_drawing_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "no hunt began" in text(app)
         assert explorer(app) is own
         await start(app, pilot, "sign")
+
+
+async def test_going_where_it_shows_is_not_stopped_with_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def held(make: Callable[..., jobs.Job]) -> Callable[..., jobs.Job]:
+        def made(*given: object) -> jobs.Job:
+            job = make(*given)
+
+            def wait_first(cancelled: Cancelled) -> None:
+                go_on.wait(30)
+                job(cancelled)
+
+            return wait_first
+
+        return made
+
+    monkeypatch.setattr(hunt_jobs, "compare", held(hunt_jobs.compare))
+    monkeypatch.setattr(jobs, "reach", held(jobs.reach))
+    async with running(samples=1001, train_size=61, batch_size=2, epochs=3) as (app, pilot):
+        await start(app, pilot, "divide-by-batch-size")
+        await give_up(app, pilot)
+        dialog = app.screen
+        monkeypatch.setattr("tui_linreg.tui.explorer._CHEAP_STEPS", 1)
+        await pilot.press("g")
+        await wait(pilot, lambda: not dialog.is_attached and app.main._busy is not None)
+        go_on.set()
+        await quiet(app, pilot)
+        assert explorer(app).cursor.step == 30
 
 
 async def test_a_file_that_is_gone_begins_no_hunt(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
         assert app.main._config == own.session.config
         assert own.panel == "landing"
         assert "Where it lands" in text(app)
-        assert "your own run, where you left it" in text(app)
+        assert "the run from before, where you left it" in text(app)
         assert "hunt" not in lines(app)[0]
         await pilot.press("f")
         assert isinstance(app.screen, HuntStartDialog)

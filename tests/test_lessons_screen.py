@@ -9,7 +9,10 @@ import pytest
 from app_helpers import COMPACT, lines, running, settle, text, wait
 from lesson_helpers import LESSONS, begin, course, done, quiet, solve, to_tasks
 
+from tui_linreg.engine.phases import Phase
 from tui_linreg.study.progress_file import load
+from tui_linreg.study.questions import questions
+from tui_linreg.study.questions_facts import facts_of
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
 
@@ -280,6 +283,11 @@ async def test_a_hidden_lesson_names_its_mistake_only_when_it_is_answered() -> N
             assert app.main.explorer.session.config.mistake is None
             assert "no-x" not in text(app)
             await solve(app, pilot, task)
+            if task is lesson.tasks[1]:  # named: from now on the app itself knows, and asks for torch's numbers
+                assert app.main.explorer.session.config.mistake == "no-x"
+                session = app.main.explorer.session
+                (asked,) = questions(session.step(0), Phase.WEIGHT_GRADIENT, facts_of(session, 0))
+                assert asked.true == session.step(0).torch.grad_w
             await pilot.press("enter")
             await quiet(app, pilot)
         assert "divide-by" not in text(app)

@@ -1,67 +1,22 @@
 """What the app looks like, cell by cell.
 
-The data and the start are small dyadic numbers, so that the first steps are exact in float64 and the pictures do not
-depend on the machine's last bits. `pytest tests/test_snapshots.py --snapshot-update` draws them anew: look at them.
+`pytest tests/test_snapshots.py --snapshot-update` draws the pictures anew: look at them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
-import torch
-from app_helpers import settle, wait
+from app_helpers import wait
+from snapshot_helpers import COMPACT, FULL, MIDDLE, SIZES, TINY, SnapCompare, app, exact_start, pressed
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.reference import TorchLinearRegression
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.run_request import RunRequest
 
-FULL, MIDDLE, COMPACT = (160, 45), (120, 36), (80, 24)
-TINY: dict[str, Any] = {"data": "tiny.csv", "train_size": 10, "batch_size": 4, "lr": 0.125, "device": "cpu"}
-Before = Callable[[Pilot[None]], Awaitable[None]]
-SnapCompare = Callable[..., bool]
-
-
-@pytest.fixture(autouse=True)
-def _exact_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin at b = 0.5, w = -1.25, among the data files."""
-    monkeypatch.chdir(Path(__file__).parent / "data")
-    build = TorchLinearRegression.__init__
-
-    def built(self: TorchLinearRegression, *args: Any, **options: Any) -> None:
-        build(self, *args, **options)
-        with torch.no_grad():
-            self.layer.bias.fill_(0.5)
-            self.layer.weight.fill_(-1.25)
-
-    monkeypatch.setattr(TorchLinearRegression, "__init__", built)
-
-
-def pressed(*keys: str) -> Before:
-    """Press keys once the first step is there, each after the frame of the one before."""
-
-    async def before(pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, LinRegApp)
-        await wait(pilot, lambda: app.main.explorer is not None)
-        for key in keys:
-            await pilot.press(key)
-            await settle(app, pilot)
-
-    return before
-
-
-def app(settings: Settings | None = None, **options: Any) -> LinRegApp:
-    return LinRegApp(RunConfig(**(TINY | options)), settings or Settings())
-
-
-SIZES = pytest.mark.parametrize("size", [FULL, COMPACT], ids=["160x45", "80x24"])
+__all__ = ["exact_start"]  # pytest finds the fixture here
 
 
 @pytest.mark.parametrize("size", [FULL, MIDDLE, COMPACT, (59, 17)], ids=["160x45", "120x36", "80x24", "59x17"])

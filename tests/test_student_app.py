@@ -206,6 +206,22 @@ async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_its_end(studen
         assert app.main.explorer is hunted
 
 
+async def test_a_new_run_asked_for_in_a_hunt_is_the_learners_again(student: Student) -> None:
+    async with learning(student, GOOD) as (app, pilot):
+        own = app.main.explorer
+        await pilot.press("f", "enter")
+        await wait(pilot, lambda: app.main.explorer is not own, "the hunt")
+        await idle(app, pilot)
+        hunted = app.main.explorer
+        await pilot.press("e", "enter")
+        await wait(pilot, lambda: app.main.explorer is not hunted, "the new run")
+        await idle(app, pilot)
+        assert app.main.explorer is not None
+        assert app.main.explorer.session.author is not None
+        save(student, NO_2)
+        await wait(pilot, lambda: "read again" in text(app), "the saved file")
+
+
 async def test_steps_before_the_failing_one_stay_and_a_save_goes_on(student: Student) -> None:
     async with learning(student, in_step(3, "1 / 0")) as (app, pilot):
         await pilot.press("u", "7", "enter")

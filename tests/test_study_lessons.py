@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,11 @@ def test_a_folder_adds_to_the_built_in_lessons(tmp_path: Path) -> None:
 def test_the_vocabulary_is_the_screens() -> None:
     assert tuple(SCREEN_CHARTS) == CHARTS
     assert tuple(SCREEN_PANELS) == PANELS
+
+
+def test_the_lesson_in_the_readme_can_be_read(tmp_path: Path) -> None:
+    found = re.search(r"```\n(---\n.*?)```", (Path(__file__).parent.parent / "README.md").read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    path = tmp_path / "readme.md"
+    path.write_text(found.group(1), encoding="utf-8")
+    assert len(read_lesson(path).tasks) == 2

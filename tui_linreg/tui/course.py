@@ -134,17 +134,30 @@ class Course:
         tasks = self.lesson.tasks[: 0 if self.at is None else self.at + 1]
         return next((i for i in reversed(range(len(tasks))) if tasks[i].config is not None), -1)
 
+    def _task_of_run(self) -> Task | None:
+        """Return the task that began the present run, None where it is the lesson's."""
+        begins = self._run_begins()
+        return self.lesson.tasks[begins] if begins >= 0 else None
+
+    def _config(self) -> RunConfig:
+        """Return the options of the present run, a hidden mistake among them."""
+        task = self._task_of_run()
+        return self.lesson.config if task is None or task.config is None else task.config
+
     def run(self) -> tuple[RunConfig, str | None, Start]:
         """Return the run of the present task, the mistake hidden in it, and where it starts when loaded anew."""
-        begins = self._run_begins()
-        task = self.lesson.tasks[begins] if begins >= 0 else None
-        config = self.lesson.config if task is None or task.config is None else task.config
+        config, task = self._config(), self._task_of_run()
         start = self.lesson.start if task is None or task.start is None else task.start
         if self.task is not None and self.task.start is not None:
             start = self.task.start
-        if self.lesson.hidden:
+        if self._secret():
             return replace(config, mistake=None), config.mistake, start
         return config, None, start
+
+    @property
+    def named(self) -> str | None:
+        """The mistake of the present run that was hidden, once it has been named."""
+        return self._config().mistake if self.lesson.hidden and not self._secret() else None
 
     def _secret(self) -> bool:
         """Say whether the run's mistake is still to be named: by one of the tasks that share the run."""

@@ -30,7 +30,14 @@ _CHEAP_BATCH = 2_000_000
 
 def _is_quick(steps: int, batch_size: int) -> bool:
     """Say whether so many steps are trained before a key's wait is noticed."""
+    if steps <= 1:
+        return batch_size <= _CHEAP_BATCH
     return steps <= _CHEAP_STEPS and steps * batch_size <= _CHEAP_SAMPLES
+
+
+def _is_quick_for(session: Session, goal: int) -> bool:
+    """Say the same of a kept run that should have `goal` steps; one that asks another for its update never is."""
+    return session.author is None and _is_quick(goal - session.trained, session.schedule.batch_size)
 
 
 class Explorer:
@@ -75,25 +82,18 @@ class Explorer:
         return max(0, step + 1 - self.session.trained)
 
     def is_cheap(self, step: int) -> bool:
-        """Say whether `step`, and training up to it, is quick enough to be done while a key waits."""
-        steps, size = self.missing(step), self.session.schedule.batch_size
-        if self._asks_another(step):
-            return self._at(step)
-        if steps <= 1:
-            return size <= _CHEAP_BATCH or self._at(step)
-        return _is_quick(steps, size)
-
-    def _asks_another(self, step: int) -> bool:
-        """Say whether going to `step` calls an `update` that may take its time or fail."""
-        behind = (ghost for ghost, _ in self.ghosts.behind(step))
-        return any(session.author is not None for session in (self.session, *behind))
+        """Say whether `step`, and training up to it, kept runs too, is quick enough to be done while a key waits."""
+        if self._at(step):
+            return True
+        own = self.session.author is None and _is_quick(self.missing(step), self.session.schedule.batch_size)
+        return own and all(_is_quick_for(ghost, goal) for ghost, goal in self.ghosts.behind(step))
 
     def go(self, cursor: Cursor) -> None:
         """Move there, training what is missing."""
         if self.missing(cursor.step):
             self.session.train_to(cursor.step + 1)
         for ghost, goal in self.ghosts.behind(cursor.step):
-            if ghost.author is None and _is_quick(goal - ghost.trained, ghost.schedule.batch_size):
+            if _is_quick_for(ghost, goal):
                 ghost.train_to(goal)
         self.cursor = cursor
 

@@ -133,7 +133,6 @@ class HuntingScreen(StudyingScreen):
 
     def _end(self, round: Round) -> None:
         """Count a right answer, and lift the curtain: from now on everything names the mistake."""
-        from tui_linreg.engine.instruments import Instruments
         from tui_linreg.tui.hunt_round import OVER
 
         outcome, explorer = round.outcome, self._ready()
@@ -146,12 +145,19 @@ class HuntingScreen(StudyingScreen):
             note = keeper.keep(keeper.progress.found_mistake(name or "none", round.number))
             said = f"✗ {note}" if note else ""
         if name is not None:
-            explorer.session.reveal(name)
-            explorer.instruments = Instruments(explorer.session)
-            explorer.facts = replace(explorer.facts, notices=explorer.session.notices)
+            self._name_mistake(explorer, name)
         explorer.curtain, explorer.message = OVER, said
-        self._config = explorer.session.config
         self.render_view()
+
+    def _name_mistake(self, explorer: Explorer, name: str) -> None:
+        """Have everything know from now on which mistake was planted in a run."""
+        from tui_linreg.engine.instruments import Instruments
+
+        explorer.session.reveal(name)
+        explorer.instruments = Instruments(explorer.session)
+        explorer.facts = replace(explorer.facts, notices=explorer.session.notices)
+        if explorer is self.explorer:
+            self._config = explorer.session.config
 
     def _tell(self, round: Round) -> None:
         from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog, NothingRevealedDialog
@@ -198,4 +204,4 @@ class HuntingScreen(StudyingScreen):
         self.explorer, self._round = own, None
         self._config = own.session.config
         self._show_panel(panel)
-        self._say("the hunt is left: this is your own run, where you left it")
+        self._say("the hunt is left: this is the run from before, where you left it")

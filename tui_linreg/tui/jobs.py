@@ -134,7 +134,7 @@ def prepare(instruments: Instruments, item: Item, step: Step, post: Post) -> Job
         if not cancelled():
             post(Prepared())
 
-    return guarded(job, post)
+    return guarded(job, post, beside=True)
 
 
 def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question: Hashable, post: Post) -> Job:
@@ -187,13 +187,13 @@ def _telling(post: Post, start: int) -> Progress:
     return tell
 
 
-def guarded(job: Job, post: Post) -> Job:
-    """Return the job so that an error nobody foresaw is posted as `Broken`."""
+def guarded(job: Job, post: Post, *, beside: bool = False) -> Job:
+    """Return the job so that an error nobody foresaw is posted as `Broken`; `beside` says whose it is."""
 
     def safely(cancelled: Cancelled) -> None:
         try:
             job(cancelled)
         except Exception as error:  # a thread has nobody above it: the screen says what happened
-            post(Broken(error))
+            post(Broken(error, beside=beside))
 
     return safely

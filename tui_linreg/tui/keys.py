@@ -56,7 +56,7 @@ KEYS: tuple[KeyAction, ...] = (
     KeyAction("chart.sweep", "7", "chart(7)", "differences", "Chart 7: finite differences over their h", LOOK),
     KeyAction("zoom", "z", "zoom", "zoom", "Surface: the whole path, or the neighbourhood of the cursor", LOOK),
     KeyAction("surface.of", "a", "surface_of", "all/batch", "Surface: of all train samples, or of this batch", LOOK),
-    KeyAction("log_y", "y", "log_y", "log y", "Loss chart: logarithmic or linear y", LOOK),
+    KeyAction("log_y", "y", "log_y", "log y", "Losses and radii: logarithmic or linear y axis", LOOK),
     KeyAction("maximise", "m", "maximise", "maximise", "Maximise the focused pane (the last chart when none is)", LOOK),
     KeyAction("samples.down", "J,pagedown", "scroll_samples(1)", "samples", "Samples table: a page down", LOOK),
     KeyAction("samples.up", "K,pageup", "scroll_samples(-1)", "samples", "Samples table: a page up", LOOK),

@@ -139,7 +139,7 @@ class LessonRunsScreen(LessonTasksScreen):
 
     def on_broken(self, message: Broken) -> None:
         """Leave a lesson whose run broke."""
-        if self._awaited is not None:
+        if self._awaited is not None and not message.beside:
             self._without_run(self._awaited)
 
     def _without_run(self, request: RunRequest) -> None:

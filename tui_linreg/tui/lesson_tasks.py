@@ -105,6 +105,8 @@ class LessonTasksScreen(StudentScreen):
         if task is None:
             return
         course.done(said)
+        if course.named is not None and course.explorer is not None:
+            self._name_mistake(course.explorer, course.named)
         keeper = self._progress()
         progress = keeper.progress.task_done(course.lesson.id, task.id, [each.id for each in course.lesson.tasks])
         self._tell_note(keeper.keep(progress))

@@ -143,10 +143,10 @@ class LookingScreen(SteppingScreen):
     # ── how it is drawn ──────────────────────────────────────────────────────────────────────────────────────────
 
     def action_log_y(self) -> None:
-        """Switch the loss chart between a linear and a logarithmic y axis."""
+        """Switch the charts of losses and radii between a linear and a logarithmic y axis."""
         explorer = self._ready()
         explorer.log_y = not explorer.log_y
-        self._say(f"loss chart: {'logarithmic' if explorer.log_y else 'linear'} y")
+        self._say(f"losses and radii: {'logarithmic' if explorer.log_y else 'linear'} y axis")
 
     def action_maximise(self) -> None:
         """Maximise the focused pane, or the last chosen chart when none is; again to go back."""

@@ -85,6 +85,8 @@ class Counted(Message):
 class Broken(Message):
     """Work in a thread raised something unforeseen."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, *, beside: bool = False) -> None:
         super().__init__()
         self.error = error
+        self.beside = beside
+        """Whether it was an instrument's work, which goes on beside all else."""

@@ -116,8 +116,9 @@ class SteppingScreen(Stage):
 
     def on_broken(self, message: Broken) -> None:
         """Say what a thread stumbled over, and go on with what is there."""
-        self._busy = None
-        self._stop_playing()
+        if not message.beside:
+            self._busy = None
+            self._stop_playing()
         code, line = explain(message.error)
         if self.explorer is None:
             self.app.leave(code, line)

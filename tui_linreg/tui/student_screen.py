@@ -50,8 +50,8 @@ class StudentScreen(HuntingScreen):
             self.set_interval(1 / LOOKS_A_SECOND, self._look_at_file)
 
     def own_run(self, config: RunConfig, texts: Mapping[str, str] | None = None) -> RunRequest:
-        """Return the request for a run by whoever did the present one; the first one is the learner's."""
-        explorer, file = self.explorer, self._file
+        """Return the request for a run by whoever did the present one, before a hunt; the first is the learner's."""
+        explorer, file = None if self.explorer is None else self._own(), self._file
         if file is None or (explorer is not None and not self._is_own(explorer)):
             return super().own_run(config, texts)
         if explorer is not None and explorer is self._standing_in:

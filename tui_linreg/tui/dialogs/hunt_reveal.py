@@ -161,10 +161,20 @@ class HuntRevealDialog(Dialog[Next | None]):
         self._working = False
         self._page.say_compared(explain(message.error)[1])
 
-    def on_unmount(self) -> None:
-        """Stop comparing."""
+    def _let_go(self) -> None:
+        """Stop comparing, before others use the background."""
         if self._working:
+            self._working = False
             self._work.cancel()
+
+    def on_unmount(self) -> None:
+        """Stop comparing, whoever closes this."""
+        self._let_go()
+
+    def action_cancel(self) -> None:
+        """Close and stay with the run."""
+        self._let_go()
+        super().action_cancel()
 
     def action_scroll(self, pages: int) -> None:
         """Scroll by half a page."""
@@ -173,6 +183,7 @@ class HuntRevealDialog(Dialog[Next | None]):
     def action_close(self, chosen: Next) -> None:
         """Close and go on with something else; of nothing there is no place and no code."""
         if self._run is not None or chosen in ("again", "leave"):
+            self._let_go()
             self.dismiss(chosen)
 
 

@@ -14,7 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.study.checks import Answer, ChoiceAnswer, Judgement, NumberAnswer
+from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.study.checks import NO_MISTAKE, Answer, ChoiceAnswer, Judgement, MistakeAnswer, NumberAnswer
 from tui_linreg.study.lesson import Task
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import TextField
@@ -76,7 +77,7 @@ class LessonAnswerDialog(AskingDialog[str | None]):
         """Return the field and the judgement, which stay in sight."""
         with Horizontal(id="answer"):
             yield Static("answer ", id="symbol", markup=False)
-            yield TextField(placeholder=self._check.prompt)
+            yield TextField(placeholder="its name" if isinstance(self._check, MistakeAnswer) else self._check.prompt)
         yield Static(id="judgement")
 
     def on_mount(self) -> None:
@@ -148,6 +149,8 @@ class LessonAnswerDialog(AskingDialog[str | None]):
             groups += [
                 Content.assemble((f"  {letter}  ", "bold $primary"), option) for letter, option in self._check.lettered
             ]
+        if isinstance(self._check, MistakeAnswer):
+            groups.append(Content(" · ".join((*MISTAKES, NO_MISTAKE))))
         groups += [
             Content.assemble((f"Hint {i + 1} of {len(task.hints)}  ", "bold $warning"), hint)
             for i, hint in enumerate(task.hints[: self._hints])
