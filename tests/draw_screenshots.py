@@ -83,7 +83,7 @@ SCENES = (
     Scene("derivation", (160, 45), (*_TENTH, "left", "d"), {}),
     Scene("lesson", (160, 45), ("L", *["down"] * 4, "enter", "enter", "enter", "l", "d", "escape", "enter", "H"), {}),
     Scene("hunt", (160, 45), ("f", "1", "enter", "f", "3", "enter"), {}),
-    Scene("student", (160, 45), ("right", "down", "left"), {}, student=_FORGOT_2),
+    Scene("student", (160, 45), ("left", "right"), {}, student=_FORGOT_2),
     Scene("diverging", (160, 45), ("g", "1", "4", "0", "enter", "y", "left", "right"), {"lr": 10.0, "epochs": 50}),
 )
 

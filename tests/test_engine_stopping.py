@@ -99,7 +99,7 @@ def test_run_until_finds_the_first_step_and_trains_no_further(number: int, key: 
     condition = read_condition(key, str(value))
     total = whole.schedule.steps
     meets = [step for step in range(total) if holds(whole, key, value, step)]
-    for already, start in ((0, 0), (0, 5), (0, total - 2), (5, 4), (5, 5), (23, 11), (total, 0), (total, total - 2)):
+    for already, start in ((0, 5), (5, 4), (23, 11), (total, total - 2)):
         session = trained(small(scratch_type, **options), already)
         found = run_until(session, condition, start)
         expected = next((step for step in meets if step >= start), None)

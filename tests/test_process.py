@@ -17,6 +17,8 @@ from tui_linreg.tui.loader import STAGES
 PATCHED = (sys.executable, str(Path(__file__).with_name("patched_app.py")))
 LONG = ("--epochs", "1000000")
 
+EVERY = bool(os.environ.get("TUI_LINREG_LONG"))
+"""Whether all states are tried; else some of each kind, since each starts a process."""
 WHILE = {
     "loading": ("", "loading"),
     "idle": ("", "LIVE"),
@@ -56,7 +58,8 @@ def test_quitting_during_long_work_ends_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("number", "state"),
-    [(signal.SIGTERM, state) for state in WHILE] + [(signal.SIGHUP, s) for s in ("loading", "idle")],
+    [(signal.SIGTERM, s) for s in WHILE if EVERY or s in ("training", "in the palette")]
+    + [(signal.SIGHUP, s) for s in ("loading", "idle")],
 )
 def test_a_signal_leaves_the_terminal_restored(number: signal.Signals, state: str) -> None:
     with terminal((*APP, *LONG)) as screen:
@@ -67,7 +70,7 @@ def test_a_signal_leaves_the_terminal_restored(number: signal.Signals, state: st
         assert f"tui-linreg: ended by {number.name}".encode() in screen.written
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", STAGES if EVERY else STAGES[-1:])
 def test_no_stage_of_loading_keeps_the_process_alive(stage: str) -> None:
     with terminal((*PATCHED, f"stays-at-{stage}")) as screen:
         screen.until(f"▸ {stage}")
@@ -142,7 +145,8 @@ def test_bytes_that_are_no_text_do_no_harm() -> None:
 
 @pytest.mark.parametrize(
     ("state", "controlling"),
-    [("loading", True), ("idle", True), ("playing", True), ("in a dialog", True), ("training", False), ("idle", False)],
+    [("loading", True), ("in a dialog", True), ("training", False)]
+    + [("idle", True), ("playing", True), ("idle", False)] * EVERY,
 )
 def test_closing_the_terminal_ends_the_process(state: str, controlling: bool) -> None:
     """A terminal sends SIGHUP only to the program whose own it is; the others find that there is nothing to read."""

@@ -28,7 +28,7 @@ from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.run_request import RunRequest
 
-ACTS, CHUNK, BURST = 1000 if os.environ.get("TUI_LINREG_LONG") else 300, 100, 25
+ACTS, CHUNK, BURST = 1000 if os.environ.get("TUI_LINREG_LONG") else 200, 100, 25
 """Of each of twenty tests; TUI_LINREG_LONG=1 asks for 20 000 acts in all, which take some minutes."""
 RUNS: list[dict[str, Any]] = [{}] * 12 + [{"lr": 5.0, "epochs": 120}] * 6 + [{"lr": 5.0, "dtype": "float32"}] * 2
 

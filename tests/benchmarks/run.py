@@ -28,8 +28,8 @@ def benchmarks(quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
     return {
         "key": lambda: keys.key(2 if quick else 60),
         "instruments": lambda: keys.instruments(2 if quick else 40),
-        "first-frame": lambda: start.first_frame(1 if quick else 15),
-        "ready": lambda: start.ready(1 if quick else 7),
+        "first-frame": lambda: start.first_frame(0 if quick else 15),
+        "ready": lambda: start.ready(0 if quick else 7),
         "loading": lambda: keys.loading(1 if quick else 5),
         "training": lambda: engine.training(1 if quick else 9, 10 if quick else 300),
         "cuda": lambda: engine.cuda(1 if quick else 9),

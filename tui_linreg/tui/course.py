@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.study.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
 from tui_linreg.study.conditions import Condition
-from tui_linreg.tui.curtain import Curtain
+from tui_linreg.tui.curtain import MARK, Curtain
 from tui_linreg.tui.lesson_view import LessonPage, LessonView
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ class Course:
         return len(self.lesson.pages) + (self.task is not None)
 
     def toggle_text(self) -> None:
-        """Bring the text up (at the task, where there is one), or put it away."""
+        """Bring the text up (at the task, where there is one), or put it away, and with it the hint that it holds."""
+        if self.page is not None and self.open:  # what is told of an open task is a hint
+            self.told = None
         self.page = self.pages - 1 if self.page is None and self.task is not None else 0 if self.page is None else None
 
     def hint(self) -> None:
@@ -219,9 +221,6 @@ class Course:
             hides: whether something of this frame is hidden.
             away: whether another run than the task's own is on the screen.
         """
-        told = self.told
-        if told is None and away:
-            told = ("rounding", "another run is on the screen; L and enter bring the lesson's own back")
         return LessonView(
             number=self.number,
             count=self.count,
@@ -230,9 +229,10 @@ class Course:
             done=tuple(task.id in self.finished for task in self.lesson.tasks),
             at=self.at,
             text=self._text(),
-            told=told or self._manner(hides),
-            keys=tuple(self._keys(hides)),
+            told=self.told or self._manner(hides),
+            keys=tuple(self._keys(hides, away)),
             page=self._shown_page(),
+            away=away,
         )
 
     def _place(self) -> str:
@@ -248,7 +248,7 @@ class Course:
             return "This lesson is finished."
         if task is not None:
             return " ".join(f"{task.title}: {task.text}".split())
-        return "Read first; every key of the stepper works meanwhile. Then come the tasks."
+        return "Read first; T puts the text away and brings it back. Then come the tasks."
 
     def _manner(self, hides: bool) -> tuple[str, str] | None:
         task = self.task
@@ -257,7 +257,7 @@ class Course:
         how = _MANNERS["check" if isinstance(task.check, Condition) else "answer"]
         return ("muted", f"{how}; ▒ is hidden until it is answered, here, by t, or shown by R" if hides else how)
 
-    def _keys(self, hides: bool) -> list[tuple[str, str]]:
+    def _keys(self, hides: bool, away: bool) -> list[tuple[str, str]]:
         task = self.task
         found: list[tuple[str, str]] = []
         if self.page is not None and self.page + 1 < self.pages:
@@ -272,12 +272,14 @@ class Course:
             found.append(("lesson.go", "answer"))
         if self.page:
             found.append(("lesson.back", "page before"))
+        if away:
+            found.append(("lessons", "lesson's run"))
         if task is not None and self.open and self.hints < len(task.hints):
-            found.append(("lesson.hint", f"hint {self.hints + 1} of {len(task.hints)}"))
+            found.append(("lesson.hint", f"hint {self.hints + 1}/{len(task.hints)}"))
         if hides:
-            found.append(("lesson.uncover", "show"))
+            found.append(("lesson.uncover", f"show {MARK[0]}"))
         found.append(("lesson.text", "text" if self.page is None else "text away"))
-        return [*found, ("lessons", "lessons"), ("lesson.leave", "leave")]
+        return [*found, *([] if away else [("lessons", "lessons")]), ("lesson.leave", "leave")]
 
     def _shown_page(self) -> LessonPage | None:
         pages = self.lesson.pages

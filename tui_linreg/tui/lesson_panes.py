@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, chop_cells
 from textual import events
 from textual.strip import Strip
 
@@ -18,6 +19,7 @@ from tui_linreg.tui.strip_pane import StripPane
 if TYPE_CHECKING:
     from tui_linreg.tui.view import View
 
+_AWAY = ("rounding", "another run is on the screen; L and enter bring the lesson's own back")
 _NAMES = {"backspace": "bksp"}
 
 
@@ -26,8 +28,12 @@ def _shortened(lines: list[Line], count: int, width: int) -> list[Line]:
     if len(lines) <= count:
         return lines
     last = list(lines[count - 1]) if count else []
-    while last and sum(len(text) for text, _ in last) > width - 2:
-        last.pop()
+    while last and _width(last) > width - 2:
+        text, role = last.pop()
+        room = width - 2 - _width(last)
+        if not last or not last[-1][0].strip():  # a line without a gap, be it one long word or Chinese
+            last += [(piece, role) for piece in chop_cells(text, max(room, 2))[:1] if cell_len(piece) <= room]
+            break
     while last and not last[-1][0].strip():
         last.pop()
     return [*lines[: count - 1], [*last, (" …", "muted")]] if count else []
@@ -50,39 +56,55 @@ class LessonStrip(StripPane):
         if lesson is None or height < 1:
             return []
         inner = width - 2
-        told = [] if lesson.told is None else _said(lesson.told, inner)
+        news = lesson.told is not None and lesson.told[0] != "muted"
+        said = _AWAY if lesson.away and not news else lesson.told
+        told = [] if said is None else filled(said[1], inner, said[0])
         room = max(height - 1, 1)
         told = _shortened(told, min(len(told), max(room - 1, 1)), inner)
         text = filled(lesson.text, inner)
-        if room == 1:
-            # Of the task and what became of it, the later.
-            news = lesson.told is not None and lesson.told[0] != "muted"
-            body = _shortened(told if news else text, 1, inner)
-        else:
+        label = "text"
+        if room > 1:
             body = [*_shortened(text, room - len(told), inner), *told]
-        lines: list[Line] = [self._head(lesson, width), *([(" ", ""), *line] for line in body)]
+        elif news:
+            body, label = _shortened(told, 1, inner), "task again"
+        else:
+            body = _shortened(text, 1, inner)
+        if label == "text" and len(text) > room - len(told) * (room > 1):
+            label = "whole text"
+        lines: list[Line] = [self._head(lesson, width, label), *([(" ", ""), *line] for line in body)]
         lines += [[] for _ in range(height - len(lines))]
         return [view.ink.strip(line, width, "@panel") for line in lines[:height]]
 
-    def _head(self, lesson: LessonView, width: int) -> Line:
+    def _head(self, lesson: LessonView, width: int, text_label: str) -> Line:
+        """Return which lesson and task it is, and the keys; before a key that the task needs goes, its words go."""
         marks: list[Part] = [
             ("●" if done else "○", "identical" if done else "accent bold" if i == lesson.at else "faint")
             for i, done in enumerate(lesson.done)
         ]
-        left: list[tuple[int, Line]] = [
-            (0, [(f" LESSON {lesson.number}/{lesson.count} ", "accent bold reverse"), (" ", "")]),
-            (1, [(f" {lesson.title} ", "text bold")]),
-            (0, [(f" {lesson.place} ", "muted")]),
-            (2, [*marks[:20], (" ", "")]),
+        name: list[Part] = [(f" LESSON {lesson.number}/{lesson.count} ", "accent bold reverse"), (" ", "")]
+        if lesson.away:
+            name += [(" another run ", "rounding bold reverse"), (" ", "")]
+        title: Line = [(f" {lesson.title} ", "text bold")]
+        place: Line = [(f" {lesson.place} ", "muted")]
+        dots: Line = [*marks[:20], (" ", "")]
+        keys = [
+            self._labelled(id, text_label if id == "lesson.text" and lesson.page is None else label)
+            for id, label in lesson.keys
         ]
-        short = [left[0], left[2]]
-        keys = [self._labelled(id, label) for id, label in lesson.keys]
-        for parts in (left, short):
-            for count in range(len(keys), 1, -1):
+        needed = next((i for i, (id, _) in enumerate(lesson.keys, start=1) if id == "lesson.text"), len(keys))
+        ways: list[tuple[list[Line], int]] = [
+            ([name, title, place, dots], needed),
+            ([name, place, dots], needed),
+            ([name, place], needed),
+            ([name], needed),
+            ([name, place], 1),
+        ]
+        for parts, least in ways:
+            for count in range(len(keys), least - 1, -1):
                 end = [part for key in keys[:count] for part in key]
-                if _width(end) + sum(_width(line) for _, line in parts) < width:
-                    return spread(parts, [end], width)
-        return spread(short, [keys[0], []], width)
+                if _width(end) + sum(_width(part) for part in parts) < width:
+                    return spread([(0, part) for part in parts], [end], width)
+        return spread([(0, name)], [keys[0], []], width)
 
     def _labelled(self, id: str, label: str) -> Line:
         action = BY_ID[id]
@@ -94,12 +116,7 @@ class LessonStrip(StripPane):
 
 
 def _width(line: Line) -> int:
-    return sum(len(text) for text, _ in line)
-
-
-def _said(told: tuple[str, str], width: int) -> list[Line]:
-    role, text = told
-    return filled(text, width, role)
+    return sum(cell_len(text) for text, _ in line)
 
 
 class LessonPane(StripPane, can_focus=True):

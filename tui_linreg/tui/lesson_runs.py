@@ -66,8 +66,10 @@ class LessonRunsScreen(LessonTasksScreen):
         task = course.task
         if course.explorer is None or (task is not None and task.config is not None):
             self._load_lesson_run()
-        elif task is not None and task.start is not None:
-            self._go_to_start(task.start)
+        else:
+            self._back_to_lesson_run(course.explorer)
+            if task is not None and task.start is not None:
+                self._go_to_start(task.start)
         self._say_note()
 
     def _say_note(self) -> None:
@@ -147,6 +149,18 @@ class LessonRunsScreen(LessonTasksScreen):
             self._awaited = None
             self._let_keys()
             self._back_to_own()
+
+    def _back_to_lesson_run(self, own: Explorer) -> None:
+        """Show the run again that the lesson's tasks are about, where it was left."""
+        if own is self.explorer:
+            return
+        self._stop_playing()
+        own.look_as(self._ready())
+        self._round = self._preparing = None
+        self.explorer = own
+        self._config = own.session.config
+        self._show_panel(own.panel)
+        own.message = "the lesson's own run again"
 
     def _back_to_own(self) -> None:
         kept, self._kept, self._course, self._awaited = self._kept, None, None, None

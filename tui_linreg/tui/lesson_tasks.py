@@ -54,7 +54,7 @@ class LessonTasksScreen(StudentScreen):
         """Check the task at hand, then give every pane the frame, the lesson's state in it."""
         course, explorer = self._course, self.explorer
         self.set_class(course is not None, "-lesson")
-        self.set_class(course is not None and course.page is not None, "-reading")
+        self._lay_out_page(course is not None and course.page is not None)
         if course is not None and explorer is not None:
             self._check_task(course, explorer, None)
             # Not of one's own run while the lesson's is loaded, and not of a hunt's.
@@ -63,6 +63,13 @@ class LessonTasksScreen(StudentScreen):
             away = course.explorer is not None and course.explorer is not explorer
             explorer.lesson = course.view(hides=bool(explorer.curtain.blanks), away=away)
         super().render_view()
+
+    def _lay_out_page(self, reading: bool) -> None:
+        """Make room for the page, or give its room back; what is maximised may lose its place by that."""
+        if reading != self.has_class("-reading"):
+            self.set_class(reading, "-reading")
+            if self.maximized is not None:
+                self.minimize()
 
     def _ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
         """Open a dialog; a task may ask for just that."""

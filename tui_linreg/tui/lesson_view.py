@@ -38,3 +38,5 @@ class LessonView:
     """(binding id, what it does here), the most important first."""
     page: LessonPage | None = None
     """What stands beside the run; None: only the strip is there."""
+    away: bool = False
+    """Whether another run than the task's own is on the screen."""

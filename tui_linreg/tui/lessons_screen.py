@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.study.conditions import Condition
+from tui_linreg.tui.course import Course
 from tui_linreg.tui.lesson_panes import LessonPane
 from tui_linreg.tui.lesson_runs import LessonRunsScreen
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from tui_linreg.study.lesson import Lesson
     from tui_linreg.study.lesson_folder import Lessons
     from tui_linreg.study.progress import Progress
-    from tui_linreg.tui.course import Course
 
 _NO_LESSON = "no lesson is on: L lists them"
 
@@ -50,6 +50,7 @@ class LessonScreen(LessonRunsScreen):
         lessons = () if self._lessons is None else self._lessons.lessons
         number = next((i for i, lesson in enumerate(lessons, start=1) if lesson.id == id_), None)
         if number is None:
+            self._load_what_was_reset()
             self.render_view()
         elif not self._refuse_when_busy():
             self._begin_lesson(lessons[number - 1], number, len(lessons))
@@ -57,9 +58,65 @@ class LessonScreen(LessonRunsScreen):
     def _reset_lesson(self, lesson: Lesson) -> tuple[Progress, str]:
         keeper = self._progress()
         note = keeper.keep(keeper.progress.reset_lesson(lesson.id))
-        if self._course is not None and self._course.lesson.id == lesson.id:
-            self._course.finished.clear()
+        course = self._course
+        if course is not None and course.lesson.id == lesson.id:
+            self._course = Course.resumed(course.lesson, course.number, course.count, keeper.progress)
         return keeper.progress, note
+
+    def _load_what_was_reset(self) -> None:
+        if self._course is not None and self._course.explorer is None and self._awaited is None:
+            self._arranging = True
+            self._begin_task()
+
+    # ── a page before what the other keys show ───────────────────────────────────────────────────────────────────
+
+    def _page_covers(self, number: int | None) -> bool:
+        """Say whether the page stands where a chart would, or for None the instruments."""
+        if self._course is None or self._course.page is None:
+            return False
+        if isinstance(self.maximized, LessonPane) or self.has_class("-compact"):
+            return True
+        return number is not None and not (self.has_class("-roomy") and self._pane_of(number).id == "upper")
+
+    def _put_page_away(self, number: int | None) -> bool:
+        """Put the page away where it covers what is asked for; T brings it back. Says whether it did."""
+        course = self._course
+        if course is None or not self._page_covers(number):
+            return False
+        course.page = None
+        self._lay_out_page(False)
+        return True
+
+    def action_chart(self, number: int) -> None:
+        """Show a chart in its pane, be there a page or not."""
+        if self._put_page_away(number):
+            self.remove_class("-charts")  # or in one column its key would put the chart away that was behind the page
+        super().action_chart(number)
+
+    def _bring_up(self, number: int) -> None:
+        if self._page_covers(number):
+            self.action_chart(number)
+        else:
+            super()._bring_up(number)
+
+    def action_panel(self, name: str) -> None:
+        """Show an instrument; one that was behind the page comes to the front."""
+        if self._put_page_away(None) and self._ready().panel == name:
+            self._show_panel(name)
+        else:
+            super().action_panel(name)
+
+    def action_next_panel(self, by: int) -> None:
+        """Show the next instrument, be there a page or not."""
+        self._put_page_away(None)
+        super().action_next_panel(by)
+
+    def action_maximise(self) -> None:
+        """Maximise the focused pane, or the page while it stands where the last chosen chart would."""
+        if self.maximized is None and self.focused is None and self._page_covers(self._chart):
+            self.maximize(self.query_one(LessonPane), container=False)
+        else:
+            super().action_maximise()
 
     # ── the keys of one ──────────────────────────────────────────────────────────────────────────────────────────
 

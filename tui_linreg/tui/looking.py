@@ -153,7 +153,8 @@ class LookingScreen(SteppingScreen):
         if self.maximized is not None:
             self.minimize()
             return
-        self.maximize(self.focused or self._pane_of(self._chart), container=False)
+        focused = self.focused if self.focused is not None and self.focused.display else None
+        self.maximize(focused or self._pane_of(self._chart), container=False)
 
     def action_scroll_samples(self, pages: int) -> None:
         """Scroll the samples table, and bring it up first where the terminal has no room for it."""

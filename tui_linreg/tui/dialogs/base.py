@@ -75,11 +75,19 @@ class Dialog(ModalScreen[Answer]):
         """The part that scrolls."""
         return self.query_one("#body", Vertical)
 
-    def on_resize(self, event: events.Resize) -> None:
+    @property
+    def fixed_lines(self) -> int:
+        """`FIXED_LINES`, or where they depend on what is said as many as there are."""
+        return self.FIXED_LINES
+
+    def fit_body(self, height: int) -> None:
         """Give the body the lines that border and keys leave."""
-        height = event.size.height
         tall = height >= (self.VERTICAL_BREAKPOINTS or [(0, "")])[-1][0]
-        self.body.styles.max_height = max(1, height - 2 - self.FIXED_LINES - tall)
+        self.body.styles.max_height = max(1, height - 2 - self.fixed_lines - tall)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the body into the new size."""
+        self.fit_body(event.size.height)
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 

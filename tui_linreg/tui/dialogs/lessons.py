@@ -21,6 +21,8 @@ from tui_linreg.tui.dialogs.base import Dialog, Hint
 _BAR = 10
 _FRAME = 6
 """Columns that border, padding and scroll bar take."""
+_BORDER = 4
+"""Columns that border and padding take."""
 Reset = Callable[[Lesson], tuple[Progress, str]]
 
 
@@ -62,6 +64,7 @@ class LessonsDialog(Dialog[str | None]):
         self._here = here
         self._reset = reset
         self._said = (f"✗ {note}", "bold $warning") if note else ("", "")
+        self._said_lines = 1
         self._asked: int | None = None
         left = None if progress.left is None else progress.left.lesson
         wanted = here or left
@@ -84,6 +87,11 @@ class LessonsDialog(Dialog[str | None]):
         """Lay the rows out in the new width."""
         if self.query("#page"):
             self._show()
+
+    @property
+    def fixed_lines(self) -> int:
+        """The line of keys, and the lines above it that say something."""
+        return self.FIXED_LINES - 1 + self._said_lines
 
     @property
     def _lesson(self) -> Lesson:
@@ -139,7 +147,12 @@ class LessonsDialog(Dialog[str | None]):
         text, style = self._said
         if not text:
             text, style = self._about(), "$foreground-muted"
-        self.query_one("#said", Static).update(Content.styled(text, style))
+        said = Content.styled(text, style)
+        lines = len(said.wrap(max(min(100, self.size.width) - _BORDER, 20)))
+        self._said_lines = max(1, min(lines, self.size.height // 3))
+        self.query_one("#said", Static).update(said)
+        self.query_one("#said", Static).styles.height = self._said_lines
+        self.fit_body(self.size.height)
         self.call_after_refresh(self.body.scroll_to_region, Region(0, self._at, 1, 1), animate=False, force=True)
 
     def _about(self) -> str:
