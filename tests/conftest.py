@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # No deadline, so that a busy machine fails nothing; fewer examples than usual, so that the whole suite stays short.
-settings.register_profile("untimed", deadline=None, max_examples=400 if os.environ.get("TUI_LINREG_LONG") else 50)
+settings.register_profile("untimed", deadline=None, max_examples=400 if os.environ.get("TUI_LINREG_LONG") else 30)
 settings.load_profile("untimed")
 
 

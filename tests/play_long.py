@@ -78,12 +78,12 @@ async def go_on(app: App, pilot: Driver, steps: int, between: int) -> None:
         app.main.action_move("newest")
         if app.main._timer is None:
             app.main.action_play()
-        for _ in range(WATCHED):
+        for _ in range(min(WATCHED, between // 4)):
             app.main._tick()
             await asyncio.sleep(0)
             app.screen._on_timer_update()
         await resize(app, pilot, *OUT_OF_SIGHT)
-        for _ in range(between - WATCHED):
+        for _ in range(between - min(WATCHED, between // 4)):
             app.main._tick()
         await resize(app, pilot, *FULL)
 

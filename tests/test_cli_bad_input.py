@@ -68,7 +68,7 @@ OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
     "no command near": (
         ["data.csv"],
-        "no command 'data.csv'; the commands are config, progress, report, trace, train",
+        "no command 'data.csv'; the commands are config, progress, report, student, trace, train",
     ),
     "progress two ways": (["progress", "--json", "--reset"], "--json and --reset: give one of them"),
     "empty command": ([""], "no command ''"),

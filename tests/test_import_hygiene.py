@@ -41,8 +41,8 @@ def test_the_engine_imports_nothing_of_the_terminal(path: Path) -> None:
 
 
 def loaded_by(code: str) -> set[str]:
-    """Return the top-level modules that a fresh interpreter has loaded after `code`."""
-    listing = f"{code}\nimport sys\nprint('\\n' + ' '.join(name.partition('.')[0] for name in sys.modules))"
+    """Return the modules that a fresh interpreter has loaded after `code`."""
+    listing = f"{code}\nimport sys\nprint('\\n' + ' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
 
@@ -79,6 +79,7 @@ def test_the_first_frame_needs_neither_torch_nor_numpy_nor_plotext() -> None:
                        "from tui_linreg.settings import Settings\nLinRegApp(RunConfig(), Settings())")  # fmt: skip
     assert "textual" in loaded
     assert not loaded & {"torch", "sklearn", "scipy", "numpy", "plotext", "textual_plotext"}
+    assert not loaded & {f"tui_linreg.{name}" for name in ("study.checks", "study.state", "study.hunt", "tui.course")}
 
 
 def test_a_session_loads_nothing_of_the_screen() -> None:

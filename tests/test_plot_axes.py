@@ -120,8 +120,8 @@ def test_a_legend_short_of_room_has_the_short_labels_and_every_letter() -> None:
     ends = [0.0, 1.0]
     series = (
         Series(ends, ends, "points", "batch", "diamond", "here"),
-        Series(ends, ends, "points", "train", "plus", "least squares", "lowest"),
-        *(Series(ends, ends, "text", "mean", letter, f"η 0.{letter}", "") for letter in "ABCD"),
+        Series(ends, ends, "points", "train", "plus", "least squares", short="lowest"),
+        *(Series(ends, ends, "text", "mean", letter, f"η 0.{letter}", short="") for letter in "ABCD"),
     )
     wide, narrow = (text(draw(Chart(series), theme(), width, 12))[-1].strip() for width in (80, 36))
     assert wide == "◆ here   + least squares   A η 0.A   B η 0.B   C η 0.C   D η 0.D"

@@ -28,9 +28,12 @@ from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.run_request import RunRequest
 
-ACTS, CHUNK, BURST = 1000 if os.environ.get("TUI_LINREG_LONG") else 200, 100, 25
-"""Of each of twenty tests; TUI_LINREG_LONG=1 asks for 20 000 acts in all, which take some minutes."""
-RUNS: list[dict[str, Any]] = [{}] * 12 + [{"lr": 5.0, "epochs": 120}] * 6 + [{"lr": 5.0, "dtype": "float32"}] * 2
+LONG = bool(os.environ.get("TUI_LINREG_LONG"))
+"""Whether there are 20 000 acts in all, which take some minutes; 3 000 else."""
+ACTS, CHUNK, BURST = 1000 if LONG else 300, 100, 25
+"""Of each test."""
+RUNS: list[dict[str, Any]] = [{}, {}, {}, {"lr": 5.0, "epochs": 120}, {}, {"lr": 5.0, "epochs": 120}, {}, {}, {}]
+RUNS = [*RUNS, {"lr": 5.0, "dtype": "float32"}] * (2 if LONG else 1)
 
 
 @pytest.fixture(autouse=True)

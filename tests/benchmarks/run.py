@@ -26,16 +26,16 @@ def benchmarks(quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
     epochs = 200 if quick else 250_000
     rows, size = (20_000, 2_000) if quick else (10_000_000, 1_000_000)
     return {
-        "key": lambda: keys.key(2 if quick else 60),
-        "instruments": lambda: keys.instruments(2 if quick else 40),
+        "key": lambda: keys.key(1 if quick else 60),
+        "instruments": lambda: keys.instruments(1 if quick else 40),
         "first-frame": lambda: start.first_frame(0 if quick else 15),
         "ready": lambda: start.ready(0 if quick else 7),
         "loading": lambda: keys.loading(1 if quick else 5),
         "training": lambda: engine.training(1 if quick else 9, 10 if quick else 300),
         "cuda": lambda: engine.cuda(1 if quick else 9),
         "seek": lambda: engine.seek(20 if quick else 2000, epochs),
-        "big-data": lambda: keys.big_data(2 if quick else 30, rows, size),
-        "big-history": lambda: keys.big_history(2 if quick else 40, epochs),
+        "big-data": lambda: keys.big_data(1 if quick else 30, rows, size),
+        "big-history": lambda: keys.big_history(1 if quick else 40, epochs),
         "idle": lambda: keys.idle(0.5 if quick else 10.0),
     }
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui.chart_pane import ChartPane
-from tui_linreg.tui.course import Course
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.curtain import Curtain
 from tui_linreg.tui.ghosts import Ghosts
-from tui_linreg.tui.lesson_state import counts
 from tui_linreg.tui.lesson_tasks import LessonTasksScreen
 from tui_linreg.tui.run_request import RunRequest
 
@@ -46,6 +44,8 @@ class LessonRunsScreen(LessonTasksScreen):
     """Lets keys through again that wait for the lesson's run."""
 
     def _begin_lesson(self, lesson: Lesson, number: int, count: int) -> None:
+        from tui_linreg.tui.course import Course
+
         if self._kept is None:
             upper, lower = (self.query_one(f"#{name}", ChartPane).number for name in ("upper", "lower"))
             self._kept = _Kept(self._own(), (upper, lower))
@@ -55,6 +55,8 @@ class LessonRunsScreen(LessonTasksScreen):
 
     def _begin_task(self) -> None:
         """Keep where the learner is, and load the task's run or go where it starts."""
+        from tui_linreg.tui.lesson_state import counts
+
         course = self._course
         if course is None:
             return

@@ -10,7 +10,6 @@ from textual.screen import Screen
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.lesson_state import counts, dialog_name, state_of
 from tui_linreg.tui.student_screen import StudentScreen
 from tui_linreg.tui.studying import Answer
 
@@ -73,6 +72,8 @@ class LessonTasksScreen(StudentScreen):
 
     def _ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
         """Open a dialog; a task may ask for just that."""
+        from tui_linreg.tui.lesson_state import dialog_name
+
         super()._ask(dialog, answered)
         course, explorer = self._course, self.explorer
         if course is not None and explorer is not None and course.condition is not None:
@@ -81,6 +82,8 @@ class LessonTasksScreen(StudentScreen):
                 self.render_view()
 
     def _check_task(self, course: Course, explorer: Explorer, dialog: str | None) -> bool:
+        from tui_linreg.tui.lesson_state import counts, state_of
+
         condition = course.condition
         if condition is None or self._awaited is not None or self._busy is not None:
             return False

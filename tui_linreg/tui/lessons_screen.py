@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.study.conditions import Condition
-from tui_linreg.tui.course import Course
 from tui_linreg.tui.lesson_panes import LessonPane
 from tui_linreg.tui.lesson_runs import LessonRunsScreen
 
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from tui_linreg.study.lesson import Lesson
     from tui_linreg.study.lesson_folder import Lessons
     from tui_linreg.study.progress import Progress
+    from tui_linreg.tui.course import Course
 
 _NO_LESSON = "no lesson is on: L lists them"
 
@@ -56,6 +55,8 @@ class LessonScreen(LessonRunsScreen):
             self._begin_lesson(lessons[number - 1], number, len(lessons))
 
     def _reset_lesson(self, lesson: Lesson) -> tuple[Progress, str]:
+        from tui_linreg.tui.course import Course
+
         keeper = self._progress()
         note = keeper.keep(keeper.progress.reset_lesson(lesson.id))
         course = self._course
@@ -133,7 +134,7 @@ class LessonScreen(LessonRunsScreen):
             self._next_lesson(course)
         elif course.task is None or not course.open:
             self._next_task(course)
-        elif isinstance(course.task.check, Condition):
+        elif course.condition is not None:
             self._say("this task is checked as you go; H gives a hint, T its text in full")
         else:
             self._answer(course)
@@ -171,6 +172,7 @@ class LessonScreen(LessonRunsScreen):
             self.action_lessons()
 
     def _answer(self, course: Course) -> None:
+        from tui_linreg.study.conditions import Condition
         from tui_linreg.study.truths import true_value
         from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 

@@ -29,8 +29,6 @@ class Series:
     """Points: dot small big diamond ring square cross plus up down left right. Lines: dot (solid), dash, dotted."""
     label: str = ""
     """Text in the legend; none when empty. Of a text its own letters stand before it."""
-    short: str | None = None
-    """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
     y2: data.Values | None = None
     """The other end of stems; zero when not given."""
     first_free: bool = False
@@ -38,6 +36,8 @@ class Series:
     all: half a number is another number."""
     fixed: bool = False
     """Whether x and y are arrays that never change, so that what was worked out for them once is kept."""
+    short: str | None = None
+    """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def label(
     kind: Literal["points", "line", "text"], color: str, marker: str, label: str, short: str | None = None
 ) -> Series:
     """Return a series without points, for its place in the legend."""
-    return Series((), (), kind, color, marker, label, short)
+    return Series((), (), kind, color, marker, label, short=short)
 
 
 def kept_labels(ghosts: Iterable[GhostAt]) -> list[Series]:

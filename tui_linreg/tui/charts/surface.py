@@ -143,12 +143,12 @@ def _paths(ours: Path, torch: Path, window: Window) -> list[Series]:
     with np.errstate(invalid="ignore", over="ignore"):
         apart = (np.abs(torch[0] - ours[0]) > _APART * across) | (np.abs(torch[1] - ours[1]) > _APART * up)
     name, short = ("path", None) if apart.any() else ("both paths", "paths")
-    found = [Series(*ours, "line", "line_after"), Series(*ours, "points", "line_after", "bullet", name, short)]
+    found = [Series(*ours, "line", "line_after"), Series(*ours, "points", "line_after", "bullet", name, short=short)]
     if not apart.any():
         return found
     end = torch[0][-1:], torch[1][-1:]
-    theirs = Series(*torch, "line", "text", "dash"), Series(*end, "points", "text", "square", "torch's path", "torch's")
-    return [theirs[0], *found, theirs[1]]
+    there = Series(*end, "points", "text", "square", "torch's path", short="torch's")
+    return [Series(*torch, "line", "text", "dash"), *found, there]
 
 
 def _ghost_spots(view: View) -> list[Series]:
