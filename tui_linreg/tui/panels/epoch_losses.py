@@ -5,20 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from tui_linreg.engine.epoch_table import EpochRow
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted, thousands
 from tui_linreg.tui.curtain import Sight
 from tui_linreg.tui.ink import Line, Part
+from tui_linreg.tui.kept_epochs import KeptEpochs
 from tui_linreg.tui.panels import hunted_losses
 from tui_linreg.tui.panels.mistaken import OWN_LOSSES, mistaken_note
 from tui_linreg.tui.view import View
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.instruments import Instruments
 
 _MARKS = ("●", "■", "▲", "◇")
 _ROLES = ("mean", "dpred_db", "line_after", "valid")
@@ -27,9 +23,7 @@ _MORE_HEADS = ("short batch", "lag")
 _WIDE = 88
 _STEPS = 1_000_000
 """The epochs in sight have at most so many steps; never fewer than three epochs."""
-_MOST_KEPT = 256
-_KEPT: WeakKeyDictionary[Instruments, dict[int, EpochRow]] = WeakKeyDictionary()
-"""Rows asked for lately: finished epochs do not change, and long ones take long to add up."""
+_KEPT: KeptEpochs[EpochRow] = KeptEpochs(256)
 
 
 def lines(view: View, width: int, height: int) -> list[Line]:
@@ -52,15 +46,7 @@ def lines(view: View, width: int, height: int) -> list[Line]:
 
 def _rows(view: View, start: int, stop: int) -> list[EpochRow]:
     """Return the rows of epochs `start` to `stop` (exclusive), asking only for those not known."""
-    kept = _KEPT.setdefault(view.instruments, {})
-    start = max(start, 0)
-    missing = [epoch for epoch in range(start, stop) if epoch not in kept]
-    if missing:
-        if len(kept) > _MOST_KEPT:
-            kept.clear()
-            missing = [start, stop - 1]
-        kept |= {row.epoch: row for row in view.instruments.epoch_rows(missing[0], missing[-1] + 1)}
-    return [kept[epoch] for epoch in range(start, stop)]
+    return _KEPT.rows(view.instruments, start, stop, view.instruments.epoch_rows)
 
 
 def _table(view: View, rows: Sequence[EpochRow], width: int) -> list[Line]:
