@@ -13,9 +13,9 @@ from tui_linreg.study.questions import questions
 from tui_linreg.study.questions_facts import Facts
 from tui_linreg.study.student import Student
 from tui_linreg.study.student_skeleton import SKELETON
-from tui_linreg.tui import student_screen
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
+from tui_linreg.tui.student_file import StudentFile
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student_screen, "LOOKS_A_SECOND", 20)
+    monkeypatch.setattr(StudentFile, "looks_a_second", 20)
 
 
 async def test_a_right_file_shows_the_built_in_numbers_forwards_and_back(student: Student) -> None:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.student import Limits, Student
-from tui_linreg.tui import student_screen
+from tui_linreg.tui.student_file import StudentFile
 
 FAILS = {
     "loops and prints gigabytes": (
@@ -40,7 +40,7 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student_screen, "LOOKS_A_SECOND", 20)
+    monkeypatch.setattr(StudentFile, "looks_a_second", 20)
 
 
 async def read_again(app: App, pilot: Driver, student: Student, source: str) -> None:

@@ -20,7 +20,8 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.mistakes import MISTAKES
 from tui_linreg.engine.session import Session
-from tui_linreg.study.student import Student, StudentError
+from tui_linreg.study.student import Student
+from tui_linreg.study.student_error import StudentError
 from tui_linreg.study.student_skeleton import SKELETON, write_skeleton
 
 Use = Callable[[str], Scratch]

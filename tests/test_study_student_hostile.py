@@ -17,7 +17,8 @@ import pytest
 import torch
 
 from tui_linreg.study import student_wire as wire
-from tui_linreg.study.student import Limits, Student, StudentError
+from tui_linreg.study.student import Limits, Student
+from tui_linreg.study.student_error import StudentError
 
 GOOD = """
 import torch

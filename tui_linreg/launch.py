@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui_linreg.cli_errors import PROGRAM
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
+from tui_linreg.tui import collector
 
 if TYPE_CHECKING:
     from tui_linreg.study.student import Student
@@ -26,6 +27,7 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
         InputError: when there is no terminal, or the settings or the student's file are wrong.
     """
     _need_terminal()
+    collector.put_off()
     if student is None:
         return _run(config, None, lessons)
     from tui_linreg.study.student import Student, refuse_options

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import platformdirs
 
 from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.key_names import key_name
-from tui_linreg.plain_text import visible
 from tui_linreg.tui.keys import KEYS
 from tui_linreg.tui.marker_sets import MARKERS, MarkerSet
 
@@ -31,8 +29,7 @@ _NO_KEYS: Mapping[str, str] = MappingProxyType({})
 _TABLE = "keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the settings file settles; every value has been checked but the theme's name, which the app knows."""
 
     theme: str | None = None
@@ -41,12 +38,11 @@ class Settings:
     """What charts are drawn with: "braille", "blocks" or "ascii"."""
     speed: float = 2.0
     """Steps a second when playing."""
-    keys: Mapping[str, str] = field(default_factory=lambda: _NO_KEYS)
+    keys: Mapping[str, str] = _NO_KEYS
     """Remapped bindings: id → keys in textual's names, separated by commas."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     """How one value of the file is checked."""
 
     check: Callable[[object], bool]
@@ -111,6 +107,10 @@ def describe() -> Iterator[str]:
     Raises:
         InputError: after the last line, when the file holds a mistake; the lines say the defaults then.
     """
+    import json  # only this needs it, and the first frame waits for the settings
+
+    from tui_linreg.plain_text import visible
+
     path = settings_path()
     yield f"# settings file: {visible(path)} ({'exists' if _exists(path) else 'does not exist'})"
     mistake, settings = None, Settings()

@@ -7,14 +7,14 @@ with all three in kernel form the two models are bit for bit the same on the CPU
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
 _JOIN = "+"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One formula and its two ways of being written."""
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_linreg.engine import arithmetic
 from tui_linreg.engine.errors import InputError, quoted
@@ -24,8 +24,7 @@ _LONGEST_SHOWN = 200  # bits
 Value = int | float | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One option of a run.
 
     `parse` turns what a person typed into a value, `check` says whether a value (typed or given in code) is allowed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 def default_batch_size(n_train: int) -> int:
@@ -17,8 +18,7 @@ def slices(n_train: int, batch_size: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + batch_size, n_train)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a step stands in the run; everything counts from 0, `stop` is exclusive."""
 
     step: int

@@ -5,13 +5,12 @@ The models that make them are in `tui_linreg.engine.wrong_models`. Pure data, im
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One mistake. m is the batch's own length, B the batch size, n the length of the train set."""
 
     name: str

@@ -6,8 +6,8 @@ Pure data, importable without torch. The formulas are those of the chain rule fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Phase(IntEnum):
@@ -22,8 +22,7 @@ class Phase(IntEnum):
     UPDATE = 7
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseInfo:
+class PhaseInfo(NamedTuple):
     """How a phase is named and written."""
 
     phase: Phase
@@ -39,8 +38,7 @@ class PhaseInfo:
     """One sentence that says where the formula comes from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One compared number (or vector): a row of the main table."""
 
     key: str

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.study.student_channel import Limits, Question, StudentChannel
-from tui_linreg.study.student_code import StudentCode, StudentError, Watch
+from tui_linreg.study.student_code import StudentCode, Watch
+from tui_linreg.study.student_error import StudentError
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig

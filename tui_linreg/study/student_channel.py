@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_linreg.study import student_wire as wire
-from tui_linreg.study.student_code import KINDS, StudentCode, StudentError
+from tui_linreg.study.student_code import StudentCode
+from tui_linreg.study.student_error import KINDS, StudentError
 from tui_linreg.study.student_worker import Spoiled, Worker, line_in
 
 if TYPE_CHECKING:

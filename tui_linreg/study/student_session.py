@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.session import Session
 from tui_linreg.study.student import Student, refuse_options
-from tui_linreg.study.student_code import StudentCode, StudentError
+from tui_linreg.study.student_code import StudentCode
+from tui_linreg.study.student_error import StudentError
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig

@@ -115,6 +115,13 @@ class LinRegApp(App[None]):
 
         return run
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew; for the theme to begin with there is nothing yet, and all would be parsed twice."""
+        if self.screen_stack:
+            super().refresh_css(animate=animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's choice, or where that is a plain Unix terminal our own kind of it."""
         driver = super().get_driver_class()
@@ -135,7 +142,7 @@ class LinRegApp(App[None]):
         """Leave the screen on top, and let go of it: Textual would keep it for its signals, and what it had painted."""
         self.theme_changed_signal.unsubscribe(self.screen)
         StylesCache.get_inner_outer.cache_clear()
-        # Thousands of objects in circles, and the collector seldom looks (`tui_linreg.tui.loader`).
+        # Thousands of objects in circles, and the collector seldom looks (`tui_linreg.tui.collector`).
         self.set_timer(_UNTIL_REMOVED, gc.collect)
         return super().pop_screen()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from tui_linreg.tui.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class ChartInfo:
+class ChartInfo(NamedTuple):
     """A chart's number, name and place. What it draws is in `tui_linreg.tui.charts`."""
 
     number: int

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
 from tui_linreg.engine.errors import InputError, printable
-from tui_linreg.study.student_code import StudentError
+from tui_linreg.study.student_error import StudentError
 
 if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _LONGEST = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Stands in the line at the bottom as long as it holds."""
 
     error: InputError

@@ -26,6 +26,11 @@ class Ghosts(tuple[Ghost, ...]):
 
     __slots__ = ()
 
+    @property
+    def full(self) -> bool:
+        """Whether no more can be kept."""
+        return len(self) == MOST_GHOSTS
+
     def with_run(self, session: Session) -> Ghosts:
         """Return these and one more, with the first letter that is free."""
         letter = next(each for each in "ABCD" if each not in [ghost.letter for ghost in self])

@@ -6,11 +6,10 @@ Importable without textual, so that the command line can list the ids.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class KeyAction:
+class KeyAction(NamedTuple):
     """One thing a key does."""
 
     id: str

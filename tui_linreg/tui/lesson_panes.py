@@ -12,11 +12,11 @@ from textual.strip import Strip
 from tui_linreg.tui.header import spread
 from tui_linreg.tui.ink import Line, Part
 from tui_linreg.tui.keys import BY_ID, shown
-from tui_linreg.tui.lesson_view import LessonPage, LessonView
 from tui_linreg.tui.prose import filled, prose
 from tui_linreg.tui.strip_pane import StripPane
 
 if TYPE_CHECKING:
+    from tui_linreg.tui.lesson_view import LessonPage, LessonView
     from tui_linreg.tui.view import View
 
 _AWAY = ("rounding", "another run is on the screen; L and enter bring the lesson's own back")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.curtain import Curtain
-from tui_linreg.tui.ghosts import Ghosts
 from tui_linreg.tui.lesson_tasks import LessonTasksScreen
 from tui_linreg.tui.run_request import RunRequest
 
@@ -24,8 +23,7 @@ _MOST_WAIT = 1.0
 """Seconds that keys wait for a lesson's run; of one that takes longer the progress bar tells, and space stops it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
+class _Kept(NamedTuple):
     """The run from before a lesson, as it stood."""
 
     explorer: Explorer
@@ -100,6 +98,8 @@ class LessonRunsScreen(LessonTasksScreen):
 
     def run_began(self, request: RunRequest, before: Explorer | None) -> None:
         """Begin the task where it starts, if this is its run."""
+        from tui_linreg.tui.ghosts import Ghosts
+
         super().run_began(request, before)
         course = self._course
         if course is None or request is not self._awaited:

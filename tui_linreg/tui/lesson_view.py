@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LessonPage:
+class LessonPage(NamedTuple):
     """A page of a lesson's text, or a task in full."""
 
     title: str

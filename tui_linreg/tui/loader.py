@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tui_linreg.tui import collector
 
 if TYPE_CHECKING:
     from tui_linreg.engine.session import Session
@@ -26,8 +27,6 @@ _LONGEST_NAME = 24
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Numbers of glibc's malloc.h."""
 _KEPT_BYTES = 1 << 28
-_NEW_OBJECTS = 50_000
-"""Objects made and not freed after which the garbage collector looks."""
 
 
 def load(request: RunRequest, report: Callable[[str], None]) -> Session:
@@ -42,7 +41,7 @@ def load(request: RunRequest, report: Callable[[str], None]) -> Session:
     Raises:
         InputError: when the data, the split or the device is impossible, or a learner's file cannot do the first step.
     """
-    with _no_collections():
+    with collector.loading():
         report("torch")
         _keep_freed_memory()
         _load_libraries_of_torch()
@@ -64,7 +63,8 @@ def load(request: RunRequest, report: Callable[[str], None]) -> Session:
 
 def _with_student(request: RunRequest, student: Student, report: Callable[[str], None]) -> Session:
     from tui_linreg.engine.errors import printable
-    from tui_linreg.study.student import StudentError, refuse_options
+    from tui_linreg.study.student import refuse_options
+    from tui_linreg.study.student_error import StudentError
     from tui_linreg.study.student_session import StudentSession
 
     refuse_options(request.config)
@@ -75,26 +75,6 @@ def _with_student(request: RunRequest, student: Student, report: Callable[[str],
     with suppress(StudentError):  # the session keeps what was trained, and says why no more
         session.train_to(request.cursor.step + 1, cancelled=lambda: time.monotonic() > until)
     return session
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Import without Python's garbage collector, and keep what was imported out of its sight for good.
-
-    Half a million objects that stay are else gone through again and again: that is a tenth of the time to load, and
-    later a frame of a fifth of a second now and then. A frame makes some thousand objects that need no collector to go,
-    so it looks less often than after Python's usual 700.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not gc.get_freeze_count():  # once: the run that the next one replaces must stay collectable
-            gc.freeze()
-            gc.set_threshold(_NEW_OBJECTS)
-        if was_on:
-            gc.enable()
 
 
 def _keep_freed_memory() -> None:

@@ -8,7 +8,6 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background
 from tui_linreg.tui.chart_list import CHARTS
 from tui_linreg.tui.chart_pane import ChartPane
-from tui_linreg.tui.ghosts import MOST_GHOSTS
 from tui_linreg.tui.panel_list import PANELS
 from tui_linreg.tui.panel_pane import PanelPane
 from tui_linreg.tui.samples import Samples
@@ -122,8 +121,8 @@ class LookingScreen(SteppingScreen):
         explorer = self._ready()
         if any(ghost.session is explorer.session for ghost in explorer.ghosts):
             self._say("this run is kept already; e changes something, and both are seen")
-        elif len(explorer.ghosts) == MOST_GHOSTS:
-            self._say(f"{MOST_GHOSTS} runs are kept, which is the most; P forgets the last")
+        elif explorer.ghosts.full:
+            self._say(f"{len(explorer.ghosts)} runs are kept, which is the most; P forgets the last")
         else:
             explorer.ghosts = explorer.ghosts.with_run(explorer.session)
             self._say(f"kept as {explorer.ghosts[-1].letter}: e changes something, and both are seen")

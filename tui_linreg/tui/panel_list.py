@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from tui_linreg.tui.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class PanelInfo:
+class PanelInfo(NamedTuple):
     """A panel's name and title. What it writes is in `tui_linreg.tui.panels`."""
 
     name: str

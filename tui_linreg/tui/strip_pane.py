@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from textwrap import wrap
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from rich.style import Style
 from textual.content import Content
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 _MOST_TITLES = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
+class Waiting(NamedTuple):
     """What panes show before there is a run."""
 
     ink: Ink

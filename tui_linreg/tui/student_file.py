@@ -6,13 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import printable
-from tui_linreg.study.student_code import StudentError
+from tui_linreg.study.student_error import StudentError
 from tui_linreg.tui.fault import Fault
 
 if TYPE_CHECKING:
     from tui_linreg.study.student import Student
 
-LOOKS_A_SECOND = 2
 _LONGEST_NAME = 24
 _AWAY_LOOKS = 3
 """Looks in a row that find no file before it is said: an editor that replaces it takes it away for a moment."""
@@ -24,6 +23,8 @@ class StudentFile:
     Args:
         student: its process.
     """
+
+    looks_a_second = 2
 
     def __init__(self, student: Student) -> None:
         self.student = student

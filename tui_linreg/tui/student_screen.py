@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.study.student_code import StudentError
+from tui_linreg.study.student_error import StudentError
 from tui_linreg.tui.hunting import HuntingScreen
 from tui_linreg.tui.run_request import RunRequest
-from tui_linreg.tui.student_file import LOOKS_A_SECOND, StudentFile
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from tui_linreg.settings import Settings
     from tui_linreg.study.student import Student, StudentCode
     from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.tui.student_file import StudentFile
 
 _FATAL = ("file", "start")
 """Kinds of error with which the app does not begin: no saving mends them."""
@@ -39,7 +39,11 @@ class StudentScreen(HuntingScreen):
 
     def __init__(self, config: RunConfig, settings: Settings, student: Student | None = None) -> None:
         super().__init__(config, settings)
-        self._file = None if student is None else StudentFile(student)
+        self._file: StudentFile | None = None
+        if student is not None:
+            from tui_linreg.tui.student_file import StudentFile
+
+            self._file = StudentFile(student)
         self._stand_in: RunRequest | None = None
         self._standing_in: Explorer | None = None
 
@@ -47,7 +51,7 @@ class StudentScreen(HuntingScreen):
         """Begin to load, and to look whether the file is saved."""
         super().opened()
         if self._file is not None:
-            self.set_interval(1 / LOOKS_A_SECOND, self._look_at_file)
+            self.set_interval(1 / self._file.looks_a_second, self._look_at_file)
 
     def own_run(self, config: RunConfig, texts: Mapping[str, str] | None = None) -> RunRequest:
         """Return the request for a run by whoever did the present one, before a hunt; the first is the learner's."""
