@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,10 @@ import pytest
 from chart_reading import MARKER_SETS, NAN, assert_exact, cells, line, points, text, theme
 from textual_plotext import Plot
 
-from tui_linreg.tui import plot
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import draw
 from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot_compose import compose
 from tui_linreg.tui.plot_frame import Span
 from tui_linreg.tui.plot_marks import SETS, hexed
 
@@ -85,23 +84,23 @@ RUN = re.compile(r"(?:\x1b\[0m)*(?:\x1b\[38;2;(\d+);(\d+);(\d+)m)?([^\x1b\n]+)|(
 
 def test_what_is_read_of_plotexts_matrix_is_what_plotext_writes() -> None:
     written: list[list[Span]] = [[]]
-    for own in (False, True):
-        figure: Any = Plot().subplots(1, 1).subplot(1, 1) if own else plot._figure()
-        figure.frame(False)
-        figure.xticks([], [])
-        figure.yticks([], [])
-        for paint in (figure.canvas_color, figure.axes_color, figure.ticks_color):
-            paint("default")
-        assert own != isinstance(vars(figure.monitor.matrix).get("set_canvas"), MethodType)
-        figure.clear_data()
-        figure.plotsize(100, 30)
-        figure.xlim(0, 99)
-        figure.ylim(0, 29)
-        figure.scatter([0, 1, 2, 99, 50], [0, 0, 0, 29, 10], marker=list("abcde"), color=(1, 2, 3))
-        figure.scatter([3, 4, 2], [0, 0, 0], marker="x", color=(4, 5, 6))
-        text = figure.build()
-        if not own:
-            read = plot._spans(figure)
+    figure: Any = Plot().subplots(1, 1).subplot(1, 1)
+    figure.frame(False)
+    figure.xticks([], [])
+    figure.yticks([], [])
+    for paint in (figure.canvas_color, figure.axes_color, figure.ticks_color):
+        paint("default")
+    figure.plotsize(100, 30)
+    figure.xlim(0, 99)
+    figure.ylim(0, 29)
+    figure.scatter([0, 1, 2, 99, 50], [0, 0, 0, 29, 10], marker=list("abcde"), color=(1, 2, 3))
+    figure.scatter([3, 4, 2], [0, 0, 0], marker="x", color=(4, 5, 6))
+    text = figure.build()
+    shown = {
+        place: (glyph, "#010203") for place, glyph in zip([(0, 0), (1, 0), (99, 29), (50, 10)], "abde", strict=True)
+    }
+    shown |= {(x, 0): ("x", "#040506") for x in (2, 3, 4)}
+    read = compose("once", shown, (100, 30), None)
     at = 0
     for red, green, blue, run, newline in RUN.findall(text):
         at = 0 if newline else at + len(run)

@@ -99,7 +99,7 @@ class StripPane(Widget):
         if key == before:
             return
         old, new = self._built[2], self._content(size)
-        dirty = [y for y, strip in enumerate(new) if strip != old[y]]
+        dirty = [y for y, strip in enumerate(new) if strip is not old[y] and strip != old[y]]
         for y in dirty:
             old[y] = new[y]
         self._built = (key, size, old)
