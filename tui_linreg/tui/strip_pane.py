@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from rich.style import Style
 from textual.content import Content
 from textual.filter import ANSIToTruecolor
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -41,6 +41,10 @@ class _Frame:
     """What Textual drew around a pane: the lines of the whole pane with nothing in it, and the two sides of a line."""
 
     size: Size
+    inner: Size
+    """The content's size; asking the widget for it takes longer than drawing a line."""
+    at: Offset
+    """Where the content begins."""
     lines: list[Strip]
     left: Strip
     right: Strip
@@ -92,9 +96,13 @@ class StripPane(Widget):
             return
         before = self._key()
         self._view = view
-        key, size = self._key(), self.size
-        if self._built is None or self._built[:2] != (before, size) or self._frame is None:
-            self._refresh_content()  # out of sight, or all of it is to be painted anyway
+        key, frame = self._key(), self._frame
+        if frame is None or frame.size != self.outer_size or self._built is None:
+            self._refresh_content()  # all of it is to be painted anyway
+            return
+        size = frame.inner
+        if self._built[:2] != (before, size):
+            self._refresh_content()
             return
         if key == before:
             return
@@ -105,7 +113,7 @@ class StripPane(Widget):
         self._built = (key, size, old)
         if dirty:
             # Whole lines, border and all: cutting a strip takes longer than writing four more cells.
-            x, width = -self.content_offset.x, self.outer_size.width
+            x, width = -frame.at.x, frame.size.width
             self.refresh(*(Region(x, first, width, count) for first, count in _runs(dirty)))
 
     def wait(self, waiting: Waiting) -> None:
@@ -156,11 +164,11 @@ class StripPane(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the pane's lines inside `crop`, border and padding included."""
-        frame, size = self._framed(), self.size
-        key = self._key()
+        frame, key = self._framed(), self._key()
+        size, top = frame.inner, frame.at.y
         if self._built is None or self._built[:2] != (key, size):
             self._built = (key, size, self._content(size))
-        content, top = self._built[2], self.content_offset.y
+        content = self._built[2]
         lines = [
             frame.around(y, content[y - top]) if 0 <= y - top < size.height else frame.lines[y] for y in crop.line_range
         ]
@@ -179,9 +187,10 @@ class StripPane(Widget):
         size = self.outer_size
         if self._frame is None or self._frame.size != size:
             lines = super().render_lines(size.region)
-            x, inner = self.content_offset.x, self.size
-            side = lines[min(self.content_offset.y, len(lines) - 1)]
-            self._frame = _Frame(size, lines, side.crop(0, x), side.crop(x + inner.width, size.width))
+            at, inner = self.content_offset, self.size
+            side = lines[min(at.y, len(lines) - 1)]
+            left, right = side.crop(0, at.x), side.crop(at.x + inner.width, size.width)
+            self._frame = _Frame(size, inner, at, lines, left, right)
         elif self._frame.title_changed:
             title, tops = str(self.border_title), self._frame.tops
             if title not in tops:
@@ -208,10 +217,10 @@ class StripPane(Widget):
             strips = [] if self._waiting is None else self.blank(self._waiting, *size)
         strips = strips[: size.height]
         strips += [Strip.blank(size.width, self._background())] * (size.height - len(strips))
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            if not isinstance(line_filter, ANSIToTruecolor):  # an ink has no terminal colours
-                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        # An ink has no terminal colours.
+        for line_filter in (each for each in self.get_line_filters() if not isinstance(each, ANSIToTruecolor)):
+            background = self.background_colors[1]
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
         return strips
 
     def _background(self) -> Style:
