@@ -32,7 +32,7 @@ from chart_reading import (
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.tui import plot_data
+from tui_linreg.tui import plot_masks
 from tui_linreg.tui.marker_sets import MarkerSet
 from tui_linreg.tui.plot import draw
 from tui_linreg.tui.plot_chart import Chart, Series
@@ -119,13 +119,13 @@ def test_a_line_is_cut_at_the_edge_not_bent() -> None:
 
 
 def test_a_line_is_thin_and_without_holes() -> None:
-    mask = plot_data.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
+    mask = plot_masks.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
     assert mask.sum(axis=0).tolist() == [1] * 60
     rows = mask.argmax(axis=0)
     assert rows[0] == 0
     assert rows[-1] == 19
     assert set(np.diff(rows).tolist()) == {0, 1}
-    steep = plot_data.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
+    steep = plot_masks.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
     assert steep.sum(axis=1).tolist() == [1] * 40
 
 
@@ -165,8 +165,8 @@ def test_decimation_changes_no_pixel() -> None:
     rng = np.random.default_rng(1)
     u, v = np.sort(rng.random(5000)), rng.random(5000)
     v[1000:1100] = np.nan
-    less = plot_data.decimate(u, v, 100)
+    less = plot_masks.decimate(u, v, 100)
     assert less[0].size <= 4 * 102
     good = np.flatnonzero(np.isfinite(v[:-1]) & np.isfinite(v[1:]))
-    full = plot_data.segments_mask(u[good], v[good], u[good + 1], v[good + 1], 50, 10, 2, 4)
-    assert (plot_data.line_mask(u, v, 50, 10, 2, 4) == full).mean() > 0.99
+    full = plot_masks.segments_mask(u[good], v[good], u[good + 1], v[good + 1], 50, 10, 2, 4)
+    assert (plot_masks.line_mask(u, v, 50, 10, 2, 4) == full).mean() > 0.99

@@ -1,7 +1,7 @@
 """Draw a chart into strips.
 
-Series become cells (``plot_data`` has the numbers, ``plot_marks`` the glyphs), and plotext composes them
-(``plot_compose``). Axes, ticks, labels and the legend are ours: plotext's own eat the plot at 1e30.
+Series become cells (``plot_data`` has the ranges, ``plot_masks`` the pixels, ``plot_marks`` the glyphs), and plotext
+composes them (``plot_compose``). Axes, ticks, labels and the legend are ours: plotext's own eat the plot at 1e30.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tui_linreg.tui.plot_chart import Chart, ChartTheme, Ground, Series
 from tui_linreg.tui.plot_compose import Layer, Shown, blank, compose, layer
 from tui_linreg.tui.plot_frame import Span, Spans, legend_row, strip, x_axis, y_ticks
 from tui_linreg.tui.plot_marks import SETS, Marks
+from tui_linreg.tui.plot_masks import line_mask, points_mask, segments_mask
 
 Kept = TypeVar("Kept")
 
@@ -49,13 +50,13 @@ def _cells(series: Series, columns: data.Columns, limits: data.Limits, size: tup
     if series.kind == "text":
         return _letters(u, v, series.marker, size)
     if series.kind == "points":
-        return marks.cells(data.points_mask(u, v, *grid), *size, marks.points.get(series.marker, ""))
+        return marks.cells(points_mask(u, v, *grid), *size, marks.points.get(series.marker, ""))
     if series.kind == "line":
         dash = marks.dashes.get(series.marker, (1, 1))
-        return marks.cells(data.line_mask(u, v, *grid, dash), *size, "")
+        return marks.cells(line_mask(u, v, *grid, dash), *size, "")
     good = np.isfinite(u)
     ends = data.place(columns.y2, limits[1])
-    mask = data.segments_mask(u[good], v[good], u[good], ends[good], *grid)
+    mask = segments_mask(u[good], v[good], u[good], ends[good], *grid)
     if not marks.stem:
         mask[1::2] = False
     return marks.cells(mask, *size, marks.stem)

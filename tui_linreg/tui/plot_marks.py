@@ -17,7 +17,7 @@ from rich.color import Color
 from rich.style import Style
 
 from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot_data import Mask
+from tui_linreg.tui.plot_masks import Mask
 
 Kind = Literal["points", "line", "stems", "text"]
 
