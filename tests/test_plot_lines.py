@@ -129,6 +129,21 @@ def test_a_line_is_thin_and_without_holes() -> None:
     assert steep.sum(axis=1).tolist() == [1] * 40
 
 
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.integers(1, 60), st.integers(1, 20), st.booleans())
+def test_one_segment_inside_is_drawn_as_any_other(ends: list[float], columns: int, rows: int, dashed: bool) -> None:
+    dash, (a, b, c, d) = (8, 5) if dashed else (1, 1), (np.array([end]) for end in ends)
+    alone = plot_masks.line_mask(np.array([*a, *c]), np.array([*b, *d]), columns, rows, 2, 4, dash)
+    assert (alone == plot_masks.segments_mask(a, b, c, d, columns, rows, 2, 4, dash)).all()
+
+
+@given(st.lists(st.tuples(st.floats(-1, 2), st.floats(-1, 2)), max_size=9), st.integers(1, 60), st.integers(1, 20))
+def test_cells_of_points_are_those_of_their_pixels(places: list[tuple[float, float]], columns: int, rows: int) -> None:
+    u, v = np.array(places).reshape(-1, 2).T
+    mask = plot_masks.points_mask(u, v, columns, rows, 2, 4)
+    row, column = np.nonzero(mask.reshape(rows, 4, columns, 2).any(axis=(1, 3)))
+    assert plot_masks.points_cells(u, v, columns, rows, 2, 4) == (column.tolist(), row.tolist())
+
+
 @pytest.mark.parametrize("bad", [NAN, INF, -INF])
 def test_what_is_not_finite_leaves_a_gap(bad: float) -> None:
     x = [0.0, 1, 2, 3, 4, 5]

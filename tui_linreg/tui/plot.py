@@ -20,7 +20,7 @@ from tui_linreg.tui.plot_chart import Chart, ChartTheme, Ground, Series
 from tui_linreg.tui.plot_compose import Layer, Shown, blank, compose, layer
 from tui_linreg.tui.plot_frame import Span, Spans, legend_row, strip, x_axis, y_ticks
 from tui_linreg.tui.plot_marks import SETS, Marks
-from tui_linreg.tui.plot_masks import line_mask, points_mask, segments_mask
+from tui_linreg.tui.plot_masks import line_mask, points_cells, points_mask, segments_mask
 
 Kept = TypeVar("Kept")
 
@@ -50,7 +50,8 @@ def _cells(series: Series, columns: data.Columns, limits: data.Limits, size: tup
     if series.kind == "text":
         return _letters(u, v, series.marker, size)
     if series.kind == "points":
-        return marks.cells(points_mask(u, v, *grid), *size, marks.points.get(series.marker, ""))
+        glyph = marks.points.get(series.marker)
+        return (*points_cells(u, v, *grid), glyph) if glyph else marks.cells(points_mask(u, v, *grid), *size, "")
     if series.kind == "line":
         dash = marks.dashes.get(series.marker, (1, 1))
         return marks.cells(line_mask(u, v, *grid, dash), *size, "")

@@ -8,7 +8,7 @@ that series can be told apart without colour.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -43,6 +43,13 @@ class Marks:
     """Five glyphs: vertical, its tick, corner, horizontal, its tick."""
     dashes: Mapping[str, tuple[int, int]]
     """Line style -> (period, set) in pixels along the line."""
+    by_pixels: str = field(init=False)
+    """The glyph of each set of pixels: a bit for each of the first column from the lowest up, then the second's."""
+
+    def __post_init__(self) -> None:
+        weights = [line[x] for x in range(self.px) for line in self.weights]
+        codes = (sum(w for i, w in enumerate(weights) if pixels >> i & 1) for pixels in range(1 << len(weights)))
+        object.__setattr__(self, "by_pixels", "".join(self.codes[code] for code in codes))
 
     def legend_glyph(self, kind: Kind, marker: str) -> str:
         """Return what stands before a series' label."""
@@ -57,17 +64,20 @@ class Marks:
 
         The marks are ``glyph`` itself when it is not empty, else one for each cell, made of its pixels.
         """
-        bits = mask.view(np.uint8)
-        codes = np.zeros((rows, columns), dtype=np.uint8)
-        for y, weights in enumerate(self.weights):
-            for x, weight in enumerate(weights):
-                codes |= bits[y :: self.py, x :: self.px] * _BYTES[weight]
-        row, column = np.nonzero(codes)
-        marks = glyph or [self.codes[code] for code in codes[row, column].tolist()]
-        return column.tolist(), row.tolist(), marks
+        lines = mask.view("<u2" if self.px == 2 else np.uint8)  # a cell's pixels of one line in one number
+        pixels = lines[:: self.py].copy()
+        for y in range(1, self.py):
+            pixels |= lines[y :: self.py] << _SHIFTS[y]
+        row, column = np.nonzero(pixels)
+        if glyph:
+            return column.tolist(), row.tolist(), glyph
+        touched = pixels[row, column]
+        if self.px == 2:
+            touched = touched & 0xFF | touched >> (8 - self.py)
+        return column.tolist(), row.tolist(), [self.by_pixels[each] for each in touched.tolist()]
 
 
-_BYTES = tuple(np.arange(256, dtype=np.uint8))
+_SHIFTS = tuple(np.arange(8, dtype=np.uint8))
 _SHAPES = {
     "small": "·",
     "bullet": "•",
