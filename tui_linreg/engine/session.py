@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from tui_linreg.engine.agreement import Agreement
 from tui_linreg.engine.arithmetic import Arithmetic
 from tui_linreg.engine.batches import Batches
 from tui_linreg.engine.config import RunConfig
@@ -21,7 +22,6 @@ from tui_linreg.engine.epoch_log import EpochLosses, epoch_losses
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.history import History
 from tui_linreg.engine.lockstep import Lockstep, Stretch
-from tui_linreg.engine.metrics import modified_mape
 from tui_linreg.engine.minibatch import Schedule, default_batch_size
 from tui_linreg.engine.mistakes import MISTAKES
 from tui_linreg.engine.outlook import Outlook, outlook
@@ -41,18 +41,6 @@ if TYPE_CHECKING:
 
 _STRETCH_SECONDS = 0.02
 """How long one stretch of training may take: by so much `cancelled` and the screen may wait at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Modified MAPE of the scratch model against torch's, each a fraction (0 is equality)."""
-
-    predictions: float
-    """On the validation set."""
-    loss: float
-    """Of the two validation losses."""
-    b: float
-    w: float
 
 
 @dataclass(slots=True)
@@ -134,7 +122,7 @@ class Session:
         if self.config.source == "tiny":
             _fill(reference, START)  # after the draws, so that every dataset draws alike
         models = Lockstep(scratch, reference, self.config.lr)
-        before = self._agreement(models)
+        before = Agreement.of(models, self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(
             len(scratch.state()), models.states(), batches=self.schedule.batches, single=self.dtype == torch.float32
@@ -239,14 +227,6 @@ class Session:
             place = self.schedule.place(first + kept - 1)
             run.newest = run.replay.computed(place, *done.last, done.rows[-1].tolist())
 
-    def validate(self) -> tuple[float, float]:
-        """Return the validation losses (scratch, torch) of the newest parameters."""
-        return self._validate(self._run.models)
-
-    def _validate(self, models: Lockstep) -> tuple[float, float]:
-        x, y = self.dataset.x_valid, self.dataset.y_valid
-        return models.scratch.evaluate(x, y), models.reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
-
     def step(self, index: int) -> Step:
         """Return step `index`, every quantity of it, bit for bit as training computed it.
 
@@ -273,20 +253,7 @@ class Session:
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        return self._agreement(self._run.models)
-
-    def _agreement(self, models: Lockstep) -> Agreement:
-        scratch, reference = models.scratch, models.reference
-        x = self.dataset.x_valid
-        losses = self._validate(models)
-        with torch.no_grad():
-            predictions = modified_mape(reference(x.unsqueeze(1)).squeeze(1), scratch.predict(x))
-        return Agreement(
-            predictions,
-            modified_mape(losses[1], losses[0]),
-            modified_mape(reference.layer.bias.item(), scratch.b.item()),
-            modified_mape(reference.layer.weight.item(), scratch.w.item()),
-        )
+        return Agreement.of(self._run.models, self.dataset)
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
