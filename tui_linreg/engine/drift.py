@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -147,15 +148,16 @@ class Drift:
             self.before(step)
         return math.inf if self._tainted is None or step <= self._tainted else 0.0
 
-    def bounds(self, step: int, drift_b: float, drift_w: float) -> ParameterBounds:
+    def bounds(self, step: int, drift_b: float, drift_w: float, theirs: Sequence[float]) -> ParameterBounds:
         """Return the rounding bounds of one step with this explained drift before it, as floats.
 
-        Magnitudes are those of torch's side of the run and the explained drift: a mistake cannot widen its own bound,
-        but a parameter that torch has at 0 by luck still rounds in the other model.
+        `theirs` are torch's b and w before the step, and its b and w after it. Magnitudes are those and the explained
+        drift: a mistake cannot widen its own bound, but a parameter that torch has at 0 by luck still rounds in the
+        other model.
         """
         asked = (step, drift_b, drift_w)
         if self._latest is None or self._latest[0] != asked:
-            (b, w), (b_after, w_after) = self._states(step)[1], self._states(step + 1)[1]
+            b, w, b_after, w_after = theirs
             carried_b, carried_w = self._carry_over(step, drift_b, drift_w)
             sizes = abs(b) + abs(drift_b), abs(w) + abs(drift_w)
             steps = abs(b_after - b) + abs(carried_b - drift_b), abs(w_after - w) + abs(carried_w - drift_w)
@@ -177,10 +179,13 @@ class Drift:
         scratch, reference = self._states(step)
         return scratch[0] - reference[0], scratch[1] - reference[1]
 
+    def _theirs(self, step: int) -> list[float]:
+        return [*self._states(step)[1], *self._states(step + 1)[1]]
+
     def _check(self, step: int) -> None:
         """Do for one step what `_scan` does for many, without arrays."""
         before, after = self._measured(step), self._measured(step + 1)
-        bounds, carried = self.bounds(step, *before), self._carry_over(step, *before)
+        bounds, carried = self.bounds(step, *before, self._theirs(step)), self._carry_over(step, *before)
         limits = bounds.b, bounds.w
         outside = any(abs(a - c) > limit for a, c, limit in zip(after, carried, limits, strict=True))
         ours_broken = not all(map(math.isfinite, after)) and all(map(math.isfinite, limits))
@@ -217,7 +222,7 @@ class Drift:
     def _carry(self, step: int) -> None:
         """Append the explained drift after `step`: carried through the map, plus what that step's bound allows."""
         before = self._explained(step)
-        bounds = self.bounds(step, *before)
+        bounds = self.bounds(step, *before, self._theirs(step))
         for carried, after, limit in zip(
             self._carry_over(step, *before), self._measured(step + 1), (bounds.b, bounds.w), strict=True
         ):

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import torch
 
+from tui_linreg.engine.batches import Batches
 from tui_linreg.engine.curvature import Moments
 from tui_linreg.engine.dataset import Dataset
 from tui_linreg.engine.drift import Drift, Precision
 from tui_linreg.engine.judge import Judge
-from tui_linreg.engine.lockstep import Lockstep, Pass
+from tui_linreg.engine.lockstep import Lockstep, Pass, Stretch
 from tui_linreg.engine.minibatch import Place
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.timeline import Timeline
@@ -49,6 +50,11 @@ class Replay:
             ours = models.train_scratch(x[rows], y[rows])
         theirs = models.watch_reference(x_column[rows], y_column[rows])
         return self.judged(self.computed(place, ours, theirs, models.states()))
+
+    def ahead(self, batches: Batches, step: int) -> Stretch:
+        """Return what training `step` would give, the first that is not trained yet, without training it."""
+        self._models.restore(*self._timeline.states(step))
+        return self._models.train(batches, step, 1, watch=True)
 
     def computed(self, place: Place, ours: Pass, theirs: Pass, after: Sequence[float]) -> Computed:
         """Return a step from what the models computed; `after` begins with the states after it."""

@@ -26,6 +26,8 @@ _CHEAP_SAMPLES = 200_000
 """Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
 _CHEAP_BATCH = 2_000_000
 """Nor does one step over a batch of this size."""
+_FELT_BATCH = 20_000
+"""Yet one over a batch of this size is felt, so that it had better be computed before the key is pressed."""
 
 
 def _is_quick(steps: int, batch_size: int) -> bool:
@@ -48,6 +50,7 @@ class Explorer:
         self.facts = facts
         self.curtain = curtain
         self.cursor = Cursor()
+        self._heading = 1
         self.instruments = Instruments(session)
         self.log_y = False
         self.surface = SurfaceLook()
@@ -95,12 +98,24 @@ class Explorer:
         for ghost, goal in self.ghosts.behind(cursor.step):
             if _is_quick_for(ghost, goal):
                 ghost.train_to(goal)
-        self.cursor = cursor
+        self._stand_at(cursor)
 
     def arrive(self, step: Step, phase: Phase | None = None) -> None:
         """Move to a step that was computed elsewhere, at the same phase unless another is given."""
         self._step = step
-        self.cursor = Cursor(step.place.step, self.cursor.phase if phase is None else phase)
+        self._stand_at(Cursor(step.place.step, self.cursor.phase if phase is None else phase))
+
+    def _stand_at(self, cursor: Cursor) -> None:
+        if cursor.step != self.cursor.step:
+            self._heading = 1 if cursor.step > self.cursor.step else -1
+        self.cursor = cursor
+
+    def ahead(self) -> int | None:
+        """Return the step that a key will ask for next if the way goes on, where computing it then would be felt."""
+        if self.session.author is not None or not _FELT_BATCH <= self.session.schedule.batch_size <= _CHEAP_BATCH:
+            return None
+        step = self.cursor.step + self._heading
+        return step if 0 <= step <= min(self.session.trained, self.last) else None
 
     def restart(self) -> None:
         """Forget all steps and stand at the first one, same phase."""

@@ -36,6 +36,8 @@ class SteppingScreen(Stage):
     def __init__(self, config: RunConfig, settings: Settings) -> None:
         super().__init__(config, settings)
         self.background = Background()
+        self.foresight = Background()
+        self._foreseen: tuple[Explorer, int, int] | None = None
         self._busy_what = ""
         self._busy_since = 0.0
 
@@ -48,6 +50,19 @@ class SteppingScreen(Stage):
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the edit form with what was typed and what is wrong with it."""
         raise NotImplementedError
+
+    def render_view(self) -> None:
+        """Give every pane the frame at the cursor, and compute what the next key will probably ask for meanwhile."""
+        super().render_view()
+        explorer = self.explorer
+        if explorer is None or self._busy is not None or (step := explorer.ahead()) is None:
+            return
+        asked = explorer, step, explorer.cursor.step
+        if asked != self._foreseen:
+            self._foreseen = asked
+            self.call_after_refresh(
+                self.foresight.start, jobs.foresee(explorer.session, step, explorer.cursor.step, self.post_message)
+            )
 
     @property
     def loading_run(self) -> bool:
@@ -218,6 +233,7 @@ class SteppingScreen(Stage):
         explorer = self._ready()
         self._stop_playing()
         explorer.restart()
+        self._foreseen = None
         self._say("restarted from the same b and w")
 
     def _refuse_when_busy(self) -> bool:
