@@ -26,8 +26,8 @@ _CHEAP_SAMPLES = 200_000
 """Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
 _CHEAP_BATCH = 2_000_000
 """Nor does one step over a batch of this size."""
-_FELT_BATCH = 20_000
-"""Yet one over a batch of this size is felt, so that it had better be computed before the key is pressed."""
+_MOMENT_BATCH = 20_000
+"""Up to this size it is a matter of a few milliseconds."""
 
 
 def _is_quick(steps: int, batch_size: int) -> bool:
@@ -110,9 +110,14 @@ class Explorer:
             self._heading = 1 if cursor.step > self.cursor.step else -1
         self.cursor = cursor
 
+    @property
+    def takes_a_moment(self) -> bool:
+        """Whether a step is computed so quickly that it needs no thread even where no key waits for it."""
+        return self.session.schedule.batch_size <= _MOMENT_BATCH
+
     def ahead(self) -> int | None:
-        """Return the step that a key will ask for next if the way goes on, where computing it then would be felt."""
-        if self.session.author is not None or not _FELT_BATCH <= self.session.schedule.batch_size <= _CHEAP_BATCH:
+        """Return the step that a key will ask for next if the way goes on, where it may be computed before."""
+        if self.session.author is not None or self.session.schedule.batch_size > _CHEAP_BATCH:
             return None
         step = self.cursor.step + self._heading
         return step if 0 <= step <= min(self.session.trained, self.last) else None
