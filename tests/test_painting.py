@@ -6,8 +6,11 @@ from typing import Any
 
 import pyte
 import pytest
-from app_helpers import running
+from app_helpers import COMPACT, FULL, assert_shows, running, straight_run
 from rich.console import Console
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.strip_pane import StripPane
 
 KEYS = (
     "down", "down down right right", "left left up", "] ] right", "3 right right", "4 down", "1 2 y", "m down", "m",
@@ -58,3 +61,28 @@ async def test_what_is_left_from_frame_to_frame_is_right(
             for y, (left, right) in enumerate(zip(painted.cells(), whole.cells(), strict=True)):
                 assert left == right, f"line {y} after {keys!r}"
         assert partial >= 10
+
+
+async def test_what_has_no_place_on_the_screen_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as (app, pilot):
+        built: list[str | None] = []
+        content = StripPane._content
+
+        def noting(pane: StripPane, size: Any) -> Any:
+            built.append(pane.id)
+            return content(pane, size)
+
+        monkeypatch.setattr(StripPane, "_content", noting)
+        await pilot.resize_terminal(40, 12)
+        built.clear()
+        await pilot.press("down", "left", "down")
+        assert built == []
+        await pilot.resize_terminal(*COMPACT)
+        built.clear()
+        await pilot.press("down")
+        assert "quantities" in built
+        assert not {"upper", "lower"} & set(built)
+        await pilot.resize_terminal(*FULL)
+        assert_shows(app, straight_run(64)[3], Phase.WEIGHT_GRADIENT)
+        await pilot.press("m", "down", "m", "up")
+        assert_shows(app, straight_run(64)[3], Phase.WEIGHT_GRADIENT)

@@ -86,8 +86,7 @@ class StripPane(Widget):
     @property
     def in_sight(self) -> bool:
         """Whether the layout has a place for the pane, be it maximised out of a column that is put away."""
-        column = self.parent
-        return (self.display and not (isinstance(column, Widget) and not column.display)) or self.is_maximized
+        return self.is_maximized or all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
 
     def show(self, view: View) -> None:
         """Show another view from the next frame on, or as soon as the pane is on the screen."""
