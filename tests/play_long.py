@@ -21,7 +21,7 @@ from random_input import messages
 from textual.events import Resize
 from textual.geometry import Size
 
-EXCURSIONS_FIRST, BETWEEN, WATCHED = 26, 1000, 50
+WATCHED = 50
 LONG_CURVES = 10_000
 """Steps from which on charts draw outlines: from there a frame costs, and holds, the same."""
 OUT_OF_SIGHT = (40, 12)
@@ -43,16 +43,17 @@ EXCURSIONS = (
 
 
 async def play(steps: int) -> dict[str, Any]:
-    """Fill the caches of all screens, measure, play, measure again."""
+    """Fill the caches of all screens, measure, play, measure again; a short play goes round less often."""
+    rounds, between = (2, 1000) if steps > LONG_CURVES else (1, 500)
     async with running(epochs=(LONG_CURVES + steps) // 4 + 2000) as (app, pilot):
         explorer = app.main.explorer
         assert explorer is not None
         explorer.session.train_to(LONG_CURVES)
-        warm = LONG_CURVES + 100 * EXCURSIONS_FIRST
+        warm = LONG_CURVES + 100 * rounds * len(EXCURSIONS)
         await go_on(app, pilot, warm, 100)
         before = await held(app, pilot)
         begin = time.perf_counter()
-        await go_on(app, pilot, warm + steps, BETWEEN)
+        await go_on(app, pilot, warm + steps, between)
         seconds = time.perf_counter() - begin
         after = await held(app, pilot)
         assert_shows(app, explorer.session.step(explorer.cursor.step), explorer.cursor.phase)
