@@ -170,6 +170,10 @@ async def test_long_work_shows_progress_can_be_stopped_and_keeps_what_was_traine
         session = app.main.explorer.session
         assert 1 < session.trained < session.schedule.steps
         assert step_of(app) == session.trained - 1
+        await pilot.press("u", "7", "enter")
+        await wait(pilot, lambda: "space stops" in lines(app)[-2], "nothing but the new work is spoken of")
+        await pilot.press("space")
+        await wait(pilot, lambda: "what was trained is kept" in text(app))
 
 
 async def test_editing_starts_a_new_run_and_says_so() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pseudo_terminal import APP, Burst, Terminal, terminal
+from pseudo_terminal import APP, PAINT_BEGINS, Burst, Terminal, terminal
 from table import Row, compared, p95
 
 SIZE = (160, 45)
@@ -129,6 +129,38 @@ def big_data(keys: int, train: int, size: int) -> Iterator[Row]:
                 "big data", f"{what} of {size}", [burst.last for burst in big], beside, unit="ms", scale=1e3,
                 reach="≤ 1.3×", aim="1.1×", limit=1.3,
             )  # fmt: skip
+        ahead = [ours.burst("j" * 4, 0.2).last / 4 for _ in range(max(keys // 10, 1))]
+        yield Row(
+            "big data", "a new batch, four keys at once", statistics.median(ahead) * 1e3, "ms", "", "", p95(ahead) * 1e3
+        )
+
+
+def long_work(keys: int) -> Iterator[Row]:
+    """A key's wait for its answer while a very long run trains, and how soon that is stopped."""
+    waits, frames, stops = [], [], []
+    with app("--epochs", "250000") as ours:
+        for _ in range(max(keys // 10, 1)):
+            ours.press("u7\r")
+            ours.until("space stops", since=len(ours.written))
+            for number in range(10):
+                begin, asked = len(ours.written), time.perf_counter()
+                ours.press("y")
+                ours.until("logarithmic y" if number % 2 == 0 else "linear y", since=begin)
+                waits.append(time.perf_counter() - asked)
+                ours.settle(_QUIET, most=_QUIET)
+            begin, asked = len(ours.written), time.perf_counter()
+            ours.settle(1.0, most=1.0)
+            painted = ours.written[begin:].count(PAINT_BEGINS)
+            frames.append((time.perf_counter() - asked) / max(painted, 1))
+            begin, asked = len(ours.written), time.perf_counter()
+            ours.press(" ")
+            ours.until("what was trained is kept", since=begin)
+            stops.append(time.perf_counter() - asked)
+            ours.settle(0.3)
+    for what, times in (("a key's answer", waits), ("stopped by space", stops), ("between two frames", frames)):
+        yield Row(
+            "long work", what, statistics.median(times) * 1e3, "ms", "≤ 200 ms", "50 ms", p95(times) * 1e3, limit=200
+        )
 
 
 def idle(seconds: float) -> Iterator[Row]:

@@ -36,6 +36,7 @@ def benchmarks(quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
         "seek": lambda: engine.seek(20 if quick else 2000, epochs),
         "big-data": lambda: keys.big_data(1 if quick else 30, rows, size),
         "big-history": lambda: keys.big_history(1 if quick else 40, epochs),
+        "long-work": lambda: keys.long_work(1 if quick else 50),
         "idle": lambda: keys.idle(0.5 if quick else 10.0),
     }
 

@@ -184,6 +184,8 @@ class SteppingScreen(Stage):
     def _begin(self, what: str) -> None:
         self._busy_what, self._busy_since = what, time.monotonic()
         self._busy = Busy(what, 0, 0, 0.0)
+        if self.explorer is not None:
+            self.explorer.message = ""  # what was said before is not about this work
 
     def on_progressed(self, message: Progressed) -> None:
         """Move the progress bar."""
