@@ -10,6 +10,7 @@ from app_helpers import App, Driver, lines, running, settle, text, wait
 from random_input import messages
 from textual.message import Message
 
+from tui_linreg.tui import key_queue
 from tui_linreg.tui.dialogs.goto import GotoDialog
 
 
@@ -23,6 +24,16 @@ async def at_once(app: App, pilot: Driver, *typed: str) -> None:
 
 def click(x: int, y: int) -> str:
     return f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m"
+
+
+@pytest.mark.parametrize(
+    "typed", ["g5\r", "g\x1b", "u4\r", "e\r", "x\x1b", "c\x1b", "?\x1b", "d\x1b", "L\x1b", "\x10step\r", "\x10\x1b"]
+)
+async def test_the_key_that_closes_a_screen_keeps_none_waiting(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_queue, "_PATIENCE", 1e6)
+    async with running() as (app, pilot):
+        await at_once(app, pilot, *typed, "y")
+        await wait(pilot, lambda: app.main.explorer is not None and app.main.explorer.log_y, "the key after it")
 
 
 @pytest.mark.parametrize("keys", ["\r", "\r\r", "\r\r\r\r"])

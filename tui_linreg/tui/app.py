@@ -144,7 +144,9 @@ class LinRegApp(App[None]):
         StylesCache.get_inner_outer.cache_clear()
         # Thousands of objects in circles, and the collector seldom looks (`tui_linreg.tui.collector`).
         self.set_timer(_UNTIL_REMOVED, gc.collect)
-        return super().pop_screen()
+        left = super().pop_screen()
+        self.key_queue.left(self.screen)
+        return left
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys through one at a time, and until the run is loaded only those that quit."""

@@ -63,6 +63,14 @@ class KeyQueue:
         # Not a Textual timer, which is a task of its own.
         asyncio.get_running_loop().call_later(_PATIENCE, self._done, event)
 
+    def left(self, below: DOMNode) -> None:
+        """Let the next key through once `below`, the screen that stands now, has acted on what this one left there.
+
+        What the screen that was left should still have called may never be called.
+        """
+        if (event := self._passing) is not None:
+            below.call_later(self._app.call_after_refresh, self._done, event)
+
     def hold(self) -> Callable[[], None]:
         """Keep keys from now on, until the function returned is called."""
         self._holds += 1
