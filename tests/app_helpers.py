@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
@@ -31,14 +36,39 @@ async def running(
     async with app.run_test(size=size) as pilot:
         await wait(pilot, lambda: app.main.explorer is not None)
         await pilot.pause()
-        press = pilot.press
 
         async def press_and_settle(*keys: str) -> None:
-            await press(*keys)
-            await settle(app, pilot)
+            for key in keys:
+                app.post_message(key_named(key))
+                await acted_on(app)
+                await settle(app, pilot)
 
         pilot.press = press_and_settle  # type: ignore[method-assign]  # every test means: pressed and acted on
         yield app, pilot
+
+
+def key_named(name: str) -> Key:
+    """Return what a terminal's key becomes, named as for `Pilot.press`."""
+    key = _character_to_key(name) if len(name) == 1 and not name.isalnum() else name
+    character: str | None
+    try:
+        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
+    except KeyError:
+        character = key if len(key) == 1 else None
+    return Key(key, character)
+
+
+async def acted_on(app: App) -> None:
+    """Wait until no key waits any more and what stands on the screen has taken its messages.
+
+    With `settle` in place of `Pilot.press`, which waits for every widget twice and for an idle process thrice a key.
+    """
+    deadline = time.monotonic() + 60
+    while len(app.key_queue) or any(node._message_queue.qsize() for node in (app, app.screen)):
+        if app._exit or app._exception is not None:
+            return
+        await asyncio.sleep(0.001)
+        assert time.monotonic() < deadline, "keys were never acted on"
 
 
 async def settle(app: LinRegApp, pilot: Driver) -> None:

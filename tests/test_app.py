@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, FULL, App, Driver, assert_shows, lines, running, straight_run, text, wait
-from textual.events import Key
+from app_helpers import COMPACT, FULL, App, Driver, assert_shows, key_named, lines, running, straight_run, text, wait
 from textual.widgets import Input
 
 from tui_linreg.engine.config import RunConfig
@@ -52,17 +51,13 @@ async def test_the_first_frame_comes_before_the_run_and_keys_wait_for_it(gate: t
         assert "loading" in text(app)
         assert "∂L/∂w = Σ ∂L/∂ŷ · x" in text(app)
         for key in ("down", "down", "down", "left", "g", "7", "enter", "up"):
-            app.post_message(_key(key))
+            app.post_message(key_named(key))
         await pilot.pause()
         assert app.main.explorer is None
         gate.set()
         await ready(app, pilot)
         await wait(pilot, lambda: app.screen is app.main and step_of(app) == 5, "all keys done")
         assert_shows(app, straight_run(64)[5], Phase.WEIGHT_GRADIENT)
-
-
-def _key(name: str) -> Key:
-    return Key(name, name if len(name) == 1 else None)
 
 
 async def test_clicks_on_the_keys_do_no_harm_while_loading(gate: threading.Event) -> None:
@@ -79,7 +74,7 @@ async def test_clicks_on_the_keys_do_no_harm_while_loading(gate: threading.Event
 async def test_keys_typed_ahead_reach_the_dialog_they_were_meant_for() -> None:
     async with running() as (app, pilot):
         for key in ("down", "g", "1", "0", "enter", "u", "4", "enter", "left"):
-            app.post_message(_key(key))
+            app.post_message(key_named(key))
         await wait(pilot, lambda: app.screen is app.main and step_of(app) == 11 and "step 12" not in text(app))
         assert_shows(app, straight_run(64)[11], Phase.WEIGHT_GRADIENT)
 

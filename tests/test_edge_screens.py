@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_helpers import COMPACT, FULL, App, Driver, lines, running, settle, wait
+from app_helpers import COMPACT, FULL, App, Driver, key_named, lines, running, settle, wait
 from edge_cases import CASES, options_of, says
 from rich.cells import cell_len
-from textual.events import Key
 from textual.widget import Widget
 
 from tui_linreg.engine.config import RunConfig
@@ -136,7 +135,7 @@ def check_screen(app: App) -> None:
 async def press(app: App, pilot: Driver, *names: str) -> None:
     """Press keys one after the other and look at the screen after each."""
     for name in names:
-        app.post_message(Key(name, name if len(name) == 1 else None))
+        app.post_message(key_named(name))
         await settle(app, pilot)
         await wait(pilot, lambda: bool(app.screen._compositor.widgets), "a dialog just opened is laid out")
         check_screen(app)
