@@ -80,7 +80,7 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self.written.find(wanted, since) < 0:
             assert self.process.poll() is None or self.read(0.1), f"ended without writing {text!r}"
-            assert time.monotonic() < deadline, f"never written: {text!r}"
+            assert time.monotonic() < deadline, f"never written: {text!r}; the last was {bytes(self.written[-2000:])!r}"
             self.read(0.1)
 
     def press(self, keys: str) -> None:

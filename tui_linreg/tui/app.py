@@ -159,7 +159,7 @@ class LinRegApp(App[None]):
         elif self.key_queue.admits(event):
             target = self.focused or self.screen
             await super().on_event(event)
-            self.key_queue.handed_to(target)
+            self.key_queue.handed_to(target, event)
 
     def _quits_now(self, key: str) -> bool:
         return self.main.loading_run and key in self._quit_keys

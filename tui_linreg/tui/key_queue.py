@@ -48,9 +48,8 @@ class KeyQueue:
         self._passing = event
         return True
 
-    def handed_to(self, node: DOMNode) -> None:
-        """Let the next key through once this one has been acted on by `node` or by what it bubbles up to."""
-        event = self._passing
+    def handed_to(self, node: DOMNode, event: events.Key) -> None:
+        """Let the next key through once `event` has been acted on by `node` or by what it bubbles up to."""
         nodes = node.ancestors_with_self
 
         def hop(index: int) -> None:
@@ -85,8 +84,8 @@ class KeyQueue:
 
         return release
 
-    def _done(self, event: events.Key | None) -> None:
-        if event is not None and event is self._passing:
+    def _done(self, event: events.Key) -> None:
+        if event is self._passing:
             self._passing = None
             self._next()
 
