@@ -156,6 +156,11 @@ def set_size(descriptor: int, columns: int, rows: int) -> None:
     ioctl(descriptor, TIOCSWINSZ, pack("HHHH", rows, columns, 0, 0))
 
 
+def _others() -> dict[str, str]:
+    """Return the environment without another terminal's size, which Python's line editing leaves there."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+
+
 @contextmanager
 def terminal(
     command: Sequence[str],
@@ -179,7 +184,7 @@ def terminal(
     process = subprocess.Popen(
         (*_OWNING, *command) if controlling else command,
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True, cwd=folder,
-        env={**os.environ, **_SURROUNDINGS, **(environment or {})},
+        env={**_others(), **_SURROUNDINGS, **(environment or {})},
     )  # fmt: skip
     os.close(slave)
     screen = Terminal(process, master)

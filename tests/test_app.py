@@ -171,6 +171,20 @@ async def test_long_work_shows_progress_can_be_stopped_and_keeps_what_was_traine
         await wait(pilot, lambda: "what was trained is kept" in text(app))
 
 
+@pytest.mark.parametrize("size", [FULL, COMPACT, (60, 18)])
+async def test_what_a_key_says_during_long_work_is_there_to_its_end(size: tuple[int, int]) -> None:
+    async with running(size, epochs=1_000_000) as (app, pilot):
+        await pilot.press("u", "7", "enter")
+        await wait(pilot, lambda: lines(app)[-2].rstrip().endswith("space stops"), "a progress bar")
+        assert "running until" in lines(app)[-2]
+        assert "/3 999 999 " in lines(app)[-2]
+        await pilot.press("y")
+        await wait(pilot, lambda: "losses and radii: logarithmic y axis" in lines(app)[-2])
+        assert "running until" in lines(app)[-2]
+        await pilot.press("space")
+        await wait(pilot, lambda: "what was trained is kept" in text(app))
+
+
 async def test_editing_starts_a_new_run_and_says_so() -> None:
     async with running() as (app, pilot):
         await pilot.press("down", "down", "e")

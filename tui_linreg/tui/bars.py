@@ -125,15 +125,18 @@ def _verdicts(view: View) -> Line:
 
 
 def _working(busy: Busy, message: str, width: int) -> Line:
-    """Show how far long work is, and how to stop it unless the last key has something to say."""
+    """Show how far long work is, and how to stop it unless the last key has something to say: that is said whole."""
     if not busy.goal:
         return [(f" {busy.what} …", "text bold")]
-    parts: list[Part] = [(f" {busy.what} ", "text bold"), *bar(busy.done / busy.goal, min(24, width // 4))]
     speed = busy.done / busy.seconds if busy.seconds > 0 else 0.0
-    text = f" {thousands(busy.done)}/{thousands(busy.goal)}"
-    if speed:
-        text += f"  {thousands(round(speed))}/s  {duration((busy.goal - busy.done) / speed)} left"
-    return [*parts, (text, "muted"), (f"  {message or 'space stops'}", "accent")]
+    left = f"  {thousands(round(speed))}/s  {duration((busy.goal - busy.done) / speed)} left" if speed else ""
+    parts: list[tuple[int, Line]] = [
+        (0, [(f" {busy.what} ", "text bold")]),
+        (2, bar(busy.done / busy.goal, min(24, width // 4))),
+        (1, [(f" {thousands(busy.done)}/{thousands(busy.goal)}", "muted")]),
+        (3, [(left, "muted")]),
+    ]
+    return spread(parts, [[(f" {message or 'space stops'} ", "accent")]], width)
 
 
 class KeyBar(StripPane):
