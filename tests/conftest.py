@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Before numpy and torch are loaded, and for every process that a test starts: threads that wait for work by spinning
+# took a tenth of the suite's time from those that had some. No number depends on either.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 # No deadline, so that a busy machine fails nothing; fewer examples than usual, so that the whole suite stays short.
 settings.register_profile("untimed", deadline=None, max_examples=400 if os.environ.get("TUI_LINREG_LONG") else 30)
 settings.load_profile("untimed")

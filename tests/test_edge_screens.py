@@ -159,8 +159,7 @@ async def test_in_full_and_in_the_smallest_terminal_the_numbers_are_the_engines(
 async def test_in_one_column_the_numbers_are_the_engines_and_the_form_stands(options: dict[str, Any]) -> None:
     async with running(COMPACT, **options) as (app, pilot):
         check_screen(app)
-        await press(app, pilot, *PHASES, "1", "2", "y", "3", "4", "end", "4")
-        await press(app, pilot, "e")
+        await press(app, pilot, *["left"] * 6, "right_square_bracket", "1", "2", "3", "4", "4", "e")
         assert isinstance(app.screen, EditDialog)
         texts = {name: row.text for name, row in app.screen.rows.items() if name in options}
         assert RunConfig.read(texts) == RunConfig(**options)

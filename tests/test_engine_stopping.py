@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from engine_helpers import Scratch, differing, recorded, small, trained
 from tui_linreg.engine.progress import EVERY, Pace
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.session import Session
+from tui_linreg.engine.step import Step
 from tui_linreg.engine.until import CONDITIONS, read_condition, run_until
 from tui_linreg.engine.wrong_models import NoZeroGrad, Stale
 
@@ -63,15 +65,15 @@ def test_pace_asks_at_once_and_then_by_the_clock() -> None:
     Pace(3).finish(3)
 
 
-def holds(session: Session, key: str, value: float, step: int) -> bool:
+def holds(session: Session, at: Step, key: str, value: float) -> bool:
     """A condition at one step, by its words."""
-    ours, place = session.step(step).scratch, session.schedule.place(step)
+    ours, place, step = at.scratch, at.place, at.place.step
     if key == "loss":
         return ours.loss < value
     if key == "gradient":
         return math.hypot(ours.grad_b, ours.grad_w) < value
     if key == "differs":
-        return bool(differing(session.step(step)))
+        return bool(differing(at))
     if key == "short":
         return place.m < session.schedule.batch_size
     if key == "valid":
@@ -90,15 +92,23 @@ SEARCHED: list[tuple[Scratch, dict[str, Any]]] = [
 ]
 
 
+@cache
+def straight(number: int) -> tuple[Session, list[Step]]:
+    """A whole run, and all its steps."""
+    scratch_type, options = SEARCHED[number]
+    session = trained(small(scratch_type, **options))
+    return session, [session.step(index) for index in range(session.trained)]
+
+
 @pytest.mark.parametrize("key", [kind.key for kind in CONDITIONS])
 @pytest.mark.parametrize("number", range(len(SEARCHED)))
 def test_run_until_finds_the_first_step_and_trains_no_further(number: int, key: str) -> None:
     scratch_type, options = SEARCHED[number]
-    whole = trained(small(scratch_type, **options))
+    whole, steps = straight(number)
     value = {"loss": 80.0, "gradient": 3.0}.get(key, math.nan)
     condition = read_condition(key, str(value))
     total = whole.schedule.steps
-    meets = [step for step in range(total) if holds(whole, key, value, step)]
+    meets = [step for step in range(total) if holds(whole, steps[step], key, value)]
     for already, start in ((0, 5), (5, 4), (23, 11), (total, total - 2)):
         session = trained(small(scratch_type, **options), already)
         found = run_until(session, condition, start)
