@@ -178,9 +178,13 @@ async def test_what_a_key_says_during_long_work_is_there_to_its_end(size: tuple[
         await wait(pilot, lambda: lines(app)[-2].rstrip().endswith("space stops"), "a progress bar")
         assert "running until" in lines(app)[-2]
         assert "/3 999 999 " in lines(app)[-2]
+        roomy = size != (60, 18)
+        await wait(pilot, lambda: (" left " in lines(app)[-2]) is roomy, "the time left")
+        assert ("····" in lines(app)[-2]) is roomy
         await pilot.press("y")
         await wait(pilot, lambda: "losses and radii: logarithmic y axis" in lines(app)[-2])
         assert "running until" in lines(app)[-2]
+        assert ("/3 999 999 " in lines(app)[-2]) is roomy
         await pilot.press("space")
         await wait(pilot, lambda: "what was trained is kept" in text(app))
 

@@ -34,6 +34,8 @@ _FOOTER = (
 
 
 _LEAST_FAULT = 30
+_PROGRESS = (24, 16, 8)
+"""Cells that a progress bar may have: few sizes, so that it does not jump with the digits beside it."""
 
 
 class StatusBar(StripPane):
@@ -130,13 +132,19 @@ def _working(busy: Busy, message: str, width: int) -> Line:
         return [(f" {busy.what} …", "text bold")]
     speed = busy.done / busy.seconds if busy.seconds > 0 else 0.0
     left = f"  {thousands(round(speed))}/s  {duration((busy.goal - busy.done) / speed)} left" if speed else ""
+    what, count = f" {busy.what} ", f"{thousands(busy.done)}/{thousands(busy.goal)}"
+    end = f" {message or 'space stops'} "
+    room = width - cell_len(what + count + left + end) - 2
+    wide = next(
+        (cells for cells in _PROGRESS if cells <= room), 0
+    )  # in steps, so that it does not jump with the digits
     parts: list[tuple[int, Line]] = [
-        (0, [(f" {busy.what} ", "text bold")]),
-        (2, bar(busy.done / busy.goal, min(24, width // 4))),
-        (1, [(f" {thousands(busy.done)}/{thousands(busy.goal)}", "muted")]),
-        (3, [(left, "muted")]),
+        (0, [(what, "text bold")]),
+        (0, [*bar(busy.done / busy.goal, wide), (" " if wide else "", "")]),
+        (1, [(count, "muted")]),
+        (2, [(left, "muted")]),
     ]
-    return spread(parts, [[(f" {message or 'space stops'} ", "accent")]], width)
+    return spread(parts, [[(end, "accent")]], width)
 
 
 class KeyBar(StripPane):
