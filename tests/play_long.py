@@ -44,13 +44,14 @@ EXCURSIONS = (
 
 async def play(steps: int) -> dict[str, Any]:
     """Fill the caches of all screens, measure, play, measure again; a short play goes round less often."""
-    rounds, between = (2, 1000) if steps > LONG_CURVES else (1, 500)
+    rounds, between = (2, 1000) if steps > LONG_CURVES else (1, 250)
     async with running(epochs=(LONG_CURVES + steps) // 4 + 2000) as (app, pilot):
         explorer = app.main.explorer
         assert explorer is not None
         explorer.session.train_to(LONG_CURVES)
-        warm = LONG_CURVES + 100 * rounds * len(EXCURSIONS)
-        await go_on(app, pilot, warm, 100)
+        each = between // 10
+        warm = LONG_CURVES + each * rounds * len(EXCURSIONS)
+        await go_on(app, pilot, warm, each)
         before = await held(app, pilot)
         begin = time.perf_counter()
         await go_on(app, pilot, warm + steps, between)

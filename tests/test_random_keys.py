@@ -28,8 +28,8 @@ from tui_linreg.tui.background import Busy
 from tui_linreg.tui.run_request import RunRequest
 
 LONG = bool(os.environ.get("TUI_LINREG_LONG"))
-"""Whether there are 20 000 acts in all, which take some minutes; 3 000 else."""
-ACTS, CHUNK, BURST = 1000 if LONG else 300, 100, 25
+"""Whether there are 20 000 acts in all, which take some minutes; 2 000 else."""
+ACTS, CHUNK, BURST = 1000 if LONG else 200, 100, 25
 """Of each test."""
 RUNS: list[dict[str, Any]] = [{}, {}, {}, {"lr": 5.0, "epochs": 120}, {}, {"lr": 5.0, "epochs": 120}, {}, {}, {}]
 RUNS = [*RUNS, {"lr": 5.0, "dtype": "float32"}] * (2 if LONG else 1)

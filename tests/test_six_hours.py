@@ -12,7 +12,7 @@ import pytest
 
 import tui_linreg
 
-STEPS = 200_000 if os.environ.get("TUI_LINREG_LONG") else 1_000
+STEPS = 200_000 if os.environ.get("TUI_LINREG_LONG") else 500
 """200 000 steps are six hours of play at 10 mini-batches a second; TUI_LINREG_LONG=1 asks for all of them."""
 
 

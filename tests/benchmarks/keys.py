@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import statistics
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pseudo_terminal import APP, PAINT_BEGINS, Burst, Terminal, terminal
@@ -18,9 +19,27 @@ _QUIET = 0.06
 """Seconds without a byte after which a frame counts as whole."""
 
 
+LONG_RUN = "--epochs", "250000"
+SHARED: dict[tuple[str, ...], Terminal] | None = None
+"""The programs that are running by their options, where what is measured means nothing; None: each row has its own."""
+_ENDS = ExitStack()
+atexit.register(_ENDS.close)
+
+
 @contextmanager
 def app(*options: str) -> Iterator[Terminal]:
     """Run the program until its first step is on the screen."""
+    if SHARED is not None:
+        if options not in SHARED:
+            SHARED[options] = _ENDS.enter_context(_started(options))
+        yield SHARED[options]
+    else:
+        with _started(options) as screen:
+            yield screen
+
+
+@contextmanager
+def _started(options: tuple[str, ...]) -> Iterator[Terminal]:
     with terminal((*APP, *options), SIZE) as screen:
         screen.until("LIVE", seconds=600)
         screen.settle(0.5)
@@ -45,7 +64,7 @@ def _row(name: str, what: str, ours: list[Burst], beside: list[Burst]) -> Row:
 
 def key(keys: int) -> Iterator[Row]:
     """Stepping, back, and during play, beside the smallest app; and how many paints a key took."""
-    with terminal(SMALLEST, SIZE) as smallest, app("--epochs", "1000") as ours:
+    with terminal(SMALLEST, SIZE) as smallest, app(*LONG_RUN) as ours:
         smallest.until("ready")
         smallest.settle(0.3)
         in_turns(3, ours, "j", smallest, "a")
@@ -62,6 +81,8 @@ def key(keys: int) -> Iterator[Row]:
             ours.settle(_QUIET)
             bursts.append(ours.burst("l", _QUIET))
             beside.append(smallest.burst("a", _QUIET))
+        ours.press(" ")
+        ours.settle(0.3)
         yield _row("key", "phase, during play", bursts, beside)
     yield Row("one frame", "paints a key, most", max(paints), "", "1", "1", limit=1)
 
@@ -75,7 +96,7 @@ _INSTRUMENTS = (
 
 def instruments(keys: int) -> Iterator[Row]:
     """A mini-batch forward with an instrument open, beside the plain screen."""
-    with app("--epochs", "1000") as plain:
+    with app(*LONG_RUN) as plain:
         for what, opens in _INSTRUMENTS if keys > 2 else _INSTRUMENTS[:1]:
             with app("--epochs", "1000") as ours:
                 for key in (opens[:-1], opens[-1]) if opens[0] == "\x1b" and opens[-1].isdigit() else (opens,):
@@ -115,7 +136,7 @@ def big_data(keys: int, train: int, size: int) -> Iterator[Row]:
     layer, loss_of = nn.Linear(1, 1, dtype=torch.float64), nn.MSELoss()
     bare: list[float] = []
     options = ("--samples", str(train + 1000), "--train-size", str(train), "--batch-size", str(size))
-    with app() as small, app(*options) as ours:
+    with app(*LONG_RUN) as small, app(*options) as ours:
         small.burst("j", 0.3)
         for what, pressed in (("a new batch", "j"), ("a batch back", "k")):
             big, plain = in_turns(keys, ours, pressed, small, pressed)
@@ -138,7 +159,7 @@ def big_data(keys: int, train: int, size: int) -> Iterator[Row]:
 def long_work(keys: int) -> Iterator[Row]:
     """A key's wait for its answer while a very long run trains, and how soon that is stopped."""
     waits, frames, stops = [], [], []
-    with app("--epochs", "250000") as ours:
+    with app(*LONG_RUN) as ours:
         for _ in range(max(keys // 10, 1)):
             ours.press("u7\r")
             ours.until("space stops", since=len(ours.written))
@@ -165,7 +186,7 @@ def long_work(keys: int) -> Iterator[Row]:
 
 def idle(seconds: float) -> Iterator[Row]:
     """The CPU used while nothing is pressed, in percent of a core."""
-    with app() as ours:
+    with app(*LONG_RUN) as ours:
         ours.settle(1.0)
         before, began = _cpu(ours.process.pid), time.perf_counter()
         time.sleep(seconds)

@@ -50,6 +50,7 @@ def main() -> int:
     known = benchmarks(asked.quick)
     if unknown := [name for name in asked.names if name not in known]:
         parser.error(f"{unknown[0]}: choose from {', '.join(known)}")
+    keys.SHARED = {} if asked.quick else None
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode at hand
     rows: list[Row] = []
     for name in asked.names or known:

@@ -53,9 +53,9 @@ class KeyQueue:
         nodes = node.ancestors_with_self
 
         def hop(index: int) -> None:
-            if index < len(nodes):
-                nodes[index].call_later(hop, index + 1)
-            else:
+            while index < len(nodes) and not nodes[index].call_later(hop, index + 1):
+                index += 1  # it is closed, and takes nothing any more
+            if index == len(nodes):
                 self._app.call_after_refresh(self._done, event)
 
         hop(0)
