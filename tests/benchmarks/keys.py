@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import cycle
 from pathlib import Path
 
 from pseudo_terminal import APP, PAINT_BEGINS, Burst, Terminal, terminal
@@ -201,11 +202,11 @@ def loading(rounds: int) -> Iterator[Row]:
         waits = []
         with terminal(APP, SIZE) as ours:
             ours.until("quit")
-            wide = True
+            # Always a size that it had not lately: back to the one before, two together would change nothing.
+            widths = cycle(range(SIZE[0] - 1, SIZE[0] - 30, -1))
             while b"LIVE" not in ours.written:
-                wide = not wide
                 asked, begin = time.perf_counter(), len(ours.written)
-                ours.resize(SIZE[0] - wide, SIZE[1])
+                ours.resize(next(widths), SIZE[1])
                 while len(ours.written) == begin:
                     ours.read(1.0)
                 waits.append(time.perf_counter() - asked)
