@@ -137,7 +137,7 @@ def big_data(keys: int, train: int, size: int) -> Iterator[Row]:
     layer, loss_of = nn.Linear(1, 1, dtype=torch.float64), nn.MSELoss()
     bare: list[float] = []
     options = ("--samples", str(train + 1000), "--train-size", str(train), "--batch-size", str(size))
-    with app(*LONG_RUN) as small, app(*options) as ours:
+    with app() as small, app(*options) as ours:
         small.burst("j", 0.3)
         for what, pressed in (("a new batch", "j"), ("a batch back", "k")):
             big, plain = in_turns(keys, ours, pressed, small, pressed)

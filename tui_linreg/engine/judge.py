@@ -121,8 +121,8 @@ class Judge:
 
     def _parameters(self, case: Case) -> list[Judged]:
         """Return what ∂L/∂b, ∂L/∂w and the new b and w are judged by."""
-        place, db, dw, torch = case.place, case.drift_b, case.drift_w, case.theirs
-        states = torch.b_before, torch.w_before, torch.b_after, torch.w_after
+        place, db, dw, reference = case.place, case.drift_b, case.drift_w, case.theirs
+        states = reference.b_before, reference.w_before, reference.b_after, reference.w_after
         limits = self._drift.bounds(place.step, db, dw, states)
         sum_x, sum_xx = float(self._moments.x[place.batch]), float(self._moments.xx[place.batch])
         carried_b = 2 / place.m * (place.m * db + dw * sum_x)

@@ -135,9 +135,7 @@ def _working(busy: Busy, message: str, width: int) -> Line:
     what, count = f" {busy.what} ", f"{thousands(busy.done)}/{thousands(busy.goal)}"
     end = f" {message or 'space stops'} "
     room = width - cell_len(what + count + left + end) - 2
-    wide = next(
-        (cells for cells in _PROGRESS if cells <= room), 0
-    )  # in steps, so that it does not jump with the digits
+    wide = next((cells for cells in _PROGRESS if cells <= room), 0)
     parts: list[tuple[int, Line]] = [
         (0, [(what, "text bold")]),
         (0, [*bar(busy.done / busy.goal, wide), (" " if wide else "", "")]),
