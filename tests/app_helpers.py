@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -36,15 +36,20 @@ async def running(
     async with app.run_test(size=size) as pilot:
         await wait(pilot, lambda: app.main.explorer is not None)
         await pilot.pause()
-
-        async def press_and_settle(*keys: str) -> None:
-            for key in keys:
-                app.post_message(key_named(key))
-                await acted_on(app)
-                await settle(app, pilot)
-
-        pilot.press = press_and_settle  # type: ignore[method-assign]  # every test means: pressed and acted on
+        press_means(pilot, app, settle)
         yield app, pilot
+
+
+def press_means(pilot: Driver, app: LinRegApp, settled: Callable[[LinRegApp, Driver], Awaitable[None]]) -> None:
+    """Have `pilot.press` mean: pressed, acted on and settled, a key after the other."""
+
+    async def press(*keys: str) -> None:
+        for key in keys:
+            app.post_message(key_named(key))
+            await acted_on(app)
+            await settled(app, pilot)
+
+    pilot.press = press  # type: ignore[method-assign]  # so for every test
 
 
 def key_named(name: str) -> Key:
@@ -79,12 +84,17 @@ async def settle(app: LinRegApp, pilot: Driver) -> None:
 
 
 async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condition") -> None:
-    """Let the app work until `condition` holds."""
-    for _ in range(3000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"never came true: {what}")
+    """Let the app work until `condition` holds, and on until it has nothing to do.
+
+    Without `Pilot.pause` while it waits, which sends each widget a message that the app must then work through.
+    """
+    if condition():
+        return
+    deadline = time.monotonic() + 90
+    while not condition():
+        assert time.monotonic() < deadline, f"never came true: {what}"
+        await asyncio.sleep(0.01)
+    await pilot.pause()
 
 
 def lines(app: LinRegApp) -> list[str]:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from app_helpers import FULL, App, Driver, settle, text, wait
+from app_helpers import FULL, App, Driver, press_means, settle, text, wait
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
@@ -56,16 +56,14 @@ async def learning(
     async with app.run_test(size=size) as pilot:
         await wait(pilot, lambda: app.main.explorer is not None, "the run")
         await pilot.pause()
-        press = pilot.press
-
-        async def press_and_settle(*keys: str) -> None:
-            for key in keys:
-                await press(key)
-                await settle(app, pilot)
-                await idle(app, pilot)
-
-        pilot.press = press_and_settle  # type: ignore[method-assign]  # every test means: pressed, acted on, trained
+        press_means(pilot, app, trained)
         yield app, pilot
+
+
+async def trained(app: App, pilot: Driver) -> None:
+    """Let the app act on all keys pressed so far, paint, and end the work they began."""
+    await settle(app, pilot)
+    await idle(app, pilot)
 
 
 async def idle(app: App, pilot: Driver) -> None:

@@ -34,7 +34,7 @@ def test_a_run_foreseen_step_by_step_is_the_plain_run(dtype: str, scratch_type: 
 
 
 def test_long_batches_are_foreseen_to_the_last_bit() -> None:
-    options: dict[str, Any] = {"train_size": 250_000, "batch_size": 100_000, "epochs": 2}
+    options: dict[str, Any] = {"train_size": 50_000, "batch_size": 20_000, "epochs": 2}
     plain, session = trained(small(**options)), small(**options)
     for index in (0, 1, 2, 3):
         worker = threading.Thread(target=session.foresee, args=(index, index))
