@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,16 @@ from tui_linreg.settings import Settings
 
 FAST = ["--epochs", "1"]
 FIRST, LAST = "epoch: 0 - MSE: 736.9844 - MSE_v: 949.6741", "epoch: 15 - MSE: 133.2815 - MSE_v: 178.2338"
+
+
+@contextmanager
+def interrupted_by_ctrl_c() -> Iterator[None]:
+    """As in a terminal: what a shell runs in the background ignores ctrl+c, and so does all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -163,13 +175,10 @@ def test_ctrl_c_while_loading_leaves_at_once(
         raise SystemExit(code)
 
     monkeypatch.setattr(os, "_exit", leave)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
+    with interrupted_by_ctrl_c():
         with pytest.raises(SystemExit) as caught, headless_run.leaving_at_once():
             signal.raise_signal(signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    finally:
-        signal.signal(signal.SIGINT, before)
     assert (caught.value.code, capsys.readouterr()) == (130, ("", "tui-linreg: interrupted\n"))
 
 
@@ -274,10 +283,11 @@ def test_on_a_terminal_there_is_a_bar_and_ctrl_c_leaves_no_file(tmp_path: Path) 
 
     master, slave = pty.openpty()
     out = tmp_path / "t.csv"
-    process = subprocess.Popen(
-        command("trace", "--epochs", "1000000", "--out", str(out)), stdin=slave, stderr=slave, stdout=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
+    with interrupted_by_ctrl_c():
+        process = subprocess.Popen(
+            command("trace", "--epochs", "1000000", "--out", str(out)),
+            stdin=slave, stderr=slave, stdout=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
     os.close(slave)
     seen = b""
     try:
