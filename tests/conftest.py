@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from full_length import LONG
 from hypothesis import settings
 
 # Before numpy and torch are loaded, and for every process that a test starts: threads that wait for work by spinning
@@ -27,7 +28,7 @@ def pytest_collection_finish() -> None:
 
 
 # No deadline, so that a busy machine fails nothing; fewer examples than usual, so that the whole suite stays short.
-settings.register_profile("untimed", deadline=None, max_examples=400 if os.environ.get("TUI_LINREG_LONG") else 20)
+settings.register_profile("untimed", deadline=None, max_examples=400 if LONG else 20)
 settings.load_profile("untimed")
 
 

@@ -108,8 +108,8 @@ async def held(app: App, pilot: Driver) -> dict[str, int]:
     """Return what the process holds once everything that would end by itself has ended."""
     if app.main._timer is not None:
         app.main.action_play()
-    for _ in range(50):
-        await pilot.pause(0.02)  # past the patience of the key queue
+    await asyncio.sleep(1)  # past the patience of the key queue
+    await pilot.pause()
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)  # what was given back to the allocator is not held

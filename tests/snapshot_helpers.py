@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from app_helpers import settle, wait
+from app_helpers import press_means, settle, wait
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
@@ -44,9 +44,8 @@ def pressed(*keys: str) -> Before:
         app = pilot.app
         assert isinstance(app, LinRegApp)
         await wait(pilot, lambda: app.main.explorer is not None)
-        for key in keys:
-            await pilot.press(key)
-            await settle(app, pilot)
+        press_means(pilot, app, settle)
+        await pilot.press(*keys)
 
     return before
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from app_helpers import COMPACT, FULL, App, Driver, key_named, lines, running, settle, wait
 from edge_cases import CASES, options_of, says
+from full_length import LONG
 from rich.cells import cell_len
 from textual.widget import Widget
 
@@ -23,9 +24,13 @@ from tui_linreg.tui.dialogs.edit import EditDialog
 SMALLEST = (60, 18)  # the smallest terminal that has room for the panes
 
 
-@pytest.fixture(params=list(CASES.values()), ids=list(CASES))
+NAMES = list(CASES)
+IN_FULL, IN_ONE_COLUMN = (NAMES, NAMES) if LONG else (NAMES[::2], NAMES[1::2])
+
+
+@pytest.fixture
 def options(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    return options_of(request.param, tmp_path)
+    return options_of(CASES[request.param], tmp_path)
 
 
 def rows_of(screen: list[str], widget: Widget) -> list[str]:
@@ -144,6 +149,7 @@ async def press(app: App, pilot: Driver, *names: str) -> None:
 PHASES = [*["left"] * 6, "down", "right", "right", "right", "right_square_bracket"]
 
 
+@pytest.mark.parametrize("options", IN_FULL, indirect=True)
 async def test_in_full_and_in_the_smallest_terminal_the_numbers_are_the_engines(options: dict[str, Any]) -> None:
     async with running(FULL, **options) as (app, pilot):
         check_screen(app)
@@ -156,6 +162,7 @@ async def test_in_full_and_in_the_smallest_terminal_the_numbers_are_the_engines(
         await press(app, pilot, *["left"] * 6, "J", "K")
 
 
+@pytest.mark.parametrize("options", IN_ONE_COLUMN, indirect=True)
 async def test_in_one_column_the_numbers_are_the_engines_and_the_form_stands(options: dict[str, Any]) -> None:
     async with running(COMPACT, **options) as (app, pilot):
         check_screen(app)

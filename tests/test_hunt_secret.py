@@ -5,12 +5,12 @@ With TUI_LINREG_LONG set, everything is opened for every secret; else a share of
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 from app_helpers import App, Driver, running, settle, text, wait
+from full_length import LONG
 from hunt_helpers import SECRETS, assert_untold, decide, explorer, quiet, round_of, start
 
 from tui_linreg.engine.phases import QUANTITIES
@@ -19,7 +19,6 @@ from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.curtain import Sight
 from tui_linreg.tui.view import SurfaceLook
 
-LONG = bool(os.environ.get("TUI_LINREG_LONG"))
 SOME = SECRETS if LONG else (None, "sign", "stale")
 FEW = SECRETS if LONG else (None, "no-x")
 LOOKS = ("3", "f6", "4", "f3", "5", "f5", "z", "f4", "6", "f2", "7", "f7", "1", "a", "2")

@@ -27,6 +27,7 @@ from chart_reading import (
     theme,
     where,
 )
+from full_length import LONG
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -68,8 +69,12 @@ def test_any_chart_fills_exactly_its_size(chart: Chart, marker_set: MarkerSet, s
     assert_exact(draw(chart, theme(marker_set), *size), *size)
 
 
-@pytest.mark.parametrize("kind", ["points", "line", "stems"])
-@pytest.mark.parametrize("shape", ["sorted", "unsorted", "with gaps", "extreme"])
+KINDS, FORMS = ("points", "line", "stems"), ("sorted", "unsorted", "with gaps", "extreme")
+MILLIONS = [(KINDS[i % 3], FORMS[i % 4]) for i in range(12)]
+"""Each kind in each form, and any four in a row in all forms."""
+
+
+@pytest.mark.parametrize(("kind", "shape"), MILLIONS if LONG else MILLIONS[:6])
 def test_a_million_points_fill_exactly_their_size(kind: Any, shape: str) -> None:
     random = np.random.default_rng(3)
     x, y = np.arange(1e6), random.standard_normal(1_000_000)

@@ -10,15 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+from full_length import LONG, at_full_length
 from pseudo_terminal import APP, ENTERS, LEAVES, SHOWS_CURSOR, Terminal, assert_restored, terminal
 
 from tui_linreg.tui.loader import STAGES
 
 PATCHED = (sys.executable, str(Path(__file__).with_name("patched_app.py")))
-LONG = ("--epochs", "1000000")
+A_MILLION_EPOCHS = ("--epochs", "1000000")
 
-EVERY = bool(os.environ.get("TUI_LINREG_LONG"))
-"""Whether all states are tried; else some of each kind, since each starts a process."""
 WHILE = {
     "loading": ("", "loading"),
     "idle": ("", "LIVE"),
@@ -27,7 +26,8 @@ WHILE = {
     "in a dialog": ("g", "Go to"),
     "in the palette": ("\x10", "Search"),
 }
-"""What to type in each state, and what is on the screen then."""
+"""What to type in each state, and what is on the screen then; each starts a process, so some of them at full length."""
+SIGNALS = [(signal.SIGTERM, state) for state in WHILE if state != "training"] + [(signal.SIGHUP, "idle")]
 
 
 def bring_to(screen: Terminal, state: str) -> None:
@@ -49,7 +49,7 @@ def test_quitting_while_loading_ends_at_once() -> None:
 
 
 def test_quitting_during_long_work_ends_in_order() -> None:
-    with terminal((*APP, *LONG)) as screen:
+    with terminal((*APP, *A_MILLION_EPOCHS)) as screen:
         bring_to(screen, "training")
         screen.press("q")
         assert screen.ended() == 0
@@ -58,11 +58,10 @@ def test_quitting_during_long_work_ends_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("number", "state"),
-    [(signal.SIGTERM, s) for s in WHILE if EVERY or s in ("training", "in the palette")]
-    + [(signal.SIGHUP, s) for s in ("loading", "idle")],
+    [(signal.SIGTERM, "training"), (signal.SIGHUP, "loading"), *at_full_length(*SIGNALS)],
 )
 def test_a_signal_leaves_the_terminal_restored(number: signal.Signals, state: str) -> None:
-    with terminal((*APP, *LONG)) as screen:
+    with terminal((*APP, *A_MILLION_EPOCHS)) as screen:
         bring_to(screen, state)
         screen.process.send_signal(number)
         assert screen.ended() == 128 + number
@@ -70,7 +69,7 @@ def test_a_signal_leaves_the_terminal_restored(number: signal.Signals, state: st
         assert f"tui-linreg: ended by {number.name}".encode() in screen.written
 
 
-@pytest.mark.parametrize("stage", STAGES if EVERY else STAGES[-1:])
+@pytest.mark.parametrize("stage", STAGES if LONG else STAGES[-1:])
 def test_no_stage_of_loading_keeps_the_process_alive(stage: str) -> None:
     with terminal((*PATCHED, f"stays-at-{stage}")) as screen:
         screen.until(f"▸ {stage}")
@@ -90,7 +89,9 @@ def test_no_work_under_way_keeps_the_process_alive(patch: str, keys: str, tmp_pa
         assert_restored(screen)
 
 
-@pytest.mark.parametrize(("patch", "keys"), [("loading-fails", ""), ("key-fails", "y"), ("dialog-fails", "g5\r")])
+@pytest.mark.parametrize(
+    ("patch", "keys"), [("loading-fails", ""), ("key-fails", "y"), *at_full_length(("dialog-fails", "g5\r"))]
+)
 def test_an_unforeseen_error_ends_in_one_line(patch: str, keys: str) -> None:
     with terminal((*PATCHED, patch)) as screen:
         if keys:
@@ -145,12 +146,15 @@ def test_bytes_that_are_no_text_do_no_harm() -> None:
 
 @pytest.mark.parametrize(
     ("state", "controlling"),
-    [("loading", True), ("in a dialog", True), ("training", False)]
-    + [("idle", True), ("playing", True), ("idle", False)] * EVERY,
+    [
+        ("loading", True),
+        ("training", False),
+        *at_full_length(("in a dialog", True), ("idle", True), ("playing", True), ("idle", False)),
+    ],
 )
 def test_closing_the_terminal_ends_the_process(state: str, controlling: bool) -> None:
     """A terminal sends SIGHUP only to the program whose own it is; the others find that there is nothing to read."""
-    with terminal((*APP, *LONG), controlling=controlling) as screen:
+    with terminal((*APP, *A_MILLION_EPOCHS), controlling=controlling) as screen:
         bring_to(screen, state)
         screen.close()
         deadline = time.monotonic() + 60
@@ -161,7 +165,7 @@ def test_closing_the_terminal_ends_the_process(state: str, controlling: bool) ->
 
 
 def test_stopping_restores_the_terminal_and_going_on_paints_again() -> None:
-    with terminal((*APP, *LONG), controlling=True) as screen:
+    with terminal((*APP, *A_MILLION_EPOCHS), controlling=True) as screen:
         since = 0
         for stops in (1, 2):
             screen.until(f"LIVE {stops}", since=since)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from app_helpers import FULL, App, Driver, acted_on, assert_covered, assert_shows, lines, row, running, text, wait
+from full_length import LONG
 from random_input import ESCAPE, Act, messages, random_input
 from textual.events import Resize
 from textual.geometry import Size
@@ -27,10 +27,8 @@ from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.run_request import RunRequest
 
-LONG = bool(os.environ.get("TUI_LINREG_LONG"))
-"""Whether there are 20 000 acts in all, which take some minutes; 2 000 else."""
-ACTS, CHUNK, BURST = 1000 if LONG else 200, 100, 25
-"""Of each test."""
+ACTS, CHUNK, BURST = 1000 if LONG else 100, 100, 25
+"""Of each test; 20 000 acts in all at full length, 1 000 else."""
 RUNS: list[dict[str, Any]] = [{}, {}, {}, {"lr": 5.0, "epochs": 120}, {}, {"lr": 5.0, "epochs": 120}, {}, {}, {}]
 RUNS = [*RUNS, {"lr": 5.0, "dtype": "float32"}] * (2 if LONG else 1)
 

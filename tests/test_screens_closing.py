@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 from app_helpers import App, Driver, lines, running, settle, text, wait
+from full_length import at_full_length
 from random_input import messages
 from textual.message import Message
 
@@ -81,7 +82,7 @@ async def test_a_click_on_code_that_is_just_being_replaced_does_no_harm() -> Non
         assert app.screen is not app.main
 
 
-@pytest.mark.parametrize("keys", ["?", "c", "g", "u", "e", "x", "\x10"])
+@pytest.mark.parametrize("keys", ["?", "c", "e", "\x10", *at_full_length("g", "u", "x")])
 async def test_a_closed_screen_is_forgotten(keys: str) -> None:
     async with running() as (app, pilot):
         await at_once(app, pilot, keys)

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from full_length import LONG
 
 import tui_linreg
 
-STEPS = 200_000 if os.environ.get("TUI_LINREG_LONG") else 500
-"""200 000 steps are six hours of play at 10 mini-batches a second; TUI_LINREG_LONG=1 asks for all of them."""
+STEPS = 200_000 if LONG else 500
+"""200 000 steps are six hours of play at 10 mini-batches a second."""
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from Linux's /proc")
