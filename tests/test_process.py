@@ -16,7 +16,9 @@ from pseudo_terminal import APP, ENTERS, LEAVES, SHOWS_CURSOR, Terminal, assert_
 from tui_linreg.tui.loader import STAGES
 
 PATCHED = (sys.executable, str(Path(__file__).with_name("patched_app.py")))
-A_MILLION_EPOCHS = ("--epochs", "1000000")
+ON_A_FILE = ("--data", str(Path(__file__).with_name("data") / "tiny.csv"))
+"""Where it does not matter: without scikit-learn a process is ready in two thirds of the time."""
+A_MILLION_EPOCHS = ("--epochs", "1000000", *ON_A_FILE)
 
 WHILE = {
     "loading": ("", "loading"),
@@ -80,7 +82,7 @@ def test_no_stage_of_loading_keeps_the_process_alive(stage: str) -> None:
 
 @pytest.mark.parametrize(("patch", "keys"), [("long-work-hangs", "u7\r"), ("export-hangs", "x\r")])
 def test_no_work_under_way_keeps_the_process_alive(patch: str, keys: str, tmp_path: Path) -> None:
-    with terminal((*PATCHED, patch), folder=tmp_path) as screen:
+    with terminal((*PATCHED, patch, *ON_A_FILE), folder=tmp_path) as screen:
         screen.until("LIVE")
         screen.press(keys)
         screen.until("running until" if "u" in keys else "writing")
@@ -93,7 +95,7 @@ def test_no_work_under_way_keeps_the_process_alive(patch: str, keys: str, tmp_pa
     ("patch", "keys"), [("loading-fails", ""), ("key-fails", "y"), *at_full_length(("dialog-fails", "g5\r"))]
 )
 def test_an_unforeseen_error_ends_in_one_line(patch: str, keys: str) -> None:
-    with terminal((*PATCHED, patch)) as screen:
+    with terminal((*PATCHED, patch, *ON_A_FILE)) as screen:
         if keys:
             screen.until("LIVE")
             screen.press(keys)
@@ -113,7 +115,7 @@ def said_last(screen: Terminal) -> list[bytes]:
 
 @pytest.mark.parametrize(("patch", "keys"), [("long-work-fails", "u7\r"), ("export-fails", "x\r")])
 def test_an_error_in_long_work_is_said_and_the_app_goes_on(patch: str, keys: str, tmp_path: Path) -> None:
-    with terminal((*PATCHED, patch), folder=tmp_path) as screen:
+    with terminal((*PATCHED, patch, *ON_A_FILE), folder=tmp_path) as screen:
         screen.until("LIVE")
         screen.press(keys)
         screen.until("internal error: ZeroDivisionError")
@@ -126,7 +128,7 @@ def test_an_error_in_long_work_is_said_and_the_app_goes_on(patch: str, keys: str
 
 
 def test_a_debugger_gets_the_whole_traceback() -> None:
-    with terminal((*PATCHED, "key-fails"), environment={"TUI_LINREG_DEBUG": "1"}) as screen:
+    with terminal((*PATCHED, "key-fails", *ON_A_FILE), environment={"TUI_LINREG_DEBUG": "1"}) as screen:
         screen.until("LIVE")
         screen.press("y")
         assert screen.ended() == 1

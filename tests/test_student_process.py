@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 from pseudo_terminal import APP, assert_restored, terminal
-from test_process import PATCHED
+from test_process import ON_A_FILE, PATCHED
+
+SHORT_BATCH = (*ON_A_FILE, "--train-size", "9", "--batch-size", "4")
+"""Its third mini-batch has a single sample."""
 
 # What it does when it is imported and when it is called; both leave word of their process.
 SOURCE = """\
@@ -60,7 +63,7 @@ def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
     quits = end == "quit"
     write(tmp_path, step_code="while True: pass" if quits else "pass")
     command = APP if quits else (*PATCHED, "key-fails")
-    with terminal((*command, "--student", "mine.py"), folder=tmp_path) as screen:
+    with terminal((*command, "--student", "mine.py", *SHORT_BATCH), folder=tmp_path) as screen:
         screen.until("LIVE 1")
         pid = pid_in(tmp_path, "load")
         if quits:
@@ -75,7 +78,7 @@ def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
 
 def test_a_signal_while_the_file_is_being_run_ends_at_once(tmp_path: Path) -> None:
     write(tmp_path, load_code="while True: pass")
-    with terminal((*APP, "--student", "mine.py"), folder=tmp_path) as screen:
+    with terminal((*APP, "--student", "mine.py", *ON_A_FILE), folder=tmp_path) as screen:
         pid = pid_in(tmp_path, "load")
         screen.until("▸ mine.py")
         screen.process.send_signal(signal.SIGHUP)
