@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from textual._wait import wait_for_idle
+from textual.app import App as TextualApp
+from textual.dom import DOMNode
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
@@ -80,7 +83,23 @@ async def settle(app: LinRegApp, pilot: Driver) -> None:
     """Let the app act on all keys pressed so far (one at a time: `tui_linreg.tui.key_queue`) and paint."""
     await wait(pilot, lambda: not len(app.key_queue) or app._exit, "all keys acted on")
     if not app._exit:
-        await pilot.pause()
+        await painted(app)
+
+
+async def painted(app: TextualApp[Any]) -> None:
+    """Let the app do all it has to, and paint.
+
+    As `Pilot.pause`, but looking into the widgets' queues instead of sending each of them a message.
+    """
+    while True:
+        await wait_for_idle(0)
+        if app._exit or app._exception is not None or not any(map(_has_messages, app.screen.walk_children())):
+            break
+    app.screen._on_timer_update()
+
+
+def _has_messages(node: DOMNode) -> bool:
+    return node._message_queue.qsize() > 0
 
 
 async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condition") -> None:
@@ -94,7 +113,7 @@ async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condit
     while not condition():
         assert time.monotonic() < deadline, f"never came true: {what}"
         await asyncio.sleep(0.01)
-    await pilot.pause()
+    await painted(pilot.app)
 
 
 def lines(app: LinRegApp) -> list[str]:

@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -17,6 +16,7 @@ from tui_linreg.tui.bars import KeyBar, StatusBar
 from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.header import Header
 from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.laid_out_once import LaidOutOnce
 from tui_linreg.tui.layout import (
     LOW_HEIGHT,
     LOWEST_HEIGHT,
@@ -52,7 +52,7 @@ class _Column(Vertical):
     BLANK = True
 
 
-class Stage(Screen[None]):
+class Stage(LaidOutOnce[None]):
     """The panes, without the keys."""
 
     BLANK = True  # the panes cover it too; a frame need not style what lies beneath

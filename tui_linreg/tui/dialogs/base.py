@@ -10,11 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.tui.dialogs.hanging import Hanging
+from tui_linreg.tui.laid_out_once import LaidOutOnce
 
 Answer = TypeVar("Answer")
 
@@ -37,7 +39,7 @@ class KeyHint(Static):
             await self.run_action(self._action)
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(LaidOutOnce[Answer], ModalScreen[Answer]):
     """A box in the middle of the screen. A subclass gives `HEADING`, `HINTS` and `contents`."""
 
     CSS_PATH = "dialog.tcss"
@@ -53,6 +55,7 @@ class Dialog(ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         """Build the box."""
+        self._wear(self.app.size, update=False)  # before anything is styled, or all of it is styled and painted twice
         with Vertical(id="box") as box:
             box.border_title = Content(self.HEADING)
             with Vertical(id="body"):
@@ -61,6 +64,17 @@ class Dialog(ModalScreen[Answer]):
             with Horizontal(id="hints"):
                 for hint in self.HINTS:
                     yield KeyHint(hint)
+
+    def _wear(self, size: Size, *, update: bool = True) -> None:
+        """Take the classes of this size as Textual does, but before it lays out instead of after."""
+        classes: dict[str, bool] = {}
+        for length, breakpoints in (
+            (size.width, self.HORIZONTAL_BREAKPOINTS or []),
+            (size.height, self.VERTICAL_BREAKPOINTS or []),
+        ):
+            reached = max((least for least, _ in breakpoints if least <= length), default=None)
+            classes |= {name: least == reached for least, name in breakpoints}
+        self.update_classes(classes, update=update, animate=False)
 
     def contents(self) -> Iterable[Widget]:
         """Return the widgets of the body."""
@@ -82,11 +96,18 @@ class Dialog(ModalScreen[Answer]):
 
     def fit_body(self, height: int) -> None:
         """Give the body the lines that border and keys leave."""
-        tall = height >= (self.VERTICAL_BREAKPOINTS or [(0, "")])[-1][0]
-        self.body.styles.max_height = max(1, height - 2 - self.fixed_lines - tall)
+        self.body.styles.max_height = max(1, height - 2 - self.fixed_lines - self._is_tall(height))
+
+    def _is_tall(self, height: int) -> bool:
+        return height >= (self.VERTICAL_BREAKPOINTS or [(0, "")])[-1][0]
+
+    def on_mount(self) -> None:
+        """Fit the body before it is painted."""
+        self.fit_body(self.app.size.height)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the body into the new size."""
+        self._wear(event.size)
         self.fit_body(event.size.height)
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
@@ -134,13 +155,17 @@ class ReadingDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         """Draw the page (the widget with that id) again when the theme changes."""
+        self._tall = self._is_tall(self.app.size.height)
         page = self.query_one("#page")
         self.app.theme_changed_signal.subscribe(self, lambda _: page.refresh(recompose=True))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay the page out again: a short screen leaves things out."""
-        for hanging in self.query(Hanging):
-            hanging.refresh(layout=True)
+        """Lay the page out again where it got short, and leaves things out, or is so no longer."""
+        tall = self._is_tall(event.size.height)
+        if tall != self._tall:
+            self._tall = tall
+            for hanging in self.query(Hanging):
+                hanging.refresh(layout=True)
 
     def action_scroll(self, where: str) -> None:
         """Scroll the body: down, up, page_down, page_up, home or end."""
