@@ -23,7 +23,7 @@ gc.disable()
 def pytest_collection_finish() -> None:
     """Keep what is there by now out of the collector's sight."""
     gc.freeze()
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
     gc.enable()
 
 

@@ -102,11 +102,14 @@ def test_no_false_alarm_down_to_the_subnormal_numbers(dtype: str) -> None:
     assert_no_false_alarm(on_data(x, tiny * y, batch_size=7, dtype=dtype, lr=0.4, epochs=900), 1500, stride=31)
 
 
+LONGEST = 5000 if LONG else 2000
+
+
 @pytest.mark.parametrize(("dtype", "batch_size", "part"), [("float64", 50, 1.02), ("float32", 100, 0.99999)])
 def test_no_false_alarm_on_long_runs(dtype: str, batch_size: int, part: float) -> None:
     x, y = line_data(11, 100, 1.0, 3.0)
-    session = on_data(x, y, batch_size=batch_size, dtype=dtype, lr=part * edge_of_stability(x), epochs=5000)
-    assert_no_false_alarm(session, 5000, stride=97)
+    session = on_data(x, y, batch_size=batch_size, dtype=dtype, lr=part * edge_of_stability(x), epochs=LONGEST)
+    assert_no_false_alarm(session, LONGEST, stride=97)
 
 
 @pytest.mark.parametrize("count", [1, 2])

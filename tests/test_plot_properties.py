@@ -69,7 +69,7 @@ def test_any_chart_fills_exactly_its_size(chart: Chart, marker_set: MarkerSet, s
     assert_exact(draw(chart, theme(marker_set), *size), *size)
 
 
-KINDS, FORMS = ("points", "line", "stems"), ("sorted", "unsorted", "with gaps", "extreme")
+KINDS, FORMS = ("line", "points", "stems"), ("sorted", "unsorted", "with gaps", "extreme")
 MILLIONS = [(KINDS[i % 3], FORMS[i % 4]) for i in range(12)]
 """Each kind in each form, and any four in a row in all forms."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from full_length import at_full_length
 from pseudo_terminal import APP, assert_restored, terminal
 from test_process import ON_A_FILE, PATCHED
 
@@ -58,7 +59,7 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("end", ["quit", "error"])
+@pytest.mark.parametrize("end", ["quit", *at_full_length("error")])
 def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
     quits = end == "quit"
     write(tmp_path, step_code="while True: pass" if quits else "pass")

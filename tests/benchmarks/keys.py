@@ -31,6 +31,7 @@ atexit.register(_ENDS.close)
 def app(*options: str) -> Iterator[Terminal]:
     """Run the program until its first step is on the screen."""
     if SHARED is not None:
+        options = options or LONG_RUN
         if options not in SHARED:
             SHARED[options] = _ENDS.enter_context(_started(options))
         yield SHARED[options]
@@ -99,7 +100,7 @@ def instruments(keys: int) -> Iterator[Row]:
     """A mini-batch forward with an instrument open, beside the plain screen."""
     with app(*LONG_RUN) as plain:
         for what, opens in _INSTRUMENTS if keys > 2 else _INSTRUMENTS[:1]:
-            with app("--epochs", "1000") as ours:
+            with app(*LONG_RUN) as ours:
                 for key in (opens[:-1], opens[-1]) if opens[0] == "\x1b" and opens[-1].isdigit() else (opens,):
                     ours.burst(key, 0.3)
                 in_turns(3, ours, "j", plain, "j")
