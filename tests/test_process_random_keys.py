@@ -13,7 +13,7 @@ from pseudo_terminal import assert_restored, terminal
 from random_input import Act, random_input
 
 SEED, ACTS = 2026, 20_000
-SECONDS = 60.0 if LONG else 12.0
+SECONDS = 60.0 if LONG else 8.0
 SIZE = (120, 36)
 _BROKEN = (
     b"\xff", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\x80\x80", b"\xed\xa0\x80", b"\xc0\xaf", b"\x9b5A", b"\x00",

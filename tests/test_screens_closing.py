@@ -28,7 +28,8 @@ def click(x: int, y: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "typed", ["g5\r", "g\x1b", "u4\r", "e\r", "x\x1b", "c\x1b", "?\x1b", "d\x1b", "L\x1b", "\x10\x1b"]
+    "typed",
+    ["g5\r", "u4\r", "e\r", "?\x1b", "\x10\x1b", *at_full_length("g\x1b", "x\x1b", "c\x1b", "d\x1b", "L\x1b")],
 )
 async def test_the_key_that_closes_a_screen_keeps_none_waiting(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_queue, "_PATIENCE", 1e6)
@@ -46,7 +47,7 @@ async def test_a_command_typed_at_once_is_run_and_the_palette_closed(keys: str) 
         assert "LIVE 2" in lines(app)[0]
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 3), (30, 5)])
+@pytest.mark.parametrize("size", [(1, 1), (30, 5), *at_full_length((20, 3))])
 @pytest.mark.parametrize("key", ["\x1b[6~", "\x1b[5~", "\x1b[B", "\x1b[A", "\r"])
 async def test_a_palette_without_room_takes_every_key(size: tuple[int, int], key: str) -> None:
     async with running(size) as (app, pilot):
