@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +12,8 @@ import pytest
 from engine_helpers import Scratch, differing, recorded, small, trained
 from full_length import LONG
 
+from tui_linreg.engine.batches import Batches
+from tui_linreg.engine.lockstep import Lockstep, Stretch
 from tui_linreg.engine.progress import EVERY, Pace
 from tui_linreg.engine.scratch import SimpleLinearRegression
 from tui_linreg.engine.session import Session
@@ -24,26 +25,31 @@ VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
 
 @pytest.mark.parametrize(
-    "options", [{"epochs": 10**6}, {"epochs": 10**4, "train_size": 300_000, "batch_size": 150_000}]
+    ("costs", "stretches"),
+    [
+        ([0.0004] * 7, [1, 2, 4, 8, 16, 32, 50]),  # a stretch is twice the one before at most, and 0.02 s at most
+        ([0.015] * 4, [1, 1, 1, 1]),
+        ([0.0004] * 5 + [0.005] * 3, [1, 2, 4, 8, 16, 32, 4, 4]),  # the machine got slow: one stretch is long
+    ],
 )
-def test_cancelled_is_asked_often_and_seldom(options: dict[str, Any]) -> None:
-    """By steps between two questions, which no other load of the machine changes: few when steps are long."""
-    session = small(**options)
-    asked: list[tuple[float, int]] = []
+def test_cancelled_is_asked_often_and_seldom(costs: list[float], stretches: list[int]) -> None:
+    """By steps between two questions, on a clock that only training moves: so many seconds a step in each stretch."""
+    session = small(epochs=10**6)
+    now, asked = [0.0], [0]
+    train = Lockstep.train
+
+    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int, *, watch: bool = False) -> Stretch:
+        now[0] += costs[len(asked) - 1] * count
+        return train(models, batches, first, count, watch=watch)
 
     def cancelled() -> bool:
-        asked.append((time.perf_counter(), session.trained))
-        return len(asked) > 20
+        if session.trained:
+            asked.append(session.trained)
+        return len(asked) > len(costs)
 
-    session.train_to(session.schedule.steps, cancelled=cancelled)
-    steps = [b[1] - a[1] for a, b in itertools.pairwise(asked)]
-    assert steps[:1] == [1]
-    # A stretch is twice the one before at most, so that a first long one is not long by much.
-    assert all(b <= 2 * a for a, b in itertools.pairwise(steps))
-    if session.schedule.batch_size > 100_000:
-        assert max(steps) <= 64
-    else:
-        assert max(steps) > 16
+    with patch.object(Lockstep, "train", by_the_clock), patch("time.perf_counter", lambda: now[0]):
+        session.train_to(session.schedule.steps, cancelled=cancelled)
+    assert [b - a for a, b in itertools.pairwise(asked)] == stretches
 
 
 def test_pace_asks_at_once_and_then_by_the_clock() -> None:

@@ -155,7 +155,7 @@ def test_an_error_in_training_leaves_the_models_where_the_timeline_is() -> None:
     Breaks.fuse = 37
     with pytest.raises(KeyboardInterrupt):
         trained(session)
-    assert 0 < session.trained < 37
+    assert 0 < session.trained <= 37  # the stretch in which it broke is not kept, however long it was
     Breaks.fuse = 10**9
     assert recorded(trained(session)) == recorded(whole)
 
