@@ -72,7 +72,7 @@ async def acted_on(app: App) -> None:
     With `settle` in place of `Pilot.press`, which waits for every widget twice and for an idle process thrice a key.
     """
     deadline = time.monotonic() + 60
-    while len(app.key_queue) or any(node._message_queue.qsize() for node in (app, app.screen)):
+    while len(app.key_queue) or any(map(_has_messages, (app, app.screen))):
         if app._exit or app._exception is not None:
             return
         await asyncio.sleep(0.001)

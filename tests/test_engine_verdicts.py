@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engine_helpers import Array, differing, line_data, on_data, small, trained
-from full_length import LONG
+from full_length import LONG, pairs
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -33,11 +33,9 @@ def edge_of_stability(x: Array) -> float:
 
 
 BATCH_SIZES, DTYPES = (1, 2, 7, 33, 60, 99, 100), ("float64", "float32")
-IN_BATCHES = [(BATCH_SIZES[i % 7], DTYPES[i % 2]) for i in range(14)]
-"""Each size with each dtype; in the first half each size once."""
 
 
-@pytest.mark.parametrize(("batch_size", "dtype"), IN_BATCHES if LONG else IN_BATCHES[:7])
+@pytest.mark.parametrize(("batch_size", "dtype"), pairs(BATCH_SIZES, DTYPES))
 def test_no_false_alarm_over_seeds_noise_and_rates(batch_size: int, dtype: str) -> None:
     rates = [1e-6, 0.01, 0.1, 0.5, 0.83, 0.9, 1.0, 2.5]
     for seed, noise in enumerate((0, 1, 100)):
@@ -48,11 +46,9 @@ def test_no_false_alarm_over_seeds_noise_and_rates(batch_size: int, dtype: str) 
 
 # (scale of x, offset of x, scale of y, as powers of ten for the dtype's range)
 SHAPES = [(1e6, 0, 1), (1e-6, 0, 1), (1, 1e6, 1), (1e-3, 1e6, 1e6), (1e6, -1e6, 1e-6), (1, 0, 0), (1, 1e-6, 1e6)]
-IN_SHAPES = [(SHAPES[i % 7], DTYPES[i % 2]) for i in range(14)]
-"""Each shape with each dtype; in the first half each shape once."""
 
 
-@pytest.mark.parametrize(("shape", "dtype"), IN_SHAPES if LONG else IN_SHAPES[:7])
+@pytest.mark.parametrize(("shape", "dtype"), pairs(SHAPES, DTYPES))
 def test_no_false_alarm_on_scaled_and_offset_data(shape: tuple[float, float, float], dtype: str) -> None:
     for seed, batch_size in enumerate((1, 33, 100)):
         x, y = line_data(seed, 100, *shape)

@@ -27,7 +27,7 @@ from chart_reading import (
     theme,
     where,
 )
-from full_length import LONG
+from full_length import pairs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -70,11 +70,9 @@ def test_any_chart_fills_exactly_its_size(chart: Chart, marker_set: MarkerSet, s
 
 
 KINDS, FORMS = ("line", "points", "stems"), ("sorted", "unsorted", "with gaps", "extreme")
-MILLIONS = [(KINDS[i % 3], FORMS[i % 4]) for i in range(12)]
-"""Each kind in each form, and any four in a row in all forms."""
 
 
-@pytest.mark.parametrize(("kind", "shape"), MILLIONS if LONG else MILLIONS[:6])
+@pytest.mark.parametrize(("kind", "shape"), pairs(KINDS, FORMS))
 def test_a_million_points_fill_exactly_their_size(kind: Any, shape: str) -> None:
     random = np.random.default_rng(3)
     x, y = np.arange(1e6), random.standard_normal(1_000_000)

@@ -155,15 +155,12 @@ class ReadingDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         """Draw the page (the widget with that id) again when the theme changes."""
-        self._tall = self._is_tall(self.app.size.height)
         page = self.query_one("#page")
         self.app.theme_changed_signal.subscribe(self, lambda _: page.refresh(recompose=True))
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the page out again where it got short, and leaves things out, or is so no longer."""
-        tall = self._is_tall(event.size.height)
-        if tall != self._tall:
-            self._tall = tall
+        if self.has_class("-tall") != self._is_tall(event.size.height):  # the class changes after this
             for hanging in self.query(Hanging):
                 hanging.refresh(layout=True)
 
