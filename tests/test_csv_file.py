@@ -89,7 +89,7 @@ def test_columns_by_name_and_number(tmp_path: Path) -> None:
     assert read(tmp_path, data, "b", "a").x.tolist() == [2, 6, 10]
     assert read(tmp_path, data, " b ", "a").y.tolist() == [3, 7, 11]
     assert read(tmp_path, data, "b", "3").y.tolist() == [1, 5, 9], "the exact name wins over the number"
-    assert read(tmp_path, data, "2", "1").y_name == "3"
+    assert read(tmp_path, data, "b", "1").y_name == "3"
     assert read(tmp_path, data, "b", "4").y_name == "column 4"
 
 
@@ -142,11 +142,33 @@ def test_the_listing_of_columns_is_bounded(tmp_path: Path) -> None:
     assert "… (10000 columns)" in text
 
 
-def test_a_first_line_of_numbers_is_no_header(tmp_path: Path) -> None:
-    for chosen in ((None, None), ("1", "2")):
-        error = refused(tmp_path, b"0,1.5\n" + ROWS, *chosen)
-        assert "the first line holds only numbers; a header row must name the columns" in str(error)
-    assert read(tmp_path, b"2020,2021\n" + ROWS, "2021", "2020").x.tolist() == [10, 20, 30], "meant as names"
+@pytest.mark.parametrize(
+    ("header", "x", "y", "cell"),
+    [
+        (b"0,1.5", None, None, "'0' in column 1"),
+        (b"0,1.5", "1", "2", "'0' in column 1"),
+        (b"1,100", "1", "2", "'1' in column 1"),
+        (b"2,1", "1", "2", "'2' in column 1"),
+        (b"0,1", "1", "2", "'0' in column 1"),
+        (b"1.1,39343,a", "1", "2", "'1.1' in column 1"),
+        (b"a,39343,1.1", "1", "2", "'39343' in column 2"),
+        (b"a,7", None, None, "'7' in column 2"),
+        (b"1,2,3", None, None, "'1' in column 1"),
+        (b"3,b,a", "2", "1", "'3' in column 1"),
+    ],
+)
+def test_a_first_row_that_holds_data_is_no_header(
+    tmp_path: Path, header: bytes, x: str | None, y: str | None, cell: str
+) -> None:
+    rows = b"".join(b"%d,%d%s\n" % (n, n * n, b",%d" % n * (header.count(b",") - 1)) for n in (1, 2, 3))
+    error = refused(tmp_path, header + b"\n" + rows, x, y)
+    assert f"the first row holds data ({cell}); a header row must name the columns" in str(error)
+    assert error.field == "data"
+
+
+def test_a_name_that_is_a_number_is_taken_where_it_can_be_nothing_else(tmp_path: Path) -> None:
+    assert read(tmp_path, b"2020,2021\n" + ROWS, "2021", "2020").x.tolist() == [10, 20, 30]
+    assert read(tmp_path, b"2020,2021\n" + ROWS, "2020", "2").y.tolist() == [10, 20, 30]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,8 @@ def read_columns(path: str, x: str | None, y: str | None) -> CsvColumns:
     Args:
         path: a regular file.
         x: name or number (from 1) of the column of inputs; an exact name wins over a number. None together with
-            y None takes a two-column file's columns in order.
+            y None takes a two-column file's columns in order. A column whose name is a number is taken only where x or
+            y is a name that no column number could be: otherwise the first row is taken for data and refused.
         y: the same for the targets.
 
     Raises:
@@ -79,20 +80,32 @@ def read_columns(path: str, x: str | None, y: str | None) -> CsvColumns:
 
 def _choose_both(source: str, names: list[str], x: str | None, y: str | None) -> tuple[int, int]:
     """Return the positions (from 0) of x and y among the names."""
-    by_name = any(wanted is not None and wanted.strip() in names for wanted in (x, y))
-    if not by_name and all(_NUMBER.fullmatch(name) for name in names):
-        # Taking such a line for names would drop a row of data silently.
-        raise InputError(
-            f"{source}: the first line holds only numbers; a header row must name the columns", field="data"
-        )
+    named = any(_is_name(names, wanted) for wanted in (x, y))
+    if not named and all(_NUMBER.fullmatch(name) for name in names):
+        raise _no_header(source, names, 0)
     if x is None and y is None and len(names) == 2:
-        return 0, 1
-    first = _choose(source, names, x, "x")
-    second = _choose(source, names, y, "y")
+        first, second = 0, 1
+    else:
+        first, second = _choose(source, names, x, "x"), _choose(source, names, y, "y")
+    for position in (first, second):
+        if not named and _NUMBER.fullmatch(names[position]):
+            raise _no_header(source, names, position)
     if first == second:
         problem = f"x and y are both column {first + 1} {quoted(names[first])}; choose two different columns"
         raise InputError(f"{source}: {problem}", field="y")
     return first, second
+
+
+def _is_name(names: list[str], wanted: str | None) -> bool:
+    """Return whether `wanted` can only mean a name, so that the first row is a header: it is no column number."""
+    text = "" if wanted is None else wanted.strip()
+    return text in names and not (_COLUMN_NUMBER.fullmatch(text) and 1 <= int(text) <= len(names))
+
+
+def _no_header(source: str, names: list[str], position: int) -> InputError:
+    """Return the error for a first row that holds data: read as names, it would be lost silently."""
+    problem = f"the first row holds data ({quoted(names[position])} in column {position + 1})"
+    return InputError(f"{source}: {problem}; a header row must name the columns", field="data")
 
 
 def _choose(source: str, names: list[str], wanted: str | None, role: str) -> int:
