@@ -19,11 +19,11 @@ from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
+from tui_linreg.engine.training.session import Session
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
-from tui_linreg.tui.curtain import MARK
+from tui_linreg.tui.hidden import MARK
 
 FULL, COMPACT = (160, 45), (80, 24)
 App = LinRegApp

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot_chart import Chart, ChartTheme, Series
-from tui_linreg.tui.plot_data import Values
+from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot.ranges import Values
 
 ROLES = {"train": "#112233", "batch": "#ffd75f", "line": "#56c8ff", "mark": "#ffb454"}
 BACK = "#000000"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tui_linreg import cli
+from tui_linreg.cli import main as cli
 
 
 class Result(NamedTuple):

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tui_linreg.engine.minibatch import Place
+from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.study.derivation import Derivation
-from tui_linreg.study.derivation_layout import Equation
+from tui_linreg.study.derivation.derivation import Derivation
+from tui_linreg.study.derivation.layout import Equation
 
 Numbers = Sequence[float] | npt.NDArray[np.float64]
 

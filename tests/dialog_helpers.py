@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.tui.dialogs.base import Dialog, KeyHint
 from tui_linreg.tui.dialogs.controls import Row
 

@@ -26,7 +26,7 @@ from hunt_helpers import drawing
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.student import Student
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.app import LinRegApp
 
 FOLDER = Path(__file__).parent.parent / "screenshots"

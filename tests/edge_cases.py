@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 
 COUNT = [float(i) for i in range(1, 11)]
 UNEVEN = [3.0, -1.5, 4.25, 0.5, -9.0, 2.0, 6.5, -5.0, 3.5, 8.0]

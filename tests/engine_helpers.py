@@ -10,14 +10,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tui_linreg.engine import session as session_module
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.dataset import Dataset
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.data.dataset import Dataset
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import DivideByN
 from tui_linreg.engine.step import Step
+from tui_linreg.engine.training import session as session_module
+from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Verdict
-from tui_linreg.engine.wrong_models import DivideByN
 
 Array = npt.NDArray[np.float64]
 Scratch = type[SimpleLinearRegression]

@@ -45,7 +45,7 @@ def main(seconds: int) -> None:
     # Imported by name, since it is an extra that type checkers need not have.
     atheris: Any = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["tui_linreg"]):
-        from tui_linreg.engine import csv_file, csv_records
+        from tui_linreg.engine.data import csv_file, csv_records
         from tui_linreg.engine.errors import InputError
 
     warnings.simplefilter("error")

@@ -12,15 +12,15 @@ from unittest.mock import patch
 
 from app_helpers import App, Driver, lines, settle, wait
 
-from tui_linreg.engine.minibatch import Schedule
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study.hunt import Hunt, choices, gives_away, judge, new_hunt, planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS
 from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
-from tui_linreg.tui.explorer import Explorer
 from tui_linreg.tui.hunt_round import Round
+from tui_linreg.tui.run import Explorer
 
 SMALL: dict[str, Any] = {"samples": 120, "epochs": 3}
 SECRETS: tuple[str | None, ...] = (None, *MISTAKES)

@@ -6,13 +6,13 @@ from app_helpers import App, Driver, lines, text, wait
 from key_checks import checks
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
-from tui_linreg.tui.explorer import Explorer
-from tui_linreg.tui.panel_list import PANELS
-from tui_linreg.tui.panel_pane import PanelPane
+from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.panes.chart import ChartPane
+from tui_linreg.tui.panes.instrument import PanelPane
+from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.run import Explorer
 from tui_linreg.tui.run_request import RunRequest
-from tui_linreg.tui.samples import Samples
 
 _ORDER = [None, *PANELS]
 

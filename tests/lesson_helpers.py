@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from app_helpers import App, Driver, settle, text, wait
 
-from tui_linreg.study.conditions import Condition
-from tui_linreg.study.lesson import Lesson, Task
-from tui_linreg.study.lesson_folder import built_in_lessons
-from tui_linreg.study.progress_file import load
+from tui_linreg.study.lessons.conditions import Condition
+from tui_linreg.study.lessons.folder import built_in_lessons
+from tui_linreg.study.lessons.lesson import Lesson, Task
+from tui_linreg.study.progress.file import load
 from tui_linreg.tui.course import Course
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.explorer import Explorer
-from tui_linreg.tui.ink import Ink, Line
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.styles import Ink, Line
 from tui_linreg.tui.view import RunFacts, View
 
 Vector = NDArray[np.float64]

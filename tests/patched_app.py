@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tui_linreg import cli
+from tui_linreg.cli import main as cli
 from tui_linreg.tui.loader import STAGES
 
 MESSAGE = "broken on purpose\n[bold]twice[/]\x1b[31m"
@@ -53,7 +53,7 @@ def in_stage(stage: str) -> None:
 
 
 def in_long_work(do: Callable[..., object]) -> None:
-    from tui_linreg.engine import until
+    from tui_linreg.engine.training import until
 
     until.run_until = do  # type: ignore[assignment]
 

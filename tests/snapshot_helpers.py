@@ -12,7 +12,7 @@ from app_helpers import press_means, settle, wait
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.reference import TorchLinearRegression
+from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 

@@ -12,7 +12,7 @@ from app_helpers import FULL, App, Driver, press_means, settle, text, wait
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.student import Limits, Student
+from tui_linreg.study.student.student import Limits, Student
 from tui_linreg.tui.app import LinRegApp
 
 NAME = "my [b]ü 1.py"

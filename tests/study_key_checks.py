@@ -6,16 +6,16 @@ from app_helpers import App, Driver, lines, text, wait
 from key_checks import checks
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.progress_file import load
-from tui_linreg.study.questions import Question, questions
-from tui_linreg.study.questions_facts import facts_of
+from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.questions import Question, questions
+from tui_linreg.study.progress.file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.derivation import DerivationDialog
 from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
 from tui_linreg.tui.dialogs.predict import PredictDialog
-from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.run import Explorer
 
 
 def _explorer(app: App) -> Explorer:

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 from tui_linreg.settings import Settings
 from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp

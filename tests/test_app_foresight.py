@@ -9,9 +9,9 @@ import pytest
 from app_helpers import App, Driver, assert_shows, lines, running, straight_run, wait
 from torch import Tensor
 
-from tui_linreg.engine.lockstep import Lockstep, Pass
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.lockstep import Lockstep, Pass
+from tui_linreg.engine.training.session import Session
 
 LONG: dict[str, Any] = {"train_size": 60_000, "batch_size": 25_000, "samples": 60_100, "epochs": 2}
 SHORT: dict[str, Any] = {"epochs": 2}

@@ -14,16 +14,16 @@ from app_helpers import App, Driver, assert_shows, lines, running, straight_run,
 from key_checks import CHECKS, checks
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.chart_pane import ChartPane
+from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.dialogs.export import ExportDialog
 from tui_linreg.tui.dialogs.goto import GotoDialog
 from tui_linreg.tui.dialogs.help import HelpScreen
 from tui_linreg.tui.dialogs.until import UntilDialog
-from tui_linreg.tui.keys import BY_ID
 from tui_linreg.tui.main_screen import MainScreen
-from tui_linreg.tui.samples import Samples
+from tui_linreg.tui.panes.chart import ChartPane
+from tui_linreg.tui.panes.samples import Samples
 
 CASES = [(id, key) for id, action in BY_ID.items() for key in action.keys.split(",")]
 

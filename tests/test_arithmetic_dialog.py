@@ -10,13 +10,13 @@ import pytest
 import torch
 from app_helpers import running, text, wait
 
+from tui_linreg.engine.analysis.identity import FirstBits, Identity, count_identity
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.float_bits import float_bits
-from tui_linreg.engine.identity import FirstBits, Identity, count_identity
-from tui_linreg.engine.minibatch import Schedule
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.engine.session import Session
-from tui_linreg.engine.threads import number_of_threads
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.training.threads import number_of_threads
+from tui_linreg.engine.verdicts.float_bits import float_bits
 from tui_linreg.tui.dialogs.arithmetic import MOST_STEPS, ArithmeticDialog, Question, outcome, thread_counts
 
 QUICK: dict[str, Any] = {"samples": 30, "train_size": 20, "batch_size": 7, "epochs": 3}

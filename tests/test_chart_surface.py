@@ -15,13 +15,13 @@ from engine_helpers import line_data, on_data, small
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.tui.charts import MAKERS
+from tui_linreg.engine.training.session import Session
+from tui_linreg.tui.charts.makers import MAKERS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.explorer import Explorer
-from tui_linreg.tui.ink import Ink
-from tui_linreg.tui.plot import draw
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.plot import draw
+from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.styles import Ink
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 

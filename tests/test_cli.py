@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 from cli_helpers import Run, assert_refused, runner
 
-from tui_linreg import __version__, headless, headless_run
-from tui_linreg.cli_options import given
+from tui_linreg import __version__
+from tui_linreg.cli import run as headless_run
+from tui_linreg.cli import train as headless
+from tui_linreg.cli.options import given
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS
@@ -98,7 +100,7 @@ def test_standardize_adds_the_lines_in_the_original_units(run: Run) -> None:
     report = json.loads(run(*args, "--json").out)
     assert list(report)[-2:] == ["first_difference", "original_units"]
     assert list(report["original_units"]) == ["torch", "scratch"]
-    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.training.session import Session
 
     session = Session(RunConfig(standardize=True, dataset="diabetes", epochs=1))
     assert session.dataset.scaling is not None

@@ -10,7 +10,7 @@ from cli_helpers import Run, assert_refused, runner
 from student_helpers import GOOD, NO_2
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.study.student_skeleton import SKELETON
+from tui_linreg.study.student.skeleton import SKELETON
 
 FAST = ("--dataset", "tiny", "--epochs", "2", "--device", "cpu")
 
@@ -76,6 +76,6 @@ def test_the_app_gets_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
         opened.append(student)
         return 0
 
-    monkeypatch.setattr("tui_linreg.cli_commands.open_app", open_app)
+    monkeypatch.setattr("tui_linreg.cli.commands.open_app", open_app)
     assert run("--student", "a.py").code == 0
     assert opened == ["a.py"]

@@ -6,9 +6,9 @@ import pytest
 from app_helpers import running, text, wait
 from engine_helpers import small, trained
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.code_lines import CodeExcerpt, code_for
+from tui_linreg.tui.dialogs.code_lines import CodeExcerpt, code_for
 
 PLAIN = ("SimpleLinearRegression", "KernelErrorSignal", "KernelWeightGradient", "KernelUpdate")
 
@@ -62,7 +62,7 @@ async def test_the_key_shows_the_code_of_the_run() -> None:
     async with running((160, 45), mistake="no-x") as (app, pilot):
         assert "! the from-scratch model makes the mistake no-x" in text(app)
         await pilot.press("left", "c")
-        await wait(pilot, lambda: "NoX.weight_gradient · engine/wrong_models.py" in text(app), "the code")
+        await wait(pilot, lambda: "NoX.weight_gradient · engine/models/wrong_models.py" in text(app), "the code")
         assert "return dloss_dpred.sum()" in text(app)
 
 

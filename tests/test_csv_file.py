@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tui_linreg.engine import csv_records
-from tui_linreg.engine.csv_file import CsvColumns, read_columns
+from tui_linreg.engine.data import csv_records
+from tui_linreg.engine.data.csv_file import CsvColumns, read_columns
 from tui_linreg.engine.errors import InputError
 
 ROWS = b"1,10\n2,20\n3,30\n"

@@ -19,7 +19,7 @@ HANGS_AFTER = 120
 
 READ = """
 import json, pathlib, re, sys
-from tui_linreg.engine.csv_file import read_columns
+from tui_linreg.engine.data.csv_file import read_columns
 from tui_linreg.engine.errors import InputError
 try:
     said = str(read_columns(sys.argv[1], "1", "2").x.size)

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_csv_file import assert_one_line, read
 
-from tui_linreg.engine import csv_records
 from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.data import csv_records
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 
 T = TypeVar("T")
 
@@ -166,5 +166,5 @@ def test_chunks_join_without_a_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_importing_the_reader_imports_no_numpy() -> None:
-    code = "import sys, tui_linreg.engine.csv_file; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
+    code = "import sys, tui_linreg.engine.data.csv_file; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

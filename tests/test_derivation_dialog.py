@@ -16,14 +16,14 @@ from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.engine.step import Step
-from tui_linreg.study.derivation import as_latex, as_text, derivation
+from tui_linreg.study.derivation.derivation import as_latex, as_text, derivation
 from tui_linreg.tui.dialogs import derivation as module
 from tui_linreg.tui.dialogs.base import KeyHint
 from tui_linreg.tui.dialogs.derivation import DerivationDialog
-from tui_linreg.tui.ink import _DARK, _LIGHT
+from tui_linreg.tui.styles import _DARK, _LIGHT
 from tui_linreg.tui.theme import DARK, LIGHT
 
 

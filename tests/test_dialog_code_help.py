@@ -10,18 +10,18 @@ from dialog_helpers import SIZES, Host, answer, opened, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.phases import PHASES, Phase, info
-from tui_linreg.engine.reference import TorchLinearRegression
-from tui_linreg.tui import code_lines
-from tui_linreg.tui.code_lines import code_for
+from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.dialogs import code_lines
 from tui_linreg.tui.dialogs.code import CodeDialog
+from tui_linreg.tui.dialogs.code_lines import code_for
 from tui_linreg.tui.dialogs.help import HelpScreen
-from tui_linreg.tui.keys import KEYS
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_code_is_the_real_source(phase: Phase) -> None:
-    root = Path(code_lines.__file__).parents[1]
+    root = Path(code_lines.__file__).parents[2]
     for excerpt in code_for(phase):
         name, place = excerpt.title.split(" · ")
         file, line = place.split(":")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.minibatch import Schedule
-from tui_linreg.engine.until import CONDITIONS
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.training.until import CONDITIONS
 from tui_linreg.tui.dialogs.base import KeyHint
 from tui_linreg.tui.dialogs.controls import Choice, TextField
 from tui_linreg.tui.dialogs.goto import GotoDialog, parse_goto

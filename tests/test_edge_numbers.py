@@ -14,20 +14,20 @@ from cli_helpers import assert_refused, runner
 from edge_cases import CASES, COUNT, UNEVEN, Case, bits, options_of, times, trained
 from textual.widgets import Input
 
+from tui_linreg.engine.analysis.surface import FARTHEST
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.engine.surface import FARTHEST
+from tui_linreg.engine.training.session import Session
 from tui_linreg.settings import Settings
 from tui_linreg.trace_file import SIDE_FIELDS, SIDE_VECTORS, SIDES, write_trace
 from tui_linreg.tui.app import LinRegApp
-from tui_linreg.tui.chart_list import CHARTS
-from tui_linreg.tui.charts import MAKERS
+from tui_linreg.tui.charts.makers import MAKERS
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.export import ExportDialog
-from tui_linreg.tui.explorer import Explorer
-from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.styles import Ink
 from tui_linreg.tui.view import RunFacts
 
 

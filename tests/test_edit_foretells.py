@@ -12,17 +12,18 @@ from app_helpers import App, running, text, wait
 from numpy.typing import NDArray
 from textual.widgets import Static
 
-from tui_linreg.engine.arithmetic import FORMS
+from tui_linreg.engine.analysis.epoch_map import BatchLosses
+from tui_linreg.engine.analysis.instruments import Instruments
+from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.epoch_map import BatchLosses
-from tui_linreg.engine.instruments import Instruments
-from tui_linreg.engine.mistakes import MISTAKES
-from tui_linreg.engine.quadratic import Quadratic
-from tui_linreg.engine.session import Session
-from tui_linreg.tui.dialogs import foretell, form
+from tui_linreg.engine.models.arithmetic import FORMS
+from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.training.session import Session
+from tui_linreg.tui.dialogs import form
+from tui_linreg.tui.dialogs import preview as foretell
 from tui_linreg.tui.dialogs.controls import Choice, TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.dialogs.foretell import LATER, Foreteller
+from tui_linreg.tui.dialogs.preview import LATER, Foreteller
 
 Vector = NDArray[np.float64]
 

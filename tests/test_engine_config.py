@@ -14,7 +14,7 @@ from engine_helpers import small, trained
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 
 # field, value, words that the message must hold: what was given, what is allowed
 BAD_VALUES: list[tuple[str, Any, list[str]]] = [

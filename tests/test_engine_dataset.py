@@ -15,7 +15,7 @@ from engine_helpers import line_data, on_data, small, trained
 from sklearn.datasets import load_diabetes, make_regression
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.dataset import Dataset, load_dataset
+from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.errors import InputError
 
 CPU = torch.device("cpu")

@@ -11,9 +11,9 @@ import torch
 from engine_helpers import Scratch, recorded, small, trained
 from test_engine_steps import fingerprint
 
-from tui_linreg.engine.lockstep import Lockstep
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.wrong_models import NoZeroGrad, Stale
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import NoZeroGrad, Stale
+from tui_linreg.engine.training.lockstep import Lockstep
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 

@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_engine_steps import bits, fingerprint
 
-from tui_linreg.engine import judge as judge_module
-from tui_linreg.engine.compare import Elementwise, compare, identical, ulps_apart, worst
-from tui_linreg.engine.curvature import batch_moments
-from tui_linreg.engine.drift import Drift
-from tui_linreg.engine.minibatch import Schedule
-from tui_linreg.engine.quick_judge import QuickJudge
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.data.curvature import batch_moments
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import Missing2, NoZeroGrad, Stale
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Comparison, Verdict
-from tui_linreg.engine.wrong_models import Missing2, NoZeroGrad, Stale
+from tui_linreg.engine.verdicts import judge as judge_module
+from tui_linreg.engine.verdicts.compare import Elementwise, compare, identical, ulps_apart, worst
+from tui_linreg.engine.verdicts.drift import Drift
+from tui_linreg.engine.verdicts.quick_judge import QuickJudge
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
@@ -122,7 +122,7 @@ def test_drift_step_by_step_is_the_drift_of_one_pass(dtype: str, lr: float, scra
         assert bits(np.array(walked.before(step))) == bits(np.array(straight.before(step)))
         assert walked.without_bound(step) == straight.without_bound(step)
     assert (straight._tainted, walked._tainted) in {(None, None), (walked._tainted, straight._tainted)}
-    with patch("tui_linreg.engine.drift._CHUNK", 13):
+    with patch("tui_linreg.engine.verdicts.drift._CHUNK", 13):
         again = drift()
         assert bits(np.array(again.before(239))) == bits(np.array(walked.before(239)))
 
@@ -133,7 +133,7 @@ def test_moments_in_groups_are_the_moments(n: int, batch_size: int) -> None:
     x, y = line_data(3, n, 5.0, 2.0)
     size = min(batch_size, n)
     whole = batch_moments(x, y, size)
-    with patch("tui_linreg.engine.curvature._SAMPLES_AT_ONCE", 20):
+    with patch("tui_linreg.engine.data.curvature._SAMPLES_AT_ONCE", 20):
         parts = batch_moments(x, y, size)
     for name in (field.name for field in dataclasses.fields(whole)):
         assert getattr(parts, name).tobytes() == getattr(whole, name).tobytes()

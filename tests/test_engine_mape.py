@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tui_linreg.engine.metrics import modified_mape
+from tui_linreg.engine.models.metrics import modified_mape
 
 
 def test_modified_mape() -> None:

@@ -18,9 +18,9 @@ from engine_helpers import (
 )
 from torch import Tensor
 
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
-from tui_linreg.engine.wrong_models import DoubleMean, Missing2, NoX, NoZeroGrad, Sign, Stale, SumForMean
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import DoubleMean, Missing2, NoX, NoZeroGrad, Sign, Stale, SumForMean
+from tui_linreg.engine.training.session import Session
 
 ALL_AFTER = {"grad_b", "grad_w", "b", "w"}
 SIGNAL = {"dloss_dpred"} | ALL_AFTER

@@ -14,10 +14,10 @@ from engine_helpers import ROUNDOFF, Array, on_data, small, trained
 from sklearn.datasets import make_regression
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.reference import TorchLinearRegression
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.models.reference import TorchLinearRegression
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.step import Side
+from tui_linreg.engine.training.session import Session
 
 # 64 bits of mantissa: its own rounding is 2⁻¹¹ of float64's, and cannot hide an error of the engine.
 Exact = npt.NDArray[np.longdouble]

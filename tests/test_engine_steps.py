@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from torch import Tensor
 
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import NoZeroGrad
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.engine.wrong_models import NoZeroGrad
+from tui_linreg.engine.training.session import Session
 
 
 def bits(value: object) -> object:

@@ -12,14 +12,14 @@ import pytest
 from engine_helpers import Scratch, differing, recorded, small, trained
 from full_length import LONG
 
-from tui_linreg.engine.batches import Batches
-from tui_linreg.engine.lockstep import Lockstep, Stretch
+from tui_linreg.engine.data.batches import Batches
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import NoZeroGrad, Stale
 from tui_linreg.engine.progress import EVERY, Pace
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
-from tui_linreg.engine.until import CONDITIONS, read_condition, run_until
-from tui_linreg.engine.wrong_models import NoZeroGrad, Stale
+from tui_linreg.engine.training.lockstep import Lockstep, Stretch
+from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.training.until import CONDITIONS, read_condition, run_until
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.blocks import ROWS, Blocks
-from tui_linreg.engine.outline import Outline
-from tui_linreg.engine.timeline import Timeline
+from tui_linreg.engine.training.blocks import ROWS, Blocks
+from tui_linreg.engine.training.outline import Outline
+from tui_linreg.engine.training.timeline import Timeline
 
 ANY_FLOAT = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
 

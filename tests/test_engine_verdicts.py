@@ -13,11 +13,11 @@ from full_length import LONG, pairs
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_linreg.engine.compare import compare, identical, ulps_apart, worst
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.session import Session
-from tui_linreg.engine.threads import number_of_threads
+from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.training.threads import number_of_threads
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.verdicts.compare import compare, identical, ulps_apart, worst
 
 
 def assert_no_false_alarm(session: Session, steps: int, stride: int = 1) -> None:

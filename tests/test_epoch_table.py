@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from engine_helpers import Array, small, trained
 
-from tui_linreg.engine.epoch_table import EpochRow, epoch_columns, epoch_rows, finished
-from tui_linreg.engine.quadratic import Quadratic
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_columns, epoch_rows, finished
+from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.training.session import Session
 
 RUNS: list[dict[str, Any]] = [
     {},
@@ -73,7 +73,7 @@ def test_windows_and_columns_are_the_same_rows() -> None:
         assert rows_of(session, 3, 10**6) == every[3:]
         assert rows_of(session, 4, 2) == []
         for at_once in (65_536, 1, 9):
-            with patch("tui_linreg.engine.epoch_table._STEPS_AT_ONCE", at_once):
+            with patch("tui_linreg.engine.analysis.epoch_losses._STEPS_AT_ONCE", at_once):
                 columns = epoch_columns(session.timeline, session.schedule, whole(session), 1)
                 assert rows_of(session) == every
             for name in ("epoch", "weighted", "end", "valid", "notebook"):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from engine_helpers import line_data, on_data, small, trained
 
+from tui_linreg.engine.analysis.run_difference import describe_difference, run_difference, same_samples, same_train_set
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.ghost import describe_difference, run_difference, same_samples, same_train_set
 
 KEYS = ["loss", "grad_b", "grad_w", "b", "w", "torch_b", "torch_w"]
 

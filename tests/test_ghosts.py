@@ -13,12 +13,12 @@ from test_chart_surface import explorer, seen
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.tui.charts import MAKERS
+from tui_linreg.engine.training.session import Session
+from tui_linreg.tui.charts.makers import MAKERS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.explorer import Explorer
-from tui_linreg.tui.ghosts import Ghosts
-from tui_linreg.tui.panels import runs
+from tui_linreg.tui.instruments import runs
+from tui_linreg.tui.kept_runs import Ghosts
+from tui_linreg.tui.run import Explorer
 from tui_linreg.tui.run_request import RunRequest
 
 

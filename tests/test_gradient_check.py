@@ -25,8 +25,8 @@ from full_length import at_full_length
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.finite_difference import sweep
-from tui_linreg.engine.gradient_check import Band, GradientCheck, gradient_check
+from tui_linreg.engine.analysis.finite_difference import sweep
+from tui_linreg.engine.analysis.gradient_check import Band, GradientCheck, gradient_check
 from tui_linreg.engine.step import Step
 
 FINE = {Band.FINE, Band.ZERO}

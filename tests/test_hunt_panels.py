@@ -11,20 +11,20 @@ import pytest
 from panel_views import INK, ROOMS, explorer_of, view_of, written
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.engine.until import CONDITIONS
+from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.training.until import CONDITIONS
 from tui_linreg.tui.charts.loss import loss
+from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.curtain import Curtain, Sight
-from tui_linreg.tui.explorer import Explorer
+from tui_linreg.tui.hidden import Curtain, Sight
 from tui_linreg.tui.hunt_round import curtain_of
-from tui_linreg.tui.ink import Line
-from tui_linreg.tui.keys import BY_ID
-from tui_linreg.tui.panel_list import PANELS
-from tui_linreg.tui.panels import epoch_losses, landing, learning_rate
-from tui_linreg.tui.panels.mistaken import OF_THE_CORRECT_ONE, OWN_LOSSES
+from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
+from tui_linreg.tui.instruments.mistaken import OF_THE_CORRECT_ONE, OWN_LOSSES
+from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.styles import Line
 from tui_linreg.tui.view import RunFacts, View
 
 NOTED = {learning_rate: OF_THE_CORRECT_ONE, landing: OF_THE_CORRECT_ONE, epoch_losses: OWN_LOSSES}

@@ -24,7 +24,7 @@ from hunt_helpers import (
     start,
 )  # fmt: skip
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.study.hunt import planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS
@@ -113,7 +113,7 @@ async def test_going_where_it_shows_is_not_stopped_with_the_comparison(monkeypat
         await start(app, pilot, "divide-by-batch-size")
         await give_up(app, pilot)
         dialog = app.screen
-        monkeypatch.setattr("tui_linreg.tui.explorer._CHEAP_STEPS", 1)
+        monkeypatch.setattr("tui_linreg.tui.run._CHEAP_STEPS", 1)
         await pilot.press("g")
         await wait(pilot, lambda: not dialog.is_attached and app.main._busy is not None)
         go_on.set()

@@ -19,18 +19,18 @@ from hunt_helpers import (
 )
 from textual.screen import ModalScreen
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.hunt import planted
 from tui_linreg.study.hunt_text import LEVELS
-from tui_linreg.study.progress_file import load
+from tui_linreg.study.progress.file import load
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.curtain import OPEN
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
+from tui_linreg.tui.hidden import OPEN
 
 
 async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
@@ -66,7 +66,7 @@ async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
         assert app.main.mistakes_found == 1
         await pilot.press("c")
         await wait(pilot, lambda: isinstance(app.screen, CodeDialog))
-        assert "NoX.weight_gradient · engine/wrong_models.py" in text(app)
+        assert "NoX.weight_gradient · engine/models/wrong_models.py" in text(app)
         await pilot.press("escape", "f", "g")
         assert explorer(app).cursor == Cursor(0, Phase.WEIGHT_GRADIENT)
         assert "hunt over · f goes on" in lines(app)[0]

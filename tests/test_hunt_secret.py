@@ -16,7 +16,7 @@ from hunt_helpers import SECRETS, assert_untold, decide, explorer, quiet, round_
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.hunt import Hunt, choices, judge
 from tui_linreg.study.hunt_text import LEVELS
-from tui_linreg.tui.curtain import Sight
+from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.view import SurfaceLook
 
 SOME = SECRETS if LONG else (None, "sign", "stale")

@@ -14,10 +14,7 @@ import tui_linreg
 PACKAGE = Path(tui_linreg.__file__).parent
 TERMINAL = {"textual", "textual_plotext", "plotext", "rich", "click"}
 HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
-OURS_OF_THE_TERMINAL = (
-    "tui", "cli", "cli_commands", "cli_options", "cli_errors", "cli_usage", "launch", "headless", "headless_run",
-    "progress_command", "student_command", "report", "settings", "key_names",
-)  # fmt: skip
+OURS_OF_THE_TERMINAL = ("tui", "cli", "settings", "key_names")
 
 
 def imported(path: Path) -> set[str]:
@@ -52,18 +49,18 @@ def loaded_by(code: str) -> set[str]:
     [
         "import tui_linreg",
         "import tui_linreg.engine",
-        "import tui_linreg.cli, tui_linreg.headless, tui_linreg.report\n"
-        "import tui_linreg.settings, tui_linreg.trace_file, tui_linreg.tui.keys",
-        "from tui_linreg.cli import main; assert main(['--help']) == 0",
-        "from tui_linreg.cli import main; assert main(['train', '--help']) == 0",
-        "from tui_linreg.cli import main; assert main(['--version']) == 0",
-        "from tui_linreg.cli import main; assert main(['config']) == 0",
-        "from tui_linreg.cli import main; assert main(['progress']) == 0",
-        "from tui_linreg.cli import main; assert main(['progress', '--reset']) == 0",
-        "from tui_linreg.cli import main; assert main(['student', '--new', '/']) == 2",
-        "from tui_linreg.cli import main; assert main(['--student', '/', 'train']) == 2",
-        "from tui_linreg.cli import main; assert main(['train', '--lr', 'x']) == 2",
-        "from tui_linreg.cli import main; assert main(['trace', '--out', '/']) == 2",
+        "import tui_linreg.cli.main, tui_linreg.cli.train, tui_linreg.cli.report\n"
+        "import tui_linreg.settings, tui_linreg.trace_file, tui_linreg.tui.commands",
+        "from tui_linreg.cli.main import main; assert main(['--help']) == 0",
+        "from tui_linreg.cli.main import main; assert main(['train', '--help']) == 0",
+        "from tui_linreg.cli.main import main; assert main(['--version']) == 0",
+        "from tui_linreg.cli.main import main; assert main(['config']) == 0",
+        "from tui_linreg.cli.main import main; assert main(['progress']) == 0",
+        "from tui_linreg.cli.main import main; assert main(['progress', '--reset']) == 0",
+        "from tui_linreg.cli.main import main; assert main(['student', '--new', '/']) == 2",
+        "from tui_linreg.cli.main import main; assert main(['--student', '/', 'train']) == 2",
+        "from tui_linreg.cli.main import main; assert main(['train', '--lr', 'x']) == 2",
+        "from tui_linreg.cli.main import main; assert main(['trace', '--out', '/']) == 2",
     ],
 )
 def test_what_must_answer_at_once_loads_nothing_heavy(
@@ -79,11 +76,13 @@ def test_the_first_frame_needs_neither_torch_nor_numpy_nor_plotext() -> None:
                        "from tui_linreg.settings import Settings\nLinRegApp(RunConfig(), Settings())")  # fmt: skip
     assert "textual" in loaded
     assert not loaded & {"torch", "sklearn", "scipy", "numpy", "plotext", "textual_plotext"}
-    assert not loaded & {f"tui_linreg.{name}" for name in ("study.checks", "study.state", "study.hunt", "tui.course")}
+    assert not loaded & {
+        f"tui_linreg.{name}" for name in ("study.lessons.checks", "study.lessons.state", "study.hunt", "tui.course")
+    }
 
 
 def test_a_session_loads_nothing_of_the_screen() -> None:
-    loaded = loaded_by("import tui_linreg.engine.session")
+    loaded = loaded_by("import tui_linreg.engine.training.session")
     assert "torch" in loaded
     assert not loaded & {"textual", "textual_plotext", "plotext", "click"}
-    assert not any(f"tui_linreg.{name}" in loaded for name in OURS_OF_THE_TERMINAL)
+    assert not any(name.startswith(tuple(f"tui_linreg.{each}" for each in OURS_OF_THE_TERMINAL)) for name in loaded)

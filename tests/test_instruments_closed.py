@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from app_helpers import running, text, wait
 
-from tui_linreg.engine import instruments as module
-from tui_linreg.engine.instruments import Instruments
+from tui_linreg.engine.analysis import instruments as module
+from tui_linreg.engine.analysis.instruments import Instruments
 
 ASKED = ("batches", "learning_rate", "radii", "landing", "epoch_rows", "epoch_columns", "gradient_check", "sweep")
 
@@ -25,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return super().__getattribute__(name)
 
     monkeypatch.setattr(module, "Instruments", Counted)
-    monkeypatch.setattr("tui_linreg.tui.explorer.Instruments", Counted)
+    monkeypatch.setattr("tui_linreg.tui.run.Instruments", Counted)
     return found
 
 

@@ -11,10 +11,10 @@ from engine_helpers import Array, line_data, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.epoch_map import BatchLosses
-from tui_linreg.engine.landing import fixed_point, landing
-from tui_linreg.engine.quadratic import Quadratic
-from tui_linreg.engine.stability import log_radius
+from tui_linreg.engine.analysis.epoch_map import BatchLosses
+from tui_linreg.engine.analysis.fixed_point import fixed_point, landing
+from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.analysis.stability import log_radius
 
 
 def exact_fixed_point(x: Array, y: Array, batch_size: int, lr: float) -> tuple[Fraction, Fraction]:

@@ -14,10 +14,16 @@ from engine_helpers import Array, line_data, on_data, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.epoch_map import BatchLosses
-from tui_linreg.engine.learning_rate import LearningRate, learning_rate
-from tui_linreg.engine.overflow import overflow
-from tui_linreg.engine.stability import chart_rates, largest_stable_lr, log_radius, radius_curve, stability_edge
+from tui_linreg.engine.analysis.epoch_map import BatchLosses
+from tui_linreg.engine.analysis.learning_rate import LearningRate, learning_rate
+from tui_linreg.engine.analysis.overflow import overflow
+from tui_linreg.engine.analysis.stability import (
+    chart_rates,
+    largest_stable_lr,
+    log_radius,
+    radius_curve,
+    stability_edge,
+)
 
 
 def epoch_ends(x: Array, y: Array, batch_size: int, lr: float, epochs: int, b: float, w: float) -> Array:

@@ -10,9 +10,9 @@ from full_length import LONG
 from lesson_helpers import LESSONS, begin, course, to_tasks
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.study.checks import NumberAnswer
-from tui_linreg.study.lesson import Lesson
+from tui_linreg.engine.training.session import Session
+from tui_linreg.study.lessons.checks import NumberAnswer
+from tui_linreg.study.lessons.lesson import Lesson
 from tui_linreg.tui.dialogs.derivation import DerivationDialog
 from tui_linreg.tui.dialogs.predict import PredictDialog
 

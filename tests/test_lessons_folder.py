@@ -15,7 +15,7 @@ from lesson_helpers import LESSONS, course, quiet
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.progress import Progress, merged
+from tui_linreg.study.progress.progress import Progress, merged
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog

@@ -8,10 +8,10 @@ import pytest
 from app_helpers import COMPACT, App, Driver, lines, running, settle, text, wait
 from lesson_helpers import LESSONS, begin, course, quiet, solve, to_tasks
 
-from tui_linreg.tui.chart_list import CHARTS
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
-from tui_linreg.tui.ink import Line
-from tui_linreg.tui.lesson_panes import _shortened
+from tui_linreg.tui.panes.lesson import _shortened
+from tui_linreg.tui.styles import Line
 
 MIDDLE = (120, 40)
 MODEL = LESSONS[1]

@@ -6,8 +6,8 @@ import pytest
 from app_helpers import COMPACT, FULL, running, text, wait
 from lesson_helpers import LESSONS, begin, course, play, quiet
 
-from tui_linreg.study.lesson import Lesson
-from tui_linreg.study.progress_file import load
+from tui_linreg.study.lessons.lesson import Lesson
+from tui_linreg.study.progress.file import load
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)

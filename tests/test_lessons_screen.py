@@ -10,9 +10,9 @@ from app_helpers import COMPACT, lines, running, settle, text, wait
 from lesson_helpers import LESSONS, begin, course, done, quiet, solve, to_tasks
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.progress_file import load
-from tui_linreg.study.questions import questions
-from tui_linreg.study.questions_facts import facts_of
+from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.questions import questions
+from tui_linreg.study.progress.file import load
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
 

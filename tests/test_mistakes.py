@@ -13,12 +13,12 @@ from wrong_numpy import descent, first_apart
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.models.wrong_models import WRONG_MODELS
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Verdict
-from tui_linreg.engine.wrong_models import WRONG_MODELS
 
 KEYS = [quantity.key for quantity in QUANTITIES]
 NAMES = sorted(MISTAKES)

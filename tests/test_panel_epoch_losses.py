@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from panel_views import ROOMS, descend, explorer_of, samples, series, view_of, written
 
-from tui_linreg.engine.epoch_table import EpochRow
+from tui_linreg.engine.analysis.epoch_losses import EpochRow
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.loss import loss
-from tui_linreg.tui.panels import epoch_losses
+from tui_linreg.tui.instruments import epoch_losses
 
 
 def test_epoch_losses_follow_the_cursor_and_numpy() -> None:

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from engine_helpers import small, trained
 
-from tui_linreg.engine.bit_counts import count_kept
-from tui_linreg.engine.blocks import ROWS
+from tui_linreg.engine.analysis.bit_counts import count_kept
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.engine.timeline import Timeline
+from tui_linreg.engine.training.blocks import ROWS
+from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.tui.charts.sweep import finite_differences
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.explorer import Explorer
-from tui_linreg.tui.ink import Ink, Line
-from tui_linreg.tui.panels import bits, gradient_check
-from tui_linreg.tui.panels.stacking import stacked
+from tui_linreg.tui.instruments import bits, gradient_check
+from tui_linreg.tui.instruments.stacking import stacked
+from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.styles import Ink, Line
 from tui_linreg.tui.view import RunFacts, View
 
 INK = Ink.of({}, dark=True)

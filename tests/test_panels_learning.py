@@ -14,11 +14,11 @@ from panel_views import INK, ROOMS, descend, epoch_radius, explorer_of, hessian,
 from rich.cells import cell_len
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts import chart_theme
 from tui_linreg.tui.charts.loss import loss
+from tui_linreg.tui.charts.makers import chart_theme
 from tui_linreg.tui.charts.radius import radius
-from tui_linreg.tui.panels import epoch_losses, landing, learning_rate
-from tui_linreg.tui.plot import draw
+from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
+from tui_linreg.tui.plot.plot import draw
 
 PANELS = {"learning_rate": learning_rate, "landing": landing, "epoch_losses": epoch_losses}
 

@@ -10,12 +10,12 @@ import pytest
 from chart_reading import MARKER_SETS, NAN, assert_exact, cells, line, points, text, theme
 from textual_plotext import Plot
 
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import draw
-from tui_linreg.tui.plot_chart import Chart, Series
-from tui_linreg.tui.plot_compose import compose
-from tui_linreg.tui.plot_frame import Span
-from tui_linreg.tui.plot_marks import SETS, hexed
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.compose import compose
+from tui_linreg.tui.plot.frame import Span
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot.marks import SETS, hexed
+from tui_linreg.tui.plot.plot import draw
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (2, 7), (16, 5), (15, 5), (16, 4), (120, 50), (300, 90)])

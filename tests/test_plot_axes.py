@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from chart_reading import HUGE, INF, MARKER_SETS, NAN, cells, line, points, text, theme
 
-from tui_linreg.tui import plot_data
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import draw
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot import ranges as plot_data
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot.plot import draw
 
 
 @pytest.mark.parametrize("values", [[], [NAN, INF, -INF], [NAN]])

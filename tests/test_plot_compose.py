@@ -8,10 +8,10 @@ from chart_reading import MARKER_SETS, theme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_linreg.tui.plot import draw
-from tui_linreg.tui.plot_chart import Chart, Series
-from tui_linreg.tui.plot_compose import Layer, Shown, blank, compose, layer
-from tui_linreg.tui.plot_frame import Spans
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.compose import Layer, Shown, blank, compose, layer
+from tui_linreg.tui.plot.frame import Spans
+from tui_linreg.tui.plot.plot import draw
 
 SIZE = (9, 4)
 GLYPHS = "⠂●┊x"

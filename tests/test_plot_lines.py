@@ -32,10 +32,10 @@ from chart_reading import (
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.tui import plot_masks
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import draw
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot import raster as plot_masks
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot.plot import draw
 
 Place = tuple[Any, Any]
 

@@ -31,9 +31,9 @@ from full_length import pairs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.plot import draw
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot.plot import draw
 
 SHAPES = ("up", "dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "bullet", "no such marker")
 

@@ -16,11 +16,11 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.answer import Judgement
-from tui_linreg.study.questions import Given, Question, questions
-from tui_linreg.study.questions_facts import facts_of
+from tui_linreg.study.predict.answer import Judgement
+from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.questions import Given, Question, questions
 from tui_linreg.tui.dialogs.given_numbers import given_lines
 from tui_linreg.tui.dialogs.predict import PredictDialog, Predicted
 

@@ -11,7 +11,7 @@ from engine_helpers import line_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.quadratic import Quadratic
+from tui_linreg.engine.analysis.quadratic import Quadratic
 
 SHAPES = [(1.0, 0.0), (1.0, 1e6), (1e-3, 1e3), (1e5, -4e6), (1e-150, 0.0), (1e100, 0.0)]
 

@@ -20,8 +20,8 @@ from textual.geometry import Size
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Step
+from tui_linreg.engine.training.session import Session
 from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tui_linreg import key_names
 from tui_linreg.engine.errors import InputError
 from tui_linreg.settings import Settings, describe, load_settings, settings_path
-from tui_linreg.tui.keys import KEYS
+from tui_linreg.tui.commands import KEYS
 
 BINDINGS = {"batch.next": "down,j", "batch.previous": "up,k", "play": "space", "tabs": "tab", "two": "x", "twin": "x"}
 

@@ -12,10 +12,10 @@ from student_helpers import GOOD, NO_2
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.settings import Settings
-from tui_linreg.study.lesson_folder import built_in_lessons
-from tui_linreg.study.student import Student
+from tui_linreg.study.lessons.folder import built_in_lessons
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.app import LinRegApp
 
 __all__ = ["exact_start"]  # pytest finds the fixture here

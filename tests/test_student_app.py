@@ -9,10 +9,10 @@ from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_r
 from student_helpers import GOOD, NAME, NO_2, QUICK, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.questions import questions
-from tui_linreg.study.questions_facts import Facts
-from tui_linreg.study.student import Student
-from tui_linreg.study.student_skeleton import SKELETON
+from tui_linreg.study.predict.facts import Facts
+from tui_linreg.study.predict.questions import questions
+from tui_linreg.study.student.skeleton import SKELETON
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.student_file import StudentFile

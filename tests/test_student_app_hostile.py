@@ -11,7 +11,7 @@ from student_helpers import GOOD, NAME, QUICK, bottom, file_in, idle, in_step, l
 from textual.pilot import Pilot
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.student import Limits, Student
+from tui_linreg.study.student.student import Limits, Student
 from tui_linreg.tui.student_file import StudentFile
 
 FAILS = {

@@ -12,13 +12,13 @@ from engine_helpers import line_data, on_data, trained
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.study.answer import Result, judge, needed_digits
-from tui_linreg.study.formula import evaluate
-from tui_linreg.study.known_errors import SLIPS, KnownError, known_error, mistakes_in
-from tui_linreg.study.questions import Question, question
-from tui_linreg.study.questions_facts import facts_of
+from tui_linreg.study.predict.answer import Result, judge, needed_digits
+from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.formula import evaluate
+from tui_linreg.study.predict.known_errors import SLIPS, KnownError, known_error, mistakes_in
+from tui_linreg.study.predict.questions import Question, question
 
 RIGHT, FEW, CLOSE, KNOWN, WRONG = Result
 

@@ -9,16 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.instruments import Instruments
-from tui_linreg.engine.minibatch import slices
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.session import Session
-from tui_linreg.study.checks import ChoiceAnswer, Judgement, MistakeAnswer, NumberAnswer, read_answer, read_numbers
-from tui_linreg.study.conditions import Condition, read_condition
-from tui_linreg.study.state import DIALOGS, State
-from tui_linreg.study.truths import TRUTHS, Wanted, true_value
+from tui_linreg.engine.schedule import slices
+from tui_linreg.engine.training.session import Session
+from tui_linreg.study.lessons.checks import (
+    ChoiceAnswer,
+    Judgement,
+    MistakeAnswer,
+    NumberAnswer,
+    read_answer,
+    read_numbers,
+)
+from tui_linreg.study.lessons.conditions import Condition, read_condition
+from tui_linreg.study.lessons.state import DIALOGS, State
+from tui_linreg.study.lessons.values import TRUTHS, Wanted, true_value
 
 AT = State(step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan)
 HOLDS = {

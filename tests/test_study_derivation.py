@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import PHASES, Phase
-from tui_linreg.study.derivation import as_latex, as_text, derivation
-from tui_linreg.study.derivation_layout import Line, maths, plain
+from tui_linreg.study.derivation.derivation import as_latex, as_text, derivation
+from tui_linreg.study.derivation.layout import Line, maths, plain
 
 ROLES = {"text", "muted", "text bold", "dloss_dpred", "dpred_db", "dpred_dw"}
 ANY = st.floats(allow_nan=True, allow_infinity=True)

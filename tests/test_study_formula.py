@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.study import formula
-from tui_linreg.study.formula import FormulaError, Typed, evaluate
+from tui_linreg.study.predict import formula
+from tui_linreg.study.predict.formula import FormulaError, Typed, evaluate
 
 Pair = tuple[str, str]
 """One expression in the learner's writing and in Python's."""

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.minibatch import Schedule
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study import hunt as hunting
-from tui_linreg.study.derivation import as_text, derivation
+from tui_linreg.study.derivation.derivation import as_text, derivation
 from tui_linreg.study.hunt import Hunt, choices, give_up, gives_away, judge, new_hunt, planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS, closeness
 
@@ -164,7 +164,7 @@ def test_gives_away_finds_what_would() -> None:
             mistake.title,
             f"│ {mistake.wrong} │",
             f"--mistake={secret}",
-            "Sign.error_signal · engine/wrong_models.py:23",
+            "Sign.error_signal · engine/models/wrong_models.py:23",
             mistake.explanation.replace(" ", "\n", 3),
             repr(session.config),
             f"run A, {secret}, 16 epochs",
@@ -270,7 +270,7 @@ def test_closeness_of_odd_curves() -> None:
 
 
 def test_importing_it_loads_no_torch() -> None:
-    names = "tui_linreg.study.hunt, tui_linreg.study.derivation"
+    names = "tui_linreg.study.hunt, tui_linreg.study.derivation.derivation"
     code = f"import sys, {names}; print({{'torch', 'numpy', 'textual'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.derivation import as_latex, derivation
-from tui_linreg.study.latex import latex_maths, latex_words
+from tui_linreg.study.derivation.derivation import as_latex, derivation
+from tui_linreg.study.derivation.latex import latex_maths, latex_words
 
 
 @settings(deadline=None, max_examples=30)

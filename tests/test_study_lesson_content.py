@@ -12,21 +12,21 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_regression
 
+from tui_linreg.engine.analysis.epoch_losses import epoch_rows
+from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.epoch_table import epoch_rows
-from tui_linreg.engine.instruments import Instruments
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Verdict
-from tui_linreg.study.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
-from tui_linreg.study.conditions import Condition
-from tui_linreg.study.lesson import Lesson, Start, Task
-from tui_linreg.study.lesson_folder import BUILT_IN, built_in_lessons
-from tui_linreg.study.state import State
-from tui_linreg.study.truths import Wanted, true_value
+from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
+from tui_linreg.study.lessons.conditions import Condition
+from tui_linreg.study.lessons.folder import BUILT_IN, built_in_lessons
+from tui_linreg.study.lessons.lesson import Lesson, Start, Task
+from tui_linreg.study.lessons.state import State
+from tui_linreg.study.lessons.values import Wanted, true_value
+from tui_linreg.tui.commands import KEYS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.keys import KEYS
 
 LESSONS = built_in_lessons().lessons
 TASKS = [(lesson, task) for lesson in LESSONS for task in lesson.tasks]

@@ -9,13 +9,13 @@ import pytest
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.checks import ChoiceAnswer
-from tui_linreg.study.lesson import Blank, Start
-from tui_linreg.study.lesson_file import read_lesson
-from tui_linreg.study.lesson_folder import built_in_lessons, load_lessons
-from tui_linreg.study.state import CHARTS, PANELS
-from tui_linreg.tui.chart_list import CHARTS as SCREEN_CHARTS
-from tui_linreg.tui.panel_list import PANELS as SCREEN_PANELS
+from tui_linreg.study.lessons.checks import ChoiceAnswer
+from tui_linreg.study.lessons.file import read_lesson
+from tui_linreg.study.lessons.folder import built_in_lessons, load_lessons
+from tui_linreg.study.lessons.lesson import Blank, Start
+from tui_linreg.study.lessons.state import CHARTS, PANELS
+from tui_linreg.tui.charts.records import CHARTS as SCREEN_CHARTS
+from tui_linreg.tui.instruments.records import PANELS as SCREEN_PANELS
 
 HEAD = "---\nid: own\ntitle: Own\nminutes: 5\n{}---\n"
 PAGE = "## A page\nText.\n\n"

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.study import progress_file
-from tui_linreg.study.lesson_folder import built_in_lessons
-from tui_linreg.study.progress import Count, Left, Progress, describe_progress, merged
-from tui_linreg.study.progress_file import Keeper, load, progress_path, save
-from tui_linreg.study.progress_json import overlaid, read_progress
+from tui_linreg.study.lessons.folder import built_in_lessons
+from tui_linreg.study.progress import file as progress_file
+from tui_linreg.study.progress.file import Keeper, load, progress_path, save
+from tui_linreg.study.progress.json_form import overlaid, read_progress
+from tui_linreg.study.progress.progress import Count, Left, Progress, describe_progress, merged
 
 SOME = (
     Progress()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import tui_linreg
-from tui_linreg.study.progress_file import load
+from tui_linreg.study.progress.file import load
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this sys
 LEARNER = """
 import sys
 from pathlib import Path
-from tui_linreg.study.progress_file import Keeper
+from tui_linreg.study.progress.file import Keeper
 path, name, first, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 keeper = Keeper(path)
 print("ready", flush=True)

@@ -16,16 +16,16 @@ from engine_helpers import line_data, on_data, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine import tiny
+from tui_linreg.engine.data import tiny
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
 from tui_linreg.engine.step import Side
-from tui_linreg.study.answer import Result
-from tui_linreg.study.formula import evaluate
-from tui_linreg.study.questions import Question, question, questions
-from tui_linreg.study.questions_drafts import LEFT, WHOLE
-from tui_linreg.study.questions_facts import Before, Facts, facts_of
+from tui_linreg.engine.training.session import Session
+from tui_linreg.study.predict.answer import Result
+from tui_linreg.study.predict.drafts import LEFT, WHOLE
+from tui_linreg.study.predict.facts import Before, Facts, facts_of
+from tui_linreg.study.predict.formula import evaluate
+from tui_linreg.study.predict.questions import Question, question, questions
 
 KEYS = [quantity.key for quantity in QUANTITIES]
 
@@ -264,9 +264,9 @@ def test_tiny_samples_are_small_integers() -> None:
 def test_asking_and_judging_numbers_loads_no_torch() -> None:
     code = (
         "import sys\n"
-        "import tui_linreg.study.questions, tui_linreg.engine.tiny\n"
-        "from tui_linreg.study.answer import judge\n"
-        "from tui_linreg.study.formula import evaluate\n"
+        "import tui_linreg.study.predict.questions, tui_linreg.engine.data.tiny\n"
+        "from tui_linreg.study.predict.answer import judge\n"
+        "from tui_linreg.study.predict.formula import evaluate\n"
         "print(judge(evaluate('1/2'), 0.5).result.word, {'torch', 'numpy', 'textual'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

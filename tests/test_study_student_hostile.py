@@ -16,9 +16,9 @@ from typing import NamedTuple
 import pytest
 import torch
 
-from tui_linreg.study import student_wire as wire
-from tui_linreg.study.student import Limits, Student
-from tui_linreg.study.student_error import StudentError
+from tui_linreg.study.student import wire
+from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.student import Limits, Student
 
 GOOD = """
 import torch
@@ -244,7 +244,7 @@ def test_a_false_answer_is_not_believed(tmp_path: Path, frame: bytes) -> None:
     loaded = wire.REPLY.pack(wire.MAGIC, wire.DONE, 1, 0)
     program = f"import os, sys, time; os.write(int(sys.argv[3]), {ready + loaded + frame!r}); time.sleep(100)"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui_linreg.study.student_worker._PROGRAM", program)
+        patch.setattr("tui_linreg.study.student.worker._PROGRAM", program)
         with Student(path, limits=Limits(call=0.4)) as student:
             model = student.scratch_type()(dtype=torch.float64)
             x = torch.arange(5, dtype=torch.float64)
@@ -294,7 +294,7 @@ def test_closing_ends_a_call_under_way(tmp_path: Path) -> None:
 OWNER = """
 import sys, threading, time
 from pathlib import Path
-from tui_linreg.study.student import Limits, Student
+from tui_linreg.study.student.student import Limits, Student
 folder, end = Path(sys.argv[1]), sys.argv[2]
 limits = Limits(load=1.0 if end == "wait" else 1000.0)
 idle, busy = (Student(folder / name, limits=limits) for name in ("idle.py", "busy.py"))

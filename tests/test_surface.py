@@ -11,8 +11,8 @@ from engine_helpers import Array, line_data
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.quadratic import Quadratic
-from tui_linreg.engine.surface import (
+from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.analysis.surface import (
     Window,
     bands,
     contour_lines,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tui_linreg.engine.minibatch import Schedule
-from tui_linreg.tui.thinning import MOST_POINTS, Thinning, drawn_rows
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.tui.plot.thinning import MOST_POINTS, Thinning, drawn_rows
 
 
 def cloud(count: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

@@ -12,11 +12,11 @@ import torch
 from cli_helpers import Run, runner
 from engine_helpers import small, trained
 
+from tui_linreg.engine.analysis.run_difference import same_samples
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.ghost import same_samples
-from tui_linreg.engine.scratch import SimpleLinearRegression
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.dialogs import form
 
 TRAIN = [(2, 6), (3, 7), (0, 0), (1, 3), (-2, -4), (-1, 0)]

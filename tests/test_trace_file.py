@@ -14,7 +14,7 @@ import torch
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import check_trace_path, write_trace
 
@@ -116,7 +116,7 @@ def test_the_first_steps_only(session: Session, tmp_path: Path) -> None:
 
 
 def test_a_step_that_was_planted_wrong_says_differs(tmp_path: Path) -> None:
-    from tui_linreg.engine.scratch import SimpleLinearRegression
+    from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
     class Doubled(SimpleLinearRegression):
         def bias_gradient(self, dloss_dpred: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,6 @@
 
 import sys
 
-from tui_linreg.cli import main
+from tui_linreg.cli.main import main
 
 sys.exit(main())

@@ -13,8 +13,8 @@ import platformdirs
 
 from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.key_names import key_name
-from tui_linreg.tui.keys import KEYS
-from tui_linreg.tui.marker_sets import MARKERS, MarkerSet
+from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.plot.marker_sets import MARKERS, MarkerSet
 
 SLOWEST, FASTEST = 0.1, 1000.0
 VARIABLE = "TUI_LINREG_CONFIG"

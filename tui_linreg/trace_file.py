@@ -17,8 +17,8 @@ from tui_linreg.files import check_writable, write_atomically
 from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.session import Session
     from tui_linreg.engine.step import Step
+    from tui_linreg.engine.training.session import Session
 
     Record = dict[str, int | float | str | list[float]]
 

@@ -12,7 +12,7 @@ from table import Row, compared
 from torch import nn
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.session import Session
+from tui_linreg.engine.training.session import Session
 
 
 def training(rounds: int, epochs: int) -> Iterator[Row]:

@@ -9,12 +9,12 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.metrics import modified_mape
-    from tui_linreg.engine.reference import TorchLinearRegression
-    from tui_linreg.engine.scratch import SimpleLinearRegression
-    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.models.metrics import modified_mape
+    from tui_linreg.engine.models.reference import TorchLinearRegression
+    from tui_linreg.engine.models.scratch import SimpleLinearRegression
     from tui_linreg.engine.step import Step
-    from tui_linreg.engine.timeline import Timeline
+    from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.timeline import Timeline
 
 __all__ = [
     "InputError",
@@ -28,12 +28,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Session": "session",
-    "SimpleLinearRegression": "scratch",
+    "Session": "training.session",
+    "SimpleLinearRegression": "models.scratch",
     "Step": "step",
-    "Timeline": "timeline",
-    "TorchLinearRegression": "reference",
-    "modified_mape": "metrics",
+    "Timeline": "training.timeline",
+    "TorchLinearRegression": "models.reference",
+    "modified_mape": "models.metrics",
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from tui_linreg.engine.arithmetic import canonical
+from tui_linreg.engine.data.tiny import LEARNING_RATE
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS, Value
-from tui_linreg.engine.tiny import LEARNING_RATE
+from tui_linreg.engine.models.arithmetic import canonical
 
 _FLOAT32_LARGEST = 3.4028234663852886e38
 

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tui_linreg.engine import arithmetic
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models import arithmetic
+from tui_linreg.engine.models.mistakes import MISTAKES
 
 DATASETS = ("make_regression", "diabetes", "tiny")
 DTYPES = ("float64", "float32")

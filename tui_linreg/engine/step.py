@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from tui_linreg.engine.compare import Elementwise, each
-from tui_linreg.engine.minibatch import Place
+from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.verdicts.compare import Elementwise, each
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.minibatch import Schedule
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase, info
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study.hunt_text import CANNOT_TELL, CHOICE_TEXTS, LEVELS, NO_MISTAKE, Reveal, reveal_of
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
     """
 
     def has_effect(name: str) -> bool:
-        from tui_linreg.engine.session import Session
+        from tui_linreg.engine.training.session import Session
         from tui_linreg.engine.verdict import Verdict
 
         session = Session(replace(config, mistake=name))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tui_linreg.engine.mistakes import MISTAKES
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
 
 NO_MISTAKE = "none"

@@ -21,19 +21,19 @@ from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
 
-from tui_linreg.cli_errors import explain
+from tui_linreg.cli.errors import explain
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.tui.commands import BY_ID, KEYS, shown
 from tui_linreg.tui.key_queue import KeyQueue
-from tui_linreg.tui.keys import BY_ID, KEYS, shown
 from tui_linreg.tui.main_screen import MainScreen
-from tui_linreg.tui.marker_sets import MARKERS
 from tui_linreg.tui.palette import Palette
+from tui_linreg.tui.plot.marker_sets import MARKERS
 from tui_linreg.tui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
-    from tui_linreg.study.student import Student
+    from tui_linreg.study.student.student import Student
 
 _UNTIL_REMOVED = 0.5
 """Seconds after which a screen that was left is gone, and the one below has been painted."""

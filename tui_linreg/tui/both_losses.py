@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.engine.epoch_log import EpochLosses
+from tui_linreg.engine.models.epoch_log import EpochLosses
 from tui_linreg.tui.kept_epochs import KeptEpochs
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tui_linreg.engine.minibatch import Schedule
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from tui_linreg.tui.messages import Finished, Progressed
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.minibatch import Schedule
-    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.schedule import Schedule
+    from tui_linreg.engine.training.session import Session
 
 _MOST_TRAIN = 200_000
 """Of more train samples only what is drawn is tried: each trial loads them again."""
@@ -91,7 +91,7 @@ def compare(config: RunConfig, post: Post) -> Job:
     """Return the job that trains a run to its end, on a session of its own, and posts `Compared`."""
 
     def job(cancelled: Cancelled) -> None:
-        from tui_linreg.engine.session import Session
+        from tui_linreg.engine.training.session import Session
 
         try:
             session = Session(config)

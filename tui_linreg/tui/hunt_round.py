@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.study.hunt import Hunt, Outcome, give_up, given_away_by_curve, judge, planted, public_run
 from tui_linreg.study.hunt_text import LEVELS, Level
-from tui_linreg.tui.curtain import Curtain, Sight
+from tui_linreg.tui.hidden import Curtain, Sight
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.tui.run import Explorer
 
 OVER = Curtain(notes=("hunt over · f goes on", "hunt over · f"))
 """What hangs when all is told: nothing but the way on."""

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.curtain import Sight
+from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.studying import StudyingScreen
 
 if TYPE_CHECKING:
     from tui_linreg.tui.dialogs.hunt_decide import Decision
     from tui_linreg.tui.dialogs.hunt_reveal import Next
-    from tui_linreg.tui.explorer import Explorer
     from tui_linreg.tui.hunt_jobs import Drawn
     from tui_linreg.tui.hunt_round import Round
+    from tui_linreg.tui.run import Explorer
     from tui_linreg.tui.run_request import RunRequest
 
 
@@ -151,7 +151,7 @@ class HuntingScreen(StudyingScreen):
 
     def _name_mistake(self, explorer: Explorer, name: str) -> None:
         """Have everything know from now on which mistake was planted in a run."""
-        from tui_linreg.engine.instruments import Instruments
+        from tui_linreg.engine.analysis.instruments import Instruments
 
         explorer.session.reveal(name)
         explorer.instruments = Instruments(explorer.session)

@@ -17,12 +17,12 @@ from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingSt
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.instruments import Instruments, Item
-    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.analysis.instruments import Instruments, Item
     from tui_linreg.engine.step import Step
-    from tui_linreg.engine.until import Condition
+    from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.until import Condition
     from tui_linreg.tui.cursor import Cursor
-    from tui_linreg.tui.ghosts import Ghosts
+    from tui_linreg.tui.kept_runs import Ghosts
 
 Post = Callable[[Message], object]
 Job = Callable[[Cancelled], None]
@@ -70,7 +70,7 @@ def search(session: Session, condition: Condition, start: int, post: Post, ghost
     """Return the job that goes on from step `start` until `condition` holds, and trains the runs kept as far."""
 
     def job(cancelled: Cancelled) -> None:
-        from tui_linreg.engine.until import run_until
+        from tui_linreg.engine.training.until import run_until
 
         found = None
         with _keeping(session):
@@ -159,9 +159,9 @@ def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question
     """
 
     def job(cancelled: Cancelled) -> None:
-        from tui_linreg.engine.identity import count_identity
-        from tui_linreg.engine.session import Session
-        from tui_linreg.engine.threads import number_of_threads
+        from tui_linreg.engine.analysis.identity import count_identity
+        from tui_linreg.engine.training.session import Session
+        from tui_linreg.engine.training.threads import number_of_threads
 
         with gate:
             if cancelled():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.instruments import Instruments
+    from tui_linreg.engine.analysis.instruments import Instruments
 
 
 class OfAnEpoch(Protocol):

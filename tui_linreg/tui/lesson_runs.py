@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.curtain import Curtain
+from tui_linreg.tui.hidden import Curtain
 from tui_linreg.tui.lesson_tasks import LessonTasksScreen
+from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.errors import InputError
-    from tui_linreg.study.lesson import Lesson, Start
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.study.lessons.lesson import Lesson, Start
     from tui_linreg.tui.messages import Broken, Finished
+    from tui_linreg.tui.run import Explorer
 
 _MOST_WAIT = 1.0
 """Seconds that keys wait for a lesson's run; of one that takes longer the progress bar tells, and space stops it."""
@@ -98,7 +98,7 @@ class LessonRunsScreen(LessonTasksScreen):
 
     def run_began(self, request: RunRequest, before: Explorer | None) -> None:
         """Begin the task where it starts, if this is its run."""
-        from tui_linreg.tui.ghosts import Ghosts
+        from tui_linreg.tui.kept_runs import Ghosts
 
         super().run_began(request, before)
         course = self._course

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
-from tui_linreg.study.state import DIALOGS, State
+from tui_linreg.study.lessons.state import DIALOGS, State
 
 if TYPE_CHECKING:
-    from tui_linreg.study.progress import Progress
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.study.progress.progress import Progress
+    from tui_linreg.tui.run import Explorer
 
 
 def counts(progress: Progress) -> tuple[int, int]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.tui.chart_pane import ChartPane
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.student_screen import StudentScreen
 from tui_linreg.tui.studying import Answer
 
 if TYPE_CHECKING:
-    from tui_linreg.study.questions import Question
+    from tui_linreg.study.predict.questions import Question
     from tui_linreg.tui.course import Course
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.tui.run import Explorer
     from tui_linreg.tui.run_request import RunRequest
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.tui.lesson_panes import LessonPane
 from tui_linreg.tui.lesson_runs import LessonRunsScreen
+from tui_linreg.tui.panes.lesson import LessonPane
 
 if TYPE_CHECKING:
-    from tui_linreg.study.checks import Judgement
-    from tui_linreg.study.lesson import Lesson
-    from tui_linreg.study.lesson_folder import Lessons
-    from tui_linreg.study.progress import Progress
+    from tui_linreg.study.lessons.checks import Judgement
+    from tui_linreg.study.lessons.folder import Lessons
+    from tui_linreg.study.lessons.lesson import Lesson
+    from tui_linreg.study.progress.progress import Progress
     from tui_linreg.tui.course import Course
 
 _NO_LESSON = "no lesson is on: L lists them"
@@ -27,7 +27,7 @@ class LessonScreen(LessonRunsScreen):
 
     def action_lessons(self) -> None:
         """List the lessons; enter begins one, or goes on where it was left."""
-        from tui_linreg.study.lesson_folder import load_lessons
+        from tui_linreg.study.lessons.folder import load_lessons
         from tui_linreg.tui.dialogs.lessons import LessonsDialog
 
         if self._refuse_when_busy():
@@ -172,8 +172,8 @@ class LessonScreen(LessonRunsScreen):
             self.action_lessons()
 
     def _answer(self, course: Course) -> None:
-        from tui_linreg.study.conditions import Condition
-        from tui_linreg.study.truths import true_value
+        from tui_linreg.study.lessons.conditions import Condition
+        from tui_linreg.study.lessons.values import true_value
         from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 
         task, own = course.task, course.explorer

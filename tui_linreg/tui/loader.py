@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from tui_linreg.tui import collector
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.session import Session
-    from tui_linreg.study.student import Student
+    from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.run_request import RunRequest
 
 STAGES = ("torch", "scikit-learn", "data")
@@ -49,9 +49,9 @@ def load(request: RunRequest, report: Callable[[str], None]) -> Session:
         if request.config.source != "csv":
             report("scikit-learn")
             importlib.import_module("sklearn.datasets")
-        for module in ("tui_linreg.tui.charts", "tui_linreg.tui.plot"):
+        for module in ("tui_linreg.tui.charts.makers", "tui_linreg.tui.plot.plot"):
             importlib.import_module(module)
-        from tui_linreg.engine.session import Session
+        from tui_linreg.engine.training.session import Session
     report("data")
     if request.student is not None:
         return _with_student(request, request.student, report)
@@ -63,9 +63,9 @@ def load(request: RunRequest, report: Callable[[str], None]) -> Session:
 
 def _with_student(request: RunRequest, student: Student, report: Callable[[str], None]) -> Session:
     from tui_linreg.engine.errors import printable
-    from tui_linreg.study.student import refuse_options
-    from tui_linreg.study.student_error import StudentError
-    from tui_linreg.study.student_session import StudentSession
+    from tui_linreg.study.student.error import StudentError
+    from tui_linreg.study.student.session import StudentSession
+    from tui_linreg.study.student.student import refuse_options
 
     refuse_options(request.config)
     report(printable(student.path.name, _LONGEST_NAME))

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background
-from tui_linreg.tui.chart_list import CHARTS
-from tui_linreg.tui.chart_pane import ChartPane
-from tui_linreg.tui.panel_list import PANELS
-from tui_linreg.tui.panel_pane import PanelPane
-from tui_linreg.tui.samples import Samples
+from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.panes.chart import ChartPane
+from tui_linreg.tui.panes.instrument import PanelPane
+from tui_linreg.tui.panes.samples import Samples
 from tui_linreg.tui.stepping import SteppingScreen
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.tui.run import Explorer
 
 
 class LookingScreen(SteppingScreen):

@@ -1,4 +1,4 @@
-"""The main screen, whole: every key of `tui_linreg.tui.keys` has its action here or in a class that this one extends.
+"""The main screen, whole: every key of `tui_linreg.tui.commands` has its action here or in a class that it extends.
 
 Dialogs are imported when they open, so that the first frame does not wait for them.
 """
@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
-from tui_linreg.tui.keys import KEYS
+from tui_linreg.tui.commands import KEYS
 from tui_linreg.tui.lessons_screen import LessonScreen
 from tui_linreg.tui.run_request import RunRequest
 
@@ -104,7 +104,7 @@ class MainScreen(LessonScreen):
         self._ask(dialog, self._start_edited)
 
     def _foreteller(self) -> Callable[[RunConfig], str]:
-        from tui_linreg.tui.dialogs.foretell import Foreteller
+        from tui_linreg.tui.dialogs.preview import Foreteller
 
         explorer = self._ready()
         return Foreteller(explorer.session, explorer.instruments).say

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.curtain import OPEN, Curtain
+from tui_linreg.tui.hidden import OPEN, Curtain
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.study.student import Student, StudentCode
+    from tui_linreg.study.student.student import Student, StudentCode
 
 
 @dataclass(frozen=True, slots=True, eq=False)

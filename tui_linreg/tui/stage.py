@@ -12,10 +12,6 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.tui.bars import KeyBar, StatusBar
-from tui_linreg.tui.chart_pane import ChartPane
-from tui_linreg.tui.header import Header
-from tui_linreg.tui.ink import Ink
 from tui_linreg.tui.laid_out_once import LaidOutOnce
 from tui_linreg.tui.layout import (
     LOW_HEIGHT,
@@ -26,18 +22,22 @@ from tui_linreg.tui.layout import (
     layout_for,
     too_small_text,
 )
-from tui_linreg.tui.lesson_panes import LessonPane, LessonStrip
-from tui_linreg.tui.marker_sets import MarkerSet
-from tui_linreg.tui.panel_pane import PanelPane
-from tui_linreg.tui.phase_panel import PhasePanel
-from tui_linreg.tui.quantities import Quantities
-from tui_linreg.tui.samples import Samples
-from tui_linreg.tui.strip_pane import StripPane, Waiting
+from tui_linreg.tui.panes.bars import KeyBar, StatusBar
+from tui_linreg.tui.panes.chart import ChartPane
+from tui_linreg.tui.panes.header import Header
+from tui_linreg.tui.panes.instrument import PanelPane
+from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
+from tui_linreg.tui.panes.phase import PhasePanel
+from tui_linreg.tui.panes.quantities import Quantities
+from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.styles import Ink
 
 if TYPE_CHECKING:
     from tui_linreg.settings import Settings
     from tui_linreg.tui.background import Busy
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.tui.run import Explorer
 
 
 class _Row(Horizontal):

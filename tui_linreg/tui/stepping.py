@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui_linreg.cli_errors import explain
+from tui_linreg.cli.errors import explain
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Busy, Handover
-from tui_linreg.tui.bars import StatusBar
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+from tui_linreg.tui.panes.bars import StatusBar
 from tui_linreg.tui.run_request import RunRequest
 from tui_linreg.tui.stage import Stage
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_linreg.settings import Settings
     from tui_linreg.tui.app import LinRegApp
     from tui_linreg.tui.cursor import Cursor
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.tui.run import Explorer
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Mini-batches a second that playing may have."""
@@ -105,7 +105,7 @@ class SteppingScreen(Stage):
 
     def on_loaded(self, message: Loaded) -> None:
         """Begin at the first step of the new run."""
-        from tui_linreg.tui.explorer import Explorer
+        from tui_linreg.tui.run import Explorer
 
         before, request = self.explorer, message.request
         self._stop_playing()

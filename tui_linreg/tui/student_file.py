@@ -6,11 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import printable
-from tui_linreg.study.student_error import StudentError
-from tui_linreg.tui.fault import Fault
+from tui_linreg.study.student.error import StudentError
+from tui_linreg.tui.error_line import Fault
 
 if TYPE_CHECKING:
-    from tui_linreg.study.student import Student
+    from tui_linreg.study.student.student import Student
 
 _LONGEST_NAME = 24
 _AWAY_LOOKS = 3

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.study.student_error import StudentError
+from tui_linreg.study.student.error import StudentError
 from tui_linreg.tui.hunting import HuntingScreen
 from tui_linreg.tui.run_request import RunRequest
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.errors import InputError
     from tui_linreg.settings import Settings
-    from tui_linreg.study.student import Student, StudentCode
-    from tui_linreg.tui.explorer import Explorer
+    from tui_linreg.study.student.student import Student, StudentCode
+    from tui_linreg.tui.run import Explorer
     from tui_linreg.tui.student_file import StudentFile
 
 _FATAL = ("file", "start")
@@ -139,7 +139,7 @@ class StudentScreen(HuntingScreen):
 
 def _code_of(explorer: Explorer) -> StudentCode | None:
     """Return the version of the file that a run does, so that the next one does the same."""
-    from tui_linreg.study.student_session import StudentSession
+    from tui_linreg.study.student.session import StudentSession
 
     session = explorer.session
     return session.code if isinstance(session, StudentSession) else None

@@ -13,8 +13,8 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.looking import LookingScreen
 
 if TYPE_CHECKING:
-    from tui_linreg.study.progress_file import Keeper
-    from tui_linreg.study.questions import Question
+    from tui_linreg.study.predict.questions import Question
+    from tui_linreg.study.progress.file import Keeper
     from tui_linreg.tui.dialogs.predict import Predicted
 
 Answer = TypeVar("Answer")
@@ -46,8 +46,8 @@ class StudyingScreen(LookingScreen):
 
     def action_predict(self) -> None:
         """Ask for the next phase's numbers, then go there."""
-        from tui_linreg.study.questions import questions
-        from tui_linreg.study.questions_facts import facts_of
+        from tui_linreg.study.predict.facts import facts_of
+        from tui_linreg.study.predict.questions import questions
         from tui_linreg.tui.dialogs.predict import PredictDialog
 
         if self._refuse_when_busy() or self._refuse_hidden("predict"):
@@ -98,7 +98,7 @@ class StudyingScreen(LookingScreen):
 
     def _progress(self) -> Keeper:
         if self._keeper is None:
-            from tui_linreg.study.progress_file import Keeper
+            from tui_linreg.study.progress.file import Keeper
 
             self._keeper = Keeper()
         return self._keeper

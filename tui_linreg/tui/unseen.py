@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.history import History
 from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.training.history import History
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.curtain import Curtain
+    from tui_linreg.tui.hidden import Curtain
 
 _KEYS = {phase: tuple(q.key for q in QUANTITIES if q.phase is phase) for phase in Phase}
 

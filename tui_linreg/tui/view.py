@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.curtain import OPEN, Curtain
-from tui_linreg.tui.ink import Ink
-from tui_linreg.tui.marker_sets import MarkerSet
+from tui_linreg.tui.hidden import OPEN, Curtain
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.styles import Ink
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.history import History
-    from tui_linreg.engine.instruments import Instruments, Item
-    from tui_linreg.engine.minibatch import Schedule
-    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.analysis.instruments import Instruments, Item
+    from tui_linreg.engine.schedule import Schedule
     from tui_linreg.engine.step import Step
+    from tui_linreg.engine.training.history import History
+    from tui_linreg.engine.training.session import Session
     from tui_linreg.tui.background import Busy
-    from tui_linreg.tui.fault import Fault
-    from tui_linreg.tui.ghosts import GhostAt
-    from tui_linreg.tui.lesson_view import LessonView
-    from tui_linreg.tui.thinning import Thinning
+    from tui_linreg.tui.error_line import Fault
+    from tui_linreg.tui.kept_runs import GhostAt
+    from tui_linreg.tui.panes.lesson_view import LessonView
+    from tui_linreg.tui.plot.thinning import Thinning
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class RunFacts:
     @classmethod
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
-        from tui_linreg.tui.thinning import Thinning  # numpy, which the first frame does not wait for
+        from tui_linreg.tui.plot.thinning import Thinning  # numpy, which the first frame does not wait for
 
         data = session.dataset
         x, y = data.x_train.cpu().numpy(), data.y_train.cpu().numpy()
@@ -128,7 +128,7 @@ class View:
     log_y: bool = False
     surface: SurfaceLook = SurfaceLook()
     panel: str | None = None
-    """The instrument in the samples' place (`tui_linreg.tui.panel_list`)."""
+    """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""
     ghosts: tuple[GhostAt, ...] = ()
     """The runs kept beside this one, at the cursor's step."""
     playing: bool = False

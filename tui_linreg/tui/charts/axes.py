@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-from tui_linreg.tui.plot_chart import Series
-from tui_linreg.tui.plot_data import LARGEST
+from tui_linreg.tui.plot.chart import Series
+from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from tui_linreg.tui.ghosts import GhostAt
+    from tui_linreg.tui.kept_runs import GhostAt
 
     Vector = NDArray[np.float64]
 

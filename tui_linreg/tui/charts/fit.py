@@ -8,11 +8,11 @@ import numpy as np
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import drawn, kept_labels, label, nice, padded
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.ghosts import GhostAt
+    from tui_linreg.tui.kept_runs import GhostAt
 
 _LETTER = 0.08
 """How far from the ends towards the middle a kept run's letter stands."""

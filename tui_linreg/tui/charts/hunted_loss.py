@@ -9,8 +9,8 @@ import numpy as np
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.both_losses import both_losses
 from tui_linreg.tui.charts.axes import steps
-from tui_linreg.tui.curtain import Sight
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.hidden import Sight
+from tui_linreg.tui.plot.chart import Chart, Series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ import numpy as np
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, steps
 from tui_linreg.tui.charts.hunted_loss import hunted_loss
-from tui_linreg.tui.curtain import Sight
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.hidden import Sight
+from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

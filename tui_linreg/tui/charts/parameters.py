@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.ghosts import GhostAt
+    from tui_linreg.tui.kept_runs import GhostAt
 
 
 def parameters(view: View) -> Chart:

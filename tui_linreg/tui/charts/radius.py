@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from tui_linreg.engine.learning_rate import factor
+from tui_linreg.engine.analysis.learning_rate import factor
 from tui_linreg.tui.charts.axes import label
-from tui_linreg.tui.plot_chart import Chart, Series
-from tui_linreg.tui.plot_data import LARGEST
+from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.view import View
 
 _TOP = 2.0

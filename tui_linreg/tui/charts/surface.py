@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.quadratic import Quadratic
-from tui_linreg.engine.surface import (
+from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.analysis.surface import (
     Level,
     Window,
     bands,
@@ -20,10 +19,11 @@ from tui_linreg.engine.surface import (
     window_near,
     window_of_path,
 )
+from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, label
-from tui_linreg.tui.plot_chart import Chart, Ground, Series
-from tui_linreg.tui.plot_data import Limits
-from tui_linreg.tui.plot_marks import mix
+from tui_linreg.tui.plot.chart import Chart, Ground, Series
+from tui_linreg.tui.plot.marks import mix
+from tui_linreg.tui.plot.ranges import Limits
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tui_linreg.engine.gradient_check import LIMITS, Band
+from tui_linreg.engine.analysis.gradient_check import LIMITS, Band
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.plot_chart import Chart, Series
+from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
 _LOWEST, _HIGHEST = 1e-17, 1e2

@@ -14,14 +14,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.cli_errors import explain
-from tui_linreg.engine.arithmetic import FORMS, Arithmetic
+from tui_linreg.cli.errors import explain
+from tui_linreg.engine.analysis.identity import FirstBits, Identity
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import DTYPES
-from tui_linreg.engine.identity import FirstBits, Identity
-from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.number_text import thousands
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.tui.dialogs.hanging import Hanging
+from tui_linreg.tui.dialogs.definition_list import Hanging
 from tui_linreg.tui.laid_out_once import LaidOutOnce
 
 Answer = TypeVar("Answer")

@@ -15,13 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, Phase, info
-from tui_linreg.tui.code_lines import CodeExcerpt, code_for
 from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
+from tui_linreg.tui.dialogs.code_lines import CodeExcerpt, code_for
+from tui_linreg.tui.dialogs.definition_list import Entry, Hanging
 from tui_linreg.tui.dialogs.formula import coloured
-from tui_linreg.tui.dialogs.hanging import Entry, Hanging
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.scratch import SimpleLinearRegression
+    from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
 _NUMBER_WIDTH = 7
 _SIDES = ("from scratch", "torch.nn")

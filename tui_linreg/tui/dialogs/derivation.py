@@ -15,10 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, Phase, info
-from tui_linreg.study.derivation import Derivation, as_latex, as_text, derivation
-from tui_linreg.study.derivation_layout import Line, Section, plain, remark
+from tui_linreg.study.derivation.derivation import Derivation, as_latex, as_text, derivation
+from tui_linreg.study.derivation.layout import Line, Section, plain, remark
 from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
-from tui_linreg.tui.ink import Ink
+from tui_linreg.tui.styles import Ink
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Step
@@ -92,7 +92,7 @@ class DerivationDialog(ReadingDialog):
         step: the mini-batch at the cursor.
         phase: the phase at the cursor; of later ones nothing is shown.
         blanks: quantities (as in `Curtain.blanks`) of which the sections with numbers show none.
-        judged: whether to say where a number does not follow from those put in (`tui_linreg.study.derivation`).
+        judged: whether to say where a number does not follow from those put in (`study.derivation.derivation`).
     """
 
     HEADING = "Derivation"

@@ -7,8 +7,8 @@ from typing import Any
 from textual.app import App
 from textual.content import Content
 
-from tui_linreg.tui.ink import Ink
-from tui_linreg.tui.phase_panel import linked
+from tui_linreg.tui.panes.phase import linked
+from tui_linreg.tui.styles import Ink
 
 
 def coloured(formula: str, app: App[Any]) -> Content:

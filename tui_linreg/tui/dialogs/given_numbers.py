@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from tui_linreg.study.questions import Given
+from tui_linreg.study.predict.questions import Given
 
 _LONG_NAME = 14
 """A longer name stands outside the columns of the others."""

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.minibatch import Schedule
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.number_text import thousands
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Row, TextField

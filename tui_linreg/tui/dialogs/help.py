@@ -14,10 +14,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES
+from tui_linreg.tui.commands import KEYS, shown
 from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
+from tui_linreg.tui.dialogs.definition_list import Entry, Hanging
 from tui_linreg.tui.dialogs.formula import coloured
-from tui_linreg.tui.dialogs.hanging import Entry, Hanging
-from tui_linreg.tui.keys import KEYS, shown
 
 _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.cli_errors import explain
+from tui_linreg.cli.errors import explain
 from tui_linreg.engine.phases import info
 from tui_linreg.study.hunt_text import Reveal
 from tui_linreg.tui import hunt_jobs
@@ -20,7 +20,7 @@ from tui_linreg.tui.dialogs.base import Dialog, Hint
 from tui_linreg.tui.dialogs.formula import coloured
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.session import Session
+    from tui_linreg.engine.training.session import Session
     from tui_linreg.tui.background import Background
     from tui_linreg.tui.hunt_jobs import Compared
     from tui_linreg.tui.hunt_round import Round

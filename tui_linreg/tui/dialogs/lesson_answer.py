@@ -14,9 +14,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.mistakes import MISTAKES
-from tui_linreg.study.checks import NO_MISTAKE, Answer, ChoiceAnswer, Judgement, MistakeAnswer, NumberAnswer
-from tui_linreg.study.lesson import Task
+from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.study.lessons.checks import NO_MISTAKE, Answer, ChoiceAnswer, Judgement, MistakeAnswer, NumberAnswer
+from tui_linreg.study.lessons.lesson import Task
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import TextField
 

@@ -15,9 +15,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, info
-from tui_linreg.study.answer import Judgement, Result
-from tui_linreg.study.formula import FormulaError, evaluate
-from tui_linreg.study.questions import Question
+from tui_linreg.study.predict.answer import Judgement, Result
+from tui_linreg.study.predict.formula import FormulaError, evaluate
+from tui_linreg.study.predict.questions import Question
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint, KeyHint
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.formula import coloured

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.until import CONDITIONS, Condition, ConditionKind, read_condition
+from tui_linreg.engine.training.until import CONDITIONS, Condition, ConditionKind, read_condition
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 

@@ -1,0 +1,176 @@
+"""The run's options as click sees them, generated from the one table of fields."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from tui_linreg import __version__
+from tui_linreg.cli.errors import PROGRAM
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.fields import DTYPES, FIELDS, Field
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_YES = "yes"
+"""The text that a flag stands for."""
+_SECTIONS = {
+    "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
+    "Training": ("seed", "lr", "epochs", "batch_size"),
+    "Numbers": ("device", "dtype"),
+    "From-scratch model": ("arithmetic", "mistake", "student"),
+    "Studying": ("lessons",),
+}
+_METAVARS = {
+    "dataset": "NAME",
+    "data": "FILE.csv",
+    "x": "COLUMN",
+    "y": "COLUMN",
+    "noise": "NUMBER",
+    "lr": "NUMBER",
+    "device": "auto|cpu|cuda[:N]|mps",
+    "dtype": "|".join(DTYPES),
+    "arithmetic": "notebook|kernel|…",
+    "mistake": "NAME",
+}
+_CHOSEN = {
+    "dataset": "make_regression",
+    "x": "bmi of diabetes",
+    "train_size": "100; of tiny 6; of real data 80 % of the rows",
+    "batch_size": "a third of the train size",
+}
+"""What None stands for, where the field alone does not say."""
+_DEFAULTS = {field.name: field.default for field in dataclasses.fields(RunConfig)}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class RunOption(click.Option):
+    """One field of a run as an option; its value stays the text that was typed, for the field to parse."""
+
+    def __init__(self, param_decls: Sequence[str], *, field: Field) -> None:
+        default = _DEFAULTS[field.name]
+        help_text = field.help
+        if isinstance(default, bool):
+            super().__init__(param_decls, is_flag=True, flag_value=_YES, type=str, help=help_text)
+            return
+        shown = _CHOSEN.get(field.name) if default is None else str(default)
+        if shown is not None:
+            help_text += f" [default: {shown}]"
+        metavar = _METAVARS.get(field.name, "N")
+        super().__init__(param_decls, type=str, metavar=metavar, help=help_text)
+
+
+def run_options(function: F) -> F:
+    """Decorate a command with `--version` and all options of a run."""
+    click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")(function)
+    for field in reversed(FIELDS.values()):
+        click.option(field.option, field.name, cls=RunOption, field=field)(function)
+    return function
+
+
+def student_option(function: F) -> F:
+    """Decorate a command with the option for a learner's own `update`."""
+    return click.option(
+        "--student",
+        metavar="FILE.py",
+        help="Your own update(x, y_true, y_pred, lr), in a process of its own: no sandbox, run only what you trust.",
+    )(function)
+
+
+def given_student(student: str | None) -> str | None:
+    """Return the file that stands after the command, else the one before it."""
+    return student if student is not None else click.get_current_context().find_root().params.get("student")
+
+
+def given(values: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts of those options of a run that were given, by field name."""
+    return {name: str(text) for name, text in values.items() if name in FIELDS and text is not None}
+
+
+def write_sections(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the help of a command's options under headings: its own first, then those of a run."""
+    section_of = {name: section for section, names in _SECTIONS.items() for name in names}
+    sections: dict[str, list[tuple[str, str]]] = {section: [] for section in ("Output", *_SECTIONS, "Other")}
+    for param in command.get_params(ctx):
+        if (shown := param.get_help_record(ctx)) is not None:
+            # `--version` and `--help` stop the parsing: they are no part of a run.
+            section = "Other" if param.is_eager else section_of.get(param.name or "", "Output")
+            sections[section].append(shown)
+    # One width for all, so that the texts of every section start in one column.
+    width = max(len(names) for rows in sections.values() for names, _ in rows)
+    for section, rows in sections.items():
+        if rows:
+            with formatter.section(section):
+                formatter.write_dl([(names.ljust(width), text) for names, text in rows])
+
+
+@contextmanager
+def _told_where(ctx: click.Context) -> Iterator[None]:
+    """Give a usage error its context: click's parser leaves it out of some, and the message needs it."""
+    try:
+        yield
+    except click.UsageError as error:
+        if error.ctx is None:
+            error.ctx = ctx
+        raise
+
+
+class RunCommand(click.Command):
+    """A command whose help has sections and that names an argument it does not know."""
+
+    allow_extra_args = True  # so that they are refused below, in one line
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options.
+
+        Raises:
+            InputError: when something is left over.
+        """
+        with _told_where(ctx):
+            rest = super().parse_args(ctx, args)
+        if ctx.args:
+            raise InputError(f"unexpected argument {quoted(ctx.args[0])}; {ctx.command_path} takes options only")
+        return rest
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options by section."""
+        write_sections(self, ctx, formatter)
+
+
+class RunGroup(click.Group):
+    """The program itself: help with sections, and one line for an unknown command."""
+
+    command_class = RunCommand
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options that stand before a command."""
+        with _told_where(ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is asked for.
+
+        Raises:
+            InputError: when there is none of that name.
+        """
+        if self.get_command(ctx, args[0]) is None:
+            from difflib import get_close_matches
+
+            names = self.list_commands(ctx)
+            near = get_close_matches(args[0], names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
+            raise InputError(f"no command {quoted(args[0])}; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, then the options by section."""
+        self.format_commands(ctx, formatter)
+        write_sections(self, ctx, formatter)

@@ -1,0 +1,151 @@
+"""`report` without a screen: what the instruments say of a whole run.
+
+Importable without torch: it is loaded when a run starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_linreg.cli.run import opened_session, progress_bar, train_whole
+from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.plain_text import json_text
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.analysis.epoch_losses import EpochRow
+    from tui_linreg.engine.analysis.fixed_point import Landing
+    from tui_linreg.engine.analysis.gradient_check import GradientCheck
+    from tui_linreg.engine.analysis.identity import Identity
+    from tui_linreg.engine.analysis.learning_rate import LearningRate
+    from tui_linreg.engine.config import RunConfig
+    from tui_linreg.engine.training.session import Session
+
+_MOST_EPOCHS = 24
+"""Longer runs are printed with a gap in the middle; `--json` has all epochs."""
+
+
+class _Findings(NamedTuple):
+    """What the instruments found in a trained run."""
+
+    learning_rate: LearningRate
+    landing: Landing
+    epochs: list[EpochRow]
+    check: GradientCheck
+    identity: Identity
+
+
+def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> None:
+    """Train a whole run and print what the instruments say of it, or one JSON object, on stdout.
+
+    Args:
+        config: the run.
+        as_json: whether to print the object.
+        student: a file whose `update` the from-scratch model does.
+
+    Raises:
+        InputError: when the run is impossible, or the student's file fails; then nothing is printed.
+    """
+    with opened_session(config, student) as session:
+        train_whole(session)
+        found = _find(session)
+    if as_json:
+        print(json_text(_object(found)))
+        return
+    rate = _learning_rate(found.learning_rate, config.mistake is not None or student is not None)
+    sections = (rate, _landing(session, found.landing), _epochs(found.epochs),
+                _check(found.check), _identity(session, found.identity))  # fmt: skip
+    print("\n\n".join("\n".join(section) for section in sections))
+
+
+def _find(session: Session) -> _Findings:
+    from tui_linreg.engine.analysis.identity import count_identity
+    from tui_linreg.engine.analysis.instruments import Instruments
+
+    instruments = Instruments(session)
+    b, w = session.timeline.states(session.trained)[0][:2]
+    with progress_bar("comparing", session.trained) as progress:
+        identity = count_identity(session, progress=progress)
+    return _Findings(
+        instruments.learning_rate,
+        instruments.landing(b, w),
+        instruments.epoch_rows(0, session.schedule.epochs),
+        instruments.gradient_check(session.step(session.trained - 1)),
+        identity,
+    )
+
+
+def _object(found: _Findings) -> dict[str, object]:
+    """Return the object of `--json`."""
+    return {
+        "learning_rate": found.learning_rate.as_json(),
+        "landing": found.landing.as_json(),
+        "epoch_loss": [row.as_json() for row in found.epochs],
+        "gradient_check": found.check.to_dict(),
+        "identity": {"steps": found.identity.steps, **found.identity.same},
+    }
+
+
+def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
+    yield "learning rate"
+    for name, value in (
+        ("η", rate.lr),
+        ("η_max, full batch", rate.eta_max),
+        ("best fixed η, full batch", rate.eta_best),
+        ("condition number", rate.condition_number),
+        ("spectral radius of an epoch", rate.spectral_radius),
+    ):
+        yield f"  {name:<29}{value:.8g}"
+    yield from (f"  {sentence}" for sentence in rate.sentences)
+    if mistaken:
+        yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
+
+
+def _landing(session: Session, landing: Landing) -> Iterator[str]:
+    yield f"{'where it lands':<31}{'b':<18}{'w':<18}{'train loss':<16}above the lowest"
+    spots = [("least squares", landing.least_squares), ("fixed point", landing.fixed_point),
+             ("after the run", landing.current)]  # fmt: skip
+    for name, spot in spots:
+        if spot is not None:
+            yield f"  {name:<29}{spot.b:<18.10g}{spot.w:<18.10g}{spot.loss:<16.8g}{spot.above:.6g}"
+    data = session.dataset
+    if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
+        yield f"  {'true':<29}{data.true_bias:<18.10g}{data.true_coefficient:.10g}"
+    if landing.fixed_point is not None:
+        yield f"  {'distance to the fixed point':<29}{landing.current.distance(landing.fixed_point):.8g}"
+    if landing.note:
+        yield f"  {landing.note}"
+
+
+def _epochs(rows: list[EpochRow]) -> Iterator[str]:
+    yield f"{'epoch losses':<15}{'notebook':<16}{'weighted':<16}{'at the end':<16}validation"
+    half = _MOST_EPOCHS // 2
+    for row in rows if len(rows) <= _MOST_EPOCHS else [*rows[:half], None, *rows[-half:]]:
+        if row is None:
+            yield f"  … {len(rows) - 2 * half} more; --json has all"
+        else:
+            yield f"  {row.epoch:<13}{row.notebook:<16.8g}{row.weighted:<16.8g}{row.end:<16.8g}{row.valid:.8g}"
+    yield from (f"  last epoch, {why}" for why in (rows[-1].why if rows else ()))
+
+
+def _check(check: GradientCheck) -> Iterator[str]:
+    yield f"{f'gradient check, step {check.step}':<31}{'by hand':<24}{'autograd':<24}{'central difference':<24}"
+    for name, found in (("∂L/∂b", check.b), ("∂L/∂w", check.w)):
+        values = "".join(f"{value:<24.15g}" for value in (found.hand, found.autograd, found.central))
+        yield f"  {name:<29}{values}{found.band.value}"
+    if check.asked_again:
+        yield "  the models have parted: autograd was asked at the hand-written model's parameters"
+
+
+def _identity(session: Session, identity: Identity) -> Iterator[str]:
+    where = f"{session.config.arithmetic} arithmetic, {session.device}, {session.config.dtype}"
+    yield f"steps of {identity.steps} that are the same to the last bit ({where})"
+    for quantity in QUANTITIES:
+        yield f"  {quantity.symbol:<29}{identity.same[quantity.key]}"
+    yield f"  {'all of them':<29}{identity.whole}"
+    if identity.first is not None:
+        first = identity.first
+        ours, theirs = (bits.hex for bits in first.bits)
+        symbol = next(quantity.symbol for quantity in QUANTITIES if quantity.key == first.key)
+        row = "" if first.row is None else f", row {first.row} of the batch"
+        yield f"  first difference: step {first.step}, {symbol}{row}: {ours} from scratch, {theirs} torch.nn"

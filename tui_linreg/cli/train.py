@@ -1,0 +1,192 @@
+"""`train` and `trace` without a screen: the notebook's log, the comparison, the files.
+
+Importable without torch: it is loaded when a run starts, with a word on the terminal about it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_linreg.cli.run import opened_session, progress_bar, train_whole
+from tui_linreg.plain_text import json_text
+from tui_linreg.trace_file import write_trace
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+    from tui_linreg.engine.step import Step
+    from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.verdict import Verdict
+
+    Line = tuple[float, float]
+
+NAMES = ("from scratch", "torch.nn")
+"""What the two sides of a run (0 and 1) are called."""
+_KEYS = ("scratch", "torch")
+
+
+class _Verdicts(NamedTuple):
+    """A run's verdicts."""
+
+    counts: Counter[Verdict]
+    """Steps by their worst verdict."""
+    first: Step | None
+    """The first step with a quantity that differs."""
+
+
+def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> None:
+    """Train a whole run and print both logs and the comparison, or one JSON object, on stdout.
+
+    Args:
+        config: the run.
+        as_json: whether to print the object.
+        student: a file whose `update` the from-scratch model does.
+
+    Raises:
+        InputError: when the run is impossible, or the student's file fails; then nothing is printed.
+    """
+    with opened_session(config, student) as session:
+        train_whole(session)
+        verdicts = _verdicts(session)
+    if as_json:
+        report = _report(session, verdicts)
+        print(json_text(report if student is None else report | {"student": student}))
+        return
+    for side in (1, 0):
+        print(NAMES[side])
+        for losses in session.epoch_log(side):
+            print(losses.line())
+    print()
+    for line in _comparison(session, verdicts):
+        print(line)
+
+
+def trace(config: RunConfig, out: str, *, verdicts: bool, student: str | None = None) -> None:
+    """Train a whole run and write its trace to `out`, whose path should have been checked before.
+
+    Args:
+        config: the run.
+        out: the file.
+        verdicts: whether to add them.
+        student: a file whose `update` the from-scratch model does.
+
+    Raises:
+        InputError: when the run is impossible, the file cannot be written, or the student's fails.
+    """
+    with opened_session(config, student) as session:
+        train_whole(session)
+        with progress_bar("writing", session.trained) as progress:
+            write_trace(session, out, verdicts=verdicts, progress=progress)
+
+
+def _verdicts(session: Session) -> _Verdicts:
+    """Judge every step."""
+    from tui_linreg.engine.verdict import Verdict
+
+    counts: Counter[Verdict] = Counter()
+    first: Step | None = None
+    with progress_bar("comparing", session.trained) as progress:
+        for index in range(session.trained):
+            step = session.step(index)
+            counts[step.verdict] += 1
+            if first is None and step.verdict is Verdict.DIFFERS:
+                first = step
+            if progress is not None:
+                progress(index + 1, session.trained)
+    return _Verdicts(counts, first)
+
+
+def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
+    """Return the object of `--json`."""
+    from tui_linreg.engine.verdict import Verdict
+
+    used = {
+        "train_size": session.dataset.n_train,
+        "batch_size": session.schedule.batch_size,
+        "device": str(session.device),
+    }
+    lines = _lines(session)
+    report: dict[str, object] = {"config": session.config.to_dict() | used}
+    for side in (1, 0):
+        epochs = [{"epoch": e.epoch, "mse": e.mse, "mse_v": e.mse_v} for e in session.epoch_log(side)]
+        report[_KEYS[side]] = {"epochs": epochs, **_named(lines[side])}
+    report["mape"] = {key: value for key, _, value in _agreements(session)}
+    report["verdicts"] = {verdict.word: verdicts.counts[verdict] for verdict in Verdict}
+    report["first_difference"] = None if verdicts.first is None else verdicts.first.place.step
+    if (original := _original_lines(session)) is not None:
+        report["original_units"] = {_KEYS[side]: _named(original[side]) for side in (1, 0)}
+    return report
+
+
+def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
+    """Yield the lines of the comparison table."""
+    from tui_linreg.engine.verdict import Verdict
+
+    yield "modified MAPE of from scratch against torch.nn (a fraction, 0 is equality)"
+    for _, words, value in _agreements(session):
+        yield f"  {words:<29}{value:.6g}"
+    yield ""
+    where = f"{session.device}, {session.config.dtype}"
+    count = f"{session.trained} step{'s' * (session.trained != 1)}"
+    yield f"verdicts on {where}: {count}, each counted by the worst of its seven compared quantities"
+    for verdict in Verdict:
+        yield f"  {verdict.sign} {verdict.word:<27}{verdicts.counts[verdict]}"
+    if verdicts.first is not None:
+        yield _first_difference(verdicts.first)
+    data, original = session.dataset, _original_lines(session)
+    known = data.true_bias is not None and data.true_coefficient is not None
+    true = (data.true_bias or 0.0, data.true_coefficient or 0.0) if known else None
+    yield ""
+    yield from _line_table("y = b + w x" + (", x and y standardized" if original else ""), _lines(session),
+                           None if original else true)  # fmt: skip
+    if original is not None:
+        yield ""
+        yield from _line_table("y = b + w x in the original units", original, true)
+
+
+def _first_difference(step: Step) -> str:
+    from tui_linreg.engine.phases import QUANTITIES
+    from tui_linreg.engine.verdict import Verdict
+
+    sign = Verdict.DIFFERS.sign
+    wrong = [quantity.symbol for quantity in QUANTITIES if step.comparisons[quantity.key].verdict is Verdict.DIFFERS]
+    return f"  first {sign} in step {step.place.step}, counted from 0: {', '.join(wrong)}"
+
+
+def _line_table(title: str, lines: Sequence[Line], true: Line | None) -> Iterator[str]:
+    rows = [(NAMES[side], lines[side]) for side in (1, 0)]
+    if true is not None:
+        rows.append(("true", true))
+    yield f"{title:<38}{'b':<22}w"
+    for name, (b, w) in rows:
+        yield f"  {name:<36}{b:<22.12g}{w:.12g}"
+
+
+def _agreements(session: Session) -> list[tuple[str, str, float]]:
+    """Return (key in JSON, words, modified MAPE) of each comparison between the models."""
+    before, start, end = session.agreement_before_copy, session.agreement_at_start, session.agreement()
+    return [
+        ("predictions_before_copy", "predictions before the copy", before.predictions),
+        ("predictions_after_copy", "predictions after the copy", start.predictions),
+        ("loss_after_copy", "loss after the copy", start.loss),
+        ("predictions", "predictions after training", end.predictions),
+        ("b", "b after training", end.b),
+        ("w", "w after training", end.w),
+    ]
+
+
+def _lines(session: Session) -> list[Line]:
+    """Return the newest (b, w) of sides 0 and 1."""
+    scratch, reference = session.timeline.states(session.trained)
+    return [(scratch[0], scratch[1]), (reference[0], reference[1])]
+
+
+def _original_lines(session: Session) -> list[Line] | None:
+    """Return the newest (b, w) of both sides in the data's own units; None where those are what it trains on."""
+    scaling = session.dataset.scaling
+    return None if scaling is None else [scaling.to_original(*line) for line in _lines(session)]
+
+
+def _named(line: Line) -> dict[str, float]:
+    return {"b": line[0], "w": line[1]}

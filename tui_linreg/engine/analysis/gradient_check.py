@@ -1,0 +1,208 @@
+"""The gradient check: one step's gradient by hand, by autograd and by finite differences.
+
+Errors are relative, with a denominator that does not go to zero with the gradient: the gradient is a sum whose terms
+have magnitudes of up to G = Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ| together (without |xᵢ| for b), and rounding leaves some
+u G of it, however much of it cancels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.analysis.finite_difference import Point, central_difference
+from tui_linreg.engine.device import unit_roundoff
+from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
+from tui_linreg.engine.step import Step
+from tui_linreg.engine.verdicts.drift import ROUNDINGS
+
+ZERO_ROUNDINGS = 1024.0
+"""A gradient of at most so many u G is "≈ 0". Its sum is off by a few u G; a run stands still where η |g| < u |θ|."""
+
+
+class Band(Enum):
+    """What teaching makes of a relative error, with the words shown for it; from harmless to bad."""
+
+    ZERO = "gradient ≈ 0"
+    """Neither number is more than rounding."""
+    FINE = "fine"
+    USUAL = "usually fine"
+    SUSPICIOUS = "suspicious"
+    WRONG = "probably wrong"
+    UNKNOWN = "not finite"
+    """One of the two numbers, or the scale to judge them by, is inf or nan."""
+
+
+LIMITS = {torch.float64: (1e-7, 1e-4, 1e-2), torch.float32: (1e-4, 1e-3, 1e-2)}
+"""The largest relative error that is fine, usually fine, suspicious.
+
+The usual ones are for float64. Of float32's 7 digits a long sum costs three, so fine begins at 1e-4; what is probably
+wrong stays: a wrong formula is off by more in any dtype.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two witnesses of one gradient, compared."""
+
+    error: float
+    """|p − q| / max(|p|, |q|, floor), with floor = 16 u G / (the largest error that is fine); nan where not finite."""
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Three values of one gradient, and how far each two agree."""
+
+    hand: float
+    """As the hand-written model computed it in this step."""
+    autograd: float
+    """As autograd computed it (see `GradientCheck.asked_again`)."""
+    central: float
+    """The central difference quotient of the loss, at the hand-written model's parameters and in the run's dtype."""
+    h: float
+    """The step of that quotient."""
+    hand_autograd: Pair
+    hand_central: Pair
+    autograd_central: Pair
+
+    @property
+    def band(self) -> Band:
+        """The worse of the hand-written gradient's two bands; UNKNOWN only where both are."""
+        known = [pair.band for pair in (self.hand_autograd, self.hand_central) if pair.band is not Band.UNKNOWN]
+        return max(known, key=list(Band).index, default=Band.UNKNOWN)
+
+    @property
+    def odd_one_out(self) -> str | None:
+        """The witness ("hand", "autograd", "central") that contradicts both others while those agree, or None."""
+        pairs = {"hand": self.autograd_central, "autograd": self.hand_central, "central": self.hand_autograd}
+        agree = [name for name, others in pairs.items() if others.band in (Band.ZERO, Band.FINE, Band.USUAL)]
+        wrong = [pair for pair in pairs.values() if pair.band in (Band.SUSPICIOUS, Band.WRONG)]
+        return agree[0] if len(agree) == 1 and len(wrong) == 2 else None
+
+
+@dataclass(frozen=True, slots=True)
+class GradientCheck:
+    """The gradient check of one step."""
+
+    step: int
+    b: Witnesses
+    w: Witnesses
+    asked_again: bool
+    """Whether autograd was asked anew at the hand-written model's parameters: only where the two models' parameters
+    are so far apart (after a mistake) that the gradients differ by more than rounding. Else it is what torch's side of
+    the step computed."""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the step and the three witnesses as a JSON-ready dictionary (inf and nan stay floats)."""
+        names = ("hand", "autograd", "central")
+        return {
+            "step": self.step,
+            **{name: {"b": getattr(self.b, name), "w": getattr(self.w, name)} for name in names},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What one gradient is judged by."""
+
+    size: float
+    """G."""
+    curvature: float
+    """∂²L/∂θ²: 2, or 2 mean(x²)."""
+    h: float
+
+
+def gradient_check(step: Step) -> GradientCheck:
+    """Return the gradient check of a step: some fifteen passes over its mini-batch, on the device where that is."""
+    ours, theirs, x, y = step.scratch, step.torch, step.x, step.y
+    unit = unit_roundoff(x.device, x.dtype)
+    with torch.inference_mode():
+        scales = _scales(x, y, ours.b_before, ours.w_before)
+        drift_b, drift_w = abs(theirs.b_before - ours.b_before), abs(theirs.w_before - ours.w_before)
+        abs_x = float(x.abs().mean().item())
+        carried = (2 * (drift_b + drift_w * abs_x), 2 * drift_b * abs_x + drift_w * scales[1].curvature)
+    again = any(not c <= ROUNDINGS * unit * s.size for c, s in zip(carried, scales, strict=True)) and any(carried)
+    point = Point(ours.b_before, ours.w_before)
+    autograd = _autograd(x, y, point) if again else (theirs.grad_b, theirs.grad_w)
+    found = []
+    for which, (hand, scale) in enumerate(zip((ours.grad_b, ours.grad_w), scales, strict=True)):
+        central, loss = central_difference(x, y, point, which, scale.h)
+        limits = torch.finfo(x.dtype)
+        # The quotient is off by the roundings of two losses; and squares that underflow are lost to it.
+        unseen = (loss + limits.smallest_normal / unit) / scale.h
+        exact, coarse = scale.size, scale.size + unseen
+        found.append(
+            Witnesses(
+                hand,
+                autograd[which],
+                central,
+                scale.h,
+                _compare(hand, autograd[which], exact, unit, x.dtype),
+                _compare(hand, central, coarse, unit, x.dtype),
+                _compare(autograd[which], central, coarse, unit, x.dtype),
+            )
+        )
+    return GradientCheck(step.place.step, found[0], found[1], again)
+
+
+def _scales(x: Tensor, y: Tensor, b: float, w: float) -> tuple[_Scale, _Scale]:
+    """Return the scales for b and w.
+
+    h = G/H, rounded to a power of two, with H the curvature: MSE is quadratic, so a central difference has no
+    truncation error and a large h is best, until h² H outgrows the terms of the loss itself.
+    """
+    most = torch.finfo(x.dtype).max / 8  # so that neither θ ± h nor 2h overflows
+    abs_x = x.abs()
+    largest = float(abs_x.max().item())
+    terms = (w * x).abs_().add_(abs(b)).add_(y.abs())
+    size_b = 2 * float(terms.mean().item())
+    if not 0 < largest < math.inf:
+        return _Scale(size_b, 2.0, _power(size_b / 2, b, most)), _Scale(0.0, 0.0, _power(math.nan, w, most))
+    # In units of the largest |x|, so that its square neither overflows nor underflows.
+    part = abs_x.div_(largest)
+    size_part = 2 * float(terms.mul_(part).mean().item())
+    square = float(part.square_().mean().item())
+    h = size_part / (2 * square) / largest
+    curvature = 2 * square * largest * largest
+    return _Scale(size_b, 2.0, _power(size_b / 2, b, most)), _Scale(size_part * largest, curvature, _power(h, w, most))
+
+
+def _power(h: float, parameter: float, most: float) -> float:
+    """Return the power of two at or below h and `most`; where h is no positive number, that of the parameter's size."""
+    if not 0 < h < math.inf:
+        h = max(1.0, abs(parameter)) if math.isfinite(parameter) else 1.0
+    return math.ldexp(0.5, math.frexp(min(h, most))[1])
+
+
+def _autograd(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
+    """Return (∂L/∂b, ∂L/∂w) as `nn.Linear`, `nn.MSELoss` and `backward()` compute it at `point`."""
+    with DRAWING, torch.random.fork_rng(devices=[]):  # the layer's own draw must not move torch's generator
+        model = TorchLinearRegression(device=x.device, dtype=x.dtype)
+    with torch.no_grad():
+        model.layer.bias.fill_(point.b)
+        model.layer.weight.fill_(point.w)
+    model.loss(model(x.unsqueeze(1)), y.unsqueeze(1)).backward()
+    bias, weight = model.layer.bias.grad, model.layer.weight.grad
+    assert bias is not None  # backward() filled both
+    assert weight is not None
+    return float(bias.item()), float(weight.item())
+
+
+def _compare(p: float, q: float, size: float, unit: float, dtype: torch.dtype) -> Pair:
+    """Return how far p and q agree; `size` is G."""
+    if not (math.isfinite(p) and math.isfinite(q) and math.isfinite(size)):
+        return Pair(math.nan, Band.UNKNOWN)
+    fine, usual, suspicious = LIMITS[dtype]
+    floor = min(ROUNDINGS * unit / fine, 1.0) * size
+    largest = max(abs(p), abs(q))
+    error = abs(p / 2 - q / 2) / max(largest, floor) * 2 if largest > 0 else 0.0
+    if largest <= ZERO_ROUNDINGS * unit * size:
+        return Pair(error, Band.ZERO)
+    if error <= usual:
+        return Pair(error, Band.FINE if error <= fine else Band.USUAL)
+    return Pair(error, Band.SUSPICIOUS if error <= suspicious else Band.WRONG)

@@ -1,0 +1,115 @@
+"""How many steps of a run are bit for bit the same on both sides, by quantity, and where the first bit differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.verdicts.compare import identical, on_host
+from tui_linreg.engine.verdicts.float_bits import FloatBits, float_bits
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.step import Side, Step
+    from tui_linreg.engine.training.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class FirstBits:
+    """The first number of a run that is not bit for bit the same on both sides."""
+
+    step: int
+    key: str
+    """The quantity, a key of `QUANTITIES`: the first in phase order that differs in that step."""
+    row: int | None
+    """Of a vector: the first row that differs, from 0 within the batch."""
+    ours: float
+    theirs: float
+    single: bool
+    """Whether the numbers are float32."""
+
+    @property
+    def bits(self) -> tuple[FloatBits, FloatBits]:
+        """The bits of both, ours and theirs."""
+        return float_bits(self.ours, self.single), float_bits(self.theirs, self.single)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which of a run's steps `start` to `start + steps` (exclusive) are the same to the last bit."""
+
+    start: int
+    steps: int
+    """Steps counted; fewer than asked for when the work was cancelled."""
+    same: Mapping[str, int]
+    """Of each quantity, by the keys of `QUANTITIES`: in how many steps all of it is the same. Every nan is one nan."""
+    whole: int
+    """Steps in which all quantities are the same."""
+    first: FirstBits | None
+    """The first difference; None where there is none."""
+
+
+def count_identity(
+    session: Session,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Identity:
+    """Count the steps `start` to `stop` (exclusive) of a trained run that are bit for bit the same, by quantity.
+
+    Each step is recomputed, which takes about a millisecond.
+
+    Args:
+        session: the run; it may go on training meanwhile.
+        start: the first step, from 0.
+        stop: the step to end before; None: all that are trained now.
+        progress: called with (steps counted, steps to count).
+        cancelled: asked now and then; True ends the work, and what was counted so far is returned.
+
+    Raises:
+        IndexError: when a step is not trained, as after a restart.
+    """
+    end = session.trained if stop is None else stop
+    pace = Pace(max(end - start, 0), progress, cancelled)
+    same = dict.fromkeys((quantity.key for quantity in QUANTITIES), 0)
+    whole, steps = 0, 0
+    first: FirstBits | None = None
+    for index in range(start, end):
+        if pace.stops(steps):
+            break
+        step = session.step(index)
+        unequal = [key for key in same if step.comparisons[key].unequal]
+        for key in same:
+            same[key] += key not in unequal
+        if unequal and first is None:
+            first = _first_bits(step, unequal[0], single=session.dtype == torch.float32)
+        whole += not unequal
+        steps += 1
+    else:
+        pace.finish(steps)
+    return Identity(start, steps, MappingProxyType(same), whole, first)
+
+
+def _first_bits(step: Step, key: str, *, single: bool) -> FirstBits:
+    ours, theirs = _value(step.scratch, key), _value(step.torch, key)
+    if not isinstance(ours, Tensor) or not isinstance(theirs, Tensor):
+        assert isinstance(ours, float)
+        assert isinstance(theirs, float)
+        return FirstBits(step.place.step, key, None, ours, theirs, single)
+    one, other = on_host(ours), on_host(theirs)
+    row = int(np.argmin(identical(one, other)))
+    return FirstBits(step.place.step, key, row, float(one[row]), float(other[row]), single)
+
+
+def _value(side: Side, key: str) -> Tensor | float:
+    found: Tensor | float = getattr(side, {"b": "b_after", "w": "w_after"}.get(key, key))
+    return found

@@ -1,0 +1,171 @@
+"""What a learning rate will do on this data with this batching, in numbers and in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tui_linreg.engine.analysis.epoch_map import BatchLosses
+from tui_linreg.engine.analysis.overflow import Overflow, overflow
+from tui_linreg.engine.analysis.stability import BAND, largest_stable_lr, log_radius
+
+_NOTHING = 1e-14
+Outcome = Literal["converges", "diverges"]
+
+
+@dataclass(frozen=True, slots=True)
+class LearningRate:
+    """The learning rate beside the curvature of the loss."""
+
+    lr: float
+    eta_max: float
+    """2/λ_max of the full batch: above it full-batch gradient descent diverges. For mini-batches only a yardstick."""
+    eta_best: float
+    """1/(1 + s), s = mean(x²): the full batch converges fastest."""
+    condition_number: float
+    """λ_max/λ_min of the full batch's Hessian; inf when all x are equal."""
+    log_radius: float
+    """ln of the spectral radius of one epoch's map; when all x are equal, of the one direction that moves."""
+    undecided: bool
+    """Whether the radius is so near 1 that rounding decides: ln within 1e-9 and η not in the safe range."""
+    stuck: bool
+    """Whether x does not vary, so that one direction of (b, w) never moves and the loss does not depend on it."""
+    steepest_factor: float
+    """1 − η λ_max of the full batch: what an average step makes of a distance along the steepest direction."""
+    batches: int
+    overflow: Overflow | None
+    """About where a diverging run overflows; None for others, and where no start was given."""
+
+    @property
+    def spectral_radius(self) -> float:
+        """What one epoch multiplies the distance from the fixed point by, in the long run."""
+        return math.exp(self.log_radius) if self.log_radius < 709 else math.inf
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the run does: by the radius alone, also where that is undecided."""
+        return "converges" if self.log_radius < 0 else "diverges"
+
+    @property
+    def oscillates(self) -> bool:
+        """Whether it converges but overshoots: 1 − η λ_max < 0, λ_max of the sample-weighted mean Hessian.
+
+        That is the full batch's. The average step then jumps across the valley and comes back from the other side.
+        """
+        return self.log_radius < 0 and not self.undecided and self.steepest_factor < 0
+
+    @property
+    def epochs_to_tenth(self) -> float:
+        """Epochs in which the distance from the fixed point falls to a tenth, −ln 10 / ln radius; inf if never."""
+        return math.log(10) / -self.log_radius if self.log_radius < 0 else math.inf
+
+    @property
+    def words(self) -> str:
+        """What will happen, in one line."""
+        if self.undecided:
+            return "neither grows nor shrinks: the radius is 1 to nine digits, rounding decides"
+        if self.outcome == "converges":
+            return f"converges: {self._tenth}"
+        grows = f"an epoch multiplies the distance by {factor(self.log_radius)}"
+        if self.log_radius < 0.01:
+            grows = f"the distance grows tenfold in {math.log(10) / max(self.log_radius, BAND):.3g} epochs"
+        if self.overflow is None:
+            return f"diverges: {grows}"
+        return f"diverges: {grows}, the loss overflows {self._when(self.overflow)}"
+
+    def _when(self, overflow: Overflow) -> str:
+        # The epoch as a word, since the log counts epochs from 0 and the screen from 1.
+        epoch = f"the {_ordinal(overflow.epoch + 1)} epoch"
+        return f"about step {overflow.step + 1}, in {epoch}" if self.batches > 1 else f"in about {epoch}"
+
+    @property
+    def _tenth(self) -> str:
+        epochs = self.epochs_to_tenth
+        if epochs < 1:
+            left = math.exp(self.log_radius)
+            return f"an epoch leaves {f'{left:.2g}' if left > _NOTHING else 'nothing'} of the distance"
+        if math.isinf(epochs):
+            return "but too slowly for a float to count the epochs"
+        if epochs >= 1e6:
+            return f"but a tenth of the distance is left only after {epochs:.1e} epochs"
+        count = math.ceil(epochs - 1e-9)
+        return f"a tenth of the distance is left after {count} epoch{'s' if count > 1 else ''}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """`words`, and what else there is to say, a line each."""
+        found = [self.words]
+        if self.oscillates:
+            found.append(
+                f"oscillates: a step overshoots along the steepest direction (factor {self.steepest_factor:.2g})"
+            )
+        if self.stuck:
+            found.append("all x are equal: one direction of (b, w) never moves, and the loss does not depend on it")
+        if self.batches > 1 and not self.undecided and (self.lr < self.eta_max) == (self.outcome == "diverges"):
+            side = "above" if self.outcome == "converges" else "below"
+            found.append(f"though η is {side} the full batch's η_max: the batches decide, not their mean")
+        return tuple(found)
+
+    def as_json(self) -> dict[str, float | str]:
+        """Return the numbers of a report; some may be inf."""
+        return {
+            "eta": self.lr,
+            "eta_max": self.eta_max,
+            "eta_best": self.eta_best,
+            "condition_number": self.condition_number,
+            "spectral_radius": self.spectral_radius,
+            "outcome": self.outcome,
+        }
+
+
+def learning_rate(
+    batches: BatchLosses,
+    lr: float,
+    *,
+    start: tuple[float, float] | None = None,
+    largest: float = float(np.finfo(float).max),
+) -> LearningRate:
+    """Return what `lr` will do; costs some 0.2 µs a mini-batch, twice that where it diverges.
+
+    Args:
+        batches: the mini-batches' losses; for another batch size, `BatchLosses.of` with the same `whole`.
+        lr: η.
+        start: (b, w) before the first step, for when a diverging run overflows; None leaves that out.
+        largest: the largest finite number of the run's dtype.
+    """
+    whole = batches.whole
+    with np.errstate(all="ignore"):
+        mean, variance = np.float64(whole.mean_x), np.float64(whole.variance_x)
+        eta_max, square = largest_stable_lr(batches), mean * mean + variance
+        # λ_min is det H / λ_max = 4 Var(x) / λ_max, so that no digits cancel.
+        condition = 1 / (eta_max * eta_max * variance) if variance > 0 else np.float64(math.inf)
+        log, safe = log_radius(batches, lr), lr < batches.safe
+        log = min(log, -5e-324) if safe and variance > 0 else log
+        return LearningRate(
+            lr=lr,
+            eta_max=eta_max,
+            eta_best=float(1 / (1 + square)),
+            condition_number=float(condition),
+            log_radius=log,
+            undecided=abs(log) <= BAND and not safe,
+            stuck=batches.stuck,
+            steepest_factor=float(1 - 2 * np.float64(lr) / eta_max),
+            batches=len(batches),
+            overflow=overflow(batches, lr, *start, largest) if start is not None and log > BAND else None,
+        )
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def factor(log: float) -> str:
+    """Write e to the power of `log`, also where that overflows."""
+    power = log / math.log(10)
+    if power < 4:
+        return f"{math.exp(log):.3g}"
+    return f"10^{power:.0f}" if math.isfinite(power) else "more than a float holds"

@@ -1,0 +1,1 @@
+"""Data: loading, CSV files, splitting, mini-batches."""

@@ -1,0 +1,198 @@
+"""The data of a run: loaded, shuffled, split, scaled and moved to the device."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
+from tui_linreg.engine.data.csv_file import read_columns
+from tui_linreg.engine.data.tiny import N_TRAIN, tiny_samples
+from tui_linreg.engine.device import DTYPES
+from tui_linreg.engine.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """How standardised data came from the original: z = (v − mean) / deviation, of the train rows."""
+
+    x_mean: float
+    x_deviation: float
+    y_mean: float
+    y_deviation: float
+
+    def to_original(self, b: float, w: float) -> tuple[float, float]:
+        """Return (b, w) of the same line in the original units: y = b + w x."""
+        slope = w * self.y_deviation / self.x_deviation
+        return self.y_mean + self.y_deviation * b - slope * self.x_mean, slope
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Train and validation samples, each a tensor of shape (n,) on the run's device."""
+
+    name: str
+    """What the user asked for; may hold text from outside, to be shown as text."""
+    x_name: str
+    y_name: str
+    x_train: Tensor
+    y_train: Tensor
+    x_valid: Tensor
+    y_valid: Tensor
+    true_bias: float | None = None
+    """The bias and coefficient that make_regression used; None for real data."""
+    true_coefficient: float | None = None
+    scaling: Scaling | None = None
+
+    @property
+    def n_train(self) -> int:
+        """Samples that train."""
+        return len(self.x_train)
+
+    @property
+    def n_valid(self) -> int:
+        """Samples that validate."""
+        return len(self.x_valid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    name: str
+    x_name: str
+    y_name: str
+    x: Vector
+    y: Vector
+    bias: float | None = None
+    coefficient: float | None = None
+
+
+def load_dataset(config: RunConfig, device: torch.device) -> Dataset:
+    """Return the data that `config` asks for.
+
+    Raises:
+        InputError: when a file, a column, the split or the scaling is impossible.
+    """
+    try:
+        sources = {"make_regression": _make_regression, "diabetes": _diabetes, "tiny": _tiny, "csv": _csv}
+        rows = sources[config.source](config)
+        return _prepare(config, rows, device)
+    except MemoryError:
+        field = "samples" if config.source == "make_regression" else "data"
+        raise InputError(f"--{field}: this machine has not enough memory for that many samples", field=field) from None
+
+
+def _make_regression(config: RunConfig) -> _Rows:
+    from sklearn.datasets import make_regression
+
+    bias = random.Random(config.seed).random()
+    features, targets, coefficient = make_regression(
+        config.samples,
+        n_features=1,
+        n_targets=1,
+        bias=bias,
+        noise=config.noise,
+        random_state=config.seed,
+        coef=True,
+    )
+    return _Rows("make_regression", "x", "y", features[:, 0], targets, bias, float(coefficient))
+
+
+def _diabetes(config: RunConfig) -> _Rows:
+    from sklearn.datasets import load_diabetes
+
+    bunch: Any = load_diabetes()
+    names = [str(name) for name in bunch.feature_names]
+    wanted = "bmi" if config.x is None else config.x
+    if wanted not in names and wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        wanted = names[int(wanted) - 1]
+    if wanted not in names:
+        raise InputError(f"--x {quoted(wanted)}: diabetes has the features {', '.join(names)}", field="x")
+    x = np.ascontiguousarray(bunch.data[:, names.index(wanted)], dtype=np.float64)
+    return _Rows("diabetes", wanted, "progression", x, np.asarray(bunch.target, dtype=np.float64))
+
+
+def _tiny(_: RunConfig) -> _Rows:
+    x, y = (np.array(values) for values in tiny_samples())
+    return _Rows("tiny", "x", "y", x, y)
+
+
+def _csv(config: RunConfig) -> _Rows:
+    assert config.data is not None  # the source is "csv" only then
+    columns = read_columns(config.data, config.x, config.y)
+    return _Rows(config.data, columns.x_name, columns.y_name, columns.x, columns.y)
+
+
+def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
+    x, y = rows.x, rows.y
+    n_train = _train_size(config, len(x))
+    if config.shuffle:
+        order = np.random.default_rng(config.seed).permutation(len(x))
+        x, y = x[order], y[order]
+    if config.source != "make_regression" and x[:n_train].min() == x[:n_train].max():
+        raise InputError(
+            f"column {quoted(rows.x_name)} is constant in the {n_train} train rows: a slope needs two different values",
+            field="train_size" if config.source == "tiny" else "x",
+        )
+    scaling = None
+    if config.standardize:
+        scaling = _scaling(x[:n_train], y[:n_train])
+        with np.errstate(all="ignore"):  # what leaves the range is told below
+            x = (x - scaling.x_mean) / scaling.x_deviation
+            y = (y - scaling.y_mean) / scaling.y_deviation
+    dtype = DTYPES[config.dtype]
+    tensors = [torch.from_numpy(np.ascontiguousarray(v)).to(dtype) for v in (x, y)]
+    for name, tensor in zip((rows.x_name, rows.y_name), tensors, strict=True):
+        if not bool(torch.isfinite(tensor).all()):
+            raise InputError(f"column {quoted(name)} holds values outside {config.dtype}", field="dtype")
+    if config.source != "make_regression" and bool(tensors[0][:n_train].min() == tensors[0][:n_train].max()):
+        raise InputError(
+            f"column {quoted(rows.x_name)} is constant in the train rows as {config.dtype}: try --standardize",
+            field="dtype",
+        )
+    x_all, y_all = (tensor.to(device) for tensor in tensors)
+    return Dataset(
+        rows.name,
+        rows.x_name,
+        rows.y_name,
+        x_all[:n_train],
+        y_all[:n_train],
+        x_all[n_train:],
+        y_all[n_train:],
+        rows.bias,
+        rows.coefficient,
+        scaling,
+    )
+
+
+def _train_size(config: RunConfig, n: int) -> int:
+    if config.train_size is None:
+        return {"make_regression": DEFAULT_TRAIN_SIZE, "tiny": N_TRAIN}.get(config.source, n * 4 // 5)
+    if config.train_size >= n:
+        raise InputError(
+            f"--train-size {config.train_size}: must be below the {n} rows of the data, the rest validates",
+            field="train_size",
+        )
+    return config.train_size
+
+
+def _scaling(x: Vector, y: Vector) -> Scaling:
+    with np.errstate(all="ignore"):
+        values = [float(v) for v in (x.mean(), x.std(), y.mean(), y.std())]
+    if not np.isfinite(values).all():
+        raise InputError("--standardize: the values are too large to take their deviation", field="standardize")
+    for name, column, deviation in (("x", x, values[1]), ("y", y, values[3])):
+        # The deviation alone does not tell: that of 0.1, 0.1, 0.1 is 1e-17.
+        if deviation == 0 or column.min() == column.max():
+            what = "is constant" if column.min() == column.max() else "differs by too little to divide by"
+            raise InputError(f"--standardize: {name} {what} in the train rows", field="standardize")
+    return Scaling(*values)

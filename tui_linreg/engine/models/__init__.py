@@ -1,0 +1,1 @@
+"""The hand-written model, torch's, and those with a mistake planted."""

@@ -1,0 +1,144 @@
+"""The reference model: `nn.Linear`, `nn.MSELoss`, `backward()` and `torch.optim.SGD`, nothing of ours."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tui_linreg.engine.models.epoch_log import fit_and_print
+
+DRAWING = threading.Lock()
+"""Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""
+
+# The update as torch wrote it, without the wrappers that report each call to a profiler and to a compiler.
+_plain_step: Callable[..., float | None] = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
+_plain_add: Callable[..., None] = inspect.unwrap(torch.optim.SGD.add_param_group)
+
+
+class QuietSGD(torch.optim.SGD):
+    """torch's SGD without its reports to a profiler and a compiler, which cost more than the work itself.
+
+    `step` runs the very code of `torch.optim.SGD.step`; hooks on optimizers, which nothing here sets, are not called.
+    The compiler's modules, which a program's first optimizer imports, take a second.
+    """
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters to those that are updated, as torch does it."""
+        _plain_add(self, param_group)
+
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        """Update all parameters: θ ← θ − η g."""
+        return _plain_step(self, closure)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients; `set_to_none` False sets them to zero instead, as torch does it."""
+        if not set_to_none:
+            super().zero_grad(set_to_none=False)
+            return
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+
+# What torch's Optimizer looks for before it wraps `step` for the profiler.
+setattr(QuietSGD.step, "hooked", True)  # noqa: B010
+
+
+class TorchLinearRegression(nn.Module):
+    """`layer = nn.Linear(n_features, 1)` with `loss = nn.MSELoss()`; x of shape (m, n_features), y of shape (m, 1).
+
+    Args:
+        n_features: columns of x.
+        device: where the layer lives; None means the CPU.
+        dtype: torch.float64 or torch.float32.
+    """
+
+    def __init__(
+        self, n_features: int = 1, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float64
+    ) -> None:
+        super().__init__()
+        # Drawn on the CPU and moved, so that a start does not depend on the device.
+        self.layer = nn.Linear(n_features, 1, dtype=dtype).to(device or "cpu")
+        self.loss = nn.MSELoss()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ŷ, shape (m, 1)."""
+        y_pred: Tensor = self.layer(x)
+        return y_pred
+
+    def make_optimizer(self, lr: float) -> torch.optim.SGD:
+        """Return plain SGD over the layer's parameters: θ ← θ − η g."""
+        return QuietSGD(self.parameters(), lr=lr)
+
+    def train_batch(
+        self, x: Tensor, y: Tensor, optimizer: torch.optim.Optimizer, *, keep: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Train on one mini-batch and return ŷ of shape (m, 1) and the scalar loss, both from before the update.
+
+        Afterwards the layer's `.grad` hold ∂L/∂b and ∂L/∂w; with `keep` the returned ŷ's `.grad` holds ∂L/∂ŷ.
+        """
+        y_pred = self(x)
+        if keep:
+            y_pred.retain_grad()
+        loss = self.loss(y_pred, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return y_pred, loss
+
+    def evaluate(self, x: Tensor, y: Tensor) -> float:
+        """Return the loss of the present parameters on x, y of shape (m, 1).
+
+        Raises:
+            ValueError: when x and y do not fit together.
+        """
+        _check_columns(x, y)
+        with torch.no_grad():
+            return float(self.loss(self(x), y).item())
+
+    def fit(
+        self,
+        x: Tensor,
+        y: Tensor,
+        epochs: int,
+        lr: float,
+        batch_size: int | None,
+        x_valid: Tensor,
+        y_valid: Tensor,
+    ) -> None:
+        """Train by mini-batch gradient descent and print the notebook's line after each epoch.
+
+        Args:
+            x: train inputs, shape (n, n_features).
+            y: train targets, shape (n, 1).
+            epochs: passes over the train set.
+            lr: learning rate η.
+            batch_size: samples in a mini-batch; None takes a third of the train set.
+            x_valid: validation inputs, shape (k, n_features).
+            y_valid: validation targets, shape (k, 1).
+
+        Raises:
+            ValueError: when shapes or dtypes do not match, or a count is below 1.
+        """
+        _check_columns(x, y)
+        _check_columns(x_valid, y_valid)
+        if {x.dtype, y.dtype, x_valid.dtype, y_valid.dtype} != {self.layer.weight.dtype}:
+            held = self.layer.weight.dtype
+            raise ValueError(f"the model holds {held}, the data {x.dtype}: give the model dtype={x.dtype}")
+        optimizer = self.make_optimizer(lr)
+
+        def train_batch(rows: slice) -> float:
+            _, loss = self.train_batch(x[rows], y[rows], optimizer)
+            return float(loss.item())
+
+        fit_and_print(len(x), epochs, batch_size, train_batch, lambda: self.evaluate(x_valid, y_valid))
+
+
+def _check_columns(x: Tensor, y: Tensor) -> None:
+    if x.dim() != 2 or y.dim() != 2 or len(x) != len(y) or y.shape[1] != 1 or not len(y):
+        raise ValueError(f"needs x (m, n_features) and y (m, 1) with m >= 1, got {tuple(x.shape)} and {tuple(y.shape)}")

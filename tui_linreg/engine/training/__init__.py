@@ -1,0 +1,1 @@
+"""Training both models, the timeline, and recomputing a step from it."""

@@ -1,0 +1,95 @@
+"""`History`: the run up to the cursor, as charts draw it. Nothing later than the cursor is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.training.outline import Curve
+from tui_linreg.engine.training.timeline import Timeline
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Curves over the steps (or epochs) that the cursor has reached, of the scratch model, each made when asked for.
+
+    A curve of very many steps is its outline (`tui_linreg.engine.training.outline`).
+    """
+
+    step: int
+    """The cursor's step, from 0."""
+    batches: int
+    """Mini-batches in an epoch."""
+    _phase: Phase = field(repr=False)
+    _timeline: Timeline = field(repr=False)
+
+    @classmethod
+    def at(cls, timeline: Timeline, schedule: Schedule, step: int, phase: Phase) -> History:
+        """Return the run as it looked when `phase` of `step` had just been computed."""
+        return cls(step, schedule.batches, phase, timeline)
+
+    def _known(self, since: Phase) -> int:
+        return self.step + 1 if self._phase >= since else self.step
+
+    @property
+    def updates(self) -> int:
+        """Updates of b and w so far."""
+        return self._known(Phase.UPDATE)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs finished so far."""
+        return self.updates // self.batches
+
+    @property
+    def losses(self) -> Curve:
+        """Batch losses over steps; the cursor's own only from the loss phase on."""
+        return self._timeline.loss_curve(self._known(Phase.LOSS))
+
+    @property
+    def epoch_means(self) -> Curve:
+        """Unweighted mean of each finished epoch's batch losses, over epochs."""
+        return self._timeline.mean_curve(self.epochs)
+
+    @property
+    def valid(self) -> Curve:
+        """Validation loss after each finished epoch, over epochs."""
+        return self._timeline.valid_curve(self.epochs)
+
+    @property
+    def biases(self) -> Curve:
+        """The value of b after 0, 1, … updates."""
+        return self._timeline.parameter_curve(0, self.updates)
+
+    @property
+    def weights(self) -> Curve:
+        """The value of w, likewise."""
+        return self._timeline.parameter_curve(1, self.updates)
+
+    @property
+    def path(self) -> tuple[Vector, Vector]:
+        """The values of b and w after 0, 1, … updates, pairwise; of very many steps evenly fewer, and the last."""
+        return self._timeline.path(self.updates)
+
+    @property
+    def torch_path(self) -> tuple[Vector, Vector]:
+        """The same of the torch model, after the same updates."""
+        return self._timeline.path(self.updates, side=1)
+
+    @property
+    def bias_gradients(self) -> Curve:
+        """∂L/∂b of the steps whose bias gradient the cursor has reached."""
+        return self._timeline.gradient_curve(0, self._known(Phase.BIAS_GRADIENT))
+
+    @property
+    def weight_gradients(self) -> Curve:
+        """∂L/∂w, likewise."""
+        return self._timeline.gradient_curve(1, self._known(Phase.WEIGHT_GRADIENT))

@@ -1,0 +1,171 @@
+"""Both models on the same mini-batches: the only place where training arithmetic is run.
+
+Training ahead and looking at a step again call the same functions on tensors of the same layout, which is why a
+recomputed step has the same bits. The models know nothing of each other, so a stretch of steps is trained by one
+after the other, and its numbers are fetched from the device at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.data.batches import Batch, Batches
+from tui_linreg.engine.models.reference import TorchLinearRegression
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.float64]
+
+
+class Pass(NamedTuple):
+    """What one model computed on one mini-batch; vectors have shape (m,), the rest are scalar tensors."""
+
+    y_pred: Tensor
+    loss: Tensor
+    dloss_dpred: Tensor
+    grad_b: Tensor
+    grad_w: Tensor
+
+
+class Stretch(NamedTuple):
+    """Consecutive trained steps."""
+
+    rows: Table
+    """One row a step, in the columns of `Timeline.extend`."""
+    valid: Table
+    """Validation losses (scratch, torch) after each epoch that ended, shape (epochs, 2)."""
+    last: tuple[Pass, Pass] | None
+    """All that the last step computed, of both models, where that was asked for."""
+
+
+class Lockstep:
+    """The two models with their present parameters, and the optimizer of the torch side.
+
+    Args:
+        scratch: the from-scratch model.
+        reference: the torch model.
+        lr: learning rate η.
+        fetch_late: keep the numbers of a stretch on the device until its end, so that no step waits for them;
+            None: where the device computes beside this process, as CUDA does.
+    """
+
+    def __init__(
+        self,
+        scratch: SimpleLinearRegression,
+        reference: TorchLinearRegression,
+        lr: float,
+        *,
+        fetch_late: bool | None = None,
+    ) -> None:
+        self.scratch = scratch
+        self.reference = reference
+        self.lr = lr
+        self._optimizer = reference.make_optimizer(lr)
+        late = reference.layer.bias.device.type != "cpu" if fetch_late is None else fetch_late
+        self._note: Callable[[Tensor], float | Tensor] = _copy if late else Tensor.item
+
+    def states(self) -> list[float]:
+        """Return the numbers that decide the next step: the scratch model's, then b and w of the torch model."""
+        layer = self.reference.layer
+        return [tensor.item() for tensor in (*self.scratch.state(), layer.bias, layer.weight)]
+
+    def restore(self, scratch: Sequence[float], reference: Sequence[float]) -> None:
+        """Set the numbers that `states` returned, exactly."""
+        layer = self.reference.layer
+        with torch.inference_mode():
+            for tensor, value in zip(self.scratch.state(), scratch, strict=True):
+                tensor.fill_(value)
+        with torch.no_grad():
+            for parameter, value in zip((layer.bias, layer.weight), reference, strict=True):
+                parameter.fill_(value)
+
+    def train(self, batches: Batches, first: int, count: int, *, watch: bool = False) -> Stretch:
+        """Train both models on `count` mini-batches from step `first` on; `watch` keeps all of the last one."""
+        stretch = [batches.of_step(step) for step in range(first, first + count)]
+        ours, own_valid, our_last = self._stretch_of_scratch(stretch, batches, watch)
+        theirs, their_valid, their_last = self._stretch_of_reference(stretch, batches, watch)
+        rows = np.concatenate([ours[:, 3:], theirs[:, 1:], ours[:, :1], theirs[:, :1], ours[:, 1:3]], axis=1)
+        last = None if our_last is None or their_last is None else (our_last, their_last)
+        return Stretch(rows, np.concatenate([own_valid, their_valid], axis=1), last)
+
+    def train_scratch(self, x: Tensor, y: Tensor) -> Pass:
+        """Train the scratch model on x, y of shape (m,)."""
+        y_pred = self.scratch.predict(x)
+        loss = self.scratch.squared_loss(y, y_pred)
+        return Pass(y_pred, loss, *self.scratch.update(x, y, y_pred, self.lr))
+
+    def watch_reference(self, x: Tensor, y: Tensor) -> Pass:
+        """Train the torch model on x, y of shape (m, 1) and return what autograd left in the `.grad`s."""
+        y_pred, loss = self.reference.train_batch(x, y, self._optimizer, keep=True)
+        layer = self.reference.layer
+        # The next step puts new tensors there, so these keep their numbers.
+        grads = [_filled(tensor.grad) for tensor in (y_pred, layer.bias, layer.weight)]
+        return Pass(y_pred.detach().squeeze(1), loss.detach(), grads[0].squeeze(1), grads[1], grads[2])
+
+    def _stretch_of_scratch(
+        self, stretch: Sequence[Batch], batches: Batches, watch: bool
+    ) -> tuple[Table, Table, Pass | None]:
+        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, the last step's pass if watched."""
+        scratch, note = self.scratch, self._note
+        noted: list[float | Tensor] = []
+        valid: list[float | Tensor] = []
+        last: Pass | None = None
+        end = len(stretch) - 1 if watch else len(stretch)
+        # Cheaper still than no_grad; changes no number.
+        with torch.inference_mode():
+            for number, batch in enumerate(stretch):
+                done = self.train_scratch(batch.x, batch.y)
+                noted += [note(done.loss), note(done.grad_b), note(done.grad_w), *map(note, scratch.state())]
+                if batch.ends_epoch:
+                    x, y = batches.valid.x, batches.valid.y
+                    valid.append(note(scratch.squared_loss(y, scratch.predict(x))))
+                last = done if number == end else None
+                del done  # its vectors' memory, still in the cache, goes to the next step
+            return _fetched(noted, len(stretch)), _fetched(valid, len(valid)), last
+
+    def _stretch_of_reference(
+        self, stretch: Sequence[Batch], batches: Batches, watch: bool
+    ) -> tuple[Table, Table, Pass | None]:
+        """Return (loss, b and w after) a step, the validation losses, the last step's pass if watched."""
+        reference, optimizer, note = self.reference, self._optimizer, self._note
+        bias, weight = reference.layer.bias, reference.layer.weight
+        noted: list[float | Tensor] = []
+        valid: list[float | Tensor] = []
+        last: Pass | None = None
+        end = len(stretch) - 1 if watch else len(stretch)
+        for number, batch in enumerate(stretch):
+            if number == end:
+                last = self.watch_reference(batch.x_column, batch.y_column)
+                loss = last.loss
+            else:
+                loss = reference.train_batch(batch.x_column, batch.y_column, optimizer)[1]
+            noted += [note(loss), note(bias), note(weight)]
+            if batch.ends_epoch:
+                with torch.no_grad():
+                    valid.append(note(reference.loss(reference(batches.valid.x_column), batches.valid.y_column)))
+        return _fetched(noted, len(stretch)), _fetched(valid, len(valid)), last
+
+
+def _copy(tensor: Tensor) -> Tensor:
+    """Return a tensor's one number in a tensor of its own, shape (1,), without waiting for the device."""
+    return tensor.detach().reshape(1).clone()
+
+
+def _fetched(noted: list[float | Tensor], rows: int) -> Table:
+    """Return noted numbers as a table of so many rows, after one wait for the device at most."""
+    late = [value for value in noted if isinstance(value, Tensor)]
+    table: Table = torch.cat(late).cpu().to(torch.float64).numpy() if late else np.array(noted, dtype=np.float64)
+    return table.reshape(rows, -1) if rows else np.empty((0, 1))
+
+
+def _filled(grad: Tensor | None) -> Tensor:
+    """Return a gradient that backward() must have filled."""
+    assert grad is not None
+    return grad.detach()

@@ -1,0 +1,260 @@
+"""Conditions to run until, each a question about trained steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.fields import FIELDS
+from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.verdict import Verdict
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tui_linreg.engine.training.lockstep import Stretch
+
+    Vector = NDArray[np.float64]
+
+_AT_ONCE = 65_536
+"""Recorded steps looked at in one go."""
+
+
+class Span(NamedTuple):
+    """Consecutive steps as conditions see them: the scratch model's numbers, one of each a step."""
+
+    schedule: Schedule
+    first: int
+    """The number of the first of them."""
+    losses: Vector
+    grad_b: Vector
+    grad_w: Vector
+    valid: Vector
+    """Validation losses after the epochs that ended in these steps, and before them of the one that ended last."""
+    broken: int | None
+    """The first step of the run after which a number is not finite, if it is known yet."""
+
+
+Find = Callable[[Span], int | None]
+"""Returns the number of the first of the steps at which a condition holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What to stop at."""
+
+    text: str
+    """What holds at the step found, in words."""
+    find: Find | None
+    """None: a step with the verdict ≠, which takes looking at each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKind:
+    """A condition that a person can choose; `make` takes the threshold (ignored unless it needs one)."""
+
+    key: str
+    label: str
+    needs_value: bool
+    make: Callable[[float], Condition]
+
+
+def _loss_below(value: float) -> Condition:
+    def find(span: Span) -> int | None:
+        found = np.flatnonzero(span.losses < value)
+        return span.first + int(found[0]) if len(found) else None
+
+    return Condition(f"batch loss below {value:g}", find)
+
+
+def _gradient_below(value: float) -> Condition:
+    def find(span: Span) -> int | None:
+        with np.errstate(all="ignore"):
+            near = np.flatnonzero(np.hypot(span.grad_b, span.grad_w) < value * (1 + 1e-9))
+        # NumPy's hypot and Python's may differ in the last bit; one of them has to decide.
+        held = (int(k) for k in near if math.hypot(span.grad_b[k], span.grad_w[k]) < value)
+        return next((span.first + k for k in held), None)
+
+    return Condition(f"gradient norm below {value:g}", find)
+
+
+def _differs(_: float) -> Condition:
+    return Condition("a verdict ≠", None)
+
+
+def _short_batch(_: float) -> Condition:
+    def find(span: Span) -> int | None:
+        schedule = span.schedule
+        if schedule.n_train % schedule.batch_size == 0:
+            return None
+        return _within(span, _epoch_end(schedule, span.first))
+
+    return Condition("a short batch", find)
+
+
+def _valid_rising(_: float) -> Condition:
+    def find(span: Span) -> int | None:
+        rising = np.flatnonzero(span.valid[1:] > span.valid[:-1])
+        if not len(rising):
+            return None
+        schedule = span.schedule
+        ended_before = span.first // schedule.batches
+        # `valid` begins one epoch earlier, unless none ended before these steps.
+        epoch = ended_before + int(rising[0]) + (0 if ended_before else 1)
+        return _within(span, schedule.first_step(epoch + 1) - 1)
+
+    return Condition("validation loss rising", find)
+
+
+def _diverged(_: float) -> Condition:
+    def find(span: Span) -> int | None:
+        return None if span.broken is None else _within(span, max(span.broken, span.first))
+
+    return Condition("numbers no longer finite", find)
+
+
+def _end(_: float) -> Condition:
+    return Condition("the end of the run", lambda span: _within(span, span.schedule.steps - 1))
+
+
+def _epoch_end(schedule: Schedule, step: int) -> int:
+    """Return the last step of the epoch of `step`."""
+    return schedule.first_step(step // schedule.batches + 1) - 1
+
+
+def _within(span: Span, step: int) -> int | None:
+    return step if step < span.first + len(span.losses) else None
+
+
+CONDITIONS: tuple[ConditionKind, ...] = (
+    ConditionKind("loss", "batch loss below", True, _loss_below),
+    ConditionKind("gradient", "gradient norm below", True, _gradient_below),
+    ConditionKind("differs", "verdict ≠ differs", False, _differs),
+    ConditionKind("short", "the short batch", False, _short_batch),
+    ConditionKind("valid", "validation loss rising", False, _valid_rising),
+    ConditionKind("diverged", "diverged (not finite)", False, _diverged),
+    ConditionKind("end", "the end of the run", False, _end),
+)
+
+
+def read_condition(key: str, value: str) -> Condition:
+    """Return the condition of this kind; `value` is the threshold as typed.
+
+    Raises:
+        InputError: when the kind needs a threshold and `value` is not a finite number above 0.
+    """
+    kind = next(kind for kind in CONDITIONS if kind.key == key)
+    if not kind.needs_value:
+        return kind.make(math.nan)
+    try:
+        number = FIELDS["lr"].read(value)
+    except InputError:
+        raise InputError(f"{kind.label} {quoted(value)}: must be a finite number above 0") from None
+    assert isinstance(number, float)
+    return kind.make(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a search ended."""
+
+    step: int
+    """The step looked at last."""
+    met: bool
+    """Whether the condition holds there."""
+
+
+def run_until(
+    session: Session,
+    condition: Condition,
+    start: int,
+    *,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Found:
+    """Look for the first step from `start` on at which `condition` holds, training as far as that needs.
+
+    Ends without it when the run ends or `cancelled` says so; steps trained on the way are kept. No step after the one
+    found is trained.
+    """
+    total = session.schedule.steps
+    if condition.find is None:
+        return _judge_each(session, start, Pace(total, progress, cancelled))
+    return _search(session, condition.find, start, Pace(total, progress, cancelled), progress, cancelled)
+
+
+def _judge_each(session: Session, start: int, pace: Pace) -> Found:
+    total = session.schedule.steps
+    for step in range(start, total):
+        if pace.stops(step):
+            return Found(max(step - 1, 0), met=False)
+        if session.trained <= step:
+            session.train_to(step + 1)
+        if session.step(step).verdict is Verdict.DIFFERS:
+            return Found(step, met=True)
+    return Found(total - 1, met=False)
+
+
+def _search(
+    session: Session, find: Find, start: int, pace: Pace, progress: Progress | None, cancelled: Cancelled | None
+) -> Found:
+    total = session.schedule.steps
+    looked_at = min(start, total)
+    while looked_at < (stop := min(session.trained, looked_at + _AT_ONCE)):
+        if pace.stops(looked_at):
+            return Found(max(looked_at - 1, 0), met=False)
+        found = find(_recorded(session, looked_at, stop))
+        if found is not None:
+            return Found(found, met=True)
+        looked_at = stop
+    met: int | None = None
+
+    def stop_at(first: int, stretch: Stretch) -> int | None:
+        nonlocal met
+        last = first + len(stretch.rows)
+        if last <= start:
+            return None
+        met = find(_fresh(session, first, stretch, max(start - first, 0)))
+        return None if met is None else met + 1 - first
+
+    trained = session.train_to(total, progress=progress, cancelled=cancelled, stop_at=stop_at)
+    if met is not None:
+        return Found(met, met=True)
+    return Found(max(max(trained, looked_at) - 1, 0) if trained > start else max(start - 1, 0), met=False)
+
+
+def _recorded(session: Session, start: int, stop: int) -> Span:
+    """Return trained steps `start` to `stop` (exclusive)."""
+    timeline, batches = session.timeline, session.schedule.batches
+    return Span(
+        session.schedule,
+        start,
+        timeline.losses(0, start, stop),
+        timeline.gradients(0, start, stop),
+        timeline.gradients(1, start, stop),
+        timeline.valid(0, max(start // batches - 1, 0), stop // batches),
+        timeline.first_overflow,
+    )
+
+
+def _fresh(session: Session, first: int, stretch: Stretch, skip: int) -> Span:
+    """Return the steps of a stretch that is not recorded yet, from its step `first` + `skip` on."""
+    timeline, schedule, width = session.timeline, session.schedule, session.timeline.scratch_width
+    start, rows = first + skip, stretch.rows[skip:]
+    loss, grad_b, grad_w = width + 2, width + 4, width + 5
+    ended = first // schedule.batches
+    valid = np.append(timeline.valid(0, max(ended - 1, 0), ended), stretch.valid[:, 0])
+    # From the epoch before the one of step `start`, which may be later than that of step `first`.
+    valid = valid[max(start // schedule.batches - 1, 0) - max(ended - 1, 0) :]
+    broken = timeline.first_overflow
+    if broken is None:
+        wrong = np.flatnonzero(~np.isfinite(stretch.rows[:, :grad_b]).all(axis=1))
+        broken = first + int(wrong[0]) if len(wrong) else None
+    return Span(schedule, start, rows[:, loss], rows[:, grad_b], rows[:, grad_w], valid, broken)

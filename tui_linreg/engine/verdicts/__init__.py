@@ -1,0 +1,1 @@
+"""Error bounds, and how two numbers are judged."""

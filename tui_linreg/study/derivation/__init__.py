@@ -1,0 +1,1 @@
+"""The chain rule of each phase, written out."""

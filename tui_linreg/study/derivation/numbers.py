@@ -1,0 +1,255 @@
+"""The derivation of a phase with a batch's own numbers: read from a `Step`, none computed for display.
+
+A phase's derivation uses what was computed up to that phase. It looks at a few rows of the batch, however long that is.
+Importing this loads no torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.number_text import exact, fitted, signed
+from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, maths, remark
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tui_linreg.engine.step import Side, Step
+
+_WRITTEN_OUT = 6
+"""A batch of up to so many samples is written out; of a longer one the first three and the last."""
+_FIRST = 3
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One side of a step, and how its numbers are written."""
+
+    step: Step
+    side: Side
+    sign: Callable[[Phase], str]
+    """The relation before what the phase computed: "=", "≠" or "≟"."""
+
+    @property
+    def single(self) -> bool:
+        """Whether the numbers are float32."""
+        return self.step.x.element_size() == 4
+
+    @property
+    def m(self) -> int:
+        """The batch's own length."""
+        return self.step.place.m
+
+    @property
+    def p(self) -> str:
+        """The first sample's number in the train set, as a subscript."""
+        return str(self.step.place.start).translate(_SUBSCRIPT)
+
+    def first_row(self) -> Remark:
+        """Return what the subscript `p` means."""
+        return remark(f"Sample {self.step.place.start} of the train set, counted from 0, is the first of this batch.")
+
+    def rows(self, column: Tensor) -> list[float]:
+        """Return the values that are written of a vector of shape (m,)."""
+        return column.tolist() if self.m <= _WRITTEN_OUT else [*column[:_FIRST].tolist(), float(column[-1])]
+
+    def residuals(self) -> list[float]:
+        """Return ŷ − y of the rows that are written."""
+        rows = slice(None) if self.m <= _WRITTEN_OUT else [*range(_FIRST), self.m - 1]
+        column: Tensor = self.side.y_pred[rows] - self.step.y[rows]
+        return column.tolist()
+
+    def exact(self, value: float) -> str:
+        """Return every digit of a number."""
+        return exact(value, self.single)
+
+    def listed(self, items: Iterable[Line], between: str) -> Line:
+        """Return the rows' texts one after the other, with an ellipsis where rows are left out."""
+        found = list(items)
+        if self.m > _WRITTEN_OUT:
+            found.insert(_FIRST, (("…", "text"),))
+        parts: list[tuple[str, str]] = []
+        for i, item in enumerate(found):
+            parts += [*(((between, "text"),) if i else ()), *item]
+        return tuple(parts)
+
+    def vector(self, column: Tensor, role: str = "text") -> Line:
+        """Return a vector in parentheses."""
+        inner = self.listed((((_short(value), role),) for value in self.rows(column)), ", ")
+        return (("(", "text"), *inner, (")", "text"))
+
+
+def numbers(worked: Worked, phase: Phase) -> tuple[Equation | Remark, ...]:
+    """Return the phase's equations with numbers put in, the computed result last."""
+    return _PHASES[phase](worked)
+
+
+def _short(value: float) -> str:
+    return fitted(value, 10)
+
+
+def _operand(value: float) -> str:
+    return signed(_short(value))
+
+
+def _squared(value: float) -> Line:
+    text = _short(value)
+    return ((f"({text})²" if text.startswith("-") or "e" in text else f"{text}²", "text"),)
+
+
+def _batch(worked: Worked) -> tuple[Equation | Remark, ...]:
+    place = worked.step.place
+    return (
+        equation("x", ("=", worked.vector(worked.step.x))),
+        equation("y", ("=", worked.vector(worked.step.y))),
+        equation("m", f"{place.stop} − {place.start}", str(place.m)),
+    )
+
+
+def _predict(worked: Worked) -> tuple[Equation | Remark, ...]:
+    side, p = worked.side, worked.p
+    b, w = worked.exact(side.b_before), signed(worked.exact(side.w_before))
+    x, y_pred = (float(column[0]) for column in (worked.step.x, side.y_pred))
+    found = worked.exact(y_pred)
+    return (
+        equation(f"ŷ{p}", f"b + w x{p}", f"{b} + {w} · {_operand(x)}", (worked.sign(Phase.PREDICT), found)),
+        equation("ŷ", ("=", worked.vector(side.y_pred))),
+        worked.first_row(),
+    )
+
+
+def _loss(worked: Worked) -> tuple[Equation | Remark, ...]:
+    squares = worked.listed((_squared(value) for value in worked.residuals()), " + ")
+    mean: Line = ((f"(1/{worked.m}) (", "text"), *squares, (")", "text"))
+    found = worked.exact(worked.side.loss)
+    return (
+        equation("L", "(1/m) ‖ŷ − y‖²", ("=", mean), (worked.sign(Phase.LOSS), found)),
+        remark("In the brackets: the squares of the residuals $ŷ − y$."),
+    )
+
+
+def _error_signal(worked: Worked) -> tuple[Equation | Remark, ...]:
+    side, p, m = worked.side, worked.p, worked.m
+    y, y_pred, found = (float(column[0]) for column in (worked.step.y, side.y_pred, side.dloss_dpred))
+    return (
+        equation(
+            f"∂L/∂ŷ{p}",
+            f"(2/m) (ŷ{p} − y{p})",
+            f"(2/{m}) ({_short(y_pred)} − {_operand(y)})",
+            f"(2/{m}) ({_short(worked.residuals()[0])})",
+            (worked.sign(Phase.ERROR_SIGNAL), maths(worked.exact(found), "dloss_dpred")),
+        ),
+        equation("∂L/∂ŷ", ("=", worked.vector(side.dloss_dpred, "dloss_dpred"))),
+        worked.first_row(),
+    )
+
+
+def _bias_gradient(worked: Worked) -> tuple[Equation | Remark, ...]:
+    signal = [_operand(value) for value in worked.rows(worked.side.dloss_dpred)]
+    products = (((d, "dloss_dpred"), (" · ", "text"), ("1", "dpred_db")) for d in signal)
+    return (
+        equation(
+            "∂L/∂b",
+            "Σ ∂L/∂ŷ · 1",
+            ("=", worked.listed(products, " + ")),
+            ("=", worked.listed((((d, "dloss_dpred"),) for d in signal), " + ")),
+            (worked.sign(Phase.BIAS_GRADIENT), maths(worked.exact(worked.side.grad_b), "dpred_db")),
+        ),
+    )
+
+
+def _weight_gradient(worked: Worked) -> tuple[Equation | Remark, ...]:
+    pairs = zip(worked.rows(worked.side.dloss_dpred), worked.rows(worked.step.x), strict=True)
+    products = (
+        ((_operand(d), "dloss_dpred"), (" · ", "text"), (_operand(x), "dpred_dw")) for d, x in pairs
+    )  # fmt: skip
+    return (
+        equation(
+            "∂L/∂w",
+            "Σ ∂L/∂ŷ · x",
+            ("=", worked.listed(products, " + ")),
+            (worked.sign(Phase.WEIGHT_GRADIENT), maths(worked.exact(worked.side.grad_w), "dpred_dw")),
+        ),
+    )
+
+
+def _update(worked: Worked) -> tuple[Equation | Remark, ...]:
+    side, lr = worked.side, repr(worked.step.lr)
+    found: list[Equation] = []
+    for name, before, grad, after in (
+        ("b", side.b_before, side.grad_b, side.b_after),
+        ("w", side.w_before, side.grad_w, side.w_after),
+    ):
+        put_in: Line = (
+            (f"{_short(before)} − {lr} · ", "text"),
+            (_operand(grad), f"dpred_d{name}"),
+        )
+        result = (worked.sign(Phase.UPDATE), worked.exact(after))
+        found.append(equation(name, ("←", f"{name} − η ∂L/∂{name}"), ("=", put_in), result))
+    return tuple(found)
+
+
+_PHASES: dict[Phase, Callable[[Worked], tuple[Equation | Remark, ...]]] = {
+    Phase.BATCH: _batch,
+    Phase.PREDICT: _predict,
+    Phase.LOSS: _loss,
+    Phase.ERROR_SIGNAL: _error_signal,
+    Phase.BIAS_GRADIENT: _bias_gradient,
+    Phase.WEIGHT_GRADIENT: _weight_gradient,
+    Phase.UPDATE: _update,
+}
+
+
+def follows(step: Step, side: Side, phase: Phase) -> bool:
+    """Say whether what `side` computed in the phase follows from the numbers that it put in, up to rounding.
+
+    Of phases whose derivation works out one sample that is asked of this sample. Numbers that are not finite follow
+    from anything. One pass over the batch for phases 3, 5 and 6, in float64.
+    """
+    match phase:
+        case Phase.BATCH:
+            return True
+        case Phase.PREDICT:
+            terms = [side.b_before, side.w_before * float(step.x[0])]
+            return _near(step, float(side.y_pred[0]), sum(terms), _size(terms))
+        case Phase.LOSS:
+            e = (side.y_pred - step.y).detach().cpu().double()
+            mean = float(e.dot(e)) / step.place.m
+            return _near(step, side.loss, mean, mean)
+        case Phase.ERROR_SIGNAL:
+            # The residual as it was rounded in the run's own precision.
+            value = 2 * float(side.y_pred[0] - step.y[0]) / step.place.m
+            return _near(step, float(side.dloss_dpred[0]), value, abs(value))
+        case Phase.BIAS_GRADIENT:
+            d = side.dloss_dpred.detach().cpu().double()
+            return _near(step, side.grad_b, float(d.sum()), float(d.abs().sum()))
+        case Phase.WEIGHT_GRADIENT:
+            terms_w = side.dloss_dpred.detach().cpu().double() * step.x.cpu().double()
+            return _near(step, side.grad_w, float(terms_w.sum()), float(terms_w.abs().sum()))
+        case Phase.UPDATE:
+            return all(
+                _near(step, after, before - step.lr * grad, _size([before, step.lr * grad]))
+                for before, grad, after in (
+                    (side.b_before, side.grad_b, side.b_after),
+                    (side.w_before, side.grad_w, side.w_after),
+                )
+            )
+
+
+def _size(values: list[float]) -> float:
+    return sum(map(abs, values))
+
+
+def _near(step: Step, found: float, expected: float, size: float) -> bool:
+    """Compare with a forward-error bound: 16 u times the size of the terms, and more for sums in many parts."""
+    if not (math.isfinite(found) and math.isfinite(expected) and math.isfinite(size)):
+        return True
+    single = step.x.element_size() == 4
+    roundoff, least = (2.0**-24, 2.0**-126) if single else (2.0**-53, 2.0**-1022)
+    m = step.place.m
+    return abs(found - expected) <= 16 * roundoff * (1 + math.log2(m)) * size + 4 * m * least

@@ -1,0 +1,1 @@
+"""Lessons: their format, their checks, and those that come with the program."""

@@ -1,0 +1,243 @@
+"""Reads a lesson from its Markdown file, strictly: every mistake in it is one line that says where and what is allowed.
+
+---
+id: mse
+title: The mean squared error
+minutes: 5
+lr: 0.01                     any option of a run, by its name
+start: step 10 phase 5       where the cursor stands
+chart: 3                     charts (1 2) and panel to open
+blank: loss from step 2      quantities to hide until they are answered
+---
+## A page
+Text.
+
+## Task: The lone sample
+Go to the batch with one sample.
+
+check: m = 1                 or an answer: number, digits, choice, mistake
+hint: It is the last batch of an epoch.
+keys: j j j
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.fields import FIELDS
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.key_names import key_name
+from tui_linreg.study.lessons.checks import Check, read_answer
+from tui_linreg.study.lessons.conditions import read_condition
+from tui_linreg.study.lessons.lesson import Blank, Lesson, Page, Start, Task
+from tui_linreg.study.lessons.state import CHARTS, PANELS, phase_number
+from tui_linreg.study.lessons.text import Line, Section, Source, front_matter, joined, sections
+
+_OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
+_NEEDED = ("id", "title", "minutes")
+_MOST_HINTS = 3
+_MOST_KEYS = 200
+_LONGEST_MINUTES = 600
+
+
+def read_lesson(path: str | Path) -> Lesson:
+    """Return the lesson in a file. A CSV file of its run (`data:`) is looked for beside it.
+
+    Raises:
+        InputError: one line: the file, the line, what is wrong, what is allowed.
+    """
+    source = Source(Path(path))
+    lines = source.lines()
+    keys, begin = front_matter(source, lines)
+    values: dict[str, Line] = {}
+    blanks: list[Blank] = []
+    for key, line in keys:
+        if key not in _OWN and key not in FIELDS:
+            source.fail(line.number, f"unknown key {quoted(key)}; allowed are {', '.join((*_OWN, *FIELDS))}")
+        if key == "blank":
+            blanks.append(_blank(source, line))
+        elif key in values:
+            source.fail(line.number, f"{key} is given twice; once is allowed")
+        values[key] = line
+    for key in _NEEDED:
+        if key not in values:
+            source.fail(begin, f"the front matter has no {key}")
+    options = _options(source, {key: line for key, line in values.items() if key in FIELDS}, {})
+    charts = values.get("chart")
+    hidden = values.get("hidden", Line(0, "no"))
+    if hidden.text not in ("yes", "no"):
+        source.fail(hidden.number, f"hidden {quoted(hidden.text)}: must be yes or no")
+    parts = list(sections(source, lines, begin))
+    return Lesson(
+        id=_id(source, values["id"]),
+        title=values["title"].text,
+        minutes=_minutes(source, values["minutes"]),
+        options=MappingProxyType(options),
+        config=_config(source, options, begin),
+        start=_start(source, values["start"]) if "start" in values else Start(),
+        charts=() if charts is None else _charts(source, charts),
+        panel=_panel(source, values["panel"]) if "panel" in values else None,
+        hidden=hidden.text == "yes",
+        blanks=tuple(blanks),
+        pages=tuple(_page(source, part) for part in parts if not _is_task(part)),
+        tasks=_tasks(source, [part for part in parts if _is_task(part)], options),
+        source=printable(source.path),
+    )
+
+
+def _is_task(section: Section) -> bool:
+    return section.heading.text.casefold().startswith("task:")
+
+
+def _page(source: Source, section: Section) -> Page:
+    text = joined(section.text)
+    if not text:
+        source.fail(section.heading.number, "this page is empty")
+    return Page(section.heading.text, text)
+
+
+def _tasks(source: Source, parts: list[Section], options: Mapping[str, str]) -> tuple[Task, ...]:
+    tasks: list[Task] = []
+    for part in parts:
+        task = _task(source, part, options)
+        if any(task.id == other.id for other in tasks):
+            source.fail(part.heading.number, f"two tasks are called {quoted(task.title)}")
+        tasks.append(task)
+    return tuple(tasks)
+
+
+def _task(source: Source, section: Section, options: Mapping[str, str]) -> Task:
+    at, title = section.heading.number, section.heading.text.partition(":")[2].strip()
+    id_ = re.sub(r"[^\w]+", "-", title.casefold()).strip("-")
+    if not id_:
+        source.fail(at, "this task has no title")
+    given: dict[str, list[Line]] = {}
+    for name, line in section.directives:
+        given.setdefault(name, []).append(line)
+        if not line.text:
+            source.fail(line.number, f"{name} has no value")
+        if name not in ("hint", "option") and len(given[name]) > 1:
+            source.fail(line.number, f"{name} is given twice; once is allowed")
+    hints = tuple(line.text for line in given.get("hint", ()))
+    if not 1 <= len(hints) <= _MOST_HINTS:
+        source.fail(at, f"this task has {len(hints)} hint lines; 1 to {_MOST_HINTS} are needed")
+    run, keys, start = given.get("run"), given.get("keys"), given.get("start")
+    own = _run(source, run[0], options) if run else None
+    return Task(
+        id=id_,
+        title=title,
+        text=joined(section.text),
+        check=_check(source, at, given),
+        hints=hints,
+        solution=_keys(source, keys[0]) if keys else (),
+        options=None if own is None else MappingProxyType(own),
+        config=_config(source, own, run[0].number) if run and own is not None else None,
+        start=_start(source, start[0]) if start else None,
+    )
+
+
+def _check(source: Source, at: int, given: Mapping[str, list[Line]]) -> Check:
+    if ("check" in given) == ("answer" in given):
+        source.fail(at, "this task needs one check line or one answer line, and not both")
+    if "option" in given and "answer" not in given:
+        source.fail(given["option"][0].number, "option lines belong to an answer: choice")
+    line = given["check" if "check" in given else "answer"][0]
+    try:
+        if "check" in given:
+            return read_condition(line.text)
+        return read_answer(line.text, [option.text for option in given.get("option", ())])
+    except InputError as error:
+        source.fail(line.number, error)
+
+
+def _run(source: Source, line: Line, options: Mapping[str, str]) -> dict[str, str]:
+    """Return the options of `run: lr 0.5, batch-size 100` over those of the lesson; `run: again` changes none."""
+    texts: dict[str, Line] = {}
+    for part in [] if line.text == "again" else line.text.split(","):
+        name, _, value = part.strip().partition(" ")
+        name = name.replace("-", "_")
+        if name not in FIELDS or not value.strip() or name in texts:
+            allowed = f"again, or options and values, such as lr 0.5, batch-size 100; options are {', '.join(FIELDS)}"
+            source.fail(line.number, f"run {quoted(part.strip())}: must be {allowed}")
+        texts[name] = Line(line.number, value.strip())
+    return _options(source, texts, options)
+
+
+def _options(source: Source, texts: Mapping[str, Line], base: Mapping[str, str]) -> dict[str, str]:
+    """Return option texts by field name, each checked alone."""
+    found = dict(base)
+    for name, line in texts.items():
+        # A lesson's own CSV file lies beside it, wherever the app is started.
+        found[name] = str(source.path.parent / line.text) if name == "data" else line.text
+        try:
+            FIELDS[name].read(found[name])
+        except InputError as error:
+            source.fail(line.number, error)
+    return found
+
+
+def _config(source: Source, options: Mapping[str, str], line: int) -> RunConfig:
+    try:
+        return RunConfig.read(options)
+    except InputError as error:
+        source.fail(line, error)
+
+
+def _id(source: Source, line: Line) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", line.text) or len(line.text) > 60:
+        source.fail(line.number, f"id {quoted(line.text)}: must be small letters, digits and hyphens, 60 at most")
+    return line.text
+
+
+def _minutes(source: Source, line: Line) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", line.text) or not 1 <= int(line.text) <= _LONGEST_MINUTES:
+        source.fail(line.number, f"minutes {quoted(line.text)}: must be a whole number from 1 to {_LONGEST_MINUTES}")
+    return int(line.text)
+
+
+def _start(source: Source, line: Line) -> Start:
+    found = re.fullmatch(r"step ([0-9]{1,9})(?: phase (.+))?", line.text)
+    phase = phase_number(found[2]) if found is not None and found[2] else Phase.UPDATE
+    if found is None or phase is None or int(found[1]) < 1:
+        allowed = "such as step 10 phase 5, the phase a number from 1 to 7 or a name"
+        source.fail(line.number, f"start {quoted(line.text)}: must be a step from 1 on, and perhaps a phase, {allowed}")
+    return Start(int(found[1]), phase)
+
+
+def _charts(source: Source, line: Line) -> tuple[int, ...]:
+    words = line.text.replace(",", " ").split()
+    if not all(word in map(str, CHARTS) for word in words) or len(set(words)) < len(words) or len(words) > 2:
+        source.fail(line.number, f"chart {quoted(line.text)}: must be one or two numbers from 1 to {CHARTS[-1]}")
+    return tuple(map(int, words))
+
+
+def _panel(source: Source, line: Line) -> str:
+    name = line.text.replace("-", "_").replace(" ", "_")
+    if name not in PANELS:
+        source.fail(line.number, f"panel {quoted(line.text)}: must be {' or '.join(PANELS)}")
+    return name
+
+
+def _blank(source: Source, line: Line) -> Blank:
+    found = re.fullmatch(r"(.+?) from step ([0-9]{1,9})", line.text)
+    known = tuple(quantity.key for quantity in QUANTITIES)
+    names = () if found is None else tuple(name.strip() for name in found[1].split(","))
+    if found is None or int(found[2]) < 1 or not set(names) <= set(known):
+        allowed = f"quantities and the first step, such as grad_b, grad_w from step 2; they are {', '.join(known)}"
+        source.fail(line.number, f"blank {quoted(line.text)}: must be {allowed}")
+    return Blank(names, int(found[2]))
+
+
+def _keys(source: Source, line: Line) -> tuple[str, ...]:
+    words = line.text.split()
+    if len(words) > _MOST_KEYS:
+        source.fail(line.number, f"has {len(words)} keys; {_MOST_KEYS} are the most allowed")
+    try:
+        return tuple(key_name(word) for word in words)
+    except ValueError as error:
+        source.fail(line.number, error)

@@ -1,0 +1,1 @@
+"""Questions about the next phase, and how an answer is judged."""

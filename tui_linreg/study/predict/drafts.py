@@ -1,0 +1,261 @@
+"""What is asked of each quantity, in words and numbers: the raw material of `tui_linreg.study.predict.questions`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tui_linreg.engine.step import Side, Step
+
+WHOLE = 6
+"""Up to so many samples a sum is asked for with nothing given."""
+LEFT = 3
+"""Of a longer mini-batch so many samples are left to add."""
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question before its numbers are rounded."""
+
+    symbol: str
+    formula: str
+    """The left-hand side of the second hint: the symbol and its formula."""
+    text: str
+    rule: str
+    names: Sequence[str]
+    values: Sequence[float]
+    compute: Callable[[Sequence[float]], float]
+    """From the values to the result: only to find how far rounding them moves it. May raise OverflowError."""
+    worked: Callable[[Sequence[str]], str]
+    """From the values' texts to the right-hand side with all of them put in."""
+    half_worked: Callable[[Sequence[str]], str]
+    """The same with some of them as symbols."""
+    true: float
+    scale: float
+    """The sum of the magnitudes of the terms, by which the engine's rounding is bounded."""
+    exact: tuple[str, ...] = ()
+    """Names of the values that are shown with all their digits."""
+    partial: bool = False
+
+
+def telling_row(step: Step, side: Side, key: str) -> int:
+    """Return the element of a vector to ask for: the sample farthest from the line, the first of several.
+
+    For ŷ an x of 0 or 1 is passed over where there is another: there a wrong formula often gives the right number.
+    """
+    away = (side.y_pred - step.y).abs()
+    if key == "y_pred":
+        plain = (step.x == 0) | (step.x == 1)
+        if not bool(plain.all()):
+            away = away.masked_fill(plain, -1.0)
+    return int(away.argmax())
+
+
+def _sub(number: int) -> str:
+    return str(number).translate(_SUBSCRIPTS)
+
+
+def _put(text: str) -> str:
+    """Return a number's text to stand after an operator."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def _total(terms: Sequence[str]) -> str:
+    """Return terms joined by plus signs, negative ones after the first in parentheses."""
+    return " + ".join([*terms[:1], *map(_put, terms[1:])])
+
+
+def _prediction(step: Step, side: Side, row: int | None) -> Draft:
+    assert row is not None
+    number = step.place.start + row
+    p = _sub(number)
+    b, w, x = side.b_before, side.w_before, float(step.x[row])
+    return Draft(
+        symbol=f"ŷ{p}",
+        formula=f"ŷ{p} = b + w x{p}",
+        text=f"What does the line predict for sample {number}? Asked is ŷ{p}.",
+        rule="The model is a line, ŷ = b + w x: b is its height at x = 0, w its slope. Take b and w before the update.",
+        names=("b", "w", f"x{p}"),
+        values=(b, w, x),
+        compute=lambda v: v[0] + v[1] * v[2],
+        worked=lambda t: f"{t[0]} + {_put(t[1])} · {_put(t[2])}",
+        half_worked=lambda t: f"{t[0]} + {_put(t[1])} · x{p}",
+        true=float(side.y_pred[row]),
+        scale=abs(b) + abs(w * x),
+    )
+
+
+def _signal(step: Step, side: Side, row: int | None) -> Draft:
+    assert row is not None
+    m, number = step.place.m, step.place.start + row
+    p = _sub(number)
+    y_pred, y = float(side.y_pred[row]), float(step.y[row])
+    true = float(side.dloss_dpred[row])
+    return Draft(
+        symbol=f"∂L/∂ŷ{p}",
+        formula=f"∂L/∂ŷ{p} = (2/m) (ŷ{p} − y{p})",
+        text=f"How much does L grow with the prediction for sample {number}? Asked is ∂L/∂ŷ{p}; {_samples(m)}.",
+        rule="L is the mean of m squares. The derivative of (ŷ − y)² is 2 (ŷ − y), and the mean divides by m.",
+        names=(f"ŷ{p}", f"y{p}", "m"),
+        values=(y_pred, y, float(m)),
+        compute=lambda v: 2 / m * (v[0] - v[1]),
+        worked=lambda t: f"2/{m} · ({t[0]} − {_put(t[1])})",
+        half_worked=lambda t: f"2/{m} · (ŷ{p} − y{p})",
+        true=true,
+        scale=abs(true),
+        exact=("m",),
+    )
+
+
+def _samples(m: int) -> str:
+    return f"the mini-batch has m = {m} sample" + ("s" if m > 1 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """The samples of a mini-batch that a sum is asked over, and what the others already make."""
+
+    first: int
+    """The first sample left to add, from 0 within the mini-batch."""
+    rows: range
+    """Numbers in the train set of the samples left to add."""
+    given: tuple[float, ...]
+    """The sum over the samples before: one number, or none in a short mini-batch."""
+    over: str
+    """Which samples those are, in words."""
+
+    def tail(self, vector: Tensor) -> list[float]:
+        return [float(value) for value in vector[self.first :].tolist()]
+
+    @property
+    def offer(self) -> str:
+        """What the question's text adds in a long mini-batch."""
+        return f" The sum over {self.over} is given." if self.given else ""
+
+
+def _sum(step: Step, terms: Tensor) -> _Sum:
+    m, start = step.place.m, step.place.start
+    first = 0 if m <= WHOLE else m - LEFT
+    given = (float(terms[:first].detach().cpu().double().sum()),) if first else ()
+    over = f"samples {start} to {start + first - 1}"
+    return _Sum(first, range(start + first, start + m), given, over)
+
+
+def _half(worked: Sequence[str], symbols: Sequence[str]) -> list[str]:
+    """Return the first half of the terms with their numbers, the rest as symbols; at least one is left."""
+    known = len(worked) // 2
+    return [*worked[:known], *symbols[known:]]
+
+
+def _pairs(values: Sequence[float], skip: int) -> list[tuple[float, float]]:
+    return list(zip(values[skip::2], values[skip + 1 :: 2], strict=True))
+
+
+def _loss(step: Step, side: Side, row: int | None) -> Draft:
+    m = step.place.m
+    part = _sum(step, (side.y_pred - step.y) ** 2)
+    g = len(part.given)
+    tails = zip(part.tail(side.y_pred), part.tail(step.y), strict=True)
+    symbols = [f"(ŷ{_sub(i)} − y{_sub(i)})²" for i in part.rows]
+
+    def squares(t: Sequence[str]) -> list[str]:
+        return [f"({a} − {_put(b)})²" for a, b in zip(t[g::2], t[g + 1 :: 2], strict=True)]
+
+    return Draft(
+        symbol="L",
+        formula="L = (1/m) ‖ŷ − y‖²",
+        text=f"What is the loss L of this mini-batch, before the update? {_samples(m).capitalize()}.{part.offer}",
+        rule="The loss is the mean squared error: each ŷ − y is squared, the squares are added, the sum divided by m.",
+        names=[f"Σ (ŷ − y)² of {part.over}"] * g + [f"{s}{_sub(i)}" for i in part.rows for s in ("ŷ", "y")] + ["m"],
+        values=[*part.given, *(value for pair in tails for value in pair), float(m)],
+        compute=lambda v: (sum(v[:g]) + math.fsum((a - b) ** 2 for a, b in _pairs(v[:-1], g))) / m,
+        worked=lambda t: f"1/{m} · ({_total([*t[:g], *squares(t[:-1])])})",
+        half_worked=lambda t: f"1/{m} · ({_total([*t[:g], *_half(squares(t[:-1]), symbols)])})",
+        true=side.loss,
+        scale=abs(side.loss),
+        exact=("m",),
+        partial=bool(g),
+    )
+
+
+def _bias_gradient(step: Step, side: Side, row: int | None) -> Draft:
+    part = _sum(step, side.dloss_dpred)
+    g = len(part.given)
+    symbols = [f"∂L/∂ŷ{_sub(i)}" for i in part.rows]
+    return Draft(
+        symbol="∂L/∂b",
+        formula="∂L/∂b = Σ ∂L/∂ŷ · 1",
+        text=f"How much does L grow with b? Asked is ∂L/∂b; {_samples(step.place.m)}.{part.offer}",
+        rule="Chain rule: b acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂b. As ŷ = b + w x, ∂ŷ/∂b is 1.",
+        names=[f"Σ ∂L/∂ŷ of {part.over}"] * g + symbols,
+        values=[*part.given, *part.tail(side.dloss_dpred)],
+        compute=math.fsum,
+        worked=_total,
+        half_worked=lambda t: _total([*t[:g], *_half(t[g:], symbols)]),
+        true=side.grad_b,
+        scale=float(side.dloss_dpred.abs().sum()),
+        partial=bool(g),
+    )
+
+
+def _weight_gradient(step: Step, side: Side, row: int | None) -> Draft:
+    terms = side.dloss_dpred * step.x
+    part = _sum(step, terms)
+    g = len(part.given)
+    tails = zip(part.tail(side.dloss_dpred), part.tail(step.x), strict=True)
+    symbols = [f"∂L/∂ŷ{_sub(i)} · x{_sub(i)}" for i in part.rows]
+
+    def products(t: Sequence[str]) -> list[str]:
+        return [f"{_put(a)} · {_put(b)}" for a, b in zip(t[g::2], t[g + 1 :: 2], strict=True)]
+
+    return Draft(
+        symbol="∂L/∂w",
+        formula="∂L/∂w = Σ ∂L/∂ŷ · x",
+        text=f"How much does L grow with w? Asked is ∂L/∂w; {_samples(step.place.m)}.{part.offer}",
+        rule="Chain rule: w acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂w. As ŷ = b + w x, ∂ŷ/∂w is its x.",
+        names=[f"Σ ∂L/∂ŷ · x of {part.over}"] * g + [f"{s}{_sub(i)}" for i in part.rows for s in ("∂L/∂ŷ", "x")],
+        values=[*part.given, *(value for pair in tails for value in pair)],
+        compute=lambda v: sum(v[:g]) + math.fsum(a * b for a, b in _pairs(v, g)),
+        worked=lambda t: " + ".join([*t[:g], *products(t)]),
+        half_worked=lambda t: " + ".join([*t[:g], *_half(products(t), symbols)]),
+        true=side.grad_w,
+        scale=float(terms.abs().sum()),
+        partial=bool(g),
+    )
+
+
+def _update(step: Step, side: Side, name: str) -> Draft:
+    before, gradient, true = (float(getattr(side, f)) for f in (f"{name}_before", f"grad_{name}", f"{name}_after"))
+    grad, eta = f"∂L/∂{name}", step.lr
+    return Draft(
+        symbol=f"new {name}",
+        formula=f"new {name} = {name} − η {grad}",
+        text=f"One step of gradient descent: what is {name} after this update?",
+        rule=f"The gradient points uphill, so step against it: {name} loses η times {grad}.",
+        names=(name, "η", grad),
+        values=(before, eta, gradient),
+        compute=lambda v: v[0] - v[1] * v[2],
+        worked=lambda t: f"{t[0]} − {t[1]} · {_put(t[2])}",
+        half_worked=lambda t: f"{t[0]} − {t[1]} · {grad}",
+        true=true,
+        scale=abs(before) + abs(eta * gradient),
+        exact=("η",),
+    )
+
+
+DRAFTS: dict[str, Callable[[Step, Side, int | None], Draft]] = {
+    "y_pred": _prediction,
+    "loss": _loss,
+    "dloss_dpred": _signal,
+    "grad_b": _bias_gradient,
+    "grad_w": _weight_gradient,
+    "b": lambda step, side, row: _update(step, side, "b"),
+    "w": lambda step, side, row: _update(step, side, "w"),
+}
+"""By the keys of `tui_linreg.engine.phases.QUANTITIES`."""

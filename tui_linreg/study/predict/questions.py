@@ -1,0 +1,197 @@
+"""Predict: the next phase's number is asked for before it is shown.
+
+Importable without torch. A question brings along the numbers it is to be answered with, so nothing else on the screen
+is needed. They are rounded to six significant digits, or to more where those would not settle the answer, and how far
+that rounding can move the result is part of the tolerance (`tui_linreg.study.predict.answer`).
+
+Of a vector one element is asked for. A sum over a long mini-batch would be labour without learning, so the sum over all
+but its last three samples is given; of up to six samples nothing is given. So every question takes at most a dozen
+operations: with the numbers of `--dataset tiny` paper is enough, with others a calculator, or a formula typed as the
+answer.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.study.predict import answer
+from tui_linreg.study.predict.answer import Judgement
+from tui_linreg.study.predict.drafts import DRAFTS, Draft, telling_row
+from tui_linreg.study.predict.facts import Facts
+from tui_linreg.study.predict.formula import evaluate
+from tui_linreg.study.predict.known_errors import KnownError
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.step import Side, Step
+
+_DIGITS = (6, 9, 12, 17)
+"""Significant digits of the numbers shown: as many as settle the answer to `_SETTLED`."""
+_SETTLED = 2e-4
+_ROUNDINGS = 16.0
+"""As the verdicts: what the engine computed is off by at most so many u of its terms' sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number to compute with."""
+
+    name: str
+    text: str
+    """As it is shown; `tui_linreg.study.predict.formula` reads it."""
+    value: float
+    """As the engine has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One number that is asked for."""
+
+    key: str
+    """Of `tui_linreg.engine.phases.QUANTITIES`."""
+    phase: Phase
+    row: int | None
+    """Of a vector the element asked for, from 0 within the mini-batch; None for a scalar."""
+    symbol: str
+    """What is asked for: "ŷ₃", "L", "new b"; samples are numbered as in the train set."""
+    text: str
+    """The question, one or two sentences."""
+    given: tuple[Given, ...]
+    hints: tuple[str, str, str]
+    """The rule; the formula with some of the numbers put in; with all of them."""
+    worked: str
+    """The right-hand side with all numbers put in: typed as an answer it is right."""
+    solution: str
+    """What is shown on revealing, one line: the computation and its result as the engine has it."""
+    true: float
+    """What the engine computed; finite."""
+    slack: float
+    """How far the rounding of the numbers given can move the result, absolute."""
+    partial: bool
+    """Whether a sum over the first samples is given, because the mini-batch is long."""
+    known_errors: Callable[[], tuple[KnownError, ...]]
+    """What each known mistake gives here, computed at the first call (loads torch)."""
+
+    def judge(self, text: str) -> Judgement:
+        """Return how a typed answer stands to the true value.
+
+        Raises:
+            FormulaError: an `InputError` that says what in the text cannot be read.
+        """
+        return answer.judge(evaluate(text), self.true, slack=self.slack, known_errors=self.known_errors)
+
+
+def questions(step: Step, phase: Phase, facts: Facts) -> tuple[Question, ...]:
+    """Return what a phase asks: nothing (BATCH), one number, or two (UPDATE: the new b, then the new w).
+
+    What cannot be asked because a number is inf or nan is left out. Takes a few passes over the mini-batch, 0.1 s where
+    it has a million samples; judging an answer that is not right may take ten times as long.
+    """
+    asked = (question(step, quantity.key, facts) for quantity in QUANTITIES if quantity.phase is phase)
+    return tuple(one for one in asked if one is not None)
+
+
+def question(step: Step, key: str, facts: Facts) -> Question | None:
+    """Return the question after a quantity of a step; None when a number it needs is inf or nan.
+
+    Args:
+        step: of the engine. The numbers are those of the from-scratch model, or of torch where `facts` say that the
+            from-scratch model is wrong.
+        key: of `tui_linreg.engine.phases.QUANTITIES`.
+        facts: of the run at this step.
+
+    Raises:
+        KeyError: when there is no such quantity.
+    """
+    side = step.torch if facts.mistaken else step.scratch
+    quantity = next((quantity for quantity in QUANTITIES if quantity.key == key), None)
+    if quantity is None:
+        raise KeyError(key)
+    row = telling_row(step, side, key) if quantity.vector else None
+    draft = DRAFTS[key](step, side, row)
+    unit = 2.0**-24 if step.x.element_size() == 4 else 2.0**-53
+    rounding = _ROUNDINGS * unit * draft.scale
+    if not all(map(math.isfinite, (draft.true, rounding, *draft.values))):
+        return None
+    texts, slack = _shown(draft, rounding)
+    if not math.isfinite(slack):
+        return None
+    worked = draft.worked(texts)
+    return Question(
+        key=key,
+        phase=quantity.phase,
+        row=row,
+        symbol=draft.symbol,
+        text=draft.text,
+        given=tuple(map(Given, draft.names, texts, draft.values)),
+        hints=(draft.rule, f"{draft.formula} = {draft.half_worked(texts)}", f"{draft.symbol} = {worked}"),
+        worked=worked,
+        solution=f"{draft.symbol} = {worked} {_result(draft.true, unit)}",
+        true=draft.true,
+        slack=slack,
+        partial=draft.partial,
+        known_errors=cache(lambda: _errors(step, side, key, row, facts)),
+    )
+
+
+def _errors(step: Step, side: Side, key: str, row: int | None, facts: Facts) -> tuple[KnownError, ...]:
+    from tui_linreg.study.predict.known_error_values import known_errors  # not on top: it loads torch
+
+    return known_errors(step, side, key, row, facts)
+
+
+def _shown(draft: Draft, rounding: float) -> tuple[list[str], float]:
+    """Return the inputs' texts with the digits needed, and the slack that goes with them."""
+    texts: list[str] = []
+    slack = math.inf
+    for digits in _DIGITS:
+        texts = [
+            repr(value).removesuffix(".0") if name in draft.exact else f"{value:.{digits}g}"
+            for name, value in zip(draft.names, draft.values, strict=True)
+        ]
+        slack = rounding + _effect(draft, [float(text) for text in texts])
+        if slack <= _SETTLED * abs(draft.true) or abs(draft.true) <= rounding:
+            break
+    return texts, slack
+
+
+def _effect(draft: Draft, shown: Sequence[float]) -> float:
+    """Return how far the result moves at most when the inputs, one or more of them, are replaced by what is shown."""
+    exact = _computed(draft, draft.values)
+    moved = 0.0
+    for at, value in enumerate(shown):
+        if value != draft.values[at]:
+            one = [*draft.values[:at], value, *draft.values[at + 1 :]]
+            moved += abs(_computed(draft, one) - exact)
+    # Two rounded factors move a product by a little more than the sum of both.
+    return 1.01 * moved
+
+
+def _computed(draft: Draft, values: Sequence[float]) -> float:
+    try:
+        return draft.compute(values)
+    except OverflowError:
+        return math.inf
+
+
+def _result(value: float, unit: float) -> str:
+    """Return "= 2.5", or of a number with many digits "≈ 2.54945 (in full 2.549449677538934)"."""
+    full = repr(value)
+    if unit > 2.0**-30:
+        digits = next(digits for digits in range(1, 18) if _single(float(f"{value:.{digits}g}")) == value)
+        full = f"{value:.{digits}g}"
+    short = f"{value:.6g}"
+    return f"= {short}" if float(full) == float(short) else f"≈ {short} (in full {full})"
+
+
+def _single(value: float) -> float:
+    """Return the nearest float32."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.inf

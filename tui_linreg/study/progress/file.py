@@ -1,0 +1,221 @@
+"""Keeps `Progress` in the user's state folder: a versioned JSON file, written whole or not at all.
+
+Several apps may keep theirs at once. Each saving reads the file again, unites it with its own (`progress.merged`) and
+writes the result, all under a lock; where the system has no such lock, finished tasks are still united at the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.files import write_atomically
+from tui_linreg.study.progress.json_form import VERSION, overlaid, read_progress
+from tui_linreg.study.progress.progress import Progress, merged
+
+VARIABLE = "TUI_LINREG_STATE"
+"""The environment variable that names another progress file."""
+
+_MOST_BYTES = 1 << 23
+_LOCK_SECONDS = 1.0
+_DEEPEST = 50
+
+
+def progress_path() -> Path:
+    """Return where the progress file is, whether or not it exists."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    return Path(platformdirs.user_state_dir("tui-linreg", appauthor=False)) / "progress.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a file holds, or what stands in its place."""
+
+    progress: Progress
+    note: str = ""
+    """One line for the learner when something was not as it should be, else empty."""
+    writable: bool = True
+    """False when the file must be left as it is: a newer version's, or one that cannot be read or set aside."""
+    raw: Mapping[str, object] | None = None
+    """The file's content, with what this version does not know."""
+
+
+def load(path: Path | None = None) -> Loaded:
+    """Read the progress file; a missing one gives the beginning. Never raises.
+
+    A damaged file is renamed, to its name with `.damaged-1` (or the next free number), and said in `note`.
+    """
+    path = progress_path() if path is None else path
+    found = _read(path)
+    if found is None:
+        with _lock(path):  # another app may be setting it aside, and writing a new one
+            found = _load_locked(path)
+    return found
+
+
+def _load_locked(path: Path) -> Loaded:
+    return _read(path) or _set_aside(path)
+
+
+def _read(path: Path) -> Loaded | None:
+    """Read the file as it is; None when it is damaged."""
+    try:
+        content = _content(path)
+        if content is None:
+            return Loaded(Progress())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no file can have this name"
+        note = f"cannot read the progress file {quoted(path)}: {why.lower()}; progress is not kept"
+        return Loaded(Progress(), note, writable=False)
+    try:
+        raw = json.loads(content.decode("utf-8"))
+        version = raw.get("version") if isinstance(raw, dict) else None
+        if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
+            note = f"the progress file {quoted(path)} is of a newer version of tui-linreg; it is left as it is"
+            return Loaded(Progress(), f"{note}, progress is not kept", writable=False)
+        return Loaded(read_progress(_not_deep(raw)), raw=raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _not_deep(raw: object) -> object:
+    """Return what was read, or raise ValueError for what is nested so deeply that it could not be written again."""
+    level = [raw]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [item for items in inner for item in items]
+        if not level:
+            return raw
+    raise ValueError("nested too deeply")
+
+
+def _content(path: Path) -> bytes | None:
+    """Return the file's bytes, None when there is no file; of one that is too large an unreadable beginning."""
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # asked before opening: to open a pipe waits for a writer
+            raise OSError(0, "it is no regular file")
+        return b"" if about.st_size > _MOST_BYTES else path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _set_aside(path: Path) -> Loaded:
+    """Rename a damaged file to a free name."""
+    for number in range(1, 10_000):
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+        if os.path.lexists(aside):
+            continue
+        try:
+            path.rename(aside)
+        except OSError as error:
+            why = (error.strerror or type(error).__name__).lower()
+            note = f"the progress file {quoted(path)} is damaged and cannot be set aside: {why}; progress is not kept"
+            return Loaded(Progress(), note, writable=False)
+        note = f"the progress file was damaged; it is kept as {quoted(aside)}, and progress begins anew"
+        return Loaded(Progress(), note)
+    note = f"the progress file {quoted(path)} is damaged, and no name is free to set it aside; progress is not kept"
+    return Loaded(Progress(), note, writable=False)
+
+
+def save(mine: Progress, base: Progress, path: Path | None = None) -> Loaded:
+    """Write what is on the disk and `mine` together; returns it, or `mine` and a note when it cannot be written.
+
+    When this returns without a note, the finished tasks are on the disk. Never raises.
+
+    Args:
+        mine: what this app has.
+        base: what this app last read or wrote.
+        path: the file; None: `progress_path()`.
+    """
+    path = progress_path() if path is None else path
+    with suppress(OSError, ValueError):  # if it is needed and missing, writing says so
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path):
+        there = _load_locked(path)
+        if not there.writable:
+            return Loaded(mine, there.note, writable=False, raw=there.raw)
+        # A file that was deleted or set aside meanwhile takes nothing away from what this app knows.
+        together = merged(mine, base if there.raw is not None else Progress(), there.progress)
+        raw = overlaid(there.raw or {}, together, anew=together.resets != there.progress.resets)
+        try:
+            with write_atomically(path) as file:
+                json.dump(raw, file, ensure_ascii=True, indent=1)
+                file.write("\n")
+        except InputError as error:
+            return Loaded(mine, f"progress is not kept: {error}", writable=False, raw=there.raw)
+    return Loaded(together, there.note, raw=raw)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold the file's lock, waiting a second at most: the system ends it with the process that held it."""
+    descriptor = None
+    with suppress(OSError, ValueError):
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if descriptor is not None:
+            end = time.monotonic() + _LOCK_SECONDS
+            while not _locked(descriptor) and time.monotonic() < end:
+                time.sleep(0.002)
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Try to take the lock; True also where the system has none, since waiting would not help."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+class Keeper:
+    """The app's progress: what it has in memory, and the file. Every change is written at once; nothing raises.
+
+    Args:
+        path: the file; None: `progress_path()`.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        found = load(path)
+        self.progress = found.progress
+        self.note = found.note
+        """What was said at the start or by the last `keep`: one line, or empty."""
+        self._base = found.progress
+
+    def keep(self, progress: Progress) -> str:
+        """Take `progress` for the present one and write it; returns one line when it could not be, else an empty text.
+
+        A later call tries again, with all that is not written yet. The app should show a line once, not at each call.
+        """
+        saved = save(progress, self._base, self._path)
+        self.progress, self.note = saved.progress, saved.note
+        if saved.writable:
+            self._base = saved.progress
+        return saved.note

@@ -1,0 +1,1 @@
+"""A learner's own update, run in a process of its own."""

@@ -1,0 +1,195 @@
+"""Runs a learner's file and its `update`, and says what is wrong with either. Used in the learner's process only."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import types
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui_linreg.study.student.wire import FILENAME, NUMBERS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SIGNATURE = "update(x, y_true, y_pred, lr)"
+RETURNED = ("∂L/∂ŷ", "∂L/∂b", "∂L/∂w", "step of b", "step of w")
+MEMORY = 4 << 30
+"""Bytes of address space allowed beyond what torch takes."""
+LONGEST_TEXT = 2000
+
+
+class Bad(Exception):
+    """What the learner's code did is told in these words; `kind` is one of `StudentError.kind`."""
+
+    def __init__(self, kind: str, text: str, line: int | None = None) -> None:
+        super().__init__(text)
+        self.kind, self.line = kind, line
+
+
+class Learner(NamedTuple):
+    """A learner's file, loaded."""
+
+    update: Callable[..., Any]
+    line: int
+    """Where it is defined."""
+    has_self: bool
+    """Whether it is a method of the notebook's model, which changes `self.b` and `self.w` itself."""
+
+
+class Model:
+    """What a learner's `self` is: the line before the update, b and w of shape (1,)."""
+
+    def __init__(self, b: Tensor, w: Tensor) -> None:
+        self.b, self.w = b, w
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Return ŷ = b + w x."""
+        return self.b + self.w * x
+
+
+def load(source: bytes, path: str, keep: Container[str] = ()) -> Learner:
+    """Run a learner's file and return its `update`.
+
+    Args:
+        source: what is in it.
+        path: where it lies. Modules beside it are imported anew, but for those named in `keep`.
+        keep: names of modules.
+
+    Raises:
+        Bad: when there is none, or one with other arguments.
+        BaseException: whatever the file raises.
+    """
+    import torch
+
+    torch.set_default_dtype(torch.float32)  # torch's own, whatever an older version of the file did
+    folder = os.path.dirname(path)  # noqa: PTH120
+    for name, beside in list(sys.modules.items()):
+        if name not in keep and os.path.dirname(getattr(beside, "__file__", None) or "") == folder:  # noqa: PTH120
+            del sys.modules[name]
+    module = types.ModuleType("student")
+    module.__file__ = path
+    sys.modules["student"] = module
+    exec(compile(source, FILENAME, "exec", dont_inherit=True), module.__dict__)
+    update = module.__dict__.get("update")
+    if update is None:
+        raise Bad("answer", f"there is no function {SIGNATURE}")
+    code = getattr(update, "__code__", None)
+    line = code.co_firstlineno if isinstance(code, types.CodeType) and code.co_filename == FILENAME else 0
+    if not callable(update):
+        raise Bad("answer", f"update is not a function: {SIGNATURE} is needed")
+    parameters = inspect.signature(update)
+    names = list(parameters.parameters)
+    has_self = names[:1] == ["self"]
+    try:
+        parameters.bind(*range(5 if has_self else 4))
+    except TypeError:
+        raise Bad("answer", f"update must take (x, y_true, y_pred, lr), it takes ({', '.join(names)})", line) from None
+    return Learner(update, line, has_self)
+
+
+def answer(learner: Learner, vectors: list[Tensor], lr: float, b: float, w: float) -> tuple[bytes, bytes]:
+    """Call a learner's `update` once and return the data of `NUMBERS` and of ∂L/∂ŷ.
+
+    Raises:
+        Bad: when what it returns is not what is needed.
+        BaseException: whatever it raises.
+    """
+    import torch
+
+    m, dtype = len(vectors[0]), vectors[0].dtype
+    if learner.has_self:
+        model = Model(torch.tensor([b], dtype=dtype), torch.tensor([w], dtype=dtype))
+        returned = learner.update(model, *vectors, lr)
+    else:
+        returned = learner.update(*vectors, lr)
+    needed = RETURNED[:3] if learner.has_self else RETURNED
+    if returned is None:
+        raise Bad("answer", f"update returned nothing; it must return {', '.join(needed)}", learner.line)
+    if not isinstance(returned, (tuple, list)) or len(returned) != len(needed):
+        count = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else f"one {type(returned).__name__}"
+        raise Bad("answer", f"update returned {count}; needed are {len(needed)}: {', '.join(needed)}", learner.line)
+    try:
+        signal = _tensor(needed[0], returned[0], m, dtype)
+        grads = [
+            _tensor(name, value, None, dtype).item() for name, value in zip(needed[1:3], returned[1:3], strict=True)
+        ]
+        if learner.has_self:
+            after = [_tensor(name, getattr(model, name, None), None, dtype).item() for name in ("b", "w")]
+        else:
+            steps = [_tensor(name, value, None, dtype) for name, value in zip(needed[3:], returned[3:], strict=True)]
+            after = [(before + step).item() for before, step in zip((b, w), steps, strict=True)]
+    except Bad as bad:
+        raise Bad(bad.kind, str(bad), learner.line) from None
+    return NUMBERS.pack(*grads, *after), signal.detach().numpy().tobytes()
+
+
+def _tensor(name: str, value: Any, m: int | None, dtype: Any) -> Tensor:
+    """Return what the learner gave as a tensor of shape (m,), or for m None of one element."""
+    import torch
+
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = torch.tensor(float(value), dtype=dtype)
+    elif type(value).__module__ == "numpy":
+        value = torch.as_tensor(value)
+    if not isinstance(value, torch.Tensor):
+        raise Bad("answer", f"{name} is a {type(value).__name__}; a tensor is needed")
+    if value.dtype != dtype:
+        have, need = (str(d).removeprefix("torch.") for d in (value.dtype, dtype))
+        raise Bad("answer", f"{name} holds {have}, this run's numbers are {need}")
+    if (value.numel() != 1) if m is None else (value.shape != (m,)):
+        needed = "a single number" if m is None else f"shape ({m},)"
+        raise Bad("answer", f"{name} has shape {tuple(value.shape)}; needed is {needed}")
+    if value.layout != torch.strided or value.device.type != "cpu":
+        raise Bad("answer", f"{name} is no plain tensor on the CPU")
+    return value
+
+
+def judged(
+    learner: Learner, fresh: Callable[[], list[Tensor]], lr: float, b: float, w: float, again: bool
+) -> list[bytes]:
+    """Return `answer`, after a second call with the same arguments if `again`.
+
+    Raises:
+        Bad: also when the two calls answered differently.
+    """
+    first = answer(learner, fresh(), lr, b, w)
+    if again and (second := answer(learner, fresh(), lr, b, w)) != first:
+        pairs = zip(NUMBERS.unpack(first[0]), NUMBERS.unpack(second[0]), ("∂L/∂b", "∂L/∂w", "b", "w"), strict=True)
+        shown = [f"{name} {one:.6g}, then {two:.6g}" for one, two, name in pairs if one != two]
+        what = "∂L/∂ŷ" if first[1] != second[1] or not shown else shown[0]
+        text = f"the same batch twice gave two answers ({what}): the answer must depend on the arguments alone"
+        raise Bad("answer", text, learner.line)
+    return list(first)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return what a parent is told of an error: kind, line (None where the learner's file has none), text."""
+    lines = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILENAME:
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    line = lines[-1] if lines else None
+    try:
+        text = str(error)
+    except BaseException:
+        text = ""
+    kind, name = "raised", type(error).__name__
+    if isinstance(error, Bad):
+        kind, line = error.kind, error.line
+    elif isinstance(error, SyntaxError) and error.filename == FILENAME:
+        kind, line, text = "syntax", error.lineno, f"{name}: {error.msg}"
+    elif isinstance(error, NotImplementedError):
+        # The line that asks for the part, not that of the function which stands in for it.
+        kind, line, text = "missing", lines[0] if lines else None, text.removeprefix("write ") or "update"
+    elif isinstance(error, SystemExit):
+        text = "the code asked to exit (SystemExit)"
+    elif isinstance(error, MemoryError) or "can't allocate memory" in text:
+        kind, text = "memory", f"{name}: out of memory; the code may take {MEMORY >> 30} GiB"
+    else:
+        text = f"{name}: {text}" if text else name
+    return {"kind": kind, "line": line or None, "text": text[:LONGEST_TEXT]}

@@ -1,0 +1,167 @@
+"""The gradient check: the step's two derivatives by hand, by autograd and by finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from tui_linreg.engine.analysis.gradient_check import LIMITS, Band, Pair, Witnesses
+from tui_linreg.engine.phases import Phase
+from tui_linreg.number_text import aligned, exact, fitted
+from tui_linreg.tui.instruments.stacking import Group, stacked
+from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.view import View
+
+BAND_ROLES = {
+    Band.ZERO: ("≈", "muted"),
+    Band.FINE: ("✓", "identical"),
+    Band.USUAL: ("✓", "identical"),
+    Band.SUSPICIOUS: ("!", "rounding"),
+    Band.WRONG: ("✗", "differs bold"),
+    Band.UNKNOWN: ("–", "muted"),
+}
+"""The sign and the role of a band."""
+_NAMES = {"hand": "by hand", "autograd": "autograd", "central": "central difference"}
+_PAIRS = (
+    ("hand – autograd", "hand_autograd"), ("hand – central", "hand_central"), ("autogr. – central", "autograd_central")
+)  # fmt: skip
+_LONE = {"hand": "by hand", "autograd": "autograd", "central": "central"}
+_LABEL, _WIDEST = 20, 34
+Column = Witnesses | None
+"""One parameter's witnesses; None where its gradient is not computed yet."""
+
+
+def lines(view: View, width: int, height: int) -> list[Line]:
+    """Return the three witnesses of ∂L/∂b and ∂L/∂w, how far each two agree, and what that means."""
+    columns: list[Column] = [None, None]
+    again = False
+    if view.reached(Phase.BIAS_GRADIENT):
+        check = view.instruments.gradient_check(view.step)
+        columns = [check.b, check.w if view.reached(Phase.WEIGHT_GRADIENT) else None]
+        again = check.asked_again
+    hidden = [name for name, key in (("∂L/∂b", "grad_b"), ("∂L/∂w", "grad_w")) if view.hides(key)]
+    columns = [None if view.hides(key) else column for key, column in zip(("grad_b", "grad_w"), columns, strict=True)]
+    room = min((width - _LABEL) // 2, _WIDEST)
+    groups: list[Group] = [
+        (5, [[(_intro(width), "text")]]),
+        (0, [[(f"▒ {' and '.join(hidden)}: hidden until answered", "muted")]] if hidden else []),
+        (0, [_head(room), *_numbers(columns, view.run.single, room)]),
+        (0, [[("relative error".ljust(_LABEL), "muted")], *_errors(columns, room)]),
+        (0, _verdict(columns, room)),
+        (4, _legend(view, width)),
+        (6, _note(width)),
+        (2, _again(width) if again else []),
+    ]
+    return stacked(groups, height)
+
+
+def _intro(width: int) -> str:
+    long = "Three ways to the same derivative. Look for: all but the last few digits agree."
+    return long if len(long) <= width else "Three ways to one derivative: do their digits agree?"
+
+
+def _head(room: int) -> Line:
+    return [(" " * _LABEL, ""), ("∂L/∂b".ljust(room), "dpred_db bold"), ("∂L/∂w", "dpred_dw bold")]
+
+
+def _numbers(columns: Sequence[Column], single: bool, room: int) -> list[Line]:
+    """Return a row for each witness, and one for h: the digits of one derivative stand below each other."""
+    texts = [_texts(column, single, room) for column in columns]
+    rows: list[Line] = []
+    for i, key in enumerate(_NAMES):
+        parts: list[Part] = [(_NAMES[key].ljust(_LABEL), "text")]
+        for column, found in zip(columns, texts, strict=True):
+            odd = column is not None and column.odd_one_out == key
+            parts.append((found[i], "faint" if column is None else "differs bold" if odd else "text"))
+        rows.append(parts)
+    steps = ["·" if column is None else f"{column.h:g}" for column in columns]
+    widths = [found[-1] for found in texts]
+    rows.append(
+        [("  with h".ljust(_LABEL), "muted"), *(_beneath(h, text, room) for h, text in zip(steps, widths, strict=True))]
+    )
+    return rows
+
+
+def _beneath(text: str, number: str, room: int) -> Part:
+    """Return h where the number above it begins."""
+    return (" " * (len(number) - len(number.lstrip())) + text).ljust(room), "muted"
+
+
+def _texts(column: Column, single: bool, room: int) -> list[str]:
+    if column is None:
+        return ["    ·".ljust(room)] * len(_NAMES)
+    values = [getattr(column, key) for key in _NAMES]
+    texts = [exact(value, single) for value in values]
+    if max(map(len, texts)) > room - 2:
+        texts = [fitted(value, room - 2, 12) for value in values]
+    return aligned(texts, room)
+
+
+def _errors(columns: Sequence[Column], room: int) -> list[Line]:
+    rows: list[Line] = []
+    for label, name in _PAIRS:
+        parts: list[Part] = [(f"  {label}".ljust(_LABEL), "text")]
+        for column in columns:
+            parts += _error(None if column is None else getattr(column, name), room)
+        rows.append(parts)
+    return rows
+
+
+def _error(pair: Pair | None, room: int) -> list[Part]:
+    if pair is None:
+        return [("    ·".ljust(room), "faint")]
+    sign, role = BAND_ROLES[pair.band]
+    size = f"{pair.error:.0e} " if room < 26 else f"{pair.error:.1e}  "
+    words = pair.band.value if len(size) + 2 + len(pair.band.value) < room else pair.band.value.split()[-1]
+    return [(size, "text"), (f"{sign} {words}".ljust(room - len(size)), role)]
+
+
+def _verdict(columns: Sequence[Column], room: int) -> list[Line]:
+    """Return the verdict on each hand-written gradient, and which witness contradicts the two others."""
+    verdicts: list[Part] = [("by hand it is".ljust(_LABEL), "muted")]
+    alone: list[Part] = [("odd one out".ljust(_LABEL), "muted")]
+    for column in columns:
+        if column is None:
+            verdicts.append(("    ·".ljust(room), "faint"))
+            alone.append(("    ·".ljust(room), "faint"))
+            continue
+        (sign, role), odd = BAND_ROLES[column.band], column.odd_one_out
+        verdicts.append((f"{sign} {column.band.value}".ljust(room), role))
+        text, look = ("none", "muted") if odd is None else (f"✗ {_LONE[odd]}", "differs bold")
+        alone.append((text.ljust(room), look))
+    return [verdicts, alone]
+
+
+def _again(width: int) -> list[Line]:
+    first = "autograd was asked again, at the hand-written b and w:"
+    second = "torch's own model stands elsewhere by now."
+    if len(first) + len(second) < width:
+        return [[(f"{first} {second}", "rounding")]]
+    return [[(first, "rounding")], [(f"  {second}", "rounding")]]
+
+
+def _legend(view: View, width: int) -> list[Line]:
+    """Return the bands, each with the largest relative error that belongs to it."""
+    limits = LIMITS[torch.float32 if view.run.single else torch.float64]
+    bands = (Band.FINE, Band.USUAL, Band.SUSPICIOUS)
+    items = [
+        (f"≤ {limit:.0e} {band.value}".replace("e-0", "e-"), BAND_ROLES[band][1])
+        for limit, band in zip(limits, bands, strict=True)
+    ]
+    items.append((f"above: {Band.WRONG.value}", BAND_ROLES[Band.WRONG][1]))
+    rows: list[list[Part]] = [[]]
+    used = 0
+    for i, (text, role) in enumerate(items):
+        between = (" · " if used else "") if i else "bands: "
+        if used and used + len(between) + len(text) > width:
+            rows.append([])
+            used, between = 0, "       "
+        rows[-1] += [(between, "muted"), (text, role)]
+        used += len(between) + len(text)
+    return list(rows)
+
+
+def _note(width: int) -> list[Line]:
+    text = f"{Band.ZERO.value}: both are rounding only, as at the optimum, where 0/0 says nothing."
+    return [[(text, "muted")]] if len(text) <= width else []

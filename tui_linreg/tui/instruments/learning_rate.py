@@ -1,0 +1,169 @@
+"""What the learning rate will do: in words, beside the rates that matter on one scale, and the numbers behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from tui_linreg.number_text import aligned, column, fitted, thousands
+from tui_linreg.tui.instruments.mistaken import mistaken_note
+from tui_linreg.tui.plot import ranges as plot_data
+from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.analysis.learning_rate import LearningRate
+
+_NAME, _NUMBER = 21, 12
+_WIDEST_SCALE = 60
+_UNKNOWN = "·"
+_ROUND = (
+    (2.0, "nearly round: one η suits all directions"),
+    (20.0, "a stretched bowl: slower along its valley"),
+    (math.inf, "a long valley: slow along it"),
+)
+
+
+def lines(view: View, width: int, height: int) -> list[Line]:
+    """Return the words first, then the rates on their scale, the numbers, and what they are, where there is room."""
+    rate = view.instruments.learning_rate
+    words = [*_words(rate, width), *mistaken_note(view, width)]
+    groups = [words, _scale(view, rate, width), _numbers(view, rate, width)]
+    found: list[Line] = []
+    spare = height - sum(map(len, groups))
+    for i, group in enumerate(groups):
+        if i and spare > len(groups) - 1 - i:
+            found.append([])
+            spare -= 1
+        found += group
+    meaning: list[Line] = []
+    for sentence in _meaning(view, width):
+        if len(found) + 1 + len(meaning) + len(sentence) <= height:  # a sentence is whole or not there
+            meaning += sentence
+    return [*found, [], *meaning] if meaning else found[:height]
+
+
+def _words(rate: LearningRate, width: int) -> list[Line]:
+    sign, role = ("✓", "identical") if rate.outcome == "converges" else ("✗", "differs")
+    if rate.undecided:
+        sign, role = "≈", "rounding"
+    found: list[Line] = []
+    for i, sentence in enumerate(rate.sentences):
+        for j, text in enumerate(wrap(sentence, max(width - 2, 10))):
+            mark = f"{sign} " if i == j == 0 else "  "
+            found.append([(mark, f"{role} bold"), (text, f"{role} bold" if i == 0 else "text")])
+    return found
+
+
+def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
+    """Return the four rates, each at its place on one logarithmic scale."""
+    known = not view.waits_for(("radii",))
+    edge = view.instruments.radii.edge if known else math.nan
+    values = (rate.lr, rate.eta_best, rate.eta_max, edge)
+    texts = column(values, _NUMBER - 2, 6)
+    if not known:
+        texts[3] = _UNKNOWN.rjust(len(texts[2]))
+    names = ("η of this run", "best η, full batch", "η_max, full batch", "edge, these batches")
+    marks = ("◆", "▲", "┃", "┃")
+    roles = ("batch bold", "mean", "text", "differs")
+    room = min(width - _NAME - _NUMBER, _WIDEST_SCALE)
+    limits = _limits(values)
+    found: list[Line] = []
+    if room >= 12 and limits is not None:
+        found.append([(" " * (_NAME + _NUMBER), ""), (_ticks(limits, room), "muted")])
+    for name, value, text, mark, role in zip(names, values, texts, marks, roles, strict=True):
+        line: list[Part] = [(name.ljust(_NAME), "muted"), (text.rjust(_NUMBER - 2) + "  ", "text bold")]
+        if room >= 12 and limits is not None:
+            line += _track(value, mark, role, limits, room, zones=value is edge)
+        found.append(line)
+    return found
+
+
+def _limits(values: Sequence[float]) -> plot_data.Range | None:
+    """Return the scale's ends as powers of ten."""
+    logs = [math.log10(value) for value in values if 0 < value < math.inf]
+    return (min(logs) - 0.25, max(logs) + 0.35) if logs else None
+
+
+def _place(log: float, limits: plot_data.Range, room: int) -> int:
+    return min(max(round((log - limits[0]) / (limits[1] - limits[0]) * (room - 1)), 0), room - 1)
+
+
+def _ticks(limits: plot_data.Range, room: int) -> str:
+    """Return the labels above the scale, each with its middle at its place, as many as have room."""
+    text, free = "", 0
+    for at, label in plot_data.log_ticks(limits, max(room // 8, 1)):
+        start = _place(at, limits, room) - (len(label) - 1) // 2
+        if start >= free and start + len(label) <= room:
+            text = text.ljust(start) + label
+            free = start + len(label) + 2
+    return text
+
+
+def _track(value: float, mark: str, role: str, limits: plot_data.Range, room: int, *, zones: bool) -> list[Part]:
+    """Return one rate's mark on the scale; with `zones` the words for both sides of it as well."""
+    if not 0 < value < math.inf:
+        return [("┄" * room, "faint")]
+    at = _place(math.log10(value), limits, room)
+    left, right = "─" * at, "─" * (room - at - 1)
+    if not zones:
+        return [(left, "faint"), (mark, role), (right, "faint")]
+    return [*_worded(" converges ", left), (mark, role), *_worded(" diverges ", "┄" * len(right))]
+
+
+def _worded(word: str, track: str) -> list[Part]:
+    if len(word) + 2 > len(track):
+        return [(track, "faint")]
+    before = (len(track) - len(word)) // 2
+    return [(track[:before], "faint"), (word, "muted"), (track[before + len(word) :], "faint")]
+
+
+def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
+    condition = rate.condition_number
+    shape = next((words for bound, words in _ROUND if condition < bound), "flat in one direction: all x are equal")
+    if 20 <= condition < math.inf and not view.run.scaled:
+        shape += "; standardize makes it round"
+    epochs = rate.epochs_to_tenth
+    steps, epochs_of_run = view.run.schedule.batches, thousands(view.run.schedule.epochs)
+    each = "an epoch, here one step," if steps == 1 else f"an epoch ({thousands(steps)} steps)"
+    epochs_text = "never" if math.isinf(epochs) else fitted(epochs, 10, 2)
+    numbers = [fitted(rate.spectral_radius, 10, 6), fitted(condition, 10, 4), epochs_text]
+    if rate.overflow is not None:
+        step = rate.overflow.step + 1
+        numbers.append(f"~{step}" if step < 10**8 else f"~{step:.1e}")
+    texts = aligned(numbers, _NUMBER, 4)
+    rows = [
+        ("spectral radius", texts[0], f"{each} multiplies distances by this; in the long run"),
+        ("condition number", texts[1], shape),
+        ("epochs for a tenth", texts[2], f"until a tenth of the distance is left; this run has {epochs_of_run}"),
+    ]
+    if rate.overflow is not None:
+        step, last = rate.overflow.step + 1, view.run.schedule.steps
+        when = "after this run's end" if step > last else f"of {thousands(last)}"
+        rows.append(("overflows at step", texts[3], when))
+    return [
+        [(name.ljust(_NAME), "muted"), (number, "text bold"), (_short(words, width), "muted")]
+        for name, number, words in rows
+    ]
+
+
+def _short(words: str, width: int) -> str:
+    """Return the words, without what stands after a semicolon or a colon, or none of them, where there is no room."""
+    room = width - _NAME - _NUMBER
+    for text in (words, words.partition("; ")[0], words.partition(":")[0]):
+        if len(text) <= room:
+            return text
+    return ""
+
+
+def _meaning(view: View, width: int) -> list[list[Line]]:
+    """Return sentences of a line or more each, the most useful first."""
+    ends = "one step" if view.run.schedule.batches == 1 else "an epoch of these batches"
+    texts = (
+        "Look for ◆: left of ▲ a larger η is faster, beyond it steps overshoot, past the edge they run.",
+        "Best η is 1/(1 + s), s the mean of x²; η_max is 2/λ_max of the curvature: of the full batch.",
+        f"From the edge on {ends} no longer shrinks every distance: the radius is 1.",
+    )
+    return [[[(line, "muted")] for line in wrap(text, max(width, 10))] for text in texts]

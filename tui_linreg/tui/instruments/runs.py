@@ -1,0 +1,91 @@
+"""The panel of runs side by side: this run's numbers beside those of the runs kept, at the same step."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.analysis.run_difference import Row, run_difference
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.number_text import fitted
+from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.kept_runs import GhostAt
+    from tui_linreg.tui.styles import Line
+
+_SYMBOLS = {quantity.key: (quantity.symbol, quantity.phase) for quantity in QUANTITIES} | {
+    "torch_b": ("b, torch.nn", Phase.UPDATE),
+    "torch_w": ("w, torch.nn", Phase.UPDATE),
+}
+_NAME, _VALUE, _LEAST, _MOST = 12, 14, 13, 18
+"""Widths: of the first column, of this run's numbers, and the least and the most of a kept run's column."""
+
+
+def lines(view: View, width: int, height: int) -> list[Line]:
+    """Return a column for each kept run, its differences beneath, then what the columns are."""
+    if not view.ghosts:
+        return _nothing(width)
+    room = (width - _NAME - _VALUE) // len(view.ghosts)
+    each = min(max(room, _LEAST), _MOST)
+    shown = view.ghosts[: max((width - _NAME - _VALUE) // each, 1)]
+    runs = [run_difference(view.step, ghost.session.timeline) for ghost in shown]
+    found: list[Line] = [_head(shown, each)]
+    for rows in zip(*(run.rows for run in runs), strict=True):
+        found += _rows(view, rows, each)
+    found += [[], *(_about(view, ghost) for ghost in view.ghosts), []]
+    found.append([("A difference is this run minus the other. P forgets the last.", "muted")])
+    return found if len(found) <= height else [line for line in found if line]
+
+
+def _nothing(width: int) -> list[Line]:
+    texts = (
+        "No other run is kept.",
+        "p keeps this run as it is. Then e changes η, the batch size, the seed, the order or the dtype: both are drawn "
+        "in the charts, and their numbers at the same step stand here.",
+    )
+    first, rest = (wrap(text, max(width, 20)) for text in texts)
+    return [*([(line, "text")] for line in first), [], *([(line, "muted")] for line in rest)]
+
+
+def _head(ghosts: tuple[GhostAt, ...], each: int) -> Line:
+    parts = [("".ljust(_NAME), ""), ("this run".rjust(_VALUE), "muted")]
+    return [*parts, *((f"{ghost.letter}".rjust(each), "mean bold") for ghost in ghosts)]
+
+
+def _rows(view: View, rows: tuple[Row, ...], each: int) -> list[Line]:
+    """Return a quantity's line and the line of its differences."""
+    symbol, phase = _SYMBOLS[rows[0].key]
+    reached = view.reached(phase) and not view.hides(rows[0].key.removeprefix("torch_"))
+    dot = "·".rjust(_VALUE)
+    values: Line = [
+        (symbol.ljust(_NAME), "text" if reached else "faint"),
+        (fitted(rows[0].ours, _VALUE - 2).rjust(_VALUE) if reached else dot, "text bold" if reached else "faint"),
+        *(_number(row.theirs if reached else None, each, "text") for row in rows),
+    ]
+    differences: Line = [
+        ("  difference".ljust(_NAME + _VALUE), "faint"),
+        *(_number(row.difference if reached else None, each, "mean", sign=True) for row in rows),
+    ]
+    return [values, differences]
+
+
+def _number(value: float | None, width: int, role: str, *, sign: bool = False) -> tuple[str, str]:
+    if value is None:
+        return "·".rjust(width), "faint"
+    text = fitted(value, min(width, _VALUE) - 3)
+    return (f"+{text}" if sign and value > 0 else text).rjust(width), role
+
+
+def _about(view: View, ghost: GhostAt) -> Line:
+    """Return what a kept run is, and why it has no number here."""
+    session = ghost.session
+    line: list[tuple[str, str]] = [(f"{ghost.letter}  ", "mean bold")]
+    if ghost.step is None:
+        wanted = view.step.place.step
+        ends = wanted >= session.schedule.steps
+        line.append((f"ends after step {session.schedule.steps}  " if ends
+                     else f"is trained to step {session.trained} only  ", "rounding"))  # fmt: skip
+    if not ghost.same_samples:
+        line.append(("other data  ", "muted"))
+    return [*line, (ghost.what, "text")]

@@ -1,0 +1,107 @@
+"""Runs kept beside the present one, and what of them is seen at the cursor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.training.outline import Curve
+    from tui_linreg.engine.training.session import Session
+
+MOST_GHOSTS = 4
+
+
+class Ghost(NamedTuple):
+    """A run that is kept."""
+
+    letter: str
+    session: Session
+
+
+class Ghosts(tuple[Ghost, ...]):
+    """The runs kept, at most `MOST_GHOSTS`, in the order in which they were."""
+
+    __slots__ = ()
+
+    @property
+    def full(self) -> bool:
+        """Whether no more can be kept."""
+        return len(self) == MOST_GHOSTS
+
+    def with_run(self, session: Session) -> Ghosts:
+        """Return these and one more, with the first letter that is free."""
+        letter = next(each for each in "ABCD" if each not in [ghost.letter for ghost in self])
+        return Ghosts((*self, Ghost(letter, session)))
+
+    def without_last(self) -> Ghosts:
+        """Return all but the one kept last."""
+        return Ghosts(self[:-1])
+
+    def behind(self, step: int) -> list[tuple[Session, int]]:
+        """Return those that are not trained up to `step` (or their end), and how many steps each should have."""
+        goals = [(ghost.session, min(step + 1, ghost.session.schedule.steps)) for ghost in self]
+        return [(session, goal) for session, goal in goals if session.trained < goal and session.failure is None]
+
+    def seen_from(self, session: Session, step: int) -> tuple[GhostAt, ...]:
+        """Return what is seen of the others at `step` of the present run."""
+        return tuple(
+            GhostAt(
+                ghost.letter,
+                _difference(session, ghost.session),
+                ghost.session,
+                step if step < ghost.session.trained else None,
+                same_samples(ghost.session.config, session.config),
+                same_train_set(ghost.session.config, session.config),
+            )
+            for ghost in self
+            if ghost.session is not session
+        )
+
+
+def _difference(ours: Session, theirs: Session) -> str:
+    """Return in what another run differs: whose `update` it does, then its options."""
+    options = describe_difference(ours.config, theirs.config)
+    if ours.author == theirs.author:
+        return options
+    author = theirs.author or "built-in model"
+    return author if options == SAME_RUN else f"{author} · {options}"
+
+
+@dataclass(frozen=True, slots=True)
+class GhostAt:
+    """A kept run at the cursor's step. Equal values look the same."""
+
+    letter: str
+    what: str
+    """In what it differs from the present run."""
+    session: Session
+    step: int | None
+    """The cursor's step; None where this run has no such step (yet)."""
+    same_samples: bool
+    """Whether it trains on the present run's samples, so that its line belongs into the same chart."""
+    same_surface: bool
+    """Whether these are all of its train samples, so that it moves on the same loss surface."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in legends and tables."""
+        return f"{self.letter} {self.what}"
+
+    def losses(self, reached: bool) -> Curve:
+        """Return its batch losses up to the cursor's step, that step's own only where the cursor has `reached` it."""
+        return self.session.timeline.loss_curve(self.session.trained if self.step is None else self.step + reached)
+
+    def parameter(self, which: int, after: bool) -> Curve:
+        """Return its b (0) or w (1) after 0, 1, … updates, up to before or after its step at the cursor."""
+        updates = self.session.trained if self.step is None else self.step + after
+        return self.session.timeline.parameter_curve(which, updates)
+
+    def line(self, after: bool) -> tuple[float, float] | None:
+        """Return its b and w before or after its step at the cursor."""
+        if self.step is None:
+            return None
+        b, w = self.session.timeline.states(self.step + after)[0][:2]
+        return b, w

@@ -1,1 +1,0 @@
-"""The instruments' panels: what each writes of a `View`."""

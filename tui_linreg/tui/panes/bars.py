@@ -1,0 +1,185 @@
+"""The two lines at the bottom: what is going on, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.verdict import Verdict
+from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.tui.commands import BY_ID, shown
+from tui_linreg.tui.error_line import cut
+from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.loader import STAGES
+from tui_linreg.tui.panes.header import bar, spread
+from tui_linreg.tui.panes.quantities import VERDICT_ROLES
+from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
+from tui_linreg.tui.styles import Line, Part
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.background import Busy
+    from tui_linreg.tui.view import View
+
+_FOOTER = (
+    ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
+    ("play", 0), ("slower faster", 9), ("until", 5), ("goto", 5), ("chart.fit", 3), ("panel.next", 5), ("log_y", 9),
+    ("lessons", 2), ("edit", 4), ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9),
+    ("help", 0), ("quit", 1), ("palette", 8),
+)  # fmt: skip
+"""Binding ids that share a place, and how soon they go when the line is short (0: never)."""
+
+
+_LEAST_FAULT = 30
+_PROGRESS = (24, 16, 8)
+"""Cells that a progress bar may have: few sizes, so that it does not jump with the digits beside it."""
+
+
+class StatusBar(StripPane):
+    """One line: long work, else the last message, else a fault, else a warning, else the line as it stands."""
+
+    _stage = STAGES[0]
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the line."""
+        hidden = view.curtain.cover("numbers")
+        if view.busy is not None:
+            line = _working(view.busy, view.message, width)
+        elif view.message:
+            line = [(f" {cut(view.message, width - 1)}", "accent")]
+            if view.fault is not None and (room := width - cell_len(view.message) - 6) > _LEAST_FAULT:
+                line = [*line, (f"   ✗ {view.fault.fitted(room)}", "differs bold")]
+            elif view.overflow is not None and not hidden:
+                line = [*line, (f"   ✗ {_why(view)}", "differs bold")]
+        elif view.fault is not None:
+            line = [(f" ✗ {view.fault.fitted(width - 3)}", "differs bold")]
+        elif view.overflow is not None and not hidden:
+            line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
+        elif view.run.warning is not None:
+            line = [(f" ! {_shortened(view.run.warning, width - 3)}", "rounding bold")]
+        elif view.run.notices and view.step.place.epoch == 0:
+            line = [(f" ! {_shortened(view.run.notices[0], width - 3)}", "rounding bold")]
+        elif hidden:
+            line = [(f" numbers: {hidden}", "muted")]
+        else:
+            line = spread(_facts(view), [_verdicts(view), []], width)
+        return [view.ink.strip(line, width)]
+
+    def say_loading(self, stage: str) -> None:
+        """Say what is being loaded, until the first view comes."""
+        self._stage = stage
+        self.rebuild()
+
+    def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
+        """Return the stages of loading, the finished ones ticked."""
+        parts: list[Part] = [(" loading  ", "muted")]
+        stages = STAGES if self._stage in STAGES else (*STAGES, self._stage)
+        at = stages.index(self._stage)
+        for i, stage in enumerate(stages):
+            sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
+            parts.append((f" {sign} {stage} ", role))
+        return [waiting.ink.strip([*parts, (" keys are kept", "faint")], width)]
+
+
+def _shortened(notice: str, width: int) -> str:
+    """Return a notice without its first words, or without its last ones, where it is too long."""
+    if len(notice) > width:
+        notice = notice.replace("the from-scratch model makes the mistake", "mistake")
+    return notice if len(notice) <= width else notice[: width - 1].rpartition(" ")[0] + " …"
+
+
+def _why(view: View) -> str:
+    return view.run.warning or f"the numbers outgrew {view.run.dtype}"
+
+
+def _facts(view: View) -> list[tuple[int, Line]]:
+    ours = view.step.scratch
+    b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
+    names = ("b", "w") if view.reached(Phase.UPDATE) else ("b_before", "w_before")
+    b_text, w_text = (
+        MARK if view.hides(name) else text
+        for name, text in zip(names, (fitted(b, 10), signed(fitted(w, 10))), strict=True)
+    )
+    line = f"{view.run.y_name} = {b_text} + {w_text} {view.run.x_name}"
+    facts: list[tuple[int, Line]] = [
+        (0, [(" line, standardized  " if view.run.scaled else " line  ", "muted"), (line, "text")])
+    ]
+    if view.run.true_line is not None:
+        b, w = view.run.true_line
+        facts.append((1, [("   true ", "muted"), (f"{fitted(b, 10)} + {signed(fitted(w, 10))} x", "muted")]))
+    return facts
+
+
+def _verdicts(view: View) -> Line:
+    """Count the verdicts on what is computed so far."""
+    found = [
+        view.step.comparisons[q.key].verdict for q in QUANTITIES if view.reached(q.phase) and not view.hides(q.key)
+    ]
+    parts: list[Part] = [("this step ", "muted")] if found else []
+    for verdict in Verdict:
+        count = found.count(verdict)
+        if count:
+            parts.append((f" {count} {verdict.sign} {verdict.word} ", VERDICT_ROLES[verdict]))
+    return parts
+
+
+def _working(busy: Busy, message: str, width: int) -> Line:
+    """Show how far long work is, and how to stop it unless the last key has something to say: that is said whole."""
+    if not busy.goal:
+        return [(f" {busy.what} …", "text bold")]
+    speed = busy.done / busy.seconds if busy.seconds > 0 else 0.0
+    left = f"  {thousands(round(speed))}/s  {duration((busy.goal - busy.done) / speed)} left" if speed else ""
+    what, count = f" {busy.what} ", f"{thousands(busy.done)}/{thousands(busy.goal)}"
+    end = f" {message or 'space stops'} "
+    room = width - cell_len(what + count + left + end) - 2
+    wide = next((cells for cells in _PROGRESS if cells <= room), 0)
+    parts: list[tuple[int, Line]] = [
+        (0, [(what, "text bold")]),
+        (0, [*bar(busy.done / busy.goal, wide), (" " if wide else "", "")]),
+        (1, [(count, "muted")]),
+        (2, [(left, "muted")]),
+    ]
+    return spread(parts, [[(end, "accent")]], width)
+
+
+class KeyBar(StripPane):
+    """The keys that fit, the least important left out; each can be clicked."""
+
+    def __init__(self, keymap: Mapping[str, str], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._keymap = keymap
+
+    def depends_on(self, view: View) -> Hashable:
+        """Return the play key's two labels' facts and the colours."""
+        return view.ink, view.playing, view.speed
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the line."""
+        groups = [(importance, self._group(view, ids.split())) for ids, importance in _FOOTER]
+        return [view.ink.strip(spread(groups, [[]], width), width, "@panel")]
+
+    def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
+        """Return the line as it will be."""
+        groups = [(importance, self._group(None, ids.split())) for ids, importance in _FOOTER]
+        return [waiting.ink.strip(spread(groups, [[]], width), width, "@panel")]
+
+    def _group(self, view: View | None, ids: list[str]) -> Line:
+        """Return the keys of bindings that share a place, each of which can be clicked, and their label."""
+        actions = [BY_ID[id] for id in ids]
+        # Before there is a run a click would find nothing to act on.
+        clicks = ["" if view is None and each.id != "quit" else f" !{each.action}" for each in actions]
+        first = actions[0]
+        if first.id == "chart.fit":
+            return [(" 1-7", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
+        label = first.label
+        if view is not None:
+            playing = f"pause {view.speed:g}/s" if view.playing else "play"
+            label = {"play": playing, "slower": f"{view.speed:g}/s"}.get(first.id, label)
+        parts: list[Part] = []
+        for each, click in zip(actions, clicks, strict=True):
+            key = shown(self._keymap.get(each.id, each.keys))[0]
+            parts += [("/" if parts else " ", "muted"), (key, f"accent bold{click}")]
+        return [*parts, (f" {label} ", f"{'text' if first.id == 'play' else 'muted'}{clicks[0]}")]

@@ -1,0 +1,50 @@
+"""The pane that shows one of the instruments in the samples' place."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.panes.strip_pane import StripPane
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.view import View
+
+
+class PanelPane(StripPane, can_focus=True):
+    """Shows the panel it was told to; while it shows none it costs nothing."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._name: str | None = None
+
+    def choose(self, name: str | None) -> None:
+        """Show another panel from the next frame on."""
+        self._name = name
+        if name is not None:
+            info = PANELS[name]
+            charts = f" · chart {' '.join(map(str, info.charts))}" if info.charts else ""
+            self.entitle(f"{info.title}{charts}")
+        self.rebuild()
+
+    def depends_on(self, view: View) -> Hashable:
+        """Return what the panel is made of."""
+        return None if self._name is None else PANELS[self._name].depends_on(view)
+
+    def cover(self, view: View) -> str:
+        """Return what hides this panel."""
+        return "" if self._name is None else view.curtain.cover(f"panel {self._name}")
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the panel's lines."""
+        if self._name is None:
+            return []
+        if view.waits_for(PANELS[self._name].needs):
+            return [view.ink.strip([("working it out …", "muted")], width)]
+        # Not on top: a panel that nobody opened loads nothing.
+        panel = importlib.import_module(f"tui_linreg.tui.instruments.{self._name}")
+        return [view.ink.strip(line, width) for line in panel.lines(view, width, height)[:height]]

@@ -1,0 +1,232 @@
+"""This phase: its formula, the numbers put in, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from textual.strip import Strip
+
+from tui_linreg.engine.phases import Phase, info
+from tui_linreg.number_text import exact, fitted, signed, subscript
+from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.styles import Line, Part
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.step import Sample
+    from tui_linreg.tui.view import View
+
+_LINKED = {
+    "∂L/∂ŷ": "dloss_dpred",
+    "∂ŷ/∂b": "dpred_db",
+    "∂ŷ/∂w": "dpred_dw",
+    "∂L/∂b": "dpred_db",
+    "∂L/∂w": "dpred_dw",
+}
+
+
+class PhasePanel(StripPane, can_focus=True):
+    """The phase at the cursor, worked out with this batch's own numbers."""
+
+    def show(self, view: View) -> None:
+        """Show another view; the title names its phase."""
+        if self.view is None or self.view.phase != view.phase:
+            now = info(view.phase)
+            self.entitle(f"{now.phase:d} {now.name}")
+        super().show(view)
+
+    def cover(self, view: View) -> str:
+        """Return what hides a mini-batch's numbers."""
+        return view.curtain.cover("numbers")
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the formula with its reason, then the lines with numbers, the result last."""
+        now = info(view.phase)
+        formula = linked(now.formula)
+        room = width - sum(len(text) for text, _ in formula) - 3
+        if room >= len(now.why):
+            formula = [*formula, ("   " + now.why, "muted")]
+        lines = [formula, *_WORKED[view.phase](view, width)]
+        return [view.ink.strip(_whole(line, width), width) for line in _most_telling(lines, height)]
+
+
+def _most_telling(lines: list[Line], height: int) -> list[Line]:
+    """Return as many lines as fit: without those that only explain, then without the first ones."""
+    kept = list(lines)
+    while len(kept) > max(height, 0):
+        plain = (i for i, line in enumerate(kept) if i and all(role == "muted" for _, role in line))
+        del kept[next(plain, 0)]
+    return kept
+
+
+def linked(formula: str) -> list[Part]:
+    """Return a formula with each derivative in its own colour."""
+    parts: list[Part] = []
+    rest = formula
+    while rest:
+        found = [(rest.find(token), token) for token in _LINKED if token in rest]
+        if not found:
+            parts.append((rest, "text"))
+            break
+        at, token = min(found)
+        parts += [(rest[:at], "text"), (token, f"{_LINKED[token]} bold")]
+        rest = rest[at + len(token) :]
+    return parts
+
+
+def _whole(line: Line, width: int) -> Line:
+    """Return the line, or of one that is too long what ends between two words: a cut number is another."""
+    if sum(cell_len(text) for text, _ in line) <= width:
+        return line
+    parts: list[Part] = []
+    room = width - 2
+    for text, role in line:
+        if cell_len(text) > room:
+            return [*parts, (set_cell_size(text, room + 1).rpartition(" ")[0] + " …", role)]
+        parts.append((text, role))
+        room -= cell_len(text)
+    return parts
+
+
+def _seen(view: View, text: str, *names: str) -> str:
+    """Return the text, or a mark where one of these numbers, which it tells, is hidden."""
+    return MARK if view.hides(*names) else text
+
+
+def _short(value: float) -> str:
+    return fitted(value, 10)
+
+
+def _listed(texts: list[str], last: str, between: str, room: int, count: int) -> str:
+    """Return as many of the texts as fit, an ellipsis when some are left out, and the last one."""
+    if count == 1:
+        return last
+    out = ""
+    for i, text in enumerate(texts):
+        more = (between if i else "") + text
+        tail = (between + "…" if i + 2 < count else "") + between + last
+        if len(out) + len(more) + len(tail) > room or i == count - 1:
+            break
+        out += more
+    else:
+        i += 1
+    gap = between + "…" if i < count - 1 else ""
+    return out + gap + between + last if out else "… " + last
+
+
+def _terms(view: View, width: int, write: Callable[[Sample], str], between: str) -> str:
+    """Return a list over the batch's samples, each written by `write`, shortened in the middle to fit."""
+    m = view.step.place.m
+    rows = view.step.samples(0, min(m, width // 4))
+    last = rows[-1] if len(rows) == m else view.step.samples(m - 1, m)[0]
+    return _listed([write(row) for row in rows], write(last), between, width, m)
+
+
+def _product(sample: Sample) -> str:
+    return f"{signed(_short(sample.dloss_dpred))}·{signed(_short(sample.x))}"
+
+
+def _batch(view: View, width: int) -> list[Line]:
+    place = view.step.place
+    of = "of the train set"
+    rows = f"   rows {place.start} to {place.stop - 1} {of}" if place.m > 1 else f"   row {place.start} {of}"
+    weighs = "   a short batch, yet a whole step" if place.m < view.run.schedule.batch_size else ""
+    return [
+        [("x = ", "muted"), (_terms(view, width - 4, lambda s: _short(s.x), ",  "), "text")],
+        [("y = ", "muted"), (_terms(view, width - 4, lambda s: _short(s.y), ",  "), "text")],
+        [("m = ", "muted"), (str(place.m), "batch bold"), (rows, "muted"), (weighs, "rounding")],
+    ]  # fmt: skip
+
+
+def _predict(view: View, width: int) -> list[Line]:
+    step = view.step
+    first = step.samples(0, 1)[0]
+    b, w = step.scratch.b_before, step.scratch.w_before
+    p = subscript(first.i)
+    return [
+        [(f"ŷ{p} = b + w x{p}", "muted")],
+        [
+            (
+                f"    = {_seen(view, exact(b, view.run.single), 'b_before')} + "
+                f"{_seen(view, signed(exact(w, view.run.single)), 'w_before')} · {signed(_short(first.x))}",
+                "text",
+            )
+        ],
+        [("    = ", "muted"), (_seen(view, exact(first.y_pred, view.run.single), "y_pred"), "accent bold")],
+    ]
+
+
+def _loss(view: View, width: int) -> list[Line]:
+    head = f"  = 1/{view.step.place.m} ("
+    squares = _terms(view, width - len(head) - 2, lambda s: f"{signed(_short(s.residual))}²", " + ")
+    squares = _seen(view, squares, "residual")
+    return [
+        [("L = mean of the squared errors ŷ − y", "muted")],
+        [(head, "muted"), (squares, "text"), (")", "muted")],
+        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.loss, view.run.single), "loss"), "identical bold")],
+    ]
+
+
+def _error_signal(view: View, width: int) -> list[Line]:
+    m = view.step.place.m
+    first = view.step.samples(0, 1)[0]
+    p = subscript(first.i)
+    return [
+        [(f"∂L/∂ŷ{p}", "dloss_dpred"), (f" = 2/{m} (ŷ{p} − y{p})", "muted")],
+        [(f"  = 2/{m} · ({_seen(view, _short(first.y_pred), 'y_pred')} − {signed(_short(first.y))})", "text"),
+         (f"  = 2/{m} · {_seen(view, signed(_short(first.residual)), 'residual')}", "muted")],
+        [("  = ", "muted"),
+         (_seen(view, exact(first.dloss_dpred, view.run.single), "dloss_dpred"), "dloss_dpred bold")],
+    ]  # fmt: skip
+
+
+def _bias_gradient(view: View, width: int) -> list[Line]:
+    terms = _terms(view, width - 4, lambda s: signed(_short(s.dloss_dpred)), " + ")
+    return [
+        [("∂ŷ/∂b", "dpred_db"), (" = 1, so the bias gradient is the plain sum of the error signal", "muted")],
+        [("  = ", "muted"), (_seen(view, terms, "dloss_dpred"), "dloss_dpred")],
+        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.grad_b, view.run.single), "grad_b"), "dpred_db bold")],
+    ]
+
+
+def _weight_gradient(view: View, width: int) -> list[Line]:
+    return [
+        [("∂ŷ/∂w", "dpred_dw"), (" = x, so each sample's error signal counts x times", "muted")],
+        [("  = ", "muted"), (_seen(view, _terms(view, width - 4, _product, " + "), "dloss_dpred"), "text")],
+        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.grad_w, view.run.single), "grad_w"), "dpred_dw bold")],
+    ]
+
+
+def _update(view: View, width: int) -> list[Line]:
+    ours = view.step.scratch
+    single = view.run.single
+    lines: list[Line] = []
+    for name, before, grad, after, role in (
+        ("b", ours.b_before, ours.grad_b, ours.b_after, "dpred_db"),
+        ("w", ours.w_before, ours.grad_w, ours.w_after, "dpred_dw"),
+    ):
+        worked = f" ← {_seen(view, _short(before), f'{name}_before')} − {view.run.lr:g} · "
+        lines.append(
+            [(name, f"{role} bold"), (worked, "text"), (_seen(view, signed(_short(grad)), f"grad_{name}"), role),
+             (" = ", "muted"), (_seen(view, exact(after, single), name), "text bold")]
+        )  # fmt: skip
+    if view.original is not None and not view.hides("b", "w"):
+        b, w = view.original
+        units = f"{view.run.y_name} = {fitted(b, 12)} + {signed(fitted(w, 12))} {view.run.x_name}"
+        lines.append([("in the original units  ", "muted"), (units, "text")])
+    else:
+        lines.append([("the next mini-batch starts from these", "muted")])
+    return lines
+
+
+_WORKED = {
+    Phase.BATCH: _batch,
+    Phase.PREDICT: _predict,
+    Phase.LOSS: _loss,
+    Phase.ERROR_SIGNAL: _error_signal,
+    Phase.BIAS_GRADIENT: _bias_gradient,
+    Phase.WEIGHT_GRADIENT: _weight_gradient,
+    Phase.UPDATE: _update,
+}

@@ -1,0 +1,171 @@
+"""The samples table: every row of the mini-batch, scrolled when it is longer than the pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.strip import Strip
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.verdict import Verdict
+from tui_linreg.number_text import column, fitted
+from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.panes.quantities import VERDICT_ROLES
+from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.styles import Line, Part
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.step import Sample
+    from tui_linreg.tui.view import View
+
+_HEAD = (
+    ("x", "muted", Phase.BATCH), ("y", "muted", Phase.BATCH), ("ŷ", "muted", Phase.PREDICT),
+    ("ŷ − y", "muted", Phase.LOSS), ("∂L/∂ŷ", "dloss_dpred", Phase.ERROR_SIGNAL),
+    ("torch", "dloss_dpred", Phase.ERROR_SIGNAL), ("∂L/∂ŷ · x", "dpred_dw", Phase.WEIGHT_GRADIENT),
+)  # fmt: skip
+_FIELDS = ("x", "y", "y_pred", "residual", "dloss_dpred", "torch_dloss_dpred", "weight_term")
+_TOLD_BY = {"torch_dloss_dpred": ("dloss_dpred",), "weight_term": ("dloss_dpred", "grad_w")}
+"""Columns that are hidden with these quantities too, which they are or tell."""
+_VERDICT_WIDTH = 5
+
+
+class Samples(StripPane, can_focus=True):
+    """i, x, y, ŷ, ŷ − y, both ∂L/∂ŷ with their verdict, ∂L/∂ŷ · x, and the sums at the foot."""
+
+    BORDER_TITLE = "Samples"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._top = 0
+
+    def show(self, view: View) -> None:
+        """Show another view; the scroll position stays where the new batch has such a row."""
+        if self.view is None or self.view.step.place != view.step.place:
+            place = view.step.place
+            rows = f"Sample {place.start}" if place.m == 1 else f"Samples {place.start}–{place.stop - 1}"
+            self.entitle(rows)
+        super().show(view)
+
+    def scroll_rows(self, pages: int) -> None:
+        """Scroll by whole pages, down when positive."""
+        self._scroll_by(pages * max(self.room, 1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll by three rows."""
+        event.stop()
+        self._scroll_by(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll by three rows."""
+        event.stop()
+        self._scroll_by(-3)
+
+    @property
+    def room(self) -> int:
+        """Rows in sight at a time, between head and foot."""
+        return max(self.size.height - 2, 0)
+
+    def _scroll_by(self, rows: int) -> None:
+        if self.view is not None:
+            self._top = self._clamped(self._top + rows, self.view.step.place.m, self.room)
+            self.rebuild()
+
+    @staticmethod
+    def _clamped(top: int, m: int, room: int) -> int:
+        return max(0, min(top, m - room))
+
+    def cover(self, view: View) -> str:
+        """Return what hides a mini-batch's numbers."""
+        return view.curtain.cover("numbers")
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        """Return the head, the rows in sight and the foot."""
+        m, room = view.step.place.m, self.room
+        top = self._clamped(self._top, m, room)
+        number, cells = _widths(width, view.run.n_train)
+        lines = [_head(number, cells)]
+        lines += _rows(view, view.step.samples(top, top + room), number, cells)
+        lines += [[] for _ in range(height - 1 - len(lines))]
+        lines = [*lines[: height - 1], _foot(view, number, cells, top, room)]
+        return [view.ink.strip(line, width) for line in lines[:height]]
+
+
+def _widths(width: int, n_train: int) -> tuple[int, list[int]]:
+    """Return the width of the number column and of the seven value columns."""
+    number = max(len(str(n_train - 1)) + 1, 4)
+    each, rest = divmod(max(width - number - _VERDICT_WIDTH - 1, 0), len(_HEAD))
+    wanted = [min(each + (1 if i >= len(_HEAD) - rest else 0), 13) for i in range(len(_HEAD))]
+    return number, wanted
+
+
+def _head(number: int, cells: list[int]) -> Line:
+    parts: list[Part] = [("i".rjust(number), "muted")]
+    for (name, role, _), width in zip(_HEAD, cells, strict=True):
+        parts.append((name.rjust(width), role))
+        if name == "torch":
+            parts.append((" " * _VERDICT_WIDTH, ""))
+    return parts
+
+
+def _rows(view: View, samples: list[Sample], number: int, cells: list[int]) -> list[Line]:
+    columns: list[list[Part]] = [[(str(sample.i).rjust(number), "muted") for sample in samples]]
+    for (name, role, phase), field, width in zip(_HEAD, _FIELDS, cells, strict=True):
+        reached = view.reached(phase)
+        shade = "faint" if not reached else "text" if role == "muted" else role
+        hidden = reached and view.hides(field, *_TOLD_BY.get(field, ()))
+        if hidden:
+            columns.append([(MARK.rjust(width), "muted")] * len(samples))
+        elif reached:
+            texts = column([getattr(sample, field) for sample in samples], max(width - 1, 6))
+            columns.append([(_padded(text, width), shade) for text in texts])
+        else:
+            columns.append([("·".rjust(width), shade)] * len(samples))
+        if name == "torch":
+            blank = (" " * _VERDICT_WIDTH, "")
+            columns.append(
+                [_verdict(sample) for sample in samples] if reached and not hidden else [blank] * len(samples)
+            )
+    return [list(parts) for parts in zip(*columns, strict=True)]
+
+
+def _cell(value: float, width: int) -> str:
+    return _padded(fitted(value, max(width - 1, 8)), width)
+
+
+def _padded(text: str, width: int) -> str:
+    """Return the text at the right, or an ellipsis where a blank and all of it do not fit: a cut number is another."""
+    return (text if len(text) < width else "…").rjust(width)
+
+
+def _verdict(sample: Sample) -> Part:
+    comparison = sample.comparison
+    sign = comparison.verdict.sign
+    apart = ""
+    if comparison.verdict is Verdict.ROUNDING:
+        apart = (
+            f"{comparison.ulps:.0f}" if comparison.ulps < 100 else "++" if comparison.ulps == comparison.ulps else "?"
+        )
+    return f" {sign}{apart}".ljust(_VERDICT_WIDTH), VERDICT_ROLES[comparison.verdict]
+
+
+def _foot(view: View, number: int, cells: list[int], top: int, room: int) -> Line:
+    m = view.step.place.m
+    seen = f"{top + 1}–{min(top + room, m)} of {m}, J/K scroll" if m > room else f"{m} of {m}" if m > 1 else "1 of 1"
+    left = number + sum(cells[:4])
+    text = f"  {seen}"
+    parts: list[Part] = [(text[: left - 2].ljust(left - 2), "muted"), ("Σ ", "muted")]
+    sums = (
+        (view.step.scratch.grad_b, "dpred_db bold", Phase.BIAS_GRADIENT),
+        (view.step.torch.grad_b, "dpred_db", Phase.BIAS_GRADIENT),
+        (view.step.scratch.grad_w, "dpred_dw bold", Phase.WEIGHT_GRADIENT),
+    )
+    for i, ((value, role, phase), width) in enumerate(zip(sums, cells[4:], strict=True)):
+        reached = view.reached(phase)
+        if reached and view.hides("grad_w" if i == 2 else "grad_b"):
+            parts.append((MARK.rjust(width), "muted"))
+        else:
+            parts.append((_cell(value, width) if reached else "·".rjust(width), role if reached else "faint"))
+        if i == 1:
+            parts.append((" " * _VERDICT_WIDTH, ""))
+    return parts

@@ -1,0 +1,94 @@
+"""What a chart is: series of values, ranges and labels, and its theme. `tui_linreg.tui.plot.plot` draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_linreg.tui.plot import ranges as data
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot.marks import Kind, mix
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One set of values to draw. ``x``, ``y`` (and ``y2``) belong together; the longer ones are cut to the shortest."""
+
+    x: data.Values
+    """Any floats, also a numpy array. What is not finite is left out."""
+    y: data.Values
+    kind: Kind
+    """line: consecutive finite points joined, a gap where not finite. stems: a dotted vertical from y to y2.
+    text: the marker's own letters, their middle at each point, where they have room."""
+    color: str
+    """A role of ChartTheme.roles, or "#rrggbb"."""
+    marker: str = "dot"
+    """Points: dot small big diamond ring square cross plus up down left right. Lines: dot (solid), dash, dotted."""
+    label: str = ""
+    """Text in the legend; none when empty. Of a text its own letters stand before it."""
+    y2: data.Values | None = None
+    """The other end of stems; zero when not given."""
+    first_free: bool = False
+    """Of a text: written once, at the first of its points where it would cover no point and no other text, or not at
+    all: half a number is another number."""
+    fixed: bool = False
+    """Whether x and y are arrays that never change, so that what was worked out for them once is kept."""
+    short: str | None = None
+    """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Colours behind everything, one for each cell of the plotted area."""
+
+    bands: Callable[[int, int, data.Limits], NDArray[np.intp]]
+    """Given columns, rows and the two ranges: the number of each cell's colour, [rows, columns], row 0 lowest."""
+    colors: tuple[str, ...]
+    """Each a role or "#rrggbb"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What to draw. Later series lie over earlier ones."""
+
+    series: tuple[Series, ...]
+    x_label: str = ""
+    """At the right end of the row of x ticks."""
+    y_label: str = ""
+    """Above the y axis, when the chart is high enough."""
+    x_range: tuple[float, float] | None = None
+    """None: the finite data, padded. What lies outside is not drawn; lines are cut at the edge."""
+    y_range: tuple[float, float] | None = None
+    log_y: bool = False
+    """Leaves out every y that is not above zero."""
+    v_lines: tuple[tuple[float, str], ...] = ()
+    """(x, colour role) of dotted verticals beneath all series."""
+    x_integer: bool = False
+    """Ticks at whole numbers only: steps, epochs."""
+    empty: str = "nothing to draw yet"
+    """Centred text when there is no finite point."""
+    log_x: bool = False
+    """Leaves out every x that is not above zero."""
+    ground: Ground | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTheme:
+    """Colours as "#rrggbb" and the set of glyphs. Hashable only if the caller's mapping is."""
+
+    roles: Mapping[str, str]
+    foreground: str
+    muted: str
+    background: str
+    marker_set: MarkerSet = "braille"
+
+    def color(self, role: str) -> str:
+        """Return the colour of a role; a "#rrggbb" is itself, an unknown role the foreground."""
+        return role if role.startswith("#") else self.roles.get(role, self.foreground)
+
+    def quiet(self) -> str:
+        """Return the colour of the axes: the muted one, halfway to the background."""
+        return mix(self.muted, self.background, 0.5)
