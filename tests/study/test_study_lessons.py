@@ -162,7 +162,7 @@ def test_the_vocabulary_is_the_screens() -> None:
 
 
 def test_the_lesson_in_the_readme_can_be_read(tmp_path: Path) -> None:
-    found = re.search(r"```\n(---\n.*?)```", (Path(__file__).parent.parent / "README.md").read_text("utf-8"), re.DOTALL)
+    found = re.search(r"```\n(---\n.*?)```", (Path(__file__).parents[2] / "README.md").read_text("utf-8"), re.DOTALL)
     assert found is not None
     path = tmp_path / "readme.md"
     path.write_text(found.group(1), encoding="utf-8")

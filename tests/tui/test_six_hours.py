@@ -20,7 +20,7 @@ STEPS = 200_000 if LONG else 500
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from Linux's /proc")
 def test_hours_of_play_cost_only_what_the_timeline_keeps(tmp_path: Path) -> None:
     played = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("play_long.py")), str(STEPS)],
+        [sys.executable, str(Path(__file__).parents[1] / "helpers" / "play_long.py"), str(STEPS)],
         capture_output=True, text=True, check=False, cwd=tmp_path, timeout=1800,
         env={**os.environ, "PYTHONPATH": str(Path(tui_linreg.__file__).parents[1])},
     )  # fmt: skip

@@ -25,7 +25,7 @@ SnapCompare = Callable[..., bool]
 @pytest.fixture(autouse=True)
 def exact_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin at b = 0.5, w = -1.25, among the data files."""
-    monkeypatch.chdir(Path(__file__).parent / "data")
+    monkeypatch.chdir(Path(__file__).parents[1] / "data")
     build = TorchLinearRegression.__init__
 
     def built(self: TorchLinearRegression, *args: Any, **options: Any) -> None:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is
 
 def test_a_short_search_finds_nothing(tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("fuzz_csv.py")), "5"],
+        [sys.executable, str(Path(__file__).parents[1] / "helpers" / "fuzz_csv.py"), "5"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,

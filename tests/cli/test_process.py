@@ -15,8 +15,8 @@ from pseudo_terminal import APP, ENTERS, LEAVES, SHOWS_CURSOR, Terminal, assert_
 
 from tui_linreg.tui.loader import STAGES
 
-PATCHED = (sys.executable, str(Path(__file__).with_name("patched_app.py")))
-ON_A_FILE = ("--data", str(Path(__file__).with_name("data") / "tiny.csv"))
+PATCHED = (sys.executable, str(Path(__file__).parents[1] / "helpers" / "patched_app.py"))
+ON_A_FILE = ("--data", str(Path(__file__).parents[1] / "data" / "tiny.csv"))
 """Where it does not matter: without scikit-learn a process is ready in two thirds of the time."""
 A_MILLION_EPOCHS = ("--epochs", "1000000", *ON_A_FILE)
 

@@ -71,11 +71,11 @@ def test_what_must_answer_at_once_loads_nothing_heavy(
     assert not loaded_by(code) & HEAVY
 
 
-def test_the_first_frame_needs_neither_torch_nor_numpy_nor_plotext() -> None:
+def test_the_first_frame_needs_neither_torch_nor_scikit_learn() -> None:
     loaded = loaded_by("from tui_linreg.tui.app import LinRegApp\nfrom tui_linreg.engine import RunConfig\n"
                        "from tui_linreg.settings import Settings\nLinRegApp(RunConfig(), Settings())")  # fmt: skip
     assert "textual" in loaded
-    assert not loaded & {"torch", "sklearn", "scipy", "numpy", "plotext", "textual_plotext"}
+    assert not loaded & {"torch", "sklearn", "scipy"}
     assert not loaded & {
         f"tui_linreg.{name}" for name in ("study.lessons.checks", "study.lessons.state", "study.hunt", "tui.course")
     }

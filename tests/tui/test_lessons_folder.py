@@ -164,7 +164,7 @@ def test_a_lesson_begun_anew_stays_so_beside_another_app() -> None:
 def test_killed_the_moment_a_task_is_done_nothing_is_lost(tmp_path: Path) -> None:
     script = (
         "import asyncio, os, signal, sys\n"
-        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"sys.path.insert(0, {str(Path(__file__).parents[1] / 'helpers')!r})\n"
         "from app_helpers import running\n"
         "from lesson_helpers import begin, course, to_tasks\n"
         "from tui_linreg.tui.lesson_tasks import LessonTasksScreen as Screen\n"
@@ -181,7 +181,7 @@ def test_killed_the_moment_a_task_is_done_nothing_is_lost(tmp_path: Path) -> Non
         "asyncio.run(main())\n"
     )
     file = tmp_path / "kept" / "progress.json"
-    env = os.environ | {"TUI_LINREG_STATE": str(file), "PYTHONPATH": str(Path(__file__).parents[1])}
+    env = os.environ | {"TUI_LINREG_STATE": str(file), "PYTHONPATH": str(Path(__file__).parents[2])}
     ended = subprocess.run([sys.executable, "-c", script], env=env, check=False, capture_output=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     assert '"predict"' in file.read_text()

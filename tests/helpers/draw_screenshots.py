@@ -1,6 +1,7 @@
-"""Draws the pictures of `screenshots/` from the app: `python tests/draw_screenshots.py`.
+"""Draws the pictures of `screenshots/` from the app: `python tests/helpers/draw_screenshots.py [NAME …]`.
 
-SVG always; PNG as well where Chromium is installed (`--no-png` leaves it out). Look at them before committing.
+SVG always; PNG as well where Chromium is installed (`--no-png` leaves it out). Names of scenes draw only those.
+Look at them before committing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from tui_linreg.settings import Settings
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.app import LinRegApp
 
-FOLDER = Path(__file__).parent.parent / "screenshots"
+FOLDER = Path(__file__).parents[2] / "screenshots"
 PNG_WIDTH = 1600
 _MARK = b"svg-sha256"
 
@@ -152,11 +153,21 @@ def _png(svg: Path, browser: str) -> bytes:
     return picture[:33] + chunk + picture[33:]
 
 
+def browser_path() -> str | None:
+    """Return what draws a PNG from an SVG, None where there is nothing that can."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def main() -> None:
-    """Draw every scene."""
+    """Draw the scenes named as arguments; without a name all of them."""
     FOLDER.mkdir(exist_ok=True)
-    browser = None if "--no-png" in sys.argv else shutil.which("chromium") or shutil.which("google-chrome")
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    if unknown := set(names) - {scene.name for scene in SCENES}:
+        sys.exit(f"no scene is called {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in SCENES)}")
+    browser = None if "--no-png" in sys.argv else browser_path()
     for scene in SCENES:
+        if names and scene.name not in names:
+            continue
         path = FOLDER / f"{scene.name}.svg"
         path.write_text(asyncio.run(draw(scene)), encoding="utf-8")
         if browser is not None:

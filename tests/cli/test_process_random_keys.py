@@ -29,7 +29,7 @@ def test_after_much_of_anything_it_still_answers(tmp_path: Path) -> None:
     acts = 0
     chance, source = random.Random(SEED), random_input(SEED, SIZE)
     may_quit = tmp_path / "may-quit"
-    launcher = Path(__file__).with_name("patched_app.py")
+    launcher = Path(__file__).parents[1] / "helpers" / "patched_app.py"
     last: deque[Act | bytes] = deque(maxlen=60)
     with terminal(
         (sys.executable, str(launcher), "quit-when-allowed"), SIZE,
