@@ -13,7 +13,7 @@ import platformdirs
 
 from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.key_names import key_name
-from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.plot.marker_sets import MARKERS, MarkerSet
 
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -79,7 +79,7 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
         InputError: one line that names the file, the table or key, and what is allowed.
     """
     path = settings_path() if path is None else path
-    known = {key.id: key.keys for key in KEYS} if bindings is None else bindings
+    known = {key.id: key.keys for key in COMMANDS} if bindings is None else bindings
     source = quoted(path)
     content = _parse(path, source)
     keys = content.pop(_TABLE, {})
@@ -126,9 +126,9 @@ def describe() -> Iterator[str]:
         yield f"{line:<22}  # {value.allowed}"
     yield ""
     yield f"[{_TABLE}]  # one or more, separated by commas: characters, or names such as left, space, f1, ctrl+x, comma"
-    lines = [f'"{key.id}" = "{settings.keys.get(key.id, key.keys)}"' for key in KEYS]
+    lines = [f'"{key.id}" = "{settings.keys.get(key.id, key.keys)}"' for key in COMMANDS]
     width = max(len(line) for line in lines)
-    for key, line in zip(KEYS, lines, strict=True):
+    for key, line in zip(COMMANDS, lines, strict=True):
         yield f"{line:<{width}}  # {key.tooltip}"
     if mistake is not None:
         raise mistake

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tui_linreg import key_names
 from tui_linreg.engine.errors import InputError
 from tui_linreg.settings import Settings, describe, load_settings, settings_path
-from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.commands import COMMANDS
 
 BINDINGS = {"batch.next": "down,j", "batch.previous": "up,k", "play": "space", "tabs": "tab", "two": "x", "twin": "x"}
 
@@ -181,7 +181,7 @@ def test_key_names_are_those_of_textual() -> None:
 
 
 def test_every_key_of_the_main_screen_has_a_known_name_of_its_own() -> None:
-    keys = [name for key in KEYS for name in key.keys.split(",")]
+    keys = [name for key in COMMANDS for name in key.keys.split(",")]
     assert [key_names.key_name(name) for name in keys] == keys
     assert len(set(keys)) == len(keys)
 
@@ -192,8 +192,8 @@ def test_the_description_is_a_settings_file(monkeypatch: pytest.MonkeyPatch, tmp
     lines = list(describe())
     assert lines[0] == f"# settings file: {path} (does not exist)"
     content = tomllib.loads("\n".join(lines))
-    assert content == {"marker": "braille", "speed": 2.0, "keys": {key.id: key.keys for key in KEYS}}
-    for key in KEYS:
+    assert content == {"marker": "braille", "speed": 2.0, "keys": {key.id: key.keys for key in COMMANDS}}
+    for key in COMMANDS:
         assert any(line.startswith(f'"{key.id}" = "{key.keys}"') and line.endswith(key.tooltip) for line in lines)
     path.write_text("\n".join(lines))
-    assert dict(load_settings().keys) == {key.id: key.keys for key in KEYS}
+    assert dict(load_settings().keys) == {key.id: key.keys for key in COMMANDS}

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from tui_linreg.engine.errors import InputError
 from tui_linreg.key_names import key_name
 from tui_linreg.settings import FASTEST, SLOWEST, Settings, describe, load_settings
-from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.plot.marker_sets import MARKERS
 
 # The folder of one test serves all of Hypothesis's examples: each overwrites the file.
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 HANGS_AFTER = 30
 
-IDS = st.sampled_from([key.id for key in KEYS])
+IDS = st.sampled_from([key.id for key in COMMANDS])
 NAMES = st.sampled_from(["theme", "marker", "speed", "keys", "sped", "a.b", '"\\u001b[1m"', "''"]) | IDS
 TEXTS = ["'nord'", '"\\u001b"', "'[red]'", "''", "'ascii'", "'n, m'", "'ctrl+x'", "'comma'", "','"]
 OTHERS = ["2", "0.1", "1e400", "nan", "-inf", "0xFFFF", "1_0", "true", "1979-05-27", "07:32:00", "[]", "{}", "[[{}]]"]
@@ -55,8 +55,8 @@ def check(path: Path) -> Settings | None:
         assert found.theme is None or found.theme.isprintable()
         assert found.marker in MARKERS
         assert SLOWEST <= found.speed <= FASTEST
-        assert set(found.keys) <= {key.id for key in KEYS}
-        keys = [name for key in KEYS for name in found.keys.get(key.id, key.keys).split(",")]
+        assert set(found.keys) <= {key.id for key in COMMANDS}
+        keys = [name for key in COMMANDS for name in found.keys.get(key.id, key.keys).split(",")]
         assert len(set(keys)) == len(keys)
         assert [key_name(name) for name in keys] == keys
         return found

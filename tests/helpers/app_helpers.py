@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from textual._wait import wait_for_idle
 from textual.app import App as TextualApp
@@ -23,8 +23,10 @@ from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.hidden import MARK
 
+AFeature = TypeVar("AFeature", bound=Feature)
 FULL, COMPACT = (160, 45), (80, 24)
 App = LinRegApp
 Driver = Pilot[None]
@@ -37,7 +39,7 @@ async def running(
     """Run the app until its first step is on the screen."""
     app = LinRegApp(RunConfig(**options), settings or Settings())
     async with app.run_test(size=size) as pilot:
-        await wait(pilot, lambda: app.main.explorer is not None)
+        await wait(pilot, lambda: app.controller.loaded)
         await pilot.pause()
         press_means(pilot, app, settle)
         yield app, pilot
@@ -116,6 +118,19 @@ async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condit
     await painted(pilot.app)
 
 
+def feature(app: LinRegApp, kind: type[AFeature]) -> AFeature:
+    """One of the app's features."""
+    found = app.controller.features[kind.name]
+    assert isinstance(found, kind)
+    return found
+
+
+async def quiet(app: LinRegApp, pilot: Driver) -> None:
+    """Let the app end all its work, and paint."""
+    await wait(pilot, lambda: app.idle, "nothing under way")
+    await settle(app, pilot)
+
+
 def lines(app: LinRegApp) -> list[str]:
     """The screen as lines of text."""
     return [strip.text for strip in app.screen._compositor.render_strips()]
@@ -152,8 +167,7 @@ def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
 
     What a curtain hides is nowhere in it.
     """
-    assert app.main.explorer is not None
-    curtain = app.main.explorer.curtain
+    curtain = app.controller.hidden
     place = step.place
     top = " ".join(lines(app)[1].split())
     assert f"epoch {place.epoch + 1}/" in top

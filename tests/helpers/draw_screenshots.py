@@ -100,11 +100,11 @@ async def draw(scene: Scene) -> str:
             student = stack.enter_context(Student(path))
         app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings(), student)
         async with app.run_test(size=scene.size) as pilot:
-            await wait(pilot, lambda: app.main.explorer is not None)
+            await wait(pilot, lambda: app.controller.loaded)
             for key in scene.keys:
                 await pilot.press(key)
                 await settle(app, pilot)
-                await wait(pilot, lambda: app.main._busy is None)
+                await wait(pilot, lambda: app.controller.work.busy is None)
                 await settle(app, pilot)
             return app.export_screenshot(title="tui-linreg")
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from unittest.mock import patch
 
-from app_helpers import App, Driver, lines, settle, wait
+from app_helpers import App, Driver, feature, lines, quiet, wait
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
@@ -19,8 +19,9 @@ from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS
 from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
-from tui_linreg.tui.hunt_round import Round
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.features.hunt.feature import Hunting
+from tui_linreg.tui.features.hunt.round import Round
+from tui_linreg.tui.run import Run
 
 SMALL: dict[str, Any] = {"samples": 120, "epochs": 3}
 SECRETS: tuple[str | None, ...] = (None, *MISTAKES)
@@ -42,33 +43,34 @@ def drawing(seed: int) -> Iterator[None]:
         yield
 
 
-def explorer(app: App) -> Explorer:
-    assert app.main.explorer is not None
-    return app.main.explorer
+def explorer(app: App) -> Run:
+    return app.controller.run
+
+
+def hunting(app: App) -> bool:
+    """Whether a round is on that is not decided yet."""
+    found = feature(app, Hunting).round
+    return found is not None and found.outcome is None
 
 
 def round_of(app: App) -> Round:
-    found = app.main._round
+    found = feature(app, Hunting).round
     assert found is not None
     return found
 
 
-async def quiet(app: App, pilot: Driver) -> None:
-    """Wait until nothing is at work and all is painted."""
-    await wait(pilot, lambda: app.main._busy is None, "the work's end")
-    await settle(app, pilot)
-
-
 async def start(app: App, pilot: Driver, secret: str | None, level: str = "verdicts") -> Hunt:
     """Begin a hunt for this secret from the main screen, or from where `n` was pressed."""
-    schedule = app.main._own().session.schedule
+    beneath = app.controller.runs.beneath_hunt()
+    assert beneath is not None
+    schedule = beneath.session.schedule
     with drawing(seeds(schedule)[secret]):
         if app.screen is app.main:
             await pilot.press("f")
         await wait(pilot, lambda: isinstance(app.screen, HuntStartDialog))
         before = explorer(app)
         await pilot.press(str([*LEVELS].index(level) + 1), "enter")
-        await wait(pilot, lambda: app.main.explorer is not before, "the hunt's run")
+        await wait(pilot, lambda: app.controller.run is not before, "the hunt's run")
     await quiet(app, pilot)
     hunt = round_of(app).hunt
     assert planted(hunt) == secret

@@ -11,15 +11,14 @@ from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.instrument import PanelPane
 from tui_linreg.tui.panes.samples import Samples
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.run_request import RunRequest
 
 _ORDER = [None, *PANELS]
 
 
-def _explorer(app: App) -> Explorer:
-    assert app.main.explorer is not None
-    return app.main.explorer
+def _explorer(app: App) -> Run:
+    return app.controller.run
 
 
 def _open(app: App) -> str | None:
@@ -30,7 +29,7 @@ def _open(app: App) -> str | None:
         assert "Samples 0" in text(app)
         return None
     (name,) = [name for name, info in PANELS.items() if f" {info.title} " in text(app)]
-    assert _explorer(app).panel == name
+    assert _explorer(app).look.instrument == name
     return name
 
 
@@ -67,7 +66,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     whole = text(app)
     await pilot.press(key)
     assert "loss surface: of all train samples, around the cursor" in text(app)
-    assert _explorer(app).surface.near
+    assert _explorer(app).look.surface.near
     await pilot.press(key, "up", "down")
     assert text(app) == whole
 
@@ -86,7 +85,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     assert "No other run is kept" in text(app)  # beside itself a run is no other
     kept = _explorer(app)
     numbers = kept.session.step(5).scratch
-    app.main.load(RunRequest(RunConfig(lr=0.1), {}))
+    app.controller.load(RunRequest(RunConfig(lr=0.1), {}))
     await wait(pilot, lambda: _explorer(app) is not kept)
     await pilot.press(*["down"] * 5)
     assert "A  η 0.01" in text(app)
@@ -96,7 +95,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("down")  # the kept run goes along
     assert kept.session.trained == 7
     await pilot.press(key)
-    assert [ghost.letter for ghost in _explorer(app).ghosts] == ["A", "B"]
+    assert [ghost.letter for ghost in _explorer(app).look.kept] == ["A", "B"]
     await pilot.press(key)
     assert "this run is kept already" in text(app)
 
@@ -107,7 +106,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     assert "no run is kept" in text(app)
     await pilot.press("p", key)
     assert "forgot run A" in text(app)
-    assert not _explorer(app).ghosts
+    assert not _explorer(app).look.kept
 
 
 @checks("arithmetic")

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from app_helpers import App, Driver, settle, text, wait
+from app_helpers import App, Driver, feature, quiet, text, wait
 
 from tui_linreg.study.lessons.conditions import Condition
 from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Task
 from tui_linreg.study.progress.file import load
-from tui_linreg.tui.course import Course
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.feature import Lessons
+from tui_linreg.tui.features.lessons.lesson_session import LessonSession
 
 LESSONS = built_in_lessons().lessons
 
 
-def course(app: App) -> Course:
+def course(app: App) -> LessonSession:
     """The lesson that is on."""
-    assert app.main._course is not None
-    return app.main._course
-
-
-async def quiet(app: App, pilot: Driver) -> None:
-    """Let the app load and paint."""
-    await wait(pilot, lambda: app.main._busy is None and app.main._awaited is None, "no work under way")
-    await settle(app, pilot)
+    session = feature(app, Lessons).session
+    assert session is not None
+    return session
 
 
 async def begin(app: App, pilot: Driver, id_: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from app_helpers import App, Driver, text, wait
+from app_helpers import App, Driver, feature, text, wait
 from key_checks import checks
 from lesson_helpers import LESSONS, begin, course, to_tasks
 
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.feature import Lessons
 
 MODEL = next(lesson for lesson in LESSONS if lesson.id == "the-model")
 
@@ -20,7 +21,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
         assert lesson.title in text(app)
     await pilot.press("escape")
     await wait(pilot, lambda: app.screen is app.main)
-    assert app.main._course is None
+    assert feature(app, Lessons).session is None
 
 
 async def _without_a_lesson(app: App, pilot: Driver, key: str) -> None:
@@ -104,9 +105,9 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await _without_a_lesson(app, pilot, key)
     await pilot.press("down", "down")
-    own = app.main.explorer
+    own = app.controller.run
     await begin(app, pilot, "the-model")
-    assert app.main.explorer is not own
+    assert app.controller.run is not own
     await pilot.press(key)
-    assert app.main.explorer is own
+    assert app.controller.run is own
     assert "your own run again: η 0.01, step 3" in text(app)

@@ -12,7 +12,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Ink, Line
 from tui_linreg.tui.view import RunFacts, View
 
@@ -21,14 +21,14 @@ INK = Ink.of({}, dark=True)
 ROOMS = ((92, 23), (80, 19), (60, 13), (20, 3), (1, 1))
 
 
-def explorer_of(step: int = 0, **options: Any) -> Explorer:
+def explorer_of(step: int = 0, **options: Any) -> Run:
     session = Session(RunConfig(device="cpu", **options))
-    explorer = Explorer(session, RunFacts.of(session))
+    explorer = Run(session, RunFacts.of(session))
     explorer.go(Cursor(step, Phase.UPDATE))
     return explorer
 
 
-def view_of(explorer: Explorer, step: int | None = None, phase: Phase = Phase.UPDATE) -> View:
+def view_of(explorer: Run, step: int | None = None, phase: Phase = Phase.UPDATE) -> View:
     if step is not None:
         explorer.go(Cursor(step, phase))
     return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None)

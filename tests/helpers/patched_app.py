@@ -65,9 +65,9 @@ def in_export(do: Callable[..., object]) -> None:
 
 
 def in_key() -> None:
-    from tui_linreg.tui.main_screen import MainScreen
+    from tui_linreg.tui.features.looking import Looking
 
-    MainScreen.action_log_y = fail  # type: ignore[method-assign]
+    Looking.log_y = fail  # type: ignore[method-assign]
 
 
 def in_dialog() -> None:

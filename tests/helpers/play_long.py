@@ -46,8 +46,7 @@ async def play(steps: int) -> dict[str, Any]:
     """Fill the caches of all screens, measure, play, measure again; a short play goes round less often."""
     rounds, between = (2, 1000) if steps > LONG_CURVES else (1, 250)
     async with running(epochs=(LONG_CURVES + steps) // 4 + 2000) as (app, pilot):
-        explorer = app.main.explorer
-        assert explorer is not None
+        explorer = app.controller.run
         explorer.session.train_to(LONG_CURVES)
         each = between // 10
         warm = LONG_CURVES + each * rounds * len(EXCURSIONS)
@@ -73,20 +72,19 @@ async def go_on(app: App, pilot: Driver, steps: int, between: int) -> None:
     After every `between` steps look at other things, then watch for a while: each frame painted. The rest is played in
     a terminal too small to draw anything, where a tick still trains, recomputes its step and hands it to every pane.
     """
-    explorer = app.main.explorer
-    assert explorer is not None
+    explorer = app.controller.run
     while explorer.session.trained < steps:
         await look_elsewhere(app, pilot, explorer.session.trained // between)
-        app.main.action_move("newest")
-        if app.main._timer is None:
-            app.main.action_play()
+        app.controller.do("run.newest")
+        if not app.controller.playing:
+            app.controller.do("play")
         for _ in range(min(WATCHED, between // 4)):
-            app.main._tick()
+            app.controller.tick()
             await asyncio.sleep(0)
             app.screen._on_timer_update()
         await resize(app, pilot, *OUT_OF_SIGHT)
         for _ in range(between - min(WATCHED, between // 4)):
-            app.main._tick()
+            app.controller.tick()
         await resize(app, pilot, *FULL)
 
 
@@ -106,17 +104,16 @@ async def resize(app: App, pilot: Driver, width: int, height: int) -> None:
 
 async def held(app: App, pilot: Driver) -> dict[str, int]:
     """Return what the process holds once everything that would end by itself has ended."""
-    if app.main._timer is not None:
-        app.main.action_play()
+    if app.controller.playing:
+        app.controller.do("play")
     await asyncio.sleep(1)  # past the patience of the key queue
     await pilot.pause()
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)  # what was given back to the allocator is not held
-    assert app.main.explorer is not None
     return {
         "bytes": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"),
-        "timeline": app.main.explorer.session.timeline.nbytes,
+        "timeline": app.controller.run.session.timeline.nbytes,
         "threads": threading.active_count(),
         "files": len(list(Path("/proc/self/fd").iterdir())),
         "tasks": len(asyncio.all_tasks()),

@@ -43,7 +43,7 @@ def pressed(*keys: str) -> Before:
     async def before(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, LinRegApp)
-        await wait(pilot, lambda: app.main.explorer is not None)
+        await wait(pilot, lambda: app.controller.loaded)
         press_means(pilot, app, settle)
         await pilot.press(*keys)
 

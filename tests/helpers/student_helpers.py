@@ -54,7 +54,7 @@ async def learning(
     save(student, source)
     app = LinRegApp(RunConfig(device="cpu", **options), Settings(), student)
     async with app.run_test(size=size) as pilot:
-        await wait(pilot, lambda: app.main.explorer is not None, "the run")
+        await wait(pilot, lambda: app.controller.loaded, "the run")
         await pilot.pause()
         press_means(pilot, app, trained)
         yield app, pilot
@@ -68,7 +68,7 @@ async def trained(app: App, pilot: Driver) -> None:
 
 async def idle(app: App, pilot: Driver) -> None:
     """Wait until no work is under way."""
-    await wait(pilot, lambda: app.main._busy is None, "the end of the work")
+    await wait(pilot, lambda: app.controller.work.busy is None, "the end of the work")
     await pilot.pause()
 
 

@@ -15,12 +15,11 @@ from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
 from tui_linreg.tui.dialogs.predict import PredictDialog
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 
 
-def _explorer(app: App) -> Explorer:
-    assert app.main.explorer is not None
-    return app.main.explorer
+def _explorer(app: App) -> Run:
+    return app.controller.run
 
 
 def _asked(app: App, step: int, phase: Phase) -> tuple[Question, ...]:
@@ -76,11 +75,11 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(key)
     await wait(pilot, lambda: isinstance(app.screen, HuntStartDialog))
     await pilot.press("enter")
-    await wait(pilot, lambda: app.main.explorer is not own)
+    await wait(pilot, lambda: app.controller.run is not own)
     assert "f decides" in lines(app)[0]
     await pilot.press(key)
     await wait(pilot, lambda: isinstance(app.screen, HuntDialog))
     await pilot.press("u", "u")
     await wait(pilot, lambda: isinstance(app.screen, HuntRevealDialog))
     await pilot.press("l")
-    assert app.main.explorer is own
+    assert app.controller.run is own

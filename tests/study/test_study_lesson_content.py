@@ -25,7 +25,7 @@ from tui_linreg.study.lessons.folder import BUILT_IN, built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Start, Task
 from tui_linreg.study.lessons.state import State
 from tui_linreg.study.lessons.values import Wanted, true_value
-from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
 
 LESSONS = built_in_lessons().lessons
@@ -110,7 +110,7 @@ def test_answers_are_right_and_documented(lesson: Lesson, task: Task) -> None:
             assert not task.check.judge(other, truth).right
 
 
-ACTIONS = {key.strip(): action.action for action in KEYS for key in action.keys.split(",")}
+BY_KEY = {key.strip(): command for command in COMMANDS for key in command.keys.split(",")}
 
 
 def state(run: Session, cursor: Cursor, charts: tuple[int, ...], panel: str | None, dialog: str | None) -> State:
@@ -154,7 +154,7 @@ def test_what_is_to_be_done_is_done_by_its_keys_and_not_before(lesson: Lesson, t
             if key in ("d", "escape"):  # the derivation's key is not in the table yet
                 dialog = "derivation" if key == "d" else None
                 continue
-            action, argument = re.fullmatch(r"(\w+)(?:\('?(\w+)'?\))?", ACTIONS[key]).groups()  # type: ignore[union-attr]
+            action, argument = BY_KEY[key].method, str(BY_KEY[key].argument)
             if action == "move":
                 cursor = cursor.move(argument, run.schedule, run.trained)
             elif action == "chart":

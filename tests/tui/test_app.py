@@ -24,12 +24,11 @@ from tui_linreg.tui.run_request import RunRequest
 
 
 def step_of(app: App) -> int:
-    assert app.main.explorer is not None
-    return app.main.explorer.cursor.step
+    return app.controller.run.cursor.step
 
 
 async def ready(app: App, pilot: Driver) -> None:
-    await wait(pilot, lambda: app.main.explorer is not None and not len(app.key_queue), "loaded")
+    await wait(pilot, lambda: app.controller.loaded and not len(app.key_queue), "loaded")
     await pilot.pause()
 
 
@@ -54,7 +53,7 @@ async def test_the_first_frame_comes_before_the_run_and_keys_wait_for_it(gate: t
         for key in ("down", "down", "down", "left", "g", "7", "enter", "up"):
             app.post_message(key_named(key))
         await pilot.pause()
-        assert app.main.explorer is None
+        assert not app.controller.loaded
         gate.set()
         await ready(app, pilot)
         await wait(pilot, lambda: app.screen is app.main and step_of(app) == 5, "all keys done")
@@ -80,7 +79,7 @@ async def test_keys_typed_ahead_reach_the_dialog_they_were_meant_for() -> None:
         there = Cursor(11, Phase.WEIGHT_GRADIENT)
         await wait(
             pilot,
-            lambda: app.screen is app.main and app.main.explorer is not None and app.main.explorer.cursor == there,
+            lambda: app.screen is app.main and app.controller.loaded and app.controller.run.cursor == there,
         )
         assert_shows(app, straight_run(64)[11], Phase.WEIGHT_GRADIENT)
 
@@ -167,8 +166,7 @@ async def test_long_work_shows_progress_can_be_stopped_and_keeps_what_was_traine
         assert "still at work" in text(app) or "space stops" in lines(app)[-2]
         await pilot.press("space")
         await wait(pilot, lambda: "what was trained is kept" in text(app))
-        assert app.main.explorer is not None
-        session = app.main.explorer.session
+        session = app.controller.run.session
         assert 1 < session.trained < session.schedule.steps
         assert step_of(app) == session.trained - 1
         await pilot.press("u", "7", "enter")
@@ -209,7 +207,7 @@ async def test_editing_starts_a_new_run_and_says_so() -> None:
 async def test_a_new_run_that_will_diverge_says_so_at_once() -> None:
     async with running() as (app, pilot):
         texts = {"lr": "10", "epochs": "100"}
-        app.main.load(RunRequest(RunConfig.read(texts), texts))
+        app.controller.load(RunRequest(RunConfig.read(texts), texts))
         await wait(pilot, lambda: "new run: η 10 diverges: try below" in lines(app)[-2])
         await pilot.press("u", "6", "enter")
         await wait(pilot, lambda: "numbers no longer finite: step 121   ✗ η 10 diverges" in lines(app)[-2])
@@ -229,7 +227,7 @@ async def test_data_that_cannot_be_loaded_reopens_the_form(tmp_path: Path) -> No
     path.write_text("x,y\n1,2\n2,oops\n3,4\n", encoding="utf-8")
     async with running() as (app, pilot):
         texts = {"data": str(path), "lr": "0.01"}
-        app.main.load(RunRequest(RunConfig.read(texts), texts))
+        app.controller.load(RunRequest(RunConfig.read(texts), texts))
         await wait(pilot, lambda: isinstance(app.screen, EditDialog))
         await wait(pilot, lambda: "'oops'" in text(app))
         assert "line 3" in text(app)

@@ -110,11 +110,10 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["plus"] * 2, key)
     assert "pause" in lines(app)[-1]
-    await wait(pilot, lambda: app.main.explorer is not None and app.main.explorer.cursor.step >= 4)
+    await wait(pilot, lambda: app.controller.loaded and app.controller.run.cursor.step >= 4)
     await pilot.press(key)
     assert "pause" not in lines(app)[-1]
-    assert app.main.explorer is not None
-    stopped = app.main.explorer.cursor.step
+    stopped = app.controller.run.cursor.step
     at(stopped)(app)
     await pilot.pause(0.1)
     at(stopped)(app)

@@ -59,27 +59,25 @@ async def test_the_switches_are_counted_and_reach_identity(size: tuple[int, int]
         assert "= identical to the last bit in all 9 steps" in text(app)
         assert shown(text(app), as_is) == [str(count) for count in counts()]
         assert "Identical among all 9 steps" in text(app)
-        assert app.main.explorer is not None
-        assert app.main.explorer.session.trained == 1  # the run itself is left alone
+        assert app.controller.run.session.trained == 1  # the run itself is left alone
         assert dialog.body.region.height > 0
         await pilot.press("escape")
         assert app.screen is app.main
-        assert app.main.explorer.session.config.arithmetic == "notebook"
+        assert app.controller.run.session.config.arithmetic == "notebook"
         assert torch.get_num_threads() == threads
 
 
 async def test_enter_starts_a_run_so_and_an_unchanged_one_goes_on() -> None:
     async with running(**QUICK) as (app, pilot):
         await pilot.press("down", "b", "enter")
-        assert app.main.explorer is not None
-        assert app.main.explorer.cursor.step == 1
+        assert app.controller.run.cursor.step == 1
         assert "this run goes on" in text(app)
-        before = app.main.explorer
+        before = app.controller.run
         await pilot.press("b", "down", "right", "down", "down", "right", "enter")
-        await wait(pilot, lambda: app.main.explorer is not before and app.main.explorer is not None, "the new run")
+        await wait(pilot, lambda: app.controller.run is not before and app.controller.loaded, "the new run")
         config = RunConfig(**QUICK)
         expected = dataclasses.replace(config, arithmetic="weight-gradient", dtype="float32")
-        assert app.main.explorer.session.config == expected
+        assert app.controller.run.session.config == expected
 
 
 async def test_other_threads_are_tried_but_not_applied() -> None:
@@ -106,7 +104,7 @@ async def test_many_steps_are_counted_in_part_and_closing_stops_it() -> None:
         await wait(pilot, lambda: "of 2 000" in text(app), "progress")
         assert "Identical among the first 2 000 of 120 000 steps" in text(app)
         await pilot.press("escape")
-        await wait(pilot, lambda: app.main.background.ended(0.0), "stopped")
+        await wait(pilot, lambda: app.controller.work.ended(0.0), "stopped")
         assert app.screen is app.main
 
 
@@ -123,7 +121,7 @@ async def test_what_cannot_be_is_said_and_not_started() -> None:
 async def test_very_large_data_is_not_loaded_again() -> None:
     async with running(**QUICK) as (app, pilot):
         schedule = Schedule(3_000_000, 1_000_000, 2)
-        await app.push_screen(ArithmeticDialog(RunConfig(**QUICK), schedule, app.main.background))
+        await app.push_screen(ArithmeticDialog(RunConfig(**QUICK), schedule, app.controller.work))
         await wait(pilot, lambda: "Not counted: 3 000 000 train samples" in text(app), "the reason")
         assert not dialog_of(app).found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +21,22 @@ from tui_linreg.tui.charts.makers import MAKERS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Ink
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 
-def explorer(session: Session, step: int, phase: Phase = Phase.UPDATE) -> Explorer:
-    found = Explorer(session, RunFacts.of(session))
+def explorer(session: Session, step: int, phase: Phase = Phase.UPDATE) -> Run:
+    found = Run(session, RunFacts.of(session))
     found.go(Cursor(step, phase))
     return found
 
 
-def seen(at: Explorer) -> View:
+def seen(at: Run) -> View:
     return at.view(Ink.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
 
 
-def surface(at: Explorer) -> Chart:
+def surface(at: Run) -> Chart:
     return MAKERS[5](seen(at))
 
 
@@ -88,7 +89,7 @@ def test_marked_places_are_numpys() -> None:
 def test_colours_follow_the_loss(batch: bool) -> None:
     x, y = line_data(5, 30)
     at = explorer(on_data(x, y, batch_size=8), 2)
-    at.surface = SurfaceLook(batch=batch)
+    at.look = replace(at.look, surface=SurfaceLook(batch=batch))
     if batch:
         x, y = x[16:24], y[16:24]
     chart = surface(at)
@@ -112,7 +113,7 @@ def test_colours_follow_the_loss(batch: bool) -> None:
 
 def test_zoom_shows_the_step_at_hand() -> None:
     at = explorer(small(), 40, Phase.WEIGHT_GRADIENT)
-    at.surface = SurfaceLook(near=True)
+    at.look = replace(at.look, surface=SurfaceLook(near=True))
     near = surface(at)
     ours = at.step().scratch
     assert near.x_range is not None
@@ -156,14 +157,14 @@ def test_models_that_agree_share_one_path() -> None:
 
 def test_kept_runs_stand_on_it() -> None:
     kept, at = small(lr=0.1), explorer(small(), 7)
-    at.ghosts = at.ghosts.with_run(kept)
+    at.look = replace(at.look, kept=at.look.kept.with_run(kept))
     at.go(Cursor(8, Phase.UPDATE))
     assert kept.trained == 9
     assert [s.marker for s in surface(at).series if s.label == "η 0.1"] == ["A"]
     (ghost,) = [s for s in surface(at).series if s.marker == "A" and len(s.x)]
     assert (ghost.x[0], ghost.y[0]) == (kept.step(8).scratch.b_after, kept.step(8).scratch.w_after)
     other = small(seed=5)
-    at.ghosts = at.ghosts.with_run(other)
+    at.look = replace(at.look, kept=at.look.kept.with_run(other))
     assert not [s for s in surface(at).series if s.marker == "B"]  # other samples, another surface
 
 
@@ -171,7 +172,7 @@ def test_kept_runs_stand_on_it() -> None:
 def test_edges_are_drawn(case: Case, tmp_path: Path) -> None:
     at = explorer(Session(RunConfig(**options_of(case, tmp_path))), 0)
     for look in (SurfaceLook(), SurfaceLook(near=True), SurfaceLook(batch=True)):
-        at.surface = look
+        at.look = replace(at.look, surface=look)
         for step in (0, at.last // 2, at.last):
             at.go(Cursor(step, Phase.UPDATE))
             for size in ((70, 20), (16, 5), (1, 1)):
@@ -183,7 +184,7 @@ def test_edges_are_drawn(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("near", [False, True])
 def test_no_level_is_cut(options: dict[str, Any], near: bool) -> None:
     at = explorer(small(**options), 0)
-    at.surface = SurfaceLook(near=near)
+    at.look = replace(at.look, surface=SurfaceLook(near=near))
     seen_any = 0
     for step in (0, 3, 14, 30):
         at.go(Cursor(step, Phase.WEIGHT_GRADIENT))

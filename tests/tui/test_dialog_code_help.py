@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.phases import PHASES, Phase, info
-from tui_linreg.tui.commands import KEYS
+from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.dialogs import code_lines
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.code_lines import code_for
@@ -103,7 +103,7 @@ async def test_help_lists_everything_by_its_keys() -> None:
         await pilot.press("space")
         await wait_for(pilot, lambda: dialog.body.scroll_y == dialog.body.max_scroll_y)
         screen += host.unwrapped()
-        for key in KEYS:
+        for key in COMMANDS:
             assert key.tooltip in screen
         for words in ("= identical", "≈ rounding", "≠ differs", "LIVE 64", "PAST 10/64", "ulps", "^n Go to", "Q Quit"):
             assert words in screen

@@ -26,7 +26,7 @@ from tui_linreg.tui.charts.makers import MAKERS
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.export import ExportDialog
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Ink
 from tui_linreg.tui.view import RunFacts
 
@@ -115,7 +115,7 @@ def test_headless_reports_the_engines_numbers(
 
 def test_charts_have_room_for_every_finite_number(options: dict[str, Any]) -> None:
     session = trained(options)
-    explorer = Explorer(session, RunFacts.of(session))
+    explorer = Run(session, RunFacts.of(session))
     for step in sorted({0, session.trained - 1}):
         for phase in (Phase.BATCH, Phase.LOSS, Phase.UPDATE):
             explorer.cursor = Cursor(step, phase)

@@ -108,7 +108,7 @@ _NUMBER = re.compile(r"(?<![\w.])(?:-?(?:[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|in
 
 def check_phase(app: App, screen: list[str], step: Step) -> None:
     """The worked phase: no number that is not one of the step's, as none is if a pane's edge cuts it."""
-    session = app.main.explorer.session  # type: ignore[union-attr]
+    session = app.controller.run.session
     place, sides = step.place, (step.scratch, step.torch)
     known = [1.0, 2.0, step.lr, float(place.m), float(place.start), float(place.stop - 1)]
     known += [getattr(side, name) for side in sides for name in SIDE_FIELDS]
@@ -125,8 +125,7 @@ def check_screen(app: App) -> None:
     """What holds of every frame: each line as wide as the terminal, both models' numbers as the engine has them."""
     screen = lines(app)
     assert [cell_len(line) for line in screen] == [app.size.width] * app.size.height
-    explorer = app.main.explorer
-    assert explorer is not None
+    explorer = app.controller.run
     step, phase, largest = explorer.session.step(explorer.cursor.step), explorer.cursor.phase, app.main.maximized
     if app.screen is not app.main or (app.main.has_class("-charts") and largest is None):
         return

@@ -198,9 +198,8 @@ async def test_the_arithmetic_is_asked_for_and_a_mistake_handed_on_unseen() -> N
         await wait(pilot, lambda: dialog.rows["arithmetic"].error.startswith("must be notebook, kernel"))
         control.value = "+".join(form_.name for form_ in reversed(FORMS))
         await wait(pilot, lambda: not dialog.rows["arithmetic"].error)
-        first = app.main.explorer
+        first = app.controller.run
         await pilot.press("enter")
-        await wait(pilot, lambda: app.main.explorer is not first)
-        assert app.main.explorer is not None
-        config = app.main.explorer.session.config
+        await wait(pilot, lambda: app.controller.run is not first)
+        config = app.controller.run.session.config
         assert (config.arithmetic, config.mistake) == ("kernel", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,22 +19,21 @@ from tui_linreg.tui.charts.makers import MAKERS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import runs
 from tui_linreg.tui.kept_runs import Ghosts
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.run_request import RunRequest
 
 
-async def load(app: App, pilot: Driver, **options: object) -> Explorer:
-    before = app.main.explorer
-    app.main.load(RunRequest(RunConfig(**options), {}))  # type: ignore[arg-type]
-    await wait(pilot, lambda: app.main.explorer is not before)
-    assert app.main.explorer is not None
-    return app.main.explorer
+async def load(app: App, pilot: Driver, **options: object) -> Run:
+    before = app.controller.run
+    app.controller.load(RunRequest(RunConfig(**options), {}))  # type: ignore[arg-type]
+    await wait(pilot, lambda: app.controller.run is not before)
+    return app.controller.run
 
 
-def beside(session: Session, *others: Session, step: int = 5, phase: Phase = Phase.UPDATE) -> Explorer:
+def beside(session: Session, *others: Session, step: int = 5, phase: Phase = Phase.UPDATE) -> Run:
     at = explorer(session, 0)
     for other in others:
-        at.ghosts = at.ghosts.with_run(other)
+        at.look = replace(at.look, kept=at.look.kept.with_run(other))
     at.go(Cursor(step, phase))
     return at
 
@@ -125,8 +125,7 @@ async def test_four_are_kept_at_most_and_seen_over_runs() -> None:
 
 async def test_long_work_takes_the_kept_runs_along() -> None:
     async with running(epochs=200) as (app, pilot):
-        kept = app.main.explorer
-        assert kept is not None
+        kept = app.controller.run
         await pilot.press("p")
         at = await load(app, pilot, epochs=200, lr=0.1)
         await pilot.press("g", *"700", "enter")

@@ -16,14 +16,14 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.until import CONDITIONS
 from tui_linreg.tui.charts.loss import loss
-from tui_linreg.tui.commands import BY_ID
+from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.hidden import Curtain, Sight
-from tui_linreg.tui.hunt_round import curtain_of
+from tui_linreg.tui.features.hunt.round import hidden_at
+from tui_linreg.tui.hidden import Hidden, Sight
 from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
 from tui_linreg.tui.instruments.mistaken import OF_THE_CORRECT_ONE, OWN_LOSSES
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Line
 from tui_linreg.tui.view import RunFacts, View
 
@@ -33,9 +33,9 @@ NOTED = {learning_rate: OF_THE_CORRECT_ONE, landing: OF_THE_CORRECT_ONE, epoch_l
 def hidden(name: str | None, step: int, level: str = "verdicts", phase: Phase = Phase.UPDATE, **options: Any) -> View:
     """A frame of a run whose mistake no option knows."""
     session = Session(RunConfig(device="cpu", **options), planted=name)
-    explorer = Explorer(session, RunFacts.of(session), curtain_of(level))
+    explorer = Run(session, RunFacts.of(session), "hunt")
     explorer.go(Cursor(step, phase))
-    return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None)
+    return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None, hidden=hidden_at(level))
 
 
 def flowing(lines: list[Line]) -> str:
@@ -127,16 +127,16 @@ def test_the_chart_of_the_epochs_holds_both_models_logs() -> None:
 
 def test_what_each_level_hides_is_a_subset_of_what_the_next_one_does() -> None:
     """The whole table of the rules, at one glance."""
-    levels = [curtain_of(level) for level in ("verdicts", "epoch losses", "loss curve")]
+    levels = [hidden_at(level) for level in ("verdicts", "epoch losses", "loss curve")]
     everything = ["numbers", *(f"chart {n}" for n in range(1, 8)), *(f"panel {name}" for name in PANELS)]
     seen = [{what for what in everything if not curtain.cover(what)} for curtain in levels]
     assert seen == [{*everything} - {"panel runs"}, {"chart 2", "panel epoch_losses"}, {"chart 2"}]
-    refused = [{key for key in BY_ID if curtain.refusal(key)} for curtain in levels]
+    refused = [{each.id for each in COMMANDS if curtain.refusal(each.while_hidden)} for curtain in levels]
     assert refused[0] == {"keep", "forget", "arithmetic"}
     assert refused[1] == refused[2] == refused[0] | {"predict", "derivation", "export"}
     stops = [{kind.key for kind in CONDITIONS if curtain.stops_at(kind.key)} for curtain in levels]
     assert stops == [{kind.key for kind in CONDITIONS}, {"short", "valid", "end"}, {"short", "loss", "end"}]
     assert all(len(one.notes) == 3 and one.secret for one in levels)
     assert all(a.sight is not b.sight for a, b in pairwise(levels))
-    assert not Curtain().cover("numbers")
-    assert Curtain(sight=Sight.LOSS_CURVE).cover("panel runs")
+    assert not Hidden().cover("numbers")
+    assert Hidden(sight=Sight.LOSS_CURVE).cover("panel runs")

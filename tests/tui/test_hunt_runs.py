@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_helpers import COMPACT, running, text, wait
-from hunt_helpers import (
+from app_helpers import COMPACT, quiet, running, text, wait
+from hunt_helpers import (  # fmt: skip
     SMALL,
     assert_untold,
     decide,
@@ -17,20 +17,21 @@ from hunt_helpers import (
     explorer,
     flat,
     give_up,
-    quiet,
+    hunting,
     right_key,
     round_of,
     seeds,
     start,
-)  # fmt: skip
+)
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.study.hunt import planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS
-from tui_linreg.tui import hunt_jobs, jobs
+from tui_linreg.tui import jobs
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
-from tui_linreg.tui.hunt_jobs import NOTHING_SHOWS
+from tui_linreg.tui.features.hunt import jobs as hunt_jobs
+from tui_linreg.tui.features.hunt.jobs import NOTHING_SHOWS
 
 HIDDEN = {"sum", "no-x"}
 
@@ -50,21 +51,21 @@ async def test_a_run_that_makes_a_mistake_openly_says_that_the_hunt_leaves_it_ou
 
 
 async def test_where_no_mistake_would_show_there_is_no_hunt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_linreg.tui.hunt_jobs.has_effect_in", lambda config: lambda name: False)
+    monkeypatch.setattr("tui_linreg.tui.features.hunt.jobs.has_effect_in", lambda config: lambda name: False)
     async with running(**SMALL) as (app, pilot):
         own = explorer(app)
         await pilot.press("f", "enter")
         await quiet(app, pilot)
         assert NOTHING_SHOWS in text(app)
         assert explorer(app) is own
-        assert not app.main.hunting
+        assert not hunting(app)
 
 
 async def test_what_is_offered_leaves_out_what_would_not_show_whatever_is_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "tui_linreg.tui.hunt_jobs.has_effect_in", lambda config: lambda name: name not in ("sum", "no-x")
+        "tui_linreg.tui.features.hunt.jobs.has_effect_in", lambda config: lambda name: name not in ("sum", "no-x")
     )
     async with running(**SMALL) as (app, pilot):
         for secret in (None, "sign"):
@@ -78,7 +79,7 @@ async def test_what_is_offered_leaves_out_what_would_not_show_whatever_is_drawn(
 
 async def test_drawing_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr("tui_linreg.tui.hunt_jobs.has_effect_in", lambda config: lambda name: go_on.wait(30))
+    monkeypatch.setattr("tui_linreg.tui.features.hunt.jobs.has_effect_in", lambda config: lambda name: go_on.wait(30))
     async with running(**SMALL) as (app, pilot):
         own = explorer(app)
         await pilot.press("f", "enter")
@@ -113,9 +114,9 @@ async def test_going_where_it_shows_is_not_stopped_with_the_comparison(monkeypat
         await start(app, pilot, "divide-by-batch-size")
         await give_up(app, pilot)
         dialog = app.screen
-        monkeypatch.setattr("tui_linreg.tui.run._CHEAP_STEPS", 1)
+        monkeypatch.setattr("tui_linreg.tui.run._QUICK_STEPS", 1)
         await pilot.press("g")
-        await wait(pilot, lambda: not dialog.is_attached and app.main._busy is not None)
+        await wait(pilot, lambda: not dialog.is_attached and app.controller.work.busy is not None)
         go_on.set()
         await quiet(app, pilot)
         assert explorer(app).cursor.step == 30

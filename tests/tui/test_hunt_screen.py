@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from app_helpers import COMPACT, FULL, lines, running, settle, text, wait
+from app_helpers import COMPACT, FULL, feature, lines, quiet, running, settle, text, wait
 from hunt_helpers import (
     SMALL,
     assert_untold,
@@ -11,8 +11,8 @@ from hunt_helpers import (
     explorer,
     flat,
     give_up,
+    hunting,
     key_for,
-    quiet,
     right_key,
     round_of,
     start,
@@ -30,7 +30,8 @@ from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
 from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
-from tui_linreg.tui.hidden import OPEN
+from tui_linreg.tui.features.hunt.feature import Hunting
+from tui_linreg.tui.hidden import NOTHING
 
 
 async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
@@ -63,7 +64,7 @@ async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
         told += ["epoch 1, batch 1, phase 6 (weight gradient)", mistake.loss_gives_it_away, "Found so far: 1."]
         assert all(words in shown for words in told)
         assert load().progress.found == {("no-x", 1): 1}  # on the disk at once
-        assert app.main.mistakes_found == 1
+        assert feature(app, Hunting).mistakes_found == 1
         await pilot.press("c")
         await wait(pilot, lambda: isinstance(app.screen, CodeDialog))
         assert "NoX.weight_gradient · engine/models/wrong_models.py" in text(app)
@@ -75,8 +76,8 @@ async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
         await pilot.press("f", "l")
         assert explorer(app) is own
         assert own.cursor == Cursor(2, Phase.WEIGHT_GRADIENT)
-        assert app.main._config == own.session.config
-        assert own.panel == "landing"
+        assert app.controller.config == own.session.config
+        assert own.look.instrument == "landing"
         assert "Where it lands" in text(app)
         assert "the run from before, where you left it" in text(app)
         assert "hunt" not in lines(app)[0]
@@ -114,7 +115,7 @@ async def test_each_right_answer_is_counted_and_giving_up_is_not() -> None:
         await wait(pilot, lambda: isinstance(app.screen, HuntRevealDialog))
         assert "Given up. It was: the weight gradient without x (no-x)" in flat(app)
         assert load().progress.found == found
-        assert app.main.mistakes_found == len(rounds)
+        assert feature(app, Hunting).mistakes_found == len(rounds)
 
 
 async def test_everything_names_the_mistake_after_the_decision() -> None:
@@ -126,7 +127,7 @@ async def test_everything_names_the_mistake_after_the_decision() -> None:
         assert "kept runs come back with the decision" in text(app)
         await give_up(app, pilot)
         await pilot.press("escape")
-        assert explorer(app).curtain.secret == OPEN.secret
+        assert app.controller.hidden.secret == NOTHING.secret
         assert "A no mistake" in flat(app)  # in what the run kept before is another
         await pilot.press("p")
         assert "kept as B" in text(app)
@@ -171,9 +172,9 @@ async def test_a_new_run_ends_the_hunt_and_the_form_says_so() -> None:
         await wait(pilot, lambda: explorer(app) is not hunted)
         await quiet(app, pilot)
         assert "the hunt is over, undecided" in text(app)
-        assert explorer(app).curtain == OPEN
+        assert app.controller.hidden == NOTHING
         assert explorer(app).session.step(0).verdict.word != "differs"
-        assert not app.main.hunting
+        assert not hunting(app)
         await pilot.press("f")
         assert isinstance(app.screen, HuntStartDialog)
 
@@ -182,18 +183,18 @@ async def test_f_stops_playing_and_waits_for_work() -> None:
     async with running(**SMALL) as (app, pilot):
         await pilot.press("space", "f")
         assert isinstance(app.screen, HuntStartDialog)
-        assert app.main._timer is None
+        assert not app.controller.playing
         await pilot.press("escape")
         await start(app, pilot, None)
         await pilot.press("space", "f")
         assert isinstance(app.screen, HuntDialog)
-        assert app.main._timer is None
+        assert not app.controller.playing
         await pilot.press("escape")
-        app.main._begin("training")
+        app.controller.work.begin("training")
         await pilot.press("f")
         assert not isinstance(app.screen, ModalScreen)
-        assert "still at work" in explorer(app).message
-        app.main._busy = None
+        assert "still at work" in app.controller.message
+        app.controller.work.busy = None
 
 
 async def test_every_size_shows_what_is_seen_and_keeps_it() -> None:

@@ -6,12 +6,13 @@ With TUI_LINREG_LONG set, everything is opened for every secret; else a share of
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from app_helpers import App, Driver, running, settle, text, wait
+from app_helpers import App, Driver, quiet, running, settle, text, wait
 from full_length import LONG
-from hunt_helpers import SECRETS, assert_untold, decide, explorer, quiet, round_of, start
+from hunt_helpers import SECRETS, assert_untold, decide, explorer, round_of, start
 
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.hunt import Hunt, choices, judge
@@ -33,9 +34,10 @@ def share(items: Sequence[str], turn: int, of: int) -> Sequence[str]:
 
 async def as_at_first(app: App, pilot: Driver) -> None:
     """Bring back the charts and instrument that another round's walk put away."""
-    explorer(app).surface = SurfaceLook()
-    if explorer(app).curtain.sight is Sight.ALL:
-        app.main._show_panel(None)
+    run = explorer(app)
+    run.look = replace(run.look, surface=SurfaceLook())
+    if app.controller.hidden.sight is Sight.ALL:
+        app.controller.show_instrument(None)
     await pilot.press("1", "2")
 
 
@@ -128,7 +130,7 @@ async def test_nothing_tells_where_less_is_seen(level: str) -> None:
     async with running(samples=120, epochs=3) as (app, pilot):
         for secret in FEW:
             hunt = await start(app, pilot, secret, level)
-            assert explorer(app).curtain.sight is Sight(level)
+            assert app.controller.hidden.sight is Sight(level)
             await as_at_first(app, pilot)
             step = explorer(app).step()
             await pilot.press("left")

@@ -48,7 +48,6 @@ async def test_an_open_one_is_asked_until_it_is_closed(asked: list[str]) -> None
 async def test_what_takes_long_is_worked_out_beside_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_CHEAP_SAMPLES", 10)
     async with running() as (app, pilot):
-        assert app.main.explorer is not None
         prepared: list[str] = []
         plain = Instruments.prepare
 

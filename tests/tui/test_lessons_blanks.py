@@ -65,10 +65,9 @@ def line_of(app: App, formula: str) -> str:
 async def look_everywhere(app: App, pilot: Driver, numbers: dict[str, set[str]]) -> None:
     for _ in STEPS:
         await pilot.press("down")
-        assert app.main.explorer is not None
-        await pilot.press(*["left"] * (app.main.explorer.cursor.phase - 1))
+        await pilot.press(*["left"] * (app.controller.run.cursor.phase - 1))
         for phase in range(1, 8):
-            assert app.main.explorer.cursor.phase == phase
+            assert app.controller.run.cursor.phase == phase
             assert not shown(app, numbers), phase
             if phase < 7:
                 await pilot.press("right")
@@ -121,8 +120,7 @@ async def test_a_prediction_uncovers_its_mini_batch_only() -> None:
         assert "phase 2/7 predict" in text(app), "what is hidden here is asked for first"
         while app.screen is not app.main:
             await pilot.press("r", "enter")
-        assert app.main.explorer is not None
-        assert (app.main.explorer.cursor.step, app.main.explorer.cursor.phase) == (1, Phase.PREDICT)
+        assert (app.controller.run.cursor.step, app.controller.run.cursor.phase) == (1, Phase.PREDICT)
         assert "▒" not in text(app)
         await pilot.press("down")
         assert "▒" in line_of(app, "ŷ = b")

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from app_helpers import lines, settle, text, wait
+from app_helpers import feature, lines, quiet, settle, text, wait
 from cli_helpers import Run, runner
-from lesson_helpers import LESSONS, course, quiet
+from lesson_helpers import LESSONS, course
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
@@ -19,6 +19,7 @@ from tui_linreg.study.progress.progress import Progress, merged
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.feature import Lessons
 
 OWN = """---
 id: own
@@ -71,7 +72,7 @@ def box(app: LinRegApp) -> str:
 async def test_its_lessons_and_its_mistakes(folder: Path, size: tuple[int, int]) -> None:
     app = LinRegApp(RunConfig(device="cpu"), Settings(), lessons=str(folder))
     async with app.run_test(size=size) as pilot:
-        await wait(pilot, lambda: app.main.explorer is not None)
+        await wait(pilot, lambda: app.controller.loaded)
         await pilot.press("L")
         await wait(pilot, lambda: isinstance(app.screen, LessonsDialog))
         await pilot.press("end")
@@ -89,15 +90,14 @@ async def test_its_lessons_and_its_mistakes(folder: Path, size: tuple[int, int])
         if size[0] > 100:
             assert "12  [red]Mine[/red] & [@click=app.quit]yours[/] 線形" in text(app)
         await pilot.press("enter")
-        await wait(pilot, lambda: app.main._course is not None and app.main._awaited is None)
+        await wait(pilot, lambda: feature(app, Lessons).session is not None and app.idle)
         await quiet(app, pilot)
         assert course(app).number == len(LESSONS) + 1
         await settle(app, pilot)
         assert "[bold]Page[/bold]" in text(app)
         assert "code   stays    as it is" in text(app)
         assert "strong and code and [link](x)" in " ".join(text(app).split())
-        assert app.main.explorer is not None
-        assert app.main.explorer.cursor.step == app.main.explorer.last, "a start beyond the end is the end"
+        assert app.controller.run.cursor.step == app.controller.run.last, "a start beyond the end is the end"
         await pilot.press("enter", "H")
         await settle(app, pilot)
         assert "[u]hint[/u]" in text(app)
@@ -112,17 +112,16 @@ async def test_its_lessons_and_its_mistakes(folder: Path, size: tuple[int, int])
 async def test_a_run_that_cannot_be_loaded_leaves_the_lesson(folder: Path) -> None:
     app = LinRegApp(RunConfig(device="cpu"), Settings(), lessons=str(folder))
     async with app.run_test(size=(160, 45)) as pilot:
-        await wait(pilot, lambda: app.main.explorer is not None)
-        own = app.main.explorer
+        await wait(pilot, lambda: app.controller.loaded)
+        own = app.controller.run
         await pilot.press("L")
         await wait(pilot, lambda: isinstance(app.screen, LessonsDialog))
         await pilot.press("end", "enter")
         await wait(pilot, lambda: "absent.csv" in text(app) and app.screen is app.main)
-        assert app.main._course is None
-        assert app.main.explorer is own
+        assert feature(app, Lessons).session is None
+        assert app.controller.run is own
         await pilot.press("down")
         await settle(app, pilot)
-        assert own is not None
         assert own.cursor.step == 1
         (folder / "a.md").unlink()
         for path in folder.glob("*.md"):

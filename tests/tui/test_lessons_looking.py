@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, App, Driver, lines, running, settle, text, wait
-from lesson_helpers import LESSONS, begin, course, quiet, solve, to_tasks
+from app_helpers import COMPACT, App, Driver, lines, quiet, running, settle, text, wait
+from lesson_helpers import LESSONS, begin, course, solve, to_tasks
 
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
@@ -37,11 +37,11 @@ def body_is_empty(app: App) -> bool:
 
 async def own_run(app: App, pilot: Driver) -> None:
     """Load another run than the lesson's, with the form."""
-    before = app.main.explorer
+    before = app.controller.run
     await pilot.press("e")
     await wait(pilot, lambda: app.screen is not app.main)
     await pilot.press("end", "5", "enter")
-    await wait(pilot, lambda: app.main.explorer is not before)
+    await wait(pilot, lambda: app.controller.run is not before)
     await quiet(app, pilot)
 
 
@@ -95,8 +95,7 @@ async def test_what_a_key_brings_up_is_seen_though_a_page_was_there(size: tuple[
             assert PAGE in text(app)
         for key, panel in (("f2", "learning_rate"), ("f2", "learning_rate" if size == COMPACT else None), ("i", ...)):
             await pilot.press(key)
-            assert app.main.explorer is not None
-            assert panel is ... or app.main.explorer.panel == panel
+            assert panel is ... or app.controller.run.look.instrument == panel
             assert (PAGE in text(app)) == (size == MIDDLE), "beside the page where there is room"
             if size == COMPACT:
                 await pilot.press("T")
@@ -157,10 +156,10 @@ async def test_the_next_task_goes_on_in_the_lesson_s_own_run() -> None:
         await begin(app, pilot, MODEL.id)
         await to_tasks(app, pilot)
         await solve(app, pilot, MODEL.tasks[0])
-        lessons_run = app.main.explorer
+        lessons_run = app.controller.run
         await own_run(app, pilot)
         await pilot.press("enter")
-        assert app.main.explorer is lessons_run
+        assert app.controller.run is lessons_run
         assert course(app).task == MODEL.tasks[1]
         assert "another run" not in text(app)
         await solve(app, pilot, MODEL.tasks[1])
@@ -179,7 +178,7 @@ async def test_a_lesson_that_is_on_begins_anew_when_it_is_reset() -> None:
         await quiet(app, pilot)
         assert "page 1 of 2 ○○○○" in strip(app)[0]
         assert (course(app).uncovered, course(app).told, course(app).hints) == (set(), None, 0)
-        assert app.main.explorer is course(app).explorer
+        assert app.controller.run is course(app).run
         await to_tasks(app, pilot)
         await solve(app, pilot, MODEL.tasks[0])
 

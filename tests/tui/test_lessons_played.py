@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from app_helpers import COMPACT, FULL, running, text, wait
-from lesson_helpers import LESSONS, begin, course, play, quiet
+from app_helpers import COMPACT, FULL, quiet, running, text, wait
+from lesson_helpers import LESSONS, begin, course, play
 
 from tui_linreg.study.lessons.lesson import Lesson
 from tui_linreg.study.progress.file import load
@@ -21,13 +21,12 @@ async def test_it_is_completed(lesson: Lesson) -> None:
         assert progress.done_of(lesson) == len(lesson.tasks)
         assert lesson.id in progress.lessons
         assert "This lesson is finished." in text(app)
-        assert app.main.explorer is not None
-        assert not app.main.explorer.curtain.cuts, "all that was blanked has been given"
-        assert not app.main.explorer.curtain.secret
+        assert not app.controller.hidden.cuts, "all that was blanked has been given"
+        assert not app.controller.hidden.secret
         await pilot.press("X")
         await wait(pilot, lambda: "your own run again" in text(app))
         assert "LESSON" not in text(app)
-        assert app.main.explorer.session.config.train_size is None
+        assert app.controller.run.session.config.train_size is None
 
 
 async def test_one_after_the_other_until_the_list() -> None:

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, lines, running, settle, text, wait
-from lesson_helpers import LESSONS, begin, course, done, quiet, solve, to_tasks
+from app_helpers import COMPACT, lines, quiet, running, settle, text, wait
+from hunt_helpers import hunting
+from lesson_helpers import LESSONS, begin, course, done, solve, to_tasks
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.facts import facts_of
@@ -40,8 +41,7 @@ async def test_it_goes_on_where_it_was_left_after_a_restart() -> None:
         await quiet(app, pilot)
         assert course(app).task == MODEL.tasks[2]
         assert "task 3 of 4 ●●○○" in text(app)
-        assert app.main.explorer is not None
-        assert (app.main.explorer.cursor.step, app.main.explorer.cursor.phase) == (1, 2)
+        assert (app.controller.run.cursor.step, app.controller.run.cursor.phase) == (1, 2)
         assert "▒▒▒" in text(app)
         await solve(app, pilot, MODEL.tasks[2])
 
@@ -129,14 +129,13 @@ async def test_a_choice_shows_its_options() -> None:
 async def test_leaving_gives_back_the_run_the_charts_and_the_instrument() -> None:
     async with running(device="cpu", lr=0.02) as (app, pilot):
         await pilot.press("3", "4", "f3", "down", "down", "left")
-        own, before = app.main.explorer, text(app)
-        assert own is not None
+        own, before = app.controller.run, text(app)
         await begin(app, pilot, "the-update")
         await to_tasks(app, pilot)
         await pilot.press("1", "2", "f2")
         await begin(app, pilot, "learning-rate")
         await pilot.press("X")
-        assert app.main.explorer is own
+        assert app.controller.run is own
         assert "your own run again: η 0.02, step 3" in text(app)
         await pilot.press("right", "left")
         assert text(app).splitlines() == before.splitlines()
@@ -148,19 +147,18 @@ async def test_exploring_on_one_s_own_keeps_the_lesson() -> None:
         lesson = next(lesson for lesson in LESSONS if lesson.id == "learning-rate")
         await begin(app, pilot, lesson.id)
         await to_tasks(app, pilot)
-        lessons_run = app.main.explorer
+        lessons_run = app.controller.run
         await pilot.press("e")
         await wait(pilot, lambda: app.screen is not app.main)
         app.screen.query_one("#row-batch_size TextField").focus()
         await pilot.press("end", "backspace", "backspace", "enter")
-        await wait(pilot, lambda: app.main.explorer is not lessons_run)
+        await wait(pilot, lambda: app.controller.run is not lessons_run)
         await quiet(app, pilot)
         assert "another run is on the screen" in text(app)
-        assert app.main.explorer is not None
-        assert app.main.explorer.session.config.batch_size == 1
+        assert app.controller.run.session.config.batch_size == 1
         await solve(app, pilot, lesson.tasks[0])
         await begin(app, pilot, lesson.id)
-        assert app.main.explorer.session.config.batch_size == 100
+        assert app.controller.run.session.config.batch_size == 100
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
@@ -245,27 +243,25 @@ async def test_keys_typed_while_its_run_loads_reach_it() -> None:
 
 async def test_a_hunt_inside_a_lesson_and_a_lesson_inside_a_hunt() -> None:
     async with running(device="cpu") as (app, pilot):
-        own = app.main.explorer
+        own = app.controller.run
         await pilot.press("f", "enter")
-        await wait(pilot, lambda: app.main.hunting and app.screen is app.main)
-        assert app.main.explorer is not own
+        await wait(pilot, lambda: hunting(app) and app.screen is app.main)
+        assert app.controller.run is not own
         await begin(app, pilot, "the-model")
-        assert not app.main.hunting, "a lesson ends the hunt"
-        lessons_run = app.main.explorer
+        assert not hunting(app), "a lesson ends the hunt"
+        lessons_run = app.controller.run
         await to_tasks(app, pilot)
         await pilot.press("f", "enter")
-        await wait(pilot, lambda: app.main.hunting and app.screen is app.main)
+        await wait(pilot, lambda: hunting(app) and app.screen is app.main)
         await quiet(app, pilot)
-        assert app.main.explorer is not None
-        assert app.main.explorer.curtain.secret
+        assert app.controller.hidden.secret
         assert "LESSON 2/11" in text(app)
         await pilot.press("j", "l")
-        assert app.main.explorer.curtain.secret, "the lesson leaves the hunt's curtain alone"
+        assert app.controller.hidden.secret, "the lesson hides nothing less of the hunt's run"
         await pilot.press("X")
-        assert app.main.explorer is own
-        assert not app.main.hunting
-        assert own is not None
-        assert not own.curtain.secret
+        assert app.controller.run is own
+        assert not hunting(app)
+        assert not app.controller.hidden.secret
         assert lessons_run is not own
 
 
@@ -274,18 +270,17 @@ async def test_a_hidden_lesson_names_its_mistake_only_when_it_is_answered() -> N
     async with running(device="cpu") as (app, pilot):
         await begin(app, pilot, lesson.id)
         await to_tasks(app, pilot)
-        assert app.main.explorer is not None
         for task in lesson.tasks[:2]:
-            assert app.main.explorer.curtain.secret
-            assert app.main.explorer.session.config.mistake is None
+            assert app.controller.hidden.secret
+            assert app.controller.run.session.config.mistake is None
             assert "no-x" not in text(app)
             await solve(app, pilot, task)
             if task is lesson.tasks[1]:  # named: from now on the app itself knows, and asks for torch's numbers
-                assert app.main.explorer.session.config.mistake == "no-x"
-                session = app.main.explorer.session
+                assert app.controller.run.session.config.mistake == "no-x"
+                session = app.controller.run.session
                 (asked,) = questions(session.step(0), Phase.WEIGHT_GRADIENT, facts_of(session, 0))
                 assert asked.true == session.step(0).torch.grad_w
             await pilot.press("enter")
             await quiet(app, pilot)
         assert "divide-by" not in text(app)
-        assert app.main.explorer.curtain.secret, "the next run hides another one"
+        assert app.controller.hidden.secret, "the next run hides another one"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from panel_views import ROOMS, descend, explorer_of, samples, series, view_of, written
@@ -75,7 +77,7 @@ def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None
     explorer = explorer_of(31)
     plain = [one.label for one in loss(view_of(explorer)).series]
     assert plain == ["batch", "mean", "valid", "here"]
-    explorer.panel = "epoch_losses"
+    explorer.look = replace(explorer.look, instrument="epoch_losses")
     chart = loss(view_of(explorer))
     x, y = samples(explorer.session)
     b, w = explorer.session.timeline.states(32)[0][:2]
@@ -91,7 +93,7 @@ def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None
 def test_the_loss_chart_shows_kept_runs_up_to_the_cursor() -> None:
     kept = explorer_of(63, lr=0.2)
     explorer = explorer_of(20)
-    explorer.ghosts = explorer.ghosts.with_run(kept.session)
+    explorer.look = replace(explorer.look, kept=explorer.look.kept.with_run(kept.session))
     chart = loss(view_of(explorer, 10))
     line = next(one for one in chart.series if one.marker == "dotted" and len(one.x))
     assert list(line.x) == list(range(1, 12))

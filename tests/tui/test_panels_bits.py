@@ -19,7 +19,7 @@ from tui_linreg.tui.charts.sweep import finite_differences
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
 from tui_linreg.tui.instruments.stacking import stacked
-from tui_linreg.tui.run import Explorer
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Ink, Line
 from tui_linreg.tui.view import RunFacts, View
 
@@ -32,7 +32,7 @@ WILD: tuple[dict[str, Any], ...] = (
 
 
 def view_at(session: Session, step: int, phase: Phase) -> View:
-    explorer = Explorer(session, RunFacts.of(session))
+    explorer = Run(session, RunFacts.of(session))
     explorer.go(Cursor(step, phase))
     return explorer.view(INK, "braille", playing=False, speed=1.0, busy=None)
 

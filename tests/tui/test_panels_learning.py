@@ -43,7 +43,7 @@ def test_every_panel_and_chart_holds_and_fits(name: str, tmp_path: Path) -> None
     explorer = explorer_of(**options_of(ODD[name], tmp_path))
     for step, phase in ((0, Phase.BATCH), (0, Phase.UPDATE), (10, Phase.LOSS), (10, Phase.UPDATE)):
         for panel in PANELS:
-            explorer.panel = panel
+            explorer.look = replace(explorer.look, instrument=panel)
             view = view_of(explorer, min(step, explorer.last), phase)
             for width, height in ROOMS:
                 found = written(PANELS[panel].lines(view, width, height))

@@ -98,25 +98,25 @@ async def calm_down(app: App, pilot: Driver) -> None:
     resize(app, *FULL)
     for _ in range(200):
         await acted_on(app)
-        busy: Busy | None = app.main._busy
+        busy: Busy | None = app.controller.work.busy
         if app.screen is not app.main or app.main.maximized is not None:
             await send(app, [ESCAPE])
-        elif app.main._timer is not None or (busy is not None and busy.goal):
+        elif app.controller.playing or (busy is not None and busy.goal):
             await send(app, [" "])
         elif busy is None:
             break
         else:
             await pilot.pause(0.01)  # loading cannot be stopped
     else:
-        main = app.main
-        raise AssertionError(f"no rest: {app.screen} {main._busy} {main.maximized} {main._timer} {app.focused}")
+        controller, maximized = app.controller, app.main.maximized
+        state = f"{controller.work.busy} {maximized} {controller.playing} {app.focused}"
+        raise AssertionError(f"no rest: {app.screen} {state}")
     await pilot.pause()
     await wait(pilot, lambda: app.size == FULL and _stands(app), "the main screen")
 
 
 def _stands(app: App) -> bool:
-    assert app.main.explorer is not None
-    return (app.main.explorer.curtain.cover("numbers") or "verdict") in text(app)
+    return (app.controller.hidden.cover("numbers") or "verdict") in text(app)
 
 
 _RUNS: dict[RunConfig, Session] = {}
@@ -124,16 +124,15 @@ _RUNS: dict[RunConfig, Session] = {}
 
 def assert_shows_the_engine(app: App) -> None:
     """The table and the corner say what a run of its own, trained straight on, says about the place."""
-    explorer = app.main.explorer
-    assert explorer is not None
+    explorer = app.controller.run
     place, session = explorer.cursor, explorer.session
-    if explorer.curtain.secret:  # no other run may know what this one hides
+    if app.controller.hidden.secret:  # no other run may know what this one hides
         step = session.step(place.step)
     else:
         straight = _RUNS.setdefault(session.config, Session(session.config))
         straight.train_to(place.step + 1)
         step = straight.step(place.step)
-    if explorer.curtain.cover("numbers"):
+    if app.controller.hidden.cover("numbers"):
         assert_covered(app, step)
     elif session.config.dtype == "float64":
         assert_shows(app, step, place.phase)
@@ -147,8 +146,7 @@ def assert_shows_the_engine(app: App) -> None:
 def assert_shows_single(app: App, step: Step, phase: Phase) -> None:
     """The table shows this step's float32 numbers, each as the shortest text that reads back the same."""
     for quantity in QUANTITIES:
-        assert app.main.explorer is not None
-        if phase >= quantity.phase and not quantity.vector and not app.main.explorer.curtain.hides(quantity.key):
+        if phase >= quantity.phase and not quantity.vector and not app.controller.hidden.hides(quantity.key):
             name = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
             for side in (step.scratch, step.torch):
                 assert str(np.float32(getattr(side, name))) in row(app, quantity.formula)

@@ -83,9 +83,9 @@ def test_runs_side_by_side(snap_compare: SnapCompare, size: tuple[int, int]) -> 
         first = pilot.app
         assert isinstance(first, LinRegApp)
         for options in ({"lr": 0.5}, {"batch_size": 5}):
-            shown = first.main.explorer
-            first.main.load(RunRequest(RunConfig(**(TINY | options)), {}))
-            await wait(pilot, lambda seen=shown: first.main.explorer is not seen)  # type: ignore[misc]
+            shown = first.controller.run
+            first.controller.load(RunRequest(RunConfig(**(TINY | options)), {}))
+            await wait(pilot, lambda seen=shown: first.controller.run is not seen)  # type: ignore[misc]
             await pressed("p")(pilot)
         await pressed("down", "down", "f7")(pilot)
 

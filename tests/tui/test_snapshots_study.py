@@ -74,10 +74,10 @@ def hunted(level: str, *keys: str) -> Before:
         shown = pilot.app
         assert isinstance(shown, LinRegApp)
         await pressed("f", level)(pilot)
-        own = shown.main.explorer
+        own = shown.controller.run
         with drawing(seeds(Schedule(10, 4, 16))["no-x"]):
             await pressed("enter")(pilot)
-            await wait(pilot, lambda: shown.main.explorer is not own)
+            await wait(pilot, lambda: shown.controller.run is not own)
         await pressed(*keys)(pilot)
 
     return before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_run, text, wait
+from app_helpers import COMPACT, FULL, App, assert_shows, feature, lines, row, straight_run, text, wait
 from student_helpers import GOOD, NAME, NO_2, QUICK, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
@@ -15,7 +15,8 @@ from tui_linreg.study.student.skeleton import SKELETON
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.student_file import StudentFile
+from tui_linreg.tui.features.student.feature import StudentsFile
+from tui_linreg.tui.features.student.file import StudentFile
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +60,9 @@ async def test_playing_and_running_until_go_through_the_same_door(student: Stude
     steps = straight_run(64, device="cpu")
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("plus", "plus", "plus", "plus", "space")
-        await wait(pilot, lambda: app.main.explorer is not None and app.main.explorer.cursor.step >= 5, "step 6")
+        await wait(pilot, lambda: app.controller.loaded and app.controller.run.cursor.step >= 5, "step 6")
         await pilot.press("space")
-        explorer = app.main.explorer
-        assert explorer is not None
+        explorer = app.controller.run
         assert_shows(app, steps[explorer.cursor.step], explorer.cursor.phase)
         await pilot.press("u", "7", "enter")
         assert explorer.session.trained == 64
@@ -72,14 +72,13 @@ async def test_playing_and_running_until_go_through_the_same_door(student: Stude
 async def test_the_file_is_read_again_where_one_stands_and_kept_runs_tell_the_versions_apart(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("down", "down", "left", "p")
-        first = app.main.explorer
-        assert first is not None
+        first = app.controller.run
         author = first.session.author
         assert author is not None
         assert author in lines(app)[0]
         save(student, NO_2)
         await shows(app, pilot, "read again")
-        second = app.main.explorer
+        second = app.controller.run
         assert second is not None
         assert (second.cursor.step, second.cursor.phase) == (first.cursor.step, first.cursor.phase)
         assert second.session.author not in (None, author)
@@ -98,11 +97,11 @@ async def test_the_file_is_read_again_where_one_stands_and_kept_runs_tell_the_ve
 async def test_a_half_written_save_leaves_the_run_and_a_mended_one_goes_on(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("down", "down")
-        before = app.main.explorer
+        before = app.controller.run
         save(student, "import torch\n\ndef update(x, y_true,\n")
         await shows(app, pilot, "line 3, `def update(x, y_true,`: SyntaxError")
         assert "the run from before stays" in bottom(app)
-        assert app.main.explorer is before
+        assert app.controller.run is before
         await pilot.press("down")
         assert_shows(app, straight_run(4, device="cpu")[3], Phase.UPDATE)
         assert "SyntaxError" in bottom(app)
@@ -154,8 +153,7 @@ async def test_questions_derivation_and_arithmetic(student: Student) -> None:
         await pilot.press("t")
         assert "→ goes there, then predict" in bottom(app)
         await pilot.press("right", "right", "right", "t")
-        explorer = app.main.explorer
-        assert explorer is not None
+        explorer = app.controller.run
         asked = questions(explorer.step(), Phase.ERROR_SIGNAL, Facts(explorer.session.schedule, mistaken=True))
         true = asked[0].true
         assert true != explorer.step().scratch.dloss_dpred[asked[0].row].item()
@@ -185,39 +183,36 @@ async def test_other_arithmetic_is_refused_in_the_form(student: Student) -> None
         await pilot.press("enter")
         await wait(pilot, lambda: app.screen is not app.main and "is for the built-in model" in text(app), "the form")
         await pilot.press("escape")
-        assert app.main.explorer is not None
-        assert app.main.explorer.session.author is not None
+        assert app.controller.run.session.author is not None
 
 
 async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_its_end(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
-        own = app.main.explorer
+        own = app.controller.run
         await pilot.press("f", "enter")
-        await wait(pilot, lambda: app.main.explorer is not own, "the hunt")
+        await wait(pilot, lambda: app.controller.run is not own, "the hunt")
         await idle(app, pilot)
-        hunted = app.main.explorer
-        assert hunted is not None
+        hunted = app.controller.run
         assert hunted.session.author is None
-        assert f"the built-in model, not {NAME}" in hunted.message
+        assert f"the built-in model, not {NAME}" in app.controller.message
         save(student, NO_2)
-        app.main._look_at_file()
-        assert app.main._busy is None
+        feature(app, StudentsFile).look_at_file()
+        assert app.controller.work.busy is None
         assert student.changed()
-        assert app.main.explorer is hunted
+        assert app.controller.run is hunted
 
 
 async def test_a_new_run_asked_for_in_a_hunt_is_the_learners_again(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
-        own = app.main.explorer
+        own = app.controller.run
         await pilot.press("f", "enter")
-        await wait(pilot, lambda: app.main.explorer is not own, "the hunt")
+        await wait(pilot, lambda: app.controller.run is not own, "the hunt")
         await idle(app, pilot)
-        hunted = app.main.explorer
+        hunted = app.controller.run
         await pilot.press("e", "enter")
-        await wait(pilot, lambda: app.main.explorer is not hunted, "the new run")
+        await wait(pilot, lambda: app.controller.run is not hunted, "the new run")
         await idle(app, pilot)
-        assert app.main.explorer is not None
-        assert app.main.explorer.session.author is not None
+        assert app.controller.run.session.author is not None
         save(student, NO_2)
         await wait(pilot, lambda: "read again" in text(app), "the saved file")
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_helpers import FULL, App, Driver, assert_shows, lines, settle, straight_run, text, wait
+from app_helpers import FULL, App, Driver, assert_shows, feature, lines, settle, straight_run, text, wait
 from student_helpers import GOOD, NAME, QUICK, bottom, file_in, idle, in_step, learning, save, shows
 from textual.pilot import Pilot
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.student.student import Limits, Student
-from tui_linreg.tui.student_file import StudentFile
+from tui_linreg.tui.features.student.feature import StudentsFile
+from tui_linreg.tui.features.student.file import StudentFile
 
 FAILS = {
     "loops and prints gigabytes": (
@@ -45,9 +46,9 @@ def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def read_again(app: App, pilot: Driver, student: Student, source: str) -> None:
     """Save, and wait until the new version runs."""
-    before = app.main.explorer
+    before = app.controller.run
     save(student, source)
-    await wait(pilot, lambda: app.main.explorer is not before, "the new run")
+    await wait(pilot, lambda: app.controller.run is not before, "the new run")
     await idle(app, pilot)
 
 
@@ -91,13 +92,12 @@ async def test_keys_are_answered_while_a_step_hangs(
         try:
             await hanging(app, pilot, began)
             save(student, GOOD)
-            app.main._look_at_file()  # stops the work, and reads when it has ended
-            assert app.main._busy is not None
+            feature(app, StudentsFile).look_at_file()  # stops the work, and reads when it has ended
+            assert app.controller.work.busy is not None
         finally:
             gate.touch()
         await shows(app, pilot, "read again")
-        explorer = app.main.explorer
-        assert explorer is not None
+        explorer = app.controller.run
         assert_shows(app, straight_run(3, device="cpu")[explorer.cursor.step], Phase.UPDATE)
 
 
@@ -116,7 +116,7 @@ async def hanging(app: App, pilot: Driver, began: Path) -> None:
         await shows(app, pilot, words)
     await press("escape")
     assert app.screen is app.main
-    assert app.main._busy is not None
+    assert app.controller.work.busy is not None
 
 
 async def test_a_file_that_deletes_itself_runs_on_and_is_said_to_be_gone(student: Student) -> None:
@@ -162,9 +162,9 @@ async def test_what_is_wrong_fits_the_line_with_what_and_where(student: Student,
 async def test_the_file_is_left_alone_while_a_dialog_is_open(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("question_mark")
-        before = app.main.explorer
+        before = app.controller.run
         save(student, GOOD + "# saved\n")
-        app.main._look_at_file()
-        assert app.main._busy is None
+        feature(app, StudentsFile).look_at_file()
+        assert app.controller.work.busy is None
         await pilot.press("escape")
-        await wait(pilot, lambda: app.main.explorer is not before, "the new run")
+        await wait(pilot, lambda: app.controller.run is not before, "the new run")

@@ -23,7 +23,7 @@ from textual.screen import Screen
 
 from tui_linreg.cli.errors import explain
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.tui.commands import BY_ID, KEYS, shown
+from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.palette import Palette
@@ -59,9 +59,9 @@ class LinRegApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     ESCAPE_TO_MINIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, key.action.removeprefix("app."), key.label, show=False, tooltip=key.tooltip, id=key.id)
-        for key in KEYS
-        if key.action.startswith("app.")
+        Binding(each.keys, each.method, each.label, show=False, tooltip=each.tooltip, id=each.id)
+        for each in COMMANDS
+        if each.feature == "app"
     ]
     BINDINGS.append(Binding("ctrl+z", "suspend_process", "suspend", show=False, system=True))
 
@@ -70,9 +70,9 @@ class LinRegApp(App[None]):
     ) -> None:
         super().__init__()
         self.exit_line: str | None = None
-        self.lessons_folder = lessons
         self._settings = settings
-        self.main = MainScreen(config, settings, student)
+        self.main = MainScreen(config, settings, student, lessons)
+        self.controller = self.main.controller
         self.key_queue = KeyQueue(self)
         self._quit_keys = set(settings.keys.get("quit", BY_ID["quit"].keys).split(","))
         self.register_theme(DARK)
@@ -99,10 +99,10 @@ class LinRegApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """List every key's action, then themes and markers."""
         if screen is self.main:
-            for key in KEYS:
-                if key.id != "palette":
-                    keys = " ".join(shown(self._settings.keys.get(key.id, key.keys)))
-                    yield SystemCommand(key.tooltip, f"key {keys}", self._runner(key.action))
+            for each in COMMANDS:
+                if each.id != "palette":
+                    keys = " ".join(shown(self._settings.keys.get(each.id, each.keys)))
+                    yield SystemCommand(each.tooltip, f"key {keys}", self._runner(each.action))
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         for marker in MARKERS:
             yield SystemCommand(
@@ -148,6 +148,11 @@ class LinRegApp(App[None]):
         self.key_queue.left(self.screen)
         return left
 
+    @property
+    def idle(self) -> bool:
+        """Whether a run is loaded, no key waits or is being handled, and no long work is under way."""
+        return self.controller.loaded and not len(self.key_queue) and self.controller.work.busy is None
+
     async def on_event(self, event: events.Event) -> None:
         """Let keys through one at a time, and until the run is loaded only those that quit."""
         if isinstance(event, events.InputEvent) and not self._running:
@@ -162,7 +167,7 @@ class LinRegApp(App[None]):
             self.key_queue.handed_to(target, event)
 
     def _quits_now(self, key: str) -> bool:
-        return self.main.loading_run and key in self._quit_keys
+        return not self.controller.loaded and key in self._quit_keys
 
     def _hits_a_leftover(self, event: events.MouseDown) -> bool:
         """Say whether the mouse is on something removed since the last layout; Textual stumbles over its parent."""
@@ -190,7 +195,7 @@ class LinRegApp(App[None]):
 
     def work_ended(self) -> bool:
         """Stop what runs in the background and say whether it has ended, waiting a moment for it."""
-        return all(work.ended(0.5) for work in (self.main.background, self.main.instrument_work, self.main.foresight))
+        return all(work.ended(0.5) for work in (self.controller.work, self.controller.instrument_work))
 
     def leave(self, return_code: int, line: str) -> None:
         """End the app with one line for stderr."""

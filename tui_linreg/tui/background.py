@@ -1,13 +1,14 @@
-"""One piece of long work at a time, in a daemon thread that can be asked to stop."""
+"""Long work: one piece at a time, in a daemon thread that can be asked to stop."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from textual.message import Message
+Job = Callable[[Callable[[], bool]], None]
+"""Work for a thread; it is given a function that says whether it should stop."""
 
 
 class Busy(NamedTuple):
@@ -21,59 +22,56 @@ class Busy(NamedTuple):
 
 
 class Background:
-    """Runs work that polls `cancelled`; a daemon thread, so that quitting never waits for it."""
+    """Runs one job at a time in a daemon thread, so that quitting never waits for it."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, work: Callable[[Callable[[], bool]], None]) -> None:
-        """Call `work` with a function that says whether it should stop."""
+    def start(self, job: Job) -> None:
+        """Run a job, which polls the function that it is given."""
         stop = self._stop = threading.Event()
-        self._thread = threading.Thread(target=work, args=(stop.is_set,), daemon=True)
+        self._thread = threading.Thread(target=job, args=(stop.is_set,), daemon=True)
         self._thread.start()
 
     def cancel(self) -> None:
-        """Ask the work under way to stop."""
+        """Ask the job under way to stop."""
         self._stop.set()
 
-    def lasts(self, seconds: float) -> bool:
-        """Wait so long at most, and say whether work is still under way."""
+    def ended(self, seconds: float) -> bool:
+        """Ask the job to stop, wait so long at most, and return whether it has ended."""
+        self.cancel()
         if self._thread is not None:
             self._thread.join(seconds)
-        return self._thread is not None and self._thread.is_alive()
-
-    def ended(self, seconds: float) -> bool:
-        """Ask the work to stop, wait so long at most, and say whether it has ended."""
-        self.cancel()
-        return not self.lasts(seconds)
+        return self._thread is None or not self._thread.is_alive()
 
 
-class Handover:
-    """Keeps what a thread posts until `open`, then passes it on in order: whoever opens it posts the first ones itself.
+class Work(Background):
+    """The long work that the status line shows, and that most commands have to wait for."""
 
-    So a screen that waits a moment for work that may be short finds its end in its queue before the next key.
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy: Busy | None = None
+        self.what = ""
+        """What the work is called for as long as it goes on."""
+        self._since = 0.0
 
-    Args:
-        post: takes the messages.
-    """
+    def begin(self, what: str, job: Job | None = None) -> None:
+        """Show long work on the status line and start its job, which may also follow later (`start`)."""
+        self.what, self._since = what, time.monotonic()
+        self.busy = Busy(what, 0, 0, 0.0)
+        if job is not None:
+            self.start(job)
 
-    def __init__(self, post: Callable[[Message], object]) -> None:
-        self._post = post
-        self._kept: list[Message] | None = []
-        self._turn = threading.Lock()
+    def say(self, what: str) -> None:
+        """Show another name of the work."""
+        self.busy = Busy(what, 0, 0, 0.0)
 
-    def __call__(self, message: Message) -> None:
-        """Keep a message or post it."""
-        with self._turn:
-            if self._kept is not None:
-                self._kept.append(message)
-                return
-        self._post(message)
+    def progress(self, done: int, goal: int) -> None:
+        """Take note of how far the work is."""
+        if self.busy is not None:
+            self.busy = Busy(self.what, done, goal, time.monotonic() - self._since)
 
-    def open(self) -> None:
-        """Post what was kept, and from now on everything at once."""
-        with self._turn:
-            kept, self._kept = self._kept or [], None
-            for message in kept:
-                self._post(message)
+    def end(self) -> None:
+        """Take note that the work has ended."""
+        self.busy = None

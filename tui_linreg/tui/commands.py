@@ -1,4 +1,4 @@
-"""Every key of the main screen in one table: bindings, footer, help, palette and the settings file read it.
+"""Every command of the main screen in one table: bindings, footer, help, palette and the settings file read it.
 
 Importable without textual, so that the command line can list the ids.
 """
@@ -6,107 +6,260 @@ Importable without textual, so that the command line can list the ids.
 from __future__ import annotations
 
 import re
+from enum import Flag, auto
 from typing import NamedTuple
 
 
-class KeyAction(NamedTuple):
-    """One thing a key does."""
+class Needs(Flag):
+    """What a command needs besides a run."""
+
+    NOTHING = 0
+    IDLE = auto()
+    """No long work under way: else it is refused."""
+    STILL = auto()
+    """Playing stops first."""
+
+
+class WhileHidden(NamedTuple):
+    """Why a command refuses while something is hidden, by what it is; empty texts where it works.
+
+    A command that works then shows nothing of what is hidden: panes, charts and dialogs leave it out themselves.
+    """
+
+    secret: str = ""
+    """A mistake is yet to be found."""
+    level: str = ""
+    """A hunt hides the numbers of the mini-batches."""
+    answer: str = ""
+    """A lesson hides numbers of steps, here or elsewhere in the run."""
+    before: str = ""
+    """A lesson hides b or w before this mini-batch."""
+
+
+class Command(NamedTuple):
+    """One thing that a key does."""
 
     id: str
     """Stable name, used in the settings file."""
     keys: str
     """Default keys, in textual's names, separated by commas; the first one is shown in the footer."""
-    action: str
+    feature: str
+    """Which of `tui_linreg.tui.features.FEATURES` it belongs to, by its name; "app": the app itself."""
+    method: str
+    """What is called there."""
     label: str
     """One or two words for the footer."""
     tooltip: str
     """One sentence for the help and the palette."""
     group: str
+    while_hidden: WhileHidden
+    """Without a default: what it does while something is hidden has to be decided (`WORKS`: it hides what it must)."""
+    needs: Needs = Needs.NOTHING
+    argument: str | int | None = None
+    """What the method is given, if anything."""
+
+    @property
+    def action(self) -> str:
+        """What a binding, a click or the palette runs, as Textual writes it."""
+        return f"app.{self.method}" if self.feature == "app" else f"do({self.id!r})"
 
 
 STEP, LOOK, RUN, APP = "Stepping", "Looking", "The run", "The app"
 INSTRUMENT, STUDY = "Instruments", "Studying"
 
-KEYS: tuple[KeyAction, ...] = (
-    KeyAction("phase.next", "right,l", "move('next_phase')", "phase", "Next phase of this mini-batch", STEP),
-    KeyAction("phase.previous", "left,h", "move('previous_phase')", "phase", "Previous phase", STEP),
-    KeyAction("batch.next", "down,j", "move('next_batch')", "batch", "Next mini-batch, at the same phase", STEP),
-    KeyAction("batch.previous", "up,k", "move('previous_batch')", "batch", "Previous mini-batch", STEP),
-    KeyAction(
-        "epoch.next", "right_square_bracket", "move('next_epoch')", "epoch", "First batch of the next epoch", STEP
+_LEVEL = "hidden at this level: f decides"
+_ANSWER = "numbers of this lesson are hidden: answer first"
+_KEPT = "before the decision; those kept come back with it"
+WORKS = WhileHidden()
+_KEEP = WhileHidden(secret=f"no run is kept {_KEPT}", answer=_ANSWER)
+_FORGET = WhileHidden(secret=f"no run is forgotten {_KEPT}")
+_ARITHMETIC = WhileHidden(secret="other arithmetic would be another run: after the decision")
+_NUMBERS = WhileHidden(level=_LEVEL)
+_EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
+_PREDICT = WhileHidden(
+    level=_LEVEL,
+    before="b and w of the mini-batch before are hidden: predict or answer those first, R shows them",
+)
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "phase.next", "right,l", "stepping", "move", "phase",
+        "Next phase of this mini-batch", STEP, WORKS, argument="next_phase",
     ),
-    KeyAction(
-        "epoch.previous", "left_square_bracket", "move('previous_epoch')", "epoch",
-        "First batch of this epoch, then of the one before", STEP,
+    Command(
+        "phase.previous", "left,h", "stepping", "move", "phase",
+        "Previous phase", STEP, WORKS, argument="previous_phase",
     ),
-    KeyAction("run.first", "home", "move('first')", "first", "First step", STEP),
-    KeyAction("run.newest", "end", "move('newest')", "newest", "Newest step trained", STEP),
-    KeyAction("play", "space", "play", "play", "Play mini-batches one after the other, or pause", STEP),
-    KeyAction("faster", "plus,equals_sign", "faster", "faster", "Play faster", STEP),
-    KeyAction("slower", "minus", "slower", "slower", "Play slower", STEP),
-    KeyAction("until", "u", "until", "until", "Run until a condition holds", STEP),
-    KeyAction("goto", "g", "goto", "go to", "Go to a step, or an epoch and batch", STEP),
-    KeyAction("chart.fit", "1", "chart(1)", "fit", "Chart 1: samples, line before and after", LOOK),
-    KeyAction("chart.loss", "2", "chart(2)", "loss", "Chart 2: batch losses, epoch means, validation", LOOK),
-    KeyAction("chart.residuals", "3", "chart(3)", "residuals", "Chart 3: residuals ŷ − y of this batch", LOOK),
-    KeyAction("chart.parameters", "4", "chart(4)", "gradients", "Chart 4: gradients and parameters over steps", LOOK),
-    KeyAction("chart.surface", "5", "chart(5)", "surface", "Chart 5: the loss over b and w, and the path", LOOK),
-    KeyAction("chart.radius", "6", "chart(6)", "radius", "Chart 6: what one epoch does to the error, over η", LOOK),
-    KeyAction("chart.sweep", "7", "chart(7)", "differences", "Chart 7: finite differences over their h", LOOK),
-    KeyAction("zoom", "z", "zoom", "zoom", "Surface: the whole path, or the neighbourhood of the cursor", LOOK),
-    KeyAction("surface.of", "a", "surface_of", "all/batch", "Surface: of all train samples, or of this batch", LOOK),
-    KeyAction("log_y", "y", "log_y", "log y", "Losses and radii: logarithmic or linear y axis", LOOK),
-    KeyAction("maximise", "m", "maximise", "maximise", "Maximise the focused pane (the last chart when none is)", LOOK),
-    KeyAction("samples.down", "J,pagedown", "scroll_samples(1)", "samples", "Samples table: a page down", LOOK),
-    KeyAction("samples.up", "K,pageup", "scroll_samples(-1)", "samples", "Samples table: a page up", LOOK),
-    KeyAction("code", "c", "code", "code", "The code line of this phase, ours beside torch's", LOOK),
-    KeyAction("panel.next", "i", "next_panel(1)", "instrument", "Next instrument, then the samples", INSTRUMENT),
-    KeyAction("panel.previous", "I", "next_panel(-1)", "instrument", "Previous instrument", INSTRUMENT),
-    KeyAction(
-        "panel.learning_rate", "f2", "panel('learning_rate')", "learning rate",
-        "Learning rate: what this η will do, before it is run", INSTRUMENT,
+    Command(
+        "batch.next", "down,j", "stepping", "move", "batch",
+        "Next mini-batch, at the same phase", STEP, WORKS, argument="next_batch",
     ),
-    KeyAction(
-        "panel.landing", "f3", "panel('landing')", "landing",
-        "Where it lands: least squares, the fixed point, here", INSTRUMENT,
+    Command(
+        "batch.previous", "up,k", "stepping", "move", "batch",
+        "Previous mini-batch", STEP, WORKS, argument="previous_batch",
     ),
-    KeyAction(
-        "panel.epoch_losses", "f4", "panel('epoch_losses')", "epoch losses",
-        "Epoch losses: four ways to say how good an epoch was", INSTRUMENT,
+    Command(
+        "epoch.next", "right_square_bracket", "stepping", "move", "epoch",
+        "First batch of the next epoch", STEP, WORKS, argument="next_epoch",
     ),
-    KeyAction(
-        "panel.gradient_check", "f5", "panel('gradient_check')", "gradient check",
-        "Gradient check: by hand, autograd, finite differences", INSTRUMENT,
+    Command(
+        "epoch.previous", "left_square_bracket", "stepping", "move", "epoch",
+        "First batch of this epoch, then of the one before", STEP, WORKS, argument="previous_epoch",
     ),
-    KeyAction(
-        "panel.bits", "f6", "panel('bits')", "bits", "Bits: where the two models' numbers part", INSTRUMENT,
+    Command("run.first", "home", "stepping", "move", "first", "First step", STEP, WORKS, argument="first"),
+    Command("run.newest", "end", "stepping", "move", "newest", "Newest step trained", STEP, WORKS, argument="newest"),
+    Command(
+        "play", "space", "stepping", "play", "play",
+        "Play mini-batches one after the other, or pause", STEP, WORKS,
     ),
-    KeyAction(
-        "panel.runs", "f7", "panel('runs')", "runs", "Runs side by side: this run beside those kept", INSTRUMENT,
+    Command("faster", "plus,equals_sign", "stepping", "faster", "faster", "Play faster", STEP, WORKS),
+    Command("slower", "minus", "stepping", "slower", "slower", "Play slower", STEP, WORKS),
+    Command("until", "u", "stepping", "until", "until", "Run until a condition holds", STEP, WORKS, needs=Needs.IDLE),
+    Command("goto", "g", "stepping", "goto", "go to", "Go to a step, or an epoch and batch", STEP, WORKS),
+    Command(
+        "chart.fit", "1", "looking", "chart", "fit",
+        "Chart 1: samples, line before and after", LOOK, WORKS, argument=1,
     ),
-    KeyAction("arithmetic", "b", "arithmetic", "why bits", "Why do the bits differ? Try other arithmetic", INSTRUMENT),
-    KeyAction("keep", "p", "keep", "keep run", "Keep this run as a ghost beside the next ones", INSTRUMENT),
-    KeyAction("forget", "P", "forget", "forget run", "Forget the run kept last", INSTRUMENT),
-    KeyAction("derivation", "d", "derivation", "derivation", "The chain rule of this phase, written out", STUDY),
-    KeyAction("hunt", "f", "hunt", "hunt", "Find the mistake: one may be hidden; decide which it is", STUDY),
-    KeyAction("predict", "t", "predict", "predict", "Predict the next phase's numbers yourself", STUDY),
-    KeyAction("lessons", "L", "lessons", "lessons", "Lessons: the list, how far each is, begin or go on", STUDY),
-    KeyAction("lesson.go", "enter", "lesson_go", "answer", "Lesson: answer the task, or go on", STUDY),
-    KeyAction("lesson.back", "backspace", "lesson_back", "page before", "Lesson: the page before", STUDY),
-    KeyAction("lesson.text", "T", "lesson_text", "text", "Lesson: its text, or away with it", STUDY),
-    KeyAction("lesson.hint", "H", "lesson_hint", "hint", "Lesson: the next hint of the task", STUDY),
-    KeyAction("lesson.uncover", "R", "lesson_uncover", "show", "Lesson: show what this mini-batch hides", STUDY),
-    KeyAction("lesson.leave", "X", "lesson_leave", "leave", "Lesson: leave it, back to your own run", STUDY),
-    KeyAction("edit", "e", "edit", "edit", "Edit hyperparameters and data; applying starts a new run", RUN),
-    KeyAction("restart", "r", "restart", "restart", "Restart from the same start", RUN),
-    KeyAction("export", "x", "export", "export", "Export the trained steps to a CSV or JSONL file", RUN),
-    KeyAction("screenshot", "s", "save_picture", "screenshot", "Save a screenshot (SVG) in this folder", RUN),
-    KeyAction("help", "question_mark,f1", "help", "help", "What everything means, and all keys", APP),
-    KeyAction("palette", "ctrl+p", "app.command_palette", "palette", "Command palette", APP),
-    KeyAction("quit", "q,ctrl+q", "app.quit", "quit", "Quit", APP),
+    Command(
+        "chart.loss", "2", "looking", "chart", "loss",
+        "Chart 2: batch losses, epoch means, validation", LOOK, WORKS, argument=2,
+    ),
+    Command(
+        "chart.residuals", "3", "looking", "chart", "residuals",
+        "Chart 3: residuals ŷ − y of this batch", LOOK, WORKS, argument=3,
+    ),
+    Command(
+        "chart.parameters", "4", "looking", "chart", "gradients",
+        "Chart 4: gradients and parameters over steps", LOOK, WORKS, argument=4,
+    ),
+    Command(
+        "chart.surface", "5", "looking", "chart", "surface",
+        "Chart 5: the loss over b and w, and the path", LOOK, WORKS, argument=5,
+    ),
+    Command(
+        "chart.radius", "6", "looking", "chart", "radius",
+        "Chart 6: what one epoch does to the error, over η", LOOK, WORKS, argument=6,
+    ),
+    Command(
+        "chart.sweep", "7", "looking", "chart", "differences",
+        "Chart 7: finite differences over their h", LOOK, WORKS, argument=7,
+    ),
+    Command(
+        "zoom", "z", "looking", "zoom", "zoom",
+        "Surface: the whole path, or the neighbourhood of the cursor", LOOK, WORKS,
+    ),
+    Command(
+        "surface.of", "a", "looking", "surface_of", "all/batch",
+        "Surface: of all train samples, or of this batch", LOOK, WORKS,
+    ),
+    Command("log_y", "y", "looking", "log_y", "log y", "Losses and radii: logarithmic or linear y axis", LOOK, WORKS),
+    Command(
+        "maximise", "m", "looking", "maximise", "maximise",
+        "Maximise the focused pane (the last chart when none is)", LOOK, WORKS,
+    ),
+    Command(
+        "samples.down", "J,pagedown", "looking", "scroll_samples", "samples",
+        "Samples table: a page down", LOOK, WORKS, argument=1,
+    ),
+    Command(
+        "samples.up", "K,pageup", "looking", "scroll_samples", "samples",
+        "Samples table: a page up", LOOK, WORKS, argument=-1,
+    ),
+    Command("code", "c", "reading", "code", "code", "The code line of this phase, ours beside torch's", LOOK, WORKS),
+    Command(
+        "panel.next", "i", "looking", "next_panel", "instrument",
+        "Next instrument, then the samples", INSTRUMENT, WORKS, argument=1,
+    ),
+    Command(
+        "panel.previous", "I", "looking", "next_panel", "instrument",
+        "Previous instrument", INSTRUMENT, WORKS, argument=-1,
+    ),
+    Command(
+        "panel.learning_rate", "f2", "looking", "panel", "learning rate",
+        "Learning rate: what this η will do, before it is run", INSTRUMENT, WORKS, argument="learning_rate",
+    ),
+    Command(
+        "panel.landing", "f3", "looking", "panel", "landing",
+        "Where it lands: least squares, the fixed point, here", INSTRUMENT, WORKS, argument="landing",
+    ),
+    Command(
+        "panel.epoch_losses", "f4", "looking", "panel", "epoch losses",
+        "Epoch losses: four ways to say how good an epoch was", INSTRUMENT, WORKS, argument="epoch_losses",
+    ),
+    Command(
+        "panel.gradient_check", "f5", "looking", "panel", "gradient check",
+        "Gradient check: by hand, autograd, finite differences", INSTRUMENT, WORKS, argument="gradient_check",
+    ),
+    Command(
+        "panel.bits", "f6", "looking", "panel", "bits",
+        "Bits: where the two models' numbers part", INSTRUMENT, WORKS, argument="bits",
+    ),
+    Command(
+        "panel.runs", "f7", "looking", "panel", "runs",
+        "Runs side by side: this run beside those kept", INSTRUMENT, WORKS, argument="runs",
+    ),
+    Command(
+        "arithmetic", "b", "editing", "arithmetic", "why bits",
+        "Why do the bits differ? Try other arithmetic", INSTRUMENT, _ARITHMETIC, needs=Needs.IDLE,
+    ),
+    Command(
+        "keep", "p", "kept_runs", "keep", "keep run",
+        "Keep this run as a ghost beside the next ones", INSTRUMENT, _KEEP,
+    ),
+    Command("forget", "P", "kept_runs", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
+    Command(
+        "derivation", "d", "reading", "derivation", "derivation",
+        "The chain rule of this phase, written out", STUDY, _NUMBERS, needs=Needs.STILL,
+    ),
+    Command(
+        "hunt", "f", "hunt", "hunt", "hunt",
+        "Find the mistake: one may be hidden; decide which it is", STUDY, WORKS, needs=Needs.IDLE | Needs.STILL,
+    ),
+    Command(
+        "predict", "t", "predict", "predict", "predict",
+        "Predict the next phase's numbers yourself", STUDY, _PREDICT, needs=Needs.IDLE | Needs.STILL,
+    ),
+    Command(
+        "lessons", "L", "lessons", "lessons", "lessons",
+        "Lessons: the list, how far each is, begin or go on", STUDY, WORKS, needs=Needs.IDLE | Needs.STILL,
+    ),
+    Command("lesson.go", "enter", "lessons", "go_on", "answer", "Lesson: answer the task, or go on", STUDY, WORKS),
+    Command(
+        "lesson.back", "backspace", "lessons", "page_back", "page before",
+        "Lesson: the page before", STUDY, WORKS,
+    ),
+    Command("lesson.text", "T", "lessons", "text", "text", "Lesson: its text, or away with it", STUDY, WORKS),
+    Command("lesson.hint", "H", "lessons", "hint", "hint", "Lesson: the next hint of the task", STUDY, WORKS),
+    Command(
+        "lesson.uncover", "R", "lessons", "uncover", "show",
+        "Lesson: show what this mini-batch hides", STUDY, WORKS,
+    ),
+    Command(
+        "lesson.leave", "X", "lessons", "leave", "leave",
+        "Lesson: leave it, back to your own run", STUDY, WORKS,
+    ),
+    Command(
+        "edit", "e", "editing", "edit", "edit",
+        "Edit hyperparameters and data; applying starts a new run", RUN, WORKS, needs=Needs.IDLE,
+    ),
+    Command(
+        "restart", "r", "stepping", "restart", "restart",
+        "Restart from the same start", RUN, WORKS, needs=Needs.IDLE | Needs.STILL,
+    ),
+    Command(
+        "export", "x", "files", "export", "export",
+        "Export the trained steps to a CSV or JSONL file", RUN, _EXPORT, needs=Needs.IDLE,
+    ),
+    Command(
+        "screenshot", "s", "files", "save_picture", "screenshot",
+        "Save a screenshot (SVG) in this folder", RUN, WORKS,
+    ),
+    Command("help", "question_mark,f1", "reading", "help", "help", "What everything means, and all keys", APP, WORKS),
+    Command("palette", "ctrl+p", "app", "command_palette", "palette", "Command palette", APP, WORKS),
+    Command("quit", "q,ctrl+q", "app", "quit", "quit", "Quit", APP, WORKS),
 )  # fmt: skip
 
-BY_ID = {key.id: key for key in KEYS}
+BY_ID = {command.id: command for command in COMMANDS}
 
 _FUNCTION = re.compile("f[0-9]+")
 _SHOWN = {

@@ -1,12 +1,16 @@
-"""What is kept from a learner's eyes until it has been answered. The one place that says what each kind of it hides.
+"""What is hidden from a learner until it has been answered. The one place that says what each kind of it hides.
 
-Panes, charts, dialogs and keys ask; none of them decides.
+Panes, charts, dialogs and commands ask; none of them decides.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.commands import WhileHidden
 
 
 class Sight(Enum):
@@ -30,11 +34,6 @@ _STOPS = {
     Sight.LOSS_CURVE: frozenset({"short", "loss", "end"}),
 }
 """Conditions to run until (keys of `engine.until.CONDITIONS`) that ask for nothing but what is seen."""
-_TELLING_KEYS = {
-    "keep": "no run is kept before the decision; those kept come back with it",
-    "forget": "no run is forgotten before the decision; those kept come back with it",
-    "arithmetic": "other arithmetic would be another run: after the decision",
-}
 _BLANKED = {
     "chart 3": frozenset({"residual"}),
     "chart 5": frozenset({"b", "w", "b_before", "w_before"}),
@@ -44,12 +43,10 @@ _BLANKED = {
 """Where one hidden quantity leaves nothing to be seen: of these charts and panels any step tells it."""
 MARK = "▒▒▒"
 """Stands in the place of a number that is hidden."""
-_NUMBER_KEYS = frozenset({"predict", "derivation", "export"})
-"""They show or write numbers of any kind."""
 
 
 @dataclass(frozen=True, slots=True)
-class Curtain:
+class Hidden:
     """What a frame must not show. Equal curtains hide the same."""
 
     blanks: frozenset[str] = frozenset()
@@ -84,20 +81,30 @@ class Curtain:
         """Return the first step whose number of one of these quantities is hidden, None where none is."""
         return min((step for key, step in self.cuts if key in names), default=None)
 
-    def refusal(self, key: str) -> str:
-        """Return why a key, by its id in `tui_linreg.tui.commands`, does nothing now; empty where it works."""
-        if self.secret and key in _TELLING_KEYS:
-            return _TELLING_KEYS[key]
-        if key == "predict" and self.hides("b_before", "w_before"):
-            return "b and w of the mini-batch before are hidden: predict or answer those first, R shows them"
-        if self.cuts and key in ("export", "keep"):
-            return "numbers of this lesson are hidden: answer first"
-        return f"{_HIDDEN}: f decides" if self.sight is not Sight.ALL and key in _NUMBER_KEYS else ""
+    def refusal(self, reasons: WhileHidden) -> str:
+        """Return why a command does nothing now, given its reasons; empty where it works."""
+        if self.secret and reasons.secret:
+            return reasons.secret
+        if reasons.before and self.hides("b_before", "w_before"):
+            return reasons.before
+        if self.cuts and reasons.answer:
+            return reasons.answer
+        return "" if self.sight is Sight.ALL else reasons.level
+
+    def __or__(self, other: Hidden) -> Hidden:
+        """Return what is hidden by both together."""
+        return Hidden(
+            self.blanks | other.blanks,
+            self.cuts + other.cuts,
+            self.secret or other.secret,
+            other.sight if self.sight is Sight.ALL else self.sight,
+            self.notes + other.notes,
+        )
 
     def stops_at(self, condition: str) -> bool:
         """Say whether one may run until this condition: where it holds tells no more than what is seen."""
         return self.sight is Sight.ALL or condition in _STOPS[self.sight]
 
 
-OPEN = Curtain()
+NOTHING = Hidden()
 """Nothing is hidden."""

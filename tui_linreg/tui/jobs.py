@@ -13,7 +13,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.tui import loader
-from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Prepared, Progressed, Refused
+from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Progressed, Refused, Result
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
@@ -126,22 +126,13 @@ def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
     return guarded(job, post)
 
 
-def prepare(instruments: Instruments, item: Item, step: Step, post: Post) -> Job:
-    """Return the job that works out an instrument, so that a screen may ask for it."""
+def prepare(instruments: Instruments, item: Item, step: Step, post: Post, ready: Callable[[], None]) -> Job:
+    """Return the job that works out an instrument, so that a screen may ask for it; then `ready` is called there."""
 
     def job(cancelled: Cancelled) -> None:
         instruments.prepare(item, step, cancelled)
         if not cancelled():
-            post(Prepared())
-
-    return guarded(job, post, beside=True)
-
-
-def foresee(session: Session, step: int, beside: int, post: Post) -> Job:
-    """Return the job that computes a step before its key is pressed; nothing is posted but what goes wrong."""
-
-    def job(cancelled: Cancelled) -> None:
-        session.foresee(step, beside)
+            post(Result(ready))
 
     return guarded(job, post, beside=True)
 

@@ -11,7 +11,7 @@ from tui_linreg.study.lessons.state import DIALOGS, State
 
 if TYPE_CHECKING:
     from tui_linreg.study.progress.progress import Progress
-    from tui_linreg.tui.run import Explorer
+    from tui_linreg.tui.run import Run
 
 
 def counts(progress: Progress) -> tuple[int, int]:
@@ -19,25 +19,23 @@ def counts(progress: Progress) -> tuple[int, int]:
     return sum(count.right for count in progress.predictions.values()), sum(progress.found.values())
 
 
-def dialog_name(dialog: object) -> str | None:
-    """Return the name that a task has for a dialog, None where it has none."""
+def dialog_name(dialog: object) -> str:
+    """Return the name that a task has for a dialog, empty where it has none."""
     name = type(dialog).__module__.rpartition(".")[2]
-    return name if name in DIALOGS else None
+    return name if name in DIALOGS else ""
 
 
-def state_of(
-    explorer: Explorer, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]
-) -> State:
+def state_of(run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]) -> State:
     """Return what stands on the screen.
 
     Args:
-        explorer: the run and the cursor.
+        run: the run and the cursor.
         charts: the charts in sight.
         dialog: what is open over the screen.
         playing: whether it plays.
         since: right predictions, and mistakes found, since the task began.
     """
-    session, step, phase = explorer.session, explorer.step(), explorer.cursor.phase
+    session, step, phase = run.session, run.step(), run.cursor.phase
     place, schedule, config = step.place, session.schedule, session.config
     verdicts = [step.comparisons[q.key].verdict for q in QUANTITIES]
     reached = [verdict for q, verdict in zip(QUANTITIES, verdicts, strict=True) if q.phase <= phase]
@@ -55,9 +53,9 @@ def state_of(
         identical=all(verdict is Verdict.IDENTICAL for verdict in verdicts),
         playing=playing,
         charts=charts,
-        panel=explorer.panel,
+        panel=run.look.instrument,
         dialog=dialog,
-        ghosts=len(explorer.ghosts),
+        ghosts=len(run.look.kept),
         lr=config.lr,
         batch_size=schedule.batch_size,
         epochs=schedule.epochs,

@@ -1,169 +1,246 @@
-"""The main screen, whole: every key of `tui_linreg.tui.commands` has its action here or in a class that it extends.
+"""The main screen: its panes, the layout for the terminal's size, and `show`, which gives one `View` to all of them.
 
-Dialogs are imported when they open, so that the first frame does not wait for them.
+What a command does is in the features (`tui_linreg.tui.features`); what happens when is in the controller.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Static
 
-from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.files import write_atomically
-from tui_linreg.tui import jobs
-from tui_linreg.tui.commands import KEYS
-from tui_linreg.tui.lessons_screen import LessonScreen
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.commands import COMMANDS
+from tui_linreg.tui.controller import Controller
+from tui_linreg.tui.layout import (
+    LOW_HEIGHT,
+    LOWEST_HEIGHT,
+    ROOMY_HEIGHT,
+    ROOMY_WIDTH,
+    Layout,
+    layout_for,
+    too_small_text,
+)
+from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result
+from tui_linreg.tui.panes.bars import KeyBar, StatusBar
+from tui_linreg.tui.panes.chart import ChartPane
+from tui_linreg.tui.panes.header import Header
+from tui_linreg.tui.panes.instrument import PanelPane
+from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
+from tui_linreg.tui.panes.phase import PhasePanel
+from tui_linreg.tui.panes.quantities import Quantities
+from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.styles import Ink
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.tui.dialogs.edit import EditResult
-    from tui_linreg.tui.dialogs.export import ExportChoice
-    from tui_linreg.tui.dialogs.until import UntilChoice
+    from tui_linreg.settings import Settings
+    from tui_linreg.study.student.student import Student
+    from tui_linreg.tui.app import LinRegApp
+    from tui_linreg.tui.view import View
 
 
-class MainScreen(LessonScreen):
-    """The dialogs, and what is written to files."""
+class MainScreen(Screen[None]):
+    """The panes.
 
+    Args:
+        config: the run to begin with.
+        settings: the user's.
+        student: whose `update` the hand-written model does; None: the program's own.
+        lessons_folder: a folder with more lessons than those that come with the program.
+    """
+
+    app: LinRegApp
+
+    AUTO_FOCUS = ""
+    ALLOW_IN_MAXIMIZED_VIEW = "#header, #bottom"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, key.action, key.label, show=False, tooltip=key.tooltip, id=key.id)
-        for key in KEYS
-        if not key.action.startswith("app.")
+        Binding(each.keys, each.action, each.label, show=False, tooltip=each.tooltip, id=each.id)
+        for each in COMMANDS
+        if each.feature != "app"
     ]
 
-    _until_choice: tuple[str, str] | None = None
+    def __init__(
+        self,
+        config: RunConfig,
+        settings: Settings,
+        student: Student | None = None,
+        lessons_folder: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.ink = Ink.of({}, dark=True)
+        self.marker: MarkerSet = "braille"
+        self.panes: list[StripPane] = []
+        self.controller = Controller(self, config, settings, student, lessons_folder)
 
-    def action_save_picture(self) -> None:
-        """Save an SVG picture of the screen beside where the app was started, never over another file."""
-        step = self._ready().cursor.step + 1
-        names = (f"tui-linreg-step-{step}{'' if i == 1 else f'-{i}'}.svg" for i in range(1, 10_000))
-        # Not Path.exists, which raises where a folder may not be searched or its network is gone.
-        path = next((name for name in names if not os.path.lexists(name)), None)
-        if path is None:
-            self._say("✗ no name is free for another screenshot of this step")
-            return
-        try:
-            with write_atomically(path) as file:
-                file.write(self.app.export_screenshot(title="tui-linreg"))
-        except InputError as error:
-            self._say(f"✗ {error}")
-        else:
-            self._say(f"screenshot saved: {path}")
+    def compose(self) -> ComposeResult:
+        """Make the panes; the style sheet arranges them for each `Layout`."""
+        keys = self.controller.settings.keys
+        yield Header(id="header")
+        with Horizontal(id="body"):
+            with Vertical(id="numbers"):
+                yield Quantities(id="quantities", classes="pane")
+                yield PhasePanel(id="phase", classes="pane")
+                yield Samples(id="samples", classes="pane")
+                yield PanelPane(id="panel", classes="pane")
+            with Vertical(id="charts"):
+                yield LessonPane(id="lesson", classes="pane")
+                yield ChartPane(1, id="upper", classes="pane")
+                yield ChartPane(2, id="lower", classes="pane")
+        with Vertical(id="bottom"):
+            yield LessonStrip(keys, id="task")
+            yield StatusBar(id="status")
+            yield KeyBar(keys, id="keys")
+        yield Static("", id="too-small", markup=False)
 
-    def action_goto(self) -> None:
-        """Ask for a step and go there."""
-        from tui_linreg.tui.dialogs.goto import GotoDialog
+    def on_mount(self) -> None:
+        """Show the empty screen, then let it be filled."""
+        self.panes = list(self.query(StripPane))
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.take_theme())
+        self.take_theme()
+        self.controller.opened()
 
-        explorer = self._ready()
+    def action_do(self, command: str) -> None:
+        """Do one of `tui_linreg.tui.commands.COMMANDS`."""
+        self.controller.do(command)
 
-        def go(step: int | None) -> None:
-            if step is not None and explorer is self.explorer:  # a new run may have come meanwhile
-                explorer.message = ""
-                self._go(explorer.cursor.to(step))
+    # ── the frame ────────────────────────────────────────────────────────────────────────────────────────────────
 
-        self._ask(GotoDialog(explorer.session.schedule, explorer.cursor.step, explorer.session.trained), go)
+    def show(self, view: View) -> None:
+        """Give every pane the frame."""
+        lesson = view.lesson
+        self.set_class(lesson is not None, "-lesson")
+        self.make_room_for_page(lesson is not None and lesson.page is not None)
+        self.set_class(view.panel is not None, "-panel")
+        self.query_one(PanelPane).choose(view.panel)
+        for pane, number in zip((self._upper, self._lower), view.charts, strict=True):
+            pane.choose(number)
+        for each in self.panes:
+            each.show(view)
 
-    def action_until(self) -> None:
-        """Ask for a condition and run until it holds."""
-        from tui_linreg.tui.dialogs.until import UntilDialog
+    def say_loading(self, stage: str) -> None:
+        """Say what is being loaded before there is a run."""
+        self.query_one(StatusBar).say_loading(stage)
 
-        if self._refuse_when_busy():
-            return
-        explorer = self._ready()
+    def take_theme(self) -> None:
+        """Draw in the app's present theme."""
+        theme = self.app.current_theme
+        self.ink = Ink.of(self.app.theme_variables, theme.dark)
+        waiting = Waiting(self.ink, self.controller.config)
+        for pane in self.panes:
+            pane.wait(waiting)
+        self.controller.changed()
 
-        def run(choice: UntilChoice | None) -> None:
-            if choice is not None:
-                self._until_choice = (choice.key, choice.value)
-                self._stop_playing()
-                self._begin("running until")
-                start = explorer.cursor.step + 1
-                self.background.start(
-                    jobs.search(explorer.session, choice.condition, start, self.post_message, explorer.ghosts)
-                )
-                self.render_view()
+    def take_marker(self, marker: MarkerSet) -> None:
+        """Draw charts with another set of glyphs."""
+        self.marker = marker
+        self.controller.changed()
 
-        self._ask(UntilDialog(self._until_choice, explorer.curtain.stops_at), run)
+    # ── the layout ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def action_edit(self) -> None:
-        """Open the form of the run's options."""
-        from tui_linreg.tui.dialogs.edit import EditDialog
+    def on_resize(self, event: events.Resize) -> None:
+        """Take the layout that fits; the place in the run is kept."""
+        if self._lay_out(event.size) is Layout.TINY:
+            self.minimize()
+            self.query_one("#too-small", Static).update(too_small_text(*event.size))
 
-        if not self._refuse_when_busy():
-            dialog = EditDialog(self._config, foretell=self._foreteller(), applying=self.what_a_new_run_ends)
-            self._ask(dialog, self._start_edited)
+    def _lay_out(self, size: Size) -> Layout:
+        layout = layout_for(*size)
+        self.set_class(size.height < LOW_HEIGHT, "-low")
+        self.set_class(size.height < LOWEST_HEIGHT, "-lowest")
+        self.set_class(size.width >= ROOMY_WIDTH and size.height >= ROOMY_HEIGHT, "-roomy")
+        for each in Layout:
+            self.set_class(each is layout, each.value)
+        return layout
 
-    def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
-        """Reopen the form with what was typed and what is wrong with it."""
-        from tui_linreg.tui.dialogs.edit import EditDialog
+    @property
+    def _upper(self) -> ChartPane:
+        return self.query_one("#upper", ChartPane)
 
-        foretell, ends = self._foreteller(), self.what_a_new_run_ends
-        dialog = EditDialog(self._config, foretell=foretell, texts=texts, error=error, applying=ends)
-        self._ask(dialog, self._start_edited)
+    @property
+    def _lower(self) -> ChartPane:
+        return self.query_one("#lower", ChartPane)
 
-    def _foreteller(self) -> Callable[[RunConfig], str]:
-        from tui_linreg.tui.dialogs.preview import Foreteller
+    def pane_of(self, number: int) -> ChartPane:
+        """Return the pane in which a chart has its place."""
+        return self._upper if CHARTS[number].slot == "batch" else self._lower
 
-        explorer = self._ready()
-        return Foreteller(explorer.session, explorer.instruments).say
+    @property
+    def one_column(self) -> bool:
+        """Whether numbers and charts take turns on the screen."""
+        return self.has_class("-compact")
 
-    def _start_edited(self, result: EditResult | None) -> None:
-        if result is not None:
-            self._stop_playing()
-            self.load(self.own_run(result.config, result.texts))
-            self.render_view()
+    def make_room_for_page(self, reading: bool) -> None:
+        """Make room for a lesson's page, or give its room back; what is maximised may lose its place by that."""
+        if reading != self.has_class("-reading"):
+            self.set_class(reading, "-reading")
+            if self.maximized is not None:
+                self.minimize()
 
-    def action_export(self) -> None:
-        """Ask for a file and write the trained steps to it."""
-        from tui_linreg.tui.dialogs.export import ExportDialog
+    def page_covers(self, number: int | None) -> bool:
+        """Return whether a lesson's page is shown where a chart would be, or for None the instruments."""
+        if not self.has_class("-reading"):
+            return False
+        if isinstance(self.maximized, LessonPane) or self.one_column:
+            return True
+        return number is not None and not (self.has_class("-roomy") and self.pane_of(number) is self._upper)
 
-        if self._refuse_when_busy() or self._refuse_hidden("export"):
-            return
-        session = self._ready().session
+    def charts_visible(self) -> tuple[int, ...]:
+        """Return the numbers of the charts that are on the screen."""
+        upper, lower = self._upper, self._lower
+        if self.maximized is not None:
+            return tuple(pane.number for pane in (upper, lower) if pane is self.maximized)
+        if self.has_class("-tiny"):
+            return ()
+        if self.one_column:
+            seen = self.has_class("-charts") and not self.has_class("-reading")
+            return ((lower if self.has_class("-lower") else upper).number,) if seen else ()
+        if self.has_class("-reading"):
+            return (upper.number,) if self.has_class("-roomy") else ()
+        return upper.number, lower.number
 
-        def write(choice: ExportChoice | None) -> None:
-            if choice is not None:
-                self._begin(f"writing {quoted(choice.path)}")
-                self.background.start(jobs.export(session, choice.path, choice.verdicts, self.post_message))
-                self.render_view()
+    def show_chart_alone(self, number: int, shown: bool) -> None:
+        """In one column, put a chart in the place of the numbers, or take it away; a maximised one gives way to it."""
+        self.set_class(self.one_column and shown, "-charts")
+        self.set_class(CHARTS[number].slot == "run", "-lower")
+        pane = self.pane_of(number)
+        if self.maximized is not None and self.maximized is not pane:
+            self.maximize(pane, container=False)
 
-        self._ask(ExportDialog("tui-linreg-trace.csv", session.trained), write)
+    def layout_again(self) -> None:
+        """Put away what covers the numbers: a chart in one column, a maximised pane."""
+        self.remove_class("-charts")
+        if self.maximized is not None:
+            self.minimize()
 
-    def action_code(self) -> None:
-        """Show this phase's code of both models."""
-        from tui_linreg.tui.dialogs.code import CodeDialog
+    # ── what threads post ────────────────────────────────────────────────────────────────────────────────────────
 
-        explorer = self._ready()
-        shown = None if explorer.curtain.secret else explorer.session.scratch_type
-        self._ask(CodeDialog(explorer.cursor.phase, shown, secret=explorer.curtain.secret))
+    def on_loading_stage(self, message: LoadingStage) -> None:
+        self.controller.loading_went_on(message)
 
-    def action_arithmetic(self) -> None:
-        """Ask how the hand-written model should round, and start a run that does."""
-        from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
-        from tui_linreg.tui.dialogs.form import texts_of
+    def on_loaded(self, message: Loaded) -> None:
+        self.controller.run_loaded(message)
 
-        if self._refuse_when_busy() or self._refuse_hidden("arithmetic"):
-            return
-        session = self._ready().session
-        if session.author is not None:
-            self._say(f"b is for the built-in model: how {session.author} rounds is written in the file itself")
-            return
+    def on_refused(self, message: Refused) -> None:
+        self.controller.run_refused(message)
 
-        def start(config: RunConfig | None) -> None:
-            if config == session.config:
-                self._say("the arithmetic is as it was; this run goes on")
-            elif config is not None:
-                self.load(RunRequest(config, texts_of(config)))
-                self.render_view()
+    def on_broken(self, message: Broken) -> None:
+        self.controller.work_broken(message)
 
-        self._stop_playing()
-        self.render_view()
-        self._ask(ArithmeticDialog(session.config, session.schedule, self.background), start)
+    def on_progressed(self, message: Progressed) -> None:
+        self.controller.work_went_on(message)
 
-    def action_help(self) -> None:
-        """Explain the screen and the keys."""
-        from tui_linreg.tui.dialogs.help import HelpScreen
+    def on_finished(self, message: Finished) -> None:
+        self.controller.work_finished(message)
 
-        self._ask(HelpScreen(self._settings.keys))
+    def on_result(self, message: Result) -> None:
+        message.take()
+        self.controller.changed()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from tui_linreg.engine.analysis.identity import Identity
     from tui_linreg.engine.errors import InputError
@@ -69,8 +69,12 @@ class Finished(Message):
         self.phase = phase
 
 
-class Prepared(Message):
-    """An instrument that took long is worked out."""
+class Result(Message):
+    """Work for a feature is done; `take` is called with it on the screen's side."""
+
+    def __init__(self, take: Callable[[], None]) -> None:
+        super().__init__()
+        self.take = take
 
 
 class Counted(Message):

@@ -1,65 +1,77 @@
-"""The run and the place in it: what the main screen asks when a key is pressed. No widget, no timer, no thread."""
+"""A run on the screen, and the stack of those that wait beneath it. No widget, no timer, no thread."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
-from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.step import Step
-from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.background import Busy
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.error_line import Fault
-from tui_linreg.tui.hidden import OPEN, Curtain
+from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import Ghosts
-from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.styles import Ink
 from tui_linreg.tui.unseen import unseen
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.analysis.instruments import Instruments
+    from tui_linreg.engine.step import Step
+    from tui_linreg.engine.training.session import Session
+    from tui_linreg.tui.background import Busy
     from tui_linreg.tui.panes.lesson_view import LessonView
+    from tui_linreg.tui.plot.marker_sets import MarkerSet
+    from tui_linreg.tui.styles import Ink
 
-_CHEAP_STEPS = 256
-_CHEAP_SAMPLES = 200_000
+Owner = Literal["own", "lesson", "hunt"]
+"""Who set a run: the user, the lesson that is on, or the hunt that is on."""
+
+_QUICK_STEPS = 256
+_QUICK_SAMPLES = 200_000
 """Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
-_CHEAP_BATCH = 2_000_000
-"""Nor does one step over a batch of this size."""
-_MOMENT_BATCH = 20_000
-"""Up to this size it is a matter of a few milliseconds."""
 
 
 def _is_quick(steps: int, batch_size: int) -> bool:
-    """Say whether so many steps are trained before a key's wait is noticed."""
-    if steps <= 1:
-        return batch_size <= _CHEAP_BATCH
-    return steps <= _CHEAP_STEPS and steps * batch_size <= _CHEAP_SAMPLES
+    """Return whether so many steps are computed before the wait of a key is noticed."""
+    return steps <= _QUICK_STEPS and steps * batch_size <= _QUICK_SAMPLES
 
 
 def _is_quick_for(session: Session, goal: int) -> bool:
-    """Say the same of a kept run that should have `goal` steps; one that asks another for its update never is."""
+    """Return the same for a kept run that should have `goal` steps; one with a learner's own update never is quick."""
     return session.author is None and _is_quick(goal - session.trained, session.schedule.batch_size)
 
 
-class Explorer:
-    """A session with a cursor in it."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a run is looked at."""
 
-    def __init__(self, session: Session, facts: RunFacts, curtain: Curtain = OPEN) -> None:
+    charts: tuple[int, int] = (1, 2)
+    """The numbers of the upper and the lower chart."""
+    chosen: int = 1
+    """The number of the chart whose key was pressed last."""
+    instrument: str | None = None
+    """The instrument in the place of the samples."""
+    log_y: bool = False
+    surface: SurfaceLook = field(default_factory=SurfaceLook)
+    kept: Ghosts = field(default_factory=Ghosts)
+    """The runs kept beside this one."""
+
+    def with_chart(self, number: int) -> Look:
+        """Return the look with a chart in its pane."""
+        upper, lower = self.charts
+        return replace(self, charts=(number, lower) if CHARTS[number].slot == "batch" else (upper, number))
+
+
+class Run:
+    """A session with a cursor in it, its instruments, how it is looked at, and whose it is."""
+
+    def __init__(self, session: Session, facts: RunFacts, owner: Owner = "own") -> None:
         self.session = session
         self.facts = facts
-        self.curtain = curtain
+        self.owner: Owner = owner
         self.cursor = Cursor()
-        self._heading = 1
-        self.instruments = Instruments(session)
-        self.log_y = False
-        self.surface = SurfaceLook()
-        self.panel: str | None = None
-        self.ghosts = Ghosts()
-        self.message = ""
-        self.lesson: LessonView | None = None
-        self.fault: Fault | None = None
-        """What is wrong with a learner's file, as long as it is."""
+        self.instruments = _instruments(session)
+        self.look = Look()
         self._step: Step | None = None
 
     @property
@@ -67,109 +79,158 @@ class Explorer:
         """The number of the run's last step."""
         return self.session.schedule.steps - 1
 
-    def target(self, move: str) -> Cursor:
-        """Return where a move leads; says so in `message` when that is no other place."""
+    def target(self, move: str) -> tuple[Cursor, str]:
+        """Return where a move leads, and what to say where that is no other place (else an empty text)."""
         aim = self.cursor.move(move, self.session.schedule, self.session.trained)
-        self.message = ""
-        if aim == self.cursor:
-            if move == "newest":
-                self.message = "this is the newest step; ↓ trains the next one, u runs until a condition"
-            elif aim.step == self.last:
-                self.message = f"the run ends here, after {self.session.schedule.epochs} epochs; e starts a longer one"
-            else:
-                self.message = "this is the start of the run"
-        return aim
+        if aim != self.cursor:
+            return aim, ""
+        if move == "newest":
+            return aim, "this is the newest step; ↓ trains the next one, u runs until a condition"
+        if aim.step == self.last:
+            return aim, f"the run ends here, after {self.session.schedule.epochs} epochs; e starts a longer one"
+        return aim, "this is the start of the run"
 
     def missing(self, step: int) -> int:
         """Return how many steps must be trained before `step` can be shown."""
         return max(0, step + 1 - self.session.trained)
 
-    def is_cheap(self, step: int) -> bool:
-        """Say whether `step`, and training up to it, kept runs too, is quick enough to be done while a key waits."""
-        if self._at(step):
+    def is_quick(self, step: int) -> bool:
+        """Return whether `step`, and training up to it, kept runs too, needs no background work."""
+        if self._is_at(step):
             return True
-        own = self.session.author is None and _is_quick(self.missing(step), self.session.schedule.batch_size)
-        return own and all(_is_quick_for(ghost, goal) for ghost, goal in self.ghosts.behind(step))
+        quick = self.session.author is None and _is_quick(max(self.missing(step), 1), self.session.schedule.batch_size)
+        return quick and all(_is_quick_for(kept, goal) for kept, goal in self.look.kept.behind(step))
 
     def go(self, cursor: Cursor) -> None:
         """Move there, training what is missing."""
         if self.missing(cursor.step):
             self.session.train_to(cursor.step + 1)
-        for ghost, goal in self.ghosts.behind(cursor.step):
-            if _is_quick_for(ghost, goal):
-                ghost.train_to(goal)
-        self._stand_at(cursor)
+        for kept, goal in self.look.kept.behind(cursor.step):
+            if _is_quick_for(kept, goal):
+                kept.train_to(goal)
+        self.cursor = cursor
 
     def arrive(self, step: Step, phase: Phase | None = None) -> None:
         """Move to a step that was computed elsewhere, at the same phase unless another is given."""
         self._step = step
-        self._stand_at(Cursor(step.place.step, self.cursor.phase if phase is None else phase))
-
-    def _stand_at(self, cursor: Cursor) -> None:
-        if cursor.step != self.cursor.step:
-            self._heading = 1 if cursor.step > self.cursor.step else -1
-        self.cursor = cursor
-
-    @property
-    def takes_a_moment(self) -> bool:
-        """Whether a step is computed so quickly that it needs no thread even where no key waits for it."""
-        return self.session.schedule.batch_size <= _MOMENT_BATCH
-
-    def ahead(self) -> int | None:
-        """Return the step that a key will ask for next if the way goes on, where it may be computed before."""
-        if self.session.author is not None or self.session.schedule.batch_size > _CHEAP_BATCH:
-            return None
-        step = self.cursor.step + self._heading
-        return step if 0 <= step <= min(self.session.trained, self.last) else None
+        self.cursor = Cursor(step.place.step, self.cursor.phase if phase is None else phase)
 
     def restart(self) -> None:
-        """Forget all steps and stand at the first one, same phase."""
+        """Forget all steps and go to the first one, at the same phase."""
         self.session.restart()
         self._step = None
         self.go(self.cursor.to(0))
 
-    def look_as(self, other: Explorer) -> None:
-        """Take over how another run was looked at, and the runs kept beside it."""
-        self.log_y, self.surface, self.panel, self.ghosts = other.log_y, other.surface, other.panel, other.ghosts
+    def name_mistake(self, name: str) -> None:
+        """Let everything know from now on which mistake was planted in the hand-written model."""
+        self.session.reveal(name)
+        self.instruments = _instruments(self.session)
+        self.facts = replace(self.facts, notices=self.session.notices)
 
     def step(self) -> Step:
         """Return the step at the cursor."""
-        if self._step is None or not self._at(self.cursor.step):
+        if self._step is None or not self._is_at(self.cursor.step):
             self._step = self.session.step(self.cursor.step)
         return self._step
 
-    def _at(self, step: int) -> bool:
+    def _is_at(self, step: int) -> bool:
         return self._step is not None and self._step.place.step == step
 
-    def _passed(self, step: int) -> bool:
-        """Say whether a whole step lies behind the cursor."""
-        return step < self.cursor.step or (step == self.cursor.step and self.cursor.phase is Phase.UPDATE)
-
-    def view(self, ink: Ink, marker: MarkerSet, *, playing: bool, speed: float, busy: Busy | None) -> View:
+    def view(
+        self,
+        ink: Ink,
+        marker: MarkerSet,
+        *,
+        playing: bool,
+        speed: float,
+        busy: Busy | None,
+        message: str = "",
+        hidden: Hidden = NOTHING,
+        error_line: Fault | None = None,
+        lesson: LessonView | None = None,
+    ) -> View:
         """Return the frame at the cursor."""
-        step, phase, session = self.step(), self.cursor.phase, self.session
-        scaling = session.dataset.scaling
-        overflow = session.timeline.first_overflow
+        step, phase, session, look = self.step(), self.cursor.phase, self.session, self.look
+        scaling, scratch = session.dataset.scaling, step.scratch
         return View(
             run=self.facts,
             step=step,
             phase=phase,
-            history=unseen(session.history(step.place.step, phase), self.curtain),
+            history=unseen(session.history(step.place.step, phase), hidden),
             instruments=self.instruments,
             trained=session.trained,
             ink=ink,
             marker=marker,
-            log_y=self.log_y,
-            surface=self.surface,
-            panel=self.panel,
-            ghosts=() if self.curtain.secret else self.ghosts.seen_from(session, step.place.step),
+            charts=look.charts,
+            log_y=look.log_y,
+            surface=look.surface,
+            panel=look.instrument,
+            ghosts=() if hidden.secret else look.kept.seen_from(session, step.place.step),
             playing=playing,
             speed=speed,
             busy=busy,
-            message=self.message,
-            fault=self.fault or Fault.of_step(session),
-            curtain=self.curtain,
-            lesson=self.lesson,
-            original=None if scaling is None else scaling.to_original(step.scratch.b_after, step.scratch.w_after),
-            overflow=overflow if overflow is not None and self._passed(overflow) else None,
+            message=message,
+            fault=error_line or Fault.of_step(session),
+            curtain=hidden,
+            lesson=lesson,
+            original=None if scaling is None else scaling.to_original(scratch.b_after, scratch.w_after),
+            overflow=self._overflow(),
         )
+
+    def _overflow(self) -> int | None:
+        """Return the step (from 0) where the numbers stopped being finite, once the cursor has passed it."""
+        step, at = self.session.timeline.first_overflow, self.cursor
+        passed = step is not None and (step < at.step or (step == at.step and at.phase is Phase.UPDATE))
+        return step if passed else None
+
+
+def _instruments(session: Session) -> Instruments:
+    from tui_linreg.engine.analysis.instruments import Instruments  # torch
+
+    return Instruments(session)
+
+
+class RunStack:
+    """The runs that are there: the one on top is on the screen, the user's own is at the bottom.
+
+    Above it are at most the run of a lesson, a run that the user started in the lesson, and the run of a hunt.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[Run] = []
+
+    @property
+    def top(self) -> Run | None:
+        """The run on the screen; None until the first is loaded."""
+        return self._runs[-1] if self._runs else None
+
+    @property
+    def own(self) -> Run | None:
+        """The run that the user comes back to after lessons and hunts."""
+        return self._runs[0] if self._runs else None
+
+    def begin(self, run: Run) -> None:
+        """Put a run on top, in the place of those that it ends.
+
+        A lesson's run ends all but the user's own; a hunt's run another hunt; a run of the user's own a hunt, and the
+        run of the user's own beneath it.
+        """
+        if run.owner == "lesson":
+            del self._runs[1:]
+        else:
+            self._pop("hunt")
+            if run.owner == "own":
+                self._pop("own")
+        self._runs.append(run)
+
+    def back_to(self, run: Run) -> None:
+        """Drop all runs above this one."""
+        del self._runs[self._runs.index(run) + 1 :]
+
+    def beneath_hunt(self) -> Run | None:
+        """Return the run on top that is no hunt's: the one that a hunt was begun in, or the one on the screen."""
+        return next((run for run in reversed(self._runs) if run.owner != "hunt"), None)
+
+    def _pop(self, owner: Owner) -> None:
+        if self._runs and self._runs[-1].owner == owner:
+            self._runs.pop()

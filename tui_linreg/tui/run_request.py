@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.hidden import OPEN, Curtain
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.study.student.student import Student, StudentCode
+    from tui_linreg.tui.run import Owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,8 @@ class RunRequest:
     """The form that asked, if one did: it opens again when the run is impossible."""
     planted: str | None = field(default=None, repr=False)
     """A mistake that the hand-written model makes and no text may name."""
-    curtain: Curtain = OPEN
+    owner: Owner = "own"
+    """Whose run it will be."""
     cursor: Cursor = field(default_factory=Cursor)
     """Where the cursor stands first."""
     student: Student | None = None

@@ -9,7 +9,7 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.history import History
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.hidden import Curtain
+    from tui_linreg.tui.hidden import Hidden
 
 _KEYS = {phase: tuple(q.key for q in QUANTITIES if q.phase is phase) for phase in Phase}
 
@@ -30,7 +30,7 @@ class _CutHistory(History):
         return min(self._known(Phase.LOSS), self.updates) // self.batches
 
 
-def unseen(history: History, curtain: Curtain) -> History:
+def unseen(history: History, curtain: Hidden) -> History:
     """Return the history as far as the curtain lets it be seen."""
     if not curtain.cuts:
         return history

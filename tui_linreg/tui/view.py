@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.hidden import OPEN, Curtain
+from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.styles import Ink
 
@@ -125,6 +125,8 @@ class View:
     instruments: Instruments
     ink: Ink
     marker: MarkerSet = "braille"
+    charts: tuple[int, int] = (1, 2)
+    """The numbers of the upper and the lower chart."""
     log_y: bool = False
     surface: SurfaceLook = SurfaceLook()
     panel: str | None = None
@@ -134,7 +136,7 @@ class View:
     playing: bool = False
     speed: float = 2.0
     busy: Busy | None = None
-    curtain: Curtain = OPEN
+    curtain: Hidden = NOTHING
     lesson: LessonView | None = None
     """The lesson that is on, and where in it."""
     message: str = ""
@@ -156,7 +158,7 @@ class View:
         return any(self.instruments.missing(item, self.step) for item in needs)
 
     def hides(self, *names: str) -> bool:
-        """Say whether one of these numbers is blanked (`Curtain.blanks`)."""
+        """Say whether one of these numbers is blanked (`Hidden.blanks`)."""
         return self.curtain.hides(*names)
 
     def reached(self, phase: Phase) -> bool:

@@ -91,7 +91,7 @@ class DerivationDialog(ReadingDialog):
     Args:
         step: the mini-batch at the cursor.
         phase: the phase at the cursor; of later ones nothing is shown.
-        blanks: quantities (as in `Curtain.blanks`) of which the sections with numbers show none.
+        blanks: quantities (as in `Hidden.blanks`) of which the sections with numbers show none.
         judged: whether to say where a number does not follow from those put in (`study.derivation.derivation`).
     """
 

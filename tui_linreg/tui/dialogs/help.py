@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES
-from tui_linreg.tui.commands import KEYS, shown
+from tui_linreg.tui.commands import COMMANDS, shown
 from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
 from tui_linreg.tui.dialogs.definition_list import Entry, Hanging
 from tui_linreg.tui.dialogs.formula import coloured
@@ -89,7 +89,7 @@ class HelpPage(Horizontal):
         yield from _table("Moving through the run", [(Content.styled(w, "bold"), Content(t)) for w, t in _MOVING])
 
     def _key_table(self) -> Iterable[Widget]:
-        for group, keys in groupby(KEYS, lambda key: key.group):
+        for group, keys in groupby(COMMANDS, lambda key: key.group):
             names = [(" ".join(shown(self._keymap.get(key.id, key.keys))), key.tooltip) for key in keys]
             yield from _table(group, [(Content.styled(name, "bold"), Content(text)) for name, text in names])
 

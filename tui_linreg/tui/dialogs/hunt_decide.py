@@ -19,7 +19,7 @@ from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.hunt_round import Round
+    from tui_linreg.tui.features.hunt.round import Round
 
 Decision = Literal["told", "again", "leave"]
 """The round is over and can be told; another one; back to the learner's own run."""

@@ -24,6 +24,8 @@ class PanelPane(StripPane, can_focus=True):
 
     def choose(self, name: str | None) -> None:
         """Show another panel from the next frame on."""
+        if name == self._name:
+            return
         self._name = name
         if name is not None:
             info = PANELS[name]

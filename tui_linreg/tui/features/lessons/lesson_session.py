@@ -1,4 +1,4 @@
-"""`Course`: a lesson being studied. Which page or task, what is answered, what must stay hidden. No widget, no file."""
+"""`LessonSession`: a lesson being studied: its page or task, what is answered, what stays hidden. No widget."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import Condition
-from tui_linreg.tui.hidden import MARK, Curtain
+from tui_linreg.tui.hidden import MARK, Hidden
 from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.study.lessons.lesson import Lesson, Start, Task
     from tui_linreg.study.progress.progress import Progress
-    from tui_linreg.tui.run import Explorer
+    from tui_linreg.tui.run import Run
 
 _QUANTITY_OF = {
     "y_pred_first": "y_pred", "loss": "loss", "dloss_first": "dloss_dpred", "grad_b": "grad_b", "grad_w": "grad_w",
@@ -26,7 +26,7 @@ _MANNERS = {"check": "checked as you go", "answer": "to be answered"}
 
 
 @dataclass(slots=True, eq=False)
-class Course:
+class LessonSession:
     """One lesson and how far its learner is."""
 
     lesson: Lesson
@@ -44,13 +44,13 @@ class Course:
     """Whether the last task was left behind."""
     hints: int = 0
     told: tuple[str, str] | None = None
-    explorer: Explorer | None = None
+    run: Run | None = None
     """The task's own run, which answers are judged by; None while it is loaded."""
     uncovered: set[tuple[str, int]] = field(default_factory=set)
     """(quantity, step from 0) that the learner has had shown."""
 
     @classmethod
-    def resumed(cls, lesson: Lesson, number: int, count: int, progress: Progress) -> Course:
+    def resumed(cls, lesson: Lesson, number: int, count: int, progress: Progress) -> LessonSession:
         """Return the lesson where it was left: at its text when nothing is done yet, else at the next open task."""
         finished = {task.id for task in lesson.tasks if progress.is_done(lesson.id, task.id)}
         course = cls(lesson, number, count, finished)
@@ -146,7 +146,7 @@ class Course:
         task = self._task_of_run()
         return self.lesson.config if task is None or task.config is None else task.config
 
-    def run(self) -> tuple[RunConfig, str | None, Start]:
+    def wanted_run(self) -> tuple[RunConfig, str | None, Start]:
         """Return the run of the present task, the mistake hidden in it, and where it starts when loaded anew."""
         config, task = self._config(), self._task_of_run()
         start = self.lesson.start if task is None or task.start is None else task.start
@@ -185,18 +185,18 @@ class Course:
         blanked = self.lesson.blanked(step + 1)
         return frozenset(key for key in blanked if key not in given and (key, step) not in self.uncovered)
 
-    def curtain(self, step: int, shown: Explorer) -> Curtain:
-        """Return what a frame of a step (from 0) must not show."""
-        secret = shown is self.explorer and self._secret()
+    def hidden(self, step: int, run: Run) -> Hidden:
+        """Return what a frame of a step (from 0) of a run must not show."""
+        secret = run is self.run and self._secret()
         if not self.lesson.blanks:
-            return Curtain(secret=secret)
+            return Hidden(secret=secret)
         names = set(self.hidden_at(step))
         names |= {_BEFORE[key] for key in self.hidden_at(step - 1) if step and key in _BEFORE}
         if "y_pred" in names:
             names |= {"residual", "dloss_dpred"}  # which tell it, y being known
         firsts = [(key, blank.from_step - 1) for blank in self.lesson.blanks for key in blank.quantities]
         cuts = [(key, cut) for key, first in firsts if (cut := self._cut(key, first)) is not None]
-        return Curtain(blanks=frozenset(names), secret=secret, cuts=tuple(cuts))
+        return Hidden(blanks=frozenset(names), secret=secret, cuts=tuple(cuts))
 
     def _cut(self, key: str, first: int) -> int | None:
         """Return the first step (from 0) whose number of this quantity is hidden, None where it has been given."""

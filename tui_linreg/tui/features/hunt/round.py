@@ -1,21 +1,17 @@
-"""`Round`: a round of "find the mistake": its hunt, its run, the run it came from. No widget, no thread."""
+"""`Round`: a round of "find the mistake": its hunt, its run, and how it ended. No widget, no thread."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.study.hunt import Hunt, Outcome, give_up, given_away_by_curve, judge, planted, public_run
+from tui_linreg.study.hunt import Hunt, Outcome, give_up, given_away_by_curve, judge, planted
 from tui_linreg.study.hunt_text import LEVELS, Level
-from tui_linreg.tui.hidden import Curtain, Sight
+from tui_linreg.tui.hidden import Hidden, Sight
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.tui.run import Explorer
-
-OVER = Curtain(notes=("hunt over · f goes on", "hunt over · f"))
-"""What hangs when all is told: nothing but the way on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +31,19 @@ class Round:
     """With the guesses so far."""
     request: RunRequest = field(repr=False)
     """Of the run to hunt in; it holds the secret."""
-    own: Explorer
-    """The learner's own run, as it was left."""
+    hidden: Hidden
+    """What is hidden now."""
     hints: list[Hint] = field(default_factory=list)
     outcome: Outcome | None = None
     """How it ended; None while it goes on."""
 
     @classmethod
-    def of(cls, hunt: Hunt, own: Explorer) -> Round:
-        """Return a new round on the options of a run."""
-        level = LEVELS[hunt.level]
-        request = RunRequest(
-            public_run(own.session.config),
-            planted=planted(hunt),
-            curtain=curtain_of(hunt.level),
-            message=f"find the mistake, {level.title}: press f when you know which formula is wrong, or that none is",
-        )
-        return cls(hunt, request, own)
+    def of(cls, hunt: Hunt, config: RunConfig) -> Round:
+        """Return a new round on a run's options, which name no mistake."""
+        title = LEVELS[hunt.level].title
+        message = f"find the mistake, {title}: press f when you know which formula is wrong, or that none is"
+        request = RunRequest(config, planted=planted(hunt), owner="hunt", message=message)
+        return cls(hunt, request, hidden_at(hunt.level))
 
     @property
     def level(self) -> Level:
@@ -100,11 +92,9 @@ def number_of(level: str) -> int:
     return [*LEVELS].index(level) + 1
 
 
-def curtain_of(level: str) -> Curtain:
+def hidden_at(level: str) -> Hidden:
     """Return what a level hides."""
     sight = Sight.ALL if level == "verdicts" else Sight(level)
     number = f"hunt {number_of(level)}/{len(LEVELS)}"
     title = LEVELS[level].title
-    return Curtain(
-        secret=True, sight=sight, notes=(f"hunt {title} · f decides", f"{number} · f decides", f"{number} f")
-    )
+    return Hidden(secret=True, sight=sight, notes=(f"hunt {title} · f decides", f"{number} · f decides", f"{number} f"))

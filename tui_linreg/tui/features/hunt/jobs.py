@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -12,7 +14,7 @@ from tui_linreg.engine.progress import Cancelled
 from tui_linreg.study.hunt import Hunt, candidates, has_effect_in, new_hunt
 from tui_linreg.study.hunt_text import closeness
 from tui_linreg.tui.jobs import Job, Post, guarded
-from tui_linreg.tui.messages import Finished, Progressed
+from tui_linreg.tui.messages import Finished, Progressed, Result
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -27,14 +29,6 @@ _MOST_STEPS = 200_000
 NOTHING_SHOWS = "no mistake would show in this run, so there is none to find: e changes the run, then f"
 
 
-class Drawn(Message):
-    """A hunt is drawn."""
-
-    def __init__(self, hunt: Hunt) -> None:
-        super().__init__()
-        self.hunt = hunt
-
-
 class Compared(Message):
     """What the loss curves of a hunt's run and of the right model say."""
 
@@ -47,8 +41,8 @@ class _StoppedError(Exception):
     """Leaves the drawing."""
 
 
-def draw(config: RunConfig, schedule: Schedule, level: str, post: Post) -> Job:
-    """Return the job that draws a hunt for a run and posts `Drawn`, or says why there is none.
+def draw(config: RunConfig, schedule: Schedule, level: str, post: Post, drawn: Callable[[Hunt], None]) -> Job:
+    """Return the job that draws a hunt for a run and has `drawn` called with it, or says why there is none.
 
     Every mistake is tried, whatever is drawn, so that the answers offered do not tell whether something was.
     """
@@ -77,7 +71,7 @@ def draw(config: RunConfig, schedule: Schedule, level: str, post: Post) -> Job:
             post(Finished(None, "no hunt began, this is the run from before"))
         else:
             hunt = replace(hunt, left_out=tuple(name for name in names if not known.get(name, True)))
-            post(Drawn(hunt) if candidates(hunt) else Finished(None, NOTHING_SHOWS))
+            post(Result(partial(drawn, hunt)) if candidates(hunt) else Finished(None, NOTHING_SHOWS))
 
     return guarded(job, post)
 

@@ -1,0 +1,397 @@
+"""What happens on the main screen: a command is refused or done, the features look at the new state, a frame is drawn.
+
+The controller has no widget of its own: it holds the stack of runs, the long work, and what is said, and tells the
+screen what to show. The path of a key: `do` → a method of the feature → `changed` → one `View` to all panes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tui_linreg.cli.errors import explain
+from tui_linreg.tui import jobs
+from tui_linreg.tui.background import Background, Work
+from tui_linreg.tui.commands import BY_ID, Needs
+from tui_linreg.tui.features import FEATURES
+from tui_linreg.tui.hidden import NOTHING, Hidden
+from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.lesson_state import dialog_name
+from tui_linreg.tui.run import Run, RunStack
+from tui_linreg.tui.run_request import RunRequest
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+    from tui_linreg.settings import Settings
+    from tui_linreg.study.progress.file import Keeper
+    from tui_linreg.study.student.student import Student
+    from tui_linreg.tui.app import LinRegApp
+    from tui_linreg.tui.commands import Command
+    from tui_linreg.tui.cursor import Cursor
+    from tui_linreg.tui.feature import Feature
+    from tui_linreg.tui.main_screen import MainScreen
+    from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
+    from tui_linreg.tui.view import View
+
+Answer = TypeVar("Answer")
+
+
+class Controller:
+    """The state of the main screen, and the one way to change it.
+
+    Args:
+        screen: shows what is to be seen.
+        config: the run to begin with.
+        settings: the user's.
+        student: whose `update` the hand-written model does; None: the program's own.
+        lessons_folder: a folder with more lessons than those that come with the program.
+    """
+
+    def __init__(
+        self,
+        screen: MainScreen,
+        config: RunConfig,
+        settings: Settings,
+        student: Student | None = None,
+        lessons_folder: str | None = None,
+    ) -> None:
+        self.screen = screen
+        self.settings = settings
+        self.student = student
+        self.lessons_folder = lessons_folder
+        self.runs = RunStack()
+        self.work = Work()
+        self.instrument_work = Background()
+        self.message = ""
+        """What the last command did or why it could not; empty when there is nothing to say."""
+        self.speed = settings.speed
+        """Mini-batches a second while playing."""
+        self._first_config = config
+        self._playing: Timer | None = None
+        self._keeper: Keeper | None = None
+        self._release_keys: Callable[[], None] = _do_nothing
+        self.features: dict[str, Feature] = {make.name: make(self) for make in FEATURES}
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def app(self) -> LinRegApp:
+        """The app."""
+        return self.screen.app
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a run to step through."""
+        return self.runs.top is not None
+
+    @property
+    def run(self) -> Run:
+        """The run on the screen. Commands wait until there is one."""
+        run = self.runs.top
+        assert run is not None
+        return run
+
+    @property
+    def config(self) -> RunConfig:
+        """The options of the run on the screen, before there is one those to begin with."""
+        return self.run.session.config if self.loaded else self._first_config
+
+    @property
+    def playing(self) -> bool:
+        """Whether mini-batches follow each other by themselves."""
+        return self._playing is not None
+
+    @property
+    def hidden(self) -> Hidden:
+        """What a frame of the run on the screen must not show."""
+        found = NOTHING
+        for feature in self.features.values():
+            found |= feature.hidden(self.run)
+        return found
+
+    @property
+    def progress(self) -> Keeper:
+        """The file of what the learner has done."""
+        if self._keeper is None:
+            from tui_linreg.study.progress.file import Keeper
+
+            self._keeper = Keeper()
+        return self._keeper
+
+    # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do(self, id: str) -> None:
+        """Do a command of `tui_linreg.tui.commands.COMMANDS`, or say why it cannot be done now."""
+        if not self.loaded:
+            return
+        command = BY_ID[id]
+        if why := self._refusal(command):
+            self.say(why)
+        else:
+            if Needs.STILL in command.needs:
+                self.stop_playing()
+            method = getattr(self.features[command.feature], command.method)
+            method(*(() if command.argument is None else (command.argument,)))
+        self.changed()
+
+    def _refusal(self, command: Command) -> str:
+        busy = self.busy_refusal() if Needs.IDLE in command.needs else ""
+        return busy or self.hidden.refusal(command.while_hidden)
+
+    def busy_refusal(self) -> str:
+        """Return why something has to wait for the work under way; empty where there is none."""
+        return "" if self.work.busy is None else "still at work: space stops it"
+
+    def refuse_when_busy(self) -> bool:
+        """Say so and return True while work is under way."""
+        if why := self.busy_refusal():
+            self.say(why)
+        return bool(why)
+
+    def say(self, message: str) -> None:
+        """Put a message on the status line of the next frame."""
+        self.message = message
+
+    def ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
+        """Open a dialog; keys that are typed meanwhile wait for it. A frame follows its answer."""
+
+        def closed(answer: Answer | None) -> None:
+            if answered is not None:
+                answered(answer)
+            self.changed()
+
+        release = self.app.key_queue.hold()
+        self.app.push_screen(dialog, closed)
+        dialog.call_after_refresh(release)
+        for feature in self.features.values():
+            feature.dialog_opened(dialog_name(dialog))
+
+    def changed(self) -> None:
+        """Let the features look at the new state, then show it. Nothing but this draws."""
+        if not self.loaded:
+            return
+        for feature in self.features.values():
+            feature.state_changed()
+        view = self._view(self.run)
+        self.screen.show(view)
+        for feature in self.features.values():
+            feature.frame_shown(view)
+
+    def _view(self, run: Run) -> View:
+        features = self.features.values()
+        return run.view(
+            self.screen.ink,
+            self.screen.marker,
+            playing=self.playing,
+            speed=self.speed,
+            busy=self.work.busy,
+            message=self.message,
+            hidden=self.hidden,
+            error_line=next((line for feature in features if (line := feature.error_line(run))), None),
+            lesson=next((lesson for feature in features if (lesson := feature.lesson_view())), None),
+        )
+
+    # ── moving and playing ───────────────────────────────────────────────────────────────────────────────────────
+
+    def go(self, cursor: Cursor) -> None:
+        """Go to a place of the run, at once or in the background; says so and stays while other work is under way."""
+        run = self.run
+        quick = run.is_quick(cursor.step)
+        if (run.missing(cursor.step) or not quick) and self.refuse_when_busy():
+            return
+        if quick:
+            run.go(cursor)
+        else:
+            self.begin("training" if run.missing(cursor.step) else "computing",
+                       jobs.reach(run.session, cursor, self.screen.post_message, run.look.kept))  # fmt: skip
+
+    def move(self, name: str) -> None:
+        """Make one of `tui_linreg.tui.cursor.MOVES`."""
+        aim, self.message = self.run.target(name)
+        self.go(aim)
+
+    def play(self) -> None:
+        """Go on by itself, a mini-batch after the other."""
+        self.message = ""
+        self._start_timer()
+        self._advance()
+
+    def play_at(self, speed: float) -> None:
+        """Take another speed, in mini-batches a second."""
+        self.speed = speed
+        if self.playing:
+            self._start_timer()
+
+    def _start_timer(self) -> None:
+        self.stop_playing()
+        self._playing = self.screen.set_interval(1 / self.speed, self.tick)
+
+    def tick(self) -> None:
+        """Go on by a mini-batch, as the timer does while playing."""
+        self._advance()
+        self.changed()
+
+    def _advance(self) -> None:
+        run = self.run
+        if self.app.screen is not self.screen or self.work.busy is not None:
+            return
+        if run.cursor.step == run.last:
+            self.stop_playing()
+        self.move("next_batch")
+
+    def stop_playing(self) -> None:
+        """Stop going on by itself."""
+        if self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+
+    # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
+
+    def show_chart(self, number: int, *, toggle: bool = False) -> None:
+        """Show a chart in its pane; in one column it takes the place of the numbers.
+
+        Args:
+            number: the chart.
+            toggle: whether the chart is put away again where it has that place already.
+        """
+        run, screen = self.run, self.screen
+        covered = screen.page_covers(number)
+        if covered:
+            self.put_page_away()
+        again = toggle and not covered and screen.has_class("-charts") and run.look.chosen == number
+        run.look = replace(run.look.with_chart(number), chosen=number)
+        screen.show_chart_alone(number, not again)
+        self.message = ""
+
+    def show_instrument(self, name: str | None) -> None:
+        """Show an instrument in the place of the samples; None: the samples."""
+        self.run.look = replace(self.run.look, instrument=name)
+        self.screen.layout_again()
+        if name is None:
+            self.message = ""
+        else:
+            place = [*PANELS].index(name) + 1
+            self.message = f"instrument {place} of {len(PANELS)}: {PANELS[name].title}; i goes on, I back"
+
+    def put_page_away(self) -> None:
+        """Put a lesson's page away."""
+        for feature in self.features.values():
+            feature.put_page_away()
+        self.screen.make_room_for_page(False)
+
+    # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def opened(self) -> None:
+        """Begin to load when the first frame is on the screen; keys wait for the run."""
+        self._release_keys = self.app.key_queue.hold()
+        self.work.begin("loading")
+        for feature in self.features.values():
+            feature.opened()
+        self.screen.call_after_refresh(self.load, self.own_request(self._first_config))
+
+    def own_request(self, config: RunConfig, texts: Mapping[str, str] | None = None) -> RunRequest:
+        """Return the request for a run of the user's own; `texts` is the form that asks for it, if one does."""
+        request = RunRequest(config, texts)
+        for feature in self.features.values():
+            request = feature.complete(request)
+        return request
+
+    def load(self, request: RunRequest) -> None:
+        """Load another run while the present one stays."""
+        self.stop_playing()
+        self.begin("loading", jobs.load(request, self.screen.post_message))
+
+    def begin(self, what: str, job: jobs.Job) -> None:
+        """Begin long work."""
+        self.message = ""  # what was said before is not about this work
+        self.work.begin(what, job)
+
+    def back_to(self, run: Run) -> None:
+        """Show a run again that others lie upon: they are dropped, and it is looked at as before."""
+        self.stop_playing()
+        self.runs.back_to(run)
+        self.screen.layout_again()
+
+    # ── what threads post ────────────────────────────────────────────────────────────────────────────────────────
+
+    def run_loaded(self, message: Loaded) -> None:
+        """Put the new run on the screen."""
+        before, request = self.runs.top, message.request
+        self.stop_playing()
+        self.work.end()
+        run = Run(message.session, message.facts, request.owner)
+        if message.step is None:
+            run.go(request.cursor)
+        else:
+            run.arrive(message.step, request.cursor.phase)
+        self.message = ""
+        if before is not None:
+            run.look = before.look
+            config, facts = run.session.config, run.facts
+            said = facts.warning or f"η {config.lr:g}, {config.epochs} epochs, {facts.name}"
+            self.message = request.message or f"new run: {said}"
+        self.runs.begin(run)
+        for feature in self.features.values():
+            feature.run_began(request, before)
+        self.changed()
+        if before is None:
+            self.screen.call_after_refresh(self._release_keys)
+
+    def run_refused(self, message: Refused) -> None:
+        """Let a feature deal with it, or say what is wrong; leave the app where there is no run to stay with."""
+        self.work.end()
+        if any(feature.run_refused(message.request, message.error) for feature in reversed(self.features.values())):
+            self.changed()
+        elif not self.loaded:
+            self.app.leave(*explain(message.error))
+        else:
+            self.say(f"✗ {message.error}")
+            self.changed()
+
+    def work_broken(self, message: Broken) -> None:
+        """Say what a thread stumbled over, and go on with what is there."""
+        if not message.beside:
+            for feature in self.features.values():
+                feature.work_ended()
+            self.work.end()
+            self.stop_playing()
+        code, line = explain(message.error)
+        if self.loaded:
+            self.say(f"✗ {line}")
+            self.changed()
+        else:
+            self.app.leave(code, line)
+
+    def work_finished(self, message: Finished) -> None:
+        """Go where the work led."""
+        for feature in self.features.values():
+            feature.work_ended()
+        self.work.end()
+        self.say(message.said)
+        run = self.run
+        if message.step is not None:
+            run.arrive(message.step, message.phase)
+        if run.session.failure is not None:
+            self.stop_playing()
+        self.changed()
+
+    def loading_went_on(self, message: LoadingStage) -> None:
+        """Say what is being loaded."""
+        if self.loaded:
+            self.work.say(f"loading {message.stage}")
+            self.changed()
+        else:
+            self.screen.say_loading(message.stage)
+
+    def work_went_on(self, message: Progressed) -> None:
+        """Move the progress bar."""
+        self.work.progress(message.done, message.goal)
+        self.changed()
+
+
+def _do_nothing() -> None:
+    """Stand in for a function that is yet to come."""

@@ -1,0 +1,24 @@
+"""The features of the main screen, in the order in which the controller calls their hooks.
+
+The order matters in three places: a hunt takes note of a new run before a learner's file and a lesson do; a lesson is
+the first to hear of a run that is refused, then a learner's file, then the form; what a lesson hides is predicted
+first.
+"""
+
+from __future__ import annotations
+
+from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.editing import Editing
+from tui_linreg.tui.features.files import Files
+from tui_linreg.tui.features.hunt.feature import Hunting
+from tui_linreg.tui.features.kept_runs import KeepingRuns
+from tui_linreg.tui.features.lessons.feature import Lessons
+from tui_linreg.tui.features.looking import Looking
+from tui_linreg.tui.features.predict import Predict
+from tui_linreg.tui.features.reading import Reading
+from tui_linreg.tui.features.stepping import Stepping
+from tui_linreg.tui.features.student.feature import StudentsFile
+
+FEATURES: tuple[type[Feature], ...] = (
+    Stepping, Looking, KeepingRuns, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""Starting another run: the form of its options, and the arithmetic of the hand-written model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.run_request import RunRequest
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+    from tui_linreg.engine.errors import InputError
+    from tui_linreg.tui.dialogs.edit import EditResult
+
+
+class Editing(Feature):
+    """Asks for the options of a new run."""
+
+    name = "editing"
+
+    def edit(self) -> None:
+        """Open the form of the run's options."""
+        self._open_form()
+
+    def run_refused(self, request: RunRequest, error: InputError) -> bool:
+        """Open the form that asked again, with what was typed and what is wrong with it."""
+        if request.texts is None or not self.controller.loaded:
+            return False
+        self._open_form(request.texts, error)
+        return True
+
+    def _open_form(self, texts: Mapping[str, str] | None = None, error: InputError | None = None) -> None:
+        from tui_linreg.tui.dialogs.edit import EditDialog
+        from tui_linreg.tui.dialogs.preview import Foreteller
+
+        controller, run = self.controller, self.controller.run
+        ends = [text for feature in controller.features.values() if (text := feature.ended_by_a_new_run())]
+        dialog = EditDialog(
+            controller.config,
+            foretell=Foreteller(run.session, run.instruments).say,
+            texts=texts,
+            error=error,
+            applying=ends[0] if ends else "the present one is forgotten unless p kept it",
+        )
+        controller.ask(dialog, self._start)
+
+    def _start(self, result: EditResult | None) -> None:
+        if result is not None:
+            self.controller.load(self.controller.own_request(result.config, result.texts))
+
+    def arithmetic(self) -> None:
+        """Ask how the hand-written model should round, and start a run that does."""
+        from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
+        from tui_linreg.tui.dialogs.form import texts_of
+
+        controller, session = self.controller, self.controller.run.session
+        if session.author is not None:
+            controller.say(f"b is for the built-in model: how {session.author} rounds is written in the file itself")
+            return
+
+        def start(config: RunConfig | None) -> None:
+            if config == session.config:
+                controller.say("the arithmetic is as it was; this run goes on")
+            elif config is not None:
+                controller.load(RunRequest(config, texts_of(config)))
+
+        controller.stop_playing()
+        controller.ask(ArithmeticDialog(session.config, session.schedule, controller.work), start)

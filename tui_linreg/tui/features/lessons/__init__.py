@@ -1,0 +1,1 @@
+"""Lessons: a text and tasks beside a run."""

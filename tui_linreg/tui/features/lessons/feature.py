@@ -1,0 +1,276 @@
+"""Lessons on the screen: the list, a lesson's text, its tasks, hints and answers, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.lessons.runs import LessonRuns
+from tui_linreg.tui.hidden import Hidden
+
+if TYPE_CHECKING:
+    from tui_linreg.study.lessons.checks import Judgement
+    from tui_linreg.study.lessons.folder import Lessons as LessonList
+    from tui_linreg.study.lessons.lesson import Lesson
+    from tui_linreg.study.progress.progress import Progress
+    from tui_linreg.tui.controller import Controller
+    from tui_linreg.tui.features.lessons.lesson_session import LessonSession
+    from tui_linreg.tui.panes.lesson_view import LessonView
+    from tui_linreg.tui.run import Run
+    from tui_linreg.tui.run_request import RunRequest
+
+_NO_LESSON = "no lesson is on: L lists them"
+
+
+class Lessons(Feature):
+    """A lesson about the run on the screen."""
+
+    name = "lessons"
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self.runs = LessonRuns(controller)
+        self._lessons: LessonList | None = None
+
+    @property
+    def session(self) -> LessonSession | None:
+        """The lesson that is on."""
+        return self.runs.session
+
+    # ── hooks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def state_changed(self) -> None:
+        self._check_task(None)
+
+    def dialog_opened(self, name: str) -> None:
+        self._check_task(name)
+
+    def hidden(self, run: Run) -> Hidden:
+        return self.runs.hidden(run)
+
+    def lesson_view(self) -> LessonView | None:
+        session, controller = self.session, self.controller
+        if session is None:
+            return None
+        away = session.run is not None and session.run is not controller.run
+        return session.view(hides=bool(controller.hidden.blanks), away=away)
+
+    def put_page_away(self) -> None:
+        if self.session is not None:
+            self.session.page = None
+
+    def run_began(self, request: RunRequest, before: Run | None) -> None:
+        self.runs.began(request)
+
+    def run_refused(self, request: RunRequest, error: InputError) -> bool:
+        """Leave a lesson whose run is impossible; what is wrong is said by who asked."""
+        self.runs.failed(request)
+        return False
+
+    def work_ended(self) -> None:
+        """Leave a lesson whose run was not waited for, or broke."""
+        self.runs.failed(self.runs.awaited)
+
+    def next_to_predict(self, cursor: Cursor) -> Cursor | None:
+        """Return the first phase up to here with a number that is hidden."""
+        hidden = frozenset() if self.session is None else self.session.hidden_at(cursor.step)
+        phase = min((q.phase for q in QUANTITIES if q.key in hidden and q.phase <= cursor.phase), default=None)
+        return None if phase is None else Cursor(cursor.step, phase)
+
+    def predicted(self, keys: Collection[str], step: int) -> None:
+        """Show what was predicted or revealed."""
+        if self.session is not None:
+            self.session.uncovered |= {(key, step) for key in keys}
+
+    # ── tasks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _check_task(self, dialog: str | None) -> None:
+        """Look whether the task at hand is done by what is on the screen now."""
+        from tui_linreg.tui.lesson_state import state_of
+
+        session, controller = self.session, self.controller
+        condition = None if session is None else session.condition
+        if session is None or condition is None or self.runs.awaited is not None or controller.work.busy is not None:
+            return
+        state = state_of(
+            controller.run,
+            charts=controller.screen.charts_visible(),
+            dialog=dialog,
+            playing=controller.playing,
+            since=self.runs.counted_since(),
+        )
+        if condition.holds(state):
+            self._task_done(session, "✓ done")
+
+    def _task_done(self, session: LessonSession, said: str) -> None:
+        task = session.task
+        if task is None:
+            return
+        session.done(said)
+        if session.named is not None and session.run is not None:
+            session.run.name_mistake(session.named)
+        keeper = self.controller.progress
+        ids = [each.id for each in session.lesson.tasks]
+        self.runs.say_note(keeper.keep(keeper.progress.task_done(session.lesson.id, task.id, ids)))
+
+    # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def lessons(self) -> None:
+        """List the lessons; enter begins one, or goes on where it was left."""
+        from tui_linreg.study.lessons.folder import load_lessons
+        from tui_linreg.tui.dialogs.lessons import LessonsDialog
+
+        try:
+            self._lessons = load_lessons(self.controller.lessons_folder)
+        except InputError as error:
+            self.controller.say(f"✗ {error}")
+            return
+        keeper = self.controller.progress
+        here = None if self.session is None else self.session.lesson.id
+        note = self.runs.new_note(keeper.note)
+        dialog = LessonsDialog(self._lessons, keeper.progress, here=here, reset=self._reset, note=note)
+        self.controller.ask(dialog, self._chosen)
+
+    def _chosen(self, id_: str | None) -> None:
+        lessons = () if self._lessons is None else self._lessons.lessons
+        number = next((i for i, lesson in enumerate(lessons, start=1) if lesson.id == id_), None)
+        if number is None:
+            self.runs.load_what_was_reset()
+        elif not self.controller.refuse_when_busy():
+            self.runs.begin_lesson(lessons[number - 1], number, len(lessons))
+
+    def _reset(self, lesson: Lesson) -> tuple[Progress, str]:
+        keeper = self.controller.progress
+        note = keeper.keep(keeper.progress.reset_lesson(lesson.id))
+        self.runs.reset(lesson)
+        return keeper.progress, note
+
+    # ── the keys of one ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def go_on(self) -> None:
+        """Turn the page, begin the next task, or answer this one."""
+        session = self.session
+        if session is None:
+            self.controller.say(_NO_LESSON)
+        elif self.runs.awaited is not None:
+            self.controller.say("the lesson's run is being loaded")
+        elif session.page is not None:
+            self._turn_page(session)
+        elif session.over:
+            self._next_lesson(session)
+        elif session.task is None or not session.open:
+            self._next_task(session)
+        elif session.condition is not None:
+            self.controller.say("this task is checked as you go; H gives a hint, T its text in full")
+        else:
+            self._answer(session)
+
+    def _turn_page(self, session: LessonSession) -> None:
+        self.controller.say("")
+        if session.turn(1):
+            return
+        if session.task is None:
+            self._next_task(session)
+        else:
+            session.page = None
+
+    def _next_task(self, session: LessonSession) -> None:
+        if self.controller.refuse_when_busy():
+            return
+        self.controller.say("")
+        following = session.following
+        if following is not None:
+            self.runs.begin_task(following)
+            return
+        if not session.lesson.tasks:
+            keeper = self.controller.progress
+            self.runs.say_note(keeper.keep(keeper.progress.lesson_done(session.lesson.id)))
+        session.end()
+
+    def _next_lesson(self, session: LessonSession) -> None:
+        lessons = () if self._lessons is None else self._lessons.lessons
+        if self.controller.refuse_when_busy():
+            return
+        if session.number < len(lessons):
+            self.runs.begin_lesson(lessons[session.number], session.number + 1, len(lessons))
+        else:
+            self.controller.stop_playing()
+            self.lessons()
+
+    def _answer(self, session: LessonSession) -> None:
+        from tui_linreg.study.lessons.conditions import Condition
+        from tui_linreg.study.lessons.values import true_value
+        from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
+
+        task, run = session.task, session.run
+        if self.controller.refuse_when_busy() or task is None or run is None or isinstance(task.check, Condition):
+            return
+        check, step = task.check, run.cursor.step
+        self.controller.stop_playing()
+
+        def judge(text: str) -> Judgement:
+            return check.judge(text, lambda wanted: true_value(wanted, run.instruments, run.session, step))
+
+        def answered(right: str | None) -> None:
+            if right is not None and session is self.session and task is session.task:
+                self._task_done(session, f"✓ right: {right}")
+
+        def hinted(hints: int) -> None:
+            while session.hints < hints:
+                session.hint()
+
+        place = f"lesson {session.number}, task {(session.at or 0) + 1} of {len(session.lesson.tasks)}"
+        dialog = LessonAnswerDialog(task, check, place, judge, hints=session.hints, told=hinted)
+        self.controller.ask(dialog, answered)
+
+    def page_back(self) -> None:
+        """Turn to the page before."""
+        session = self.session
+        if session is None:
+            self.controller.say(_NO_LESSON)
+        elif session.turn(-1):
+            self.controller.say("")
+        else:
+            self.controller.say("T brings the lesson's text" if session.page is None else "the first page")
+
+    def text(self) -> None:
+        """Bring the lesson's text up, or put it away."""
+        if self.session is not None:
+            self.session.toggle_text()
+        self.controller.say(_NO_LESSON if self.session is None else "")
+
+    def hint(self) -> None:
+        """Show the next hint of the task."""
+        session = self.session
+        if session is None:
+            self.controller.say(_NO_LESSON)
+        elif session.task is None or not session.open:
+            self.controller.say("hints belong to a task that is open")
+        else:
+            shown = session.hints
+            session.hint()
+            self.controller.say("" if session.hints > shown else "these were all hints; T shows them together")
+
+    def uncover(self) -> None:
+        """Show what is hidden of this mini-batch."""
+        session = self.session
+        if session is None:
+            self.controller.say(_NO_LESSON)
+        elif session.uncover(self.controller.run.cursor.step):
+            self.controller.say("shown for this mini-batch; the task is still yours to answer")
+        else:
+            self.controller.say("nothing is hidden here")
+
+    def leave(self) -> None:
+        """Leave the lesson, back to the run from before."""
+        if self.session is None:
+            self.controller.say(_NO_LESSON)
+        elif not self.controller.refuse_when_busy():
+            self.runs.leave()
+            own = self.controller.run
+            step = own.cursor.step + 1
+            self.controller.say(f"your own run again: η {own.session.config.lr:g}, step {step}; L goes on with it all")

@@ -1,0 +1,124 @@
+"""Looking closer: which charts and instruments are on the screen, and how they are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_linreg.tui import jobs
+from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.panes.chart import ChartPane
+from tui_linreg.tui.panes.lesson import LessonPane
+from tui_linreg.tui.panes.samples import Samples
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.controller import Controller
+    from tui_linreg.tui.view import SurfaceLook, View
+
+_SURFACE = 5
+"""The number of the loss surface."""
+
+
+class Looking(Feature):
+    """Chooses what is drawn, and has what takes long worked out in the background."""
+
+    name = "looking"
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._preparing: tuple[object, ...] | None = None
+
+    def frame_shown(self, view: View) -> None:
+        """Work out what a visible chart or an open instrument waits for."""
+        charts = [p.number for p in self.controller.screen.panes if isinstance(p, ChartPane) and p.in_sight]
+        shown = [CHARTS[number].needs for number in charts if not view.curtain.cover(f"chart {number}")]
+        if view.panel is not None and not view.curtain.cover(f"panel {view.panel}"):
+            shown.append(PANELS[view.panel].needs)
+        for item in (item for needs in shown for item in needs):
+            if view.instruments.missing(item, view.step):
+                wanted = view.instruments, item, view.step.place.step
+                if wanted != self._preparing:
+                    self._preparing = wanted
+                    post = self.controller.screen.post_message
+                    work = self.controller.instrument_work
+                    work.cancel()
+                    work.start(jobs.prepare(view.instruments, item, view.step, post, self._prepared))
+                return
+
+    def _prepared(self) -> None:
+        self._preparing = None
+
+    # ── charts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def chart(self, number: int) -> None:
+        """Show a chart in its pane; in one column it takes the numbers' place until its key is pressed again."""
+        self.controller.show_chart(number, toggle=True)
+
+    def zoom(self) -> None:
+        """Show the surface around the whole path, or around the cursor."""
+        self._show_surface(self.controller.run.look.surface.other_zoom())
+
+    def surface_of(self) -> None:
+        """Show the surface of all train samples, or of this batch."""
+        self._show_surface(self.controller.run.look.surface.other_samples())
+
+    def _show_surface(self, surface: SurfaceLook) -> None:
+        run, screen = self.controller.run, self.controller.screen
+        if _SURFACE not in run.look.charts or screen.page_covers(_SURFACE):
+            self.controller.show_chart(_SURFACE)
+        run.look = replace(run.look, surface=surface)
+        self.controller.say(f"loss surface: {surface.words}")
+
+    def log_y(self) -> None:
+        """Switch the charts of losses and radii between a linear and a logarithmic y axis."""
+        run = self.controller.run
+        run.look = replace(run.look, log_y=not run.look.log_y)
+        self.controller.say(f"losses and radii: {'logarithmic' if run.look.log_y else 'linear'} y axis")
+
+    def maximise(self) -> None:
+        """Maximise the focused pane, or the page or chart that is there when none is; again to go back."""
+        screen, chart = self.controller.screen, self.controller.run.look.chosen
+        if screen.maximized is not None:
+            screen.minimize()
+        elif screen.focused is not None and screen.focused.display:
+            screen.maximize(screen.focused, container=False)
+        elif screen.focused is None and screen.page_covers(chart):
+            screen.maximize(screen.query_one(LessonPane), container=False)
+        else:
+            screen.maximize(screen.pane_of(chart), container=False)
+
+    # ── instruments ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def panel(self, name: str) -> None:
+        """Show an instrument in the samples' place; again to go back to the samples."""
+        open_now = self.controller.run.look.instrument
+        behind_the_page = self._put_page_away_from_instruments()
+        self.controller.show_instrument(None if name == open_now and not behind_the_page else name)
+
+    def next_panel(self, by: int) -> None:
+        """Show the next instrument, or with -1 the one before; the samples are between the last and the first."""
+        self._put_page_away_from_instruments()
+        order = [None, *PANELS]
+        at = order.index(self.controller.run.look.instrument)
+        self.controller.show_instrument(order[(at + by) % len(order)])
+
+    def _put_page_away_from_instruments(self) -> bool:
+        covers = self.controller.screen.page_covers(None)
+        if covers:
+            self.controller.put_page_away()
+        return covers
+
+    def scroll_samples(self, pages: int) -> None:
+        """Scroll the lesson's text while it is there, else the samples; bring those up where they have no room."""
+        screen = self.controller.screen
+        samples = screen.query_one(Samples)
+        if screen.has_class("-reading"):
+            screen.query_one(LessonPane).scroll_rows(pages)
+        elif self.controller.run.look.instrument is not None:
+            self.controller.say("the samples stand behind the instrument; its own key takes it away")
+        elif samples.room < 1 and not screen.has_class("-charts", "-tiny"):
+            screen.maximize(samples, container=False)
+        else:
+            samples.scroll_rows(pages)

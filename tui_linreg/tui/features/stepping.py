@@ -1,0 +1,92 @@
+"""Stepping: the moves, playing, go to, run until a condition, restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_linreg.tui import jobs
+from tui_linreg.tui.dialogs.goto import GotoDialog
+from tui_linreg.tui.dialogs.until import UntilDialog
+from tui_linreg.tui.feature import Feature
+
+if TYPE_CHECKING:
+    from tui_linreg.tui.controller import Controller
+    from tui_linreg.tui.dialogs.until import UntilChoice
+
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+"""Mini-batches a second that playing may have."""
+
+
+class Stepping(Feature):
+    """Moves through the run."""
+
+    name = "stepping"
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._until_choice: tuple[str, str] | None = None
+
+    def move(self, move: str) -> None:
+        """Make one of `tui_linreg.tui.cursor.MOVES`."""
+        self.controller.move(move)
+
+    def play(self) -> None:
+        """Stop the work under way, else play or pause."""
+        controller = self.controller
+        if controller.work.busy is not None:
+            controller.work.cancel()
+        elif controller.playing:
+            controller.stop_playing()
+        else:
+            controller.play()
+
+    def faster(self) -> None:
+        """Take the next higher of `SPEEDS`."""
+        now = self.controller.speed
+        self._play_at(next((speed for speed in SPEEDS if speed > now), now))
+
+    def slower(self) -> None:
+        """Take the next lower of `SPEEDS`."""
+        now = self.controller.speed
+        self._play_at(next((speed for speed in reversed(SPEEDS) if speed < now), now))
+
+    def _play_at(self, speed: float) -> None:
+        self.controller.play_at(speed)
+        self.controller.say(f"plays {speed:g} mini-batch{'es' * (speed != 1)} a second")
+
+    def restart(self) -> None:
+        """Begin again from the same start; with a learner's own update, which takes its time, as a new run."""
+        controller, run = self.controller, self.controller.run
+        said = "restarted from the same b and w"
+        if run.session.author is None:
+            run.restart()
+            controller.say(said)
+        else:
+            request = controller.own_request(controller.config)
+            controller.load(replace(request, cursor=run.cursor.to(0), message=said))
+
+    def goto(self) -> None:
+        """Ask for a step and go there."""
+        run = self.controller.run
+
+        def go(step: int | None) -> None:
+            if step is not None and run is self.controller.run:  # a new run may have come meanwhile
+                self.controller.say("")
+                self.controller.go(run.cursor.to(step))
+
+        self.controller.ask(GotoDialog(run.session.schedule, run.cursor.step, run.session.trained), go)
+
+    def until(self) -> None:
+        """Ask for a condition and run until it holds."""
+        controller, run = self.controller, self.controller.run
+
+        def start(choice: UntilChoice | None) -> None:
+            if choice is not None:
+                self._until_choice = (choice.key, choice.value)
+                controller.stop_playing()
+                first = run.cursor.step + 1
+                job = jobs.search(run.session, choice.condition, first, controller.screen.post_message, run.look.kept)
+                controller.begin("running until", job)
+
+        controller.ask(UntilDialog(self._until_choice, controller.hidden.stops_at), start)

@@ -1,0 +1,124 @@
+"""A learner's own `update` on the screen: its file is read again when it is saved.
+
+The built-in model stands in for one that cannot run, until the learner has mended it. A run that a hunt or a lesson
+sets is the built-in model's: the file waits until that run is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_linreg.study.student.error import StudentError
+from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.run_request import RunRequest
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.errors import InputError
+    from tui_linreg.study.student.code import StudentCode
+    from tui_linreg.tui.controller import Controller
+    from tui_linreg.tui.error_line import Fault
+    from tui_linreg.tui.features.student.file import StudentFile
+    from tui_linreg.tui.run import Run
+
+_FATAL = ("file", "start")
+"""Kinds of error with which the app does not begin: no saving mends them."""
+_TRAINING = ("training", "computing", "running until")
+"""What is stopped for a file that has been saved: what it trains would be thrown away."""
+
+
+class StudentsFile(Feature):
+    """Puts a learner's `update` in the place of the hand-written model."""
+
+    name = "student"
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._file: StudentFile | None = None
+        if controller.student is not None:
+            from tui_linreg.tui.features.student.file import StudentFile
+
+            self._file = StudentFile(controller.student)
+        self._stand_in: RunRequest | None = None
+        """The request for a run of the built-in model that stands in for the learner's."""
+        self._standing_in: Run | None = None
+
+    def opened(self) -> None:
+        if self._file is not None:
+            self.controller.screen.set_interval(1 / self._file.looks_a_second, self.look_at_file)
+
+    def complete(self, request: RunRequest) -> RunRequest:
+        """Return the request for a run by whoever did the present one, before a hunt; the first is the learner's."""
+        run, file = self.controller.runs.beneath_hunt(), self._file
+        if file is None or (run is not None and not self._is_own(run)):
+            return request
+        if run is not None and run is self._standing_in:
+            self._stand_in = request
+            return request
+        return replace(request, student=file.student, code=None if run is None else _code_of(run))
+
+    def _is_own(self, run: Run) -> bool:
+        """Return whether the run is the learner's, or stands in for it."""
+        return run.session.author is not None or run is self._standing_in
+
+    def run_began(self, request: RunRequest, before: Run | None) -> None:
+        """Say whose model runs."""
+        controller, file = self.controller, self._file
+        run = controller.run
+        if file is None:
+            return
+        if request is self._stand_in:
+            self._standing_in = run
+        elif request.student is None:
+            built_in = f"the built-in model, not {file.name}"
+            controller.message = f"{controller.message}; {built_in}" if controller.message else built_in
+            return
+        elif request.code is None:
+            file.runs()
+        if run.cursor.step < request.cursor.step and run.session.failure is None:
+            controller.message += f", trained to step {run.session.trained} so far: ↓ goes on"
+
+    def run_refused(self, request: RunRequest, error: InputError) -> bool:
+        """Let the built-in model stand in at the start; later the run from before stays, with the error below it."""
+        file, run = self._file, self.controller.runs.top
+        if file is None or request.student is None or not isinstance(error, StudentError):
+            return False
+        if run is None:
+            if error.kind in _FATAL:
+                return False
+            file.breaks(error, "the built-in model stands in")
+            self._stand_in = RunRequest(request.config)
+            self.controller.load(self._stand_in)
+            return True
+        if request.texts is not None:
+            return False
+        file.breaks(error, "the built-in model stands in" if run is self._standing_in else "the run from before stays")
+        self.controller.say("")
+        return True
+
+    def error_line(self, run: Run) -> Fault | None:
+        return self._file.fault if self._file is not None and self._is_own(run) else None
+
+    def look_at_file(self) -> None:
+        """Read the file again if it has been saved; what trains is stopped for it, other work waited for."""
+        controller, file = self.controller, self._file
+        run = controller.runs.top
+        if run is None or file is None or controller.app.screen is not controller.screen or not self._is_own(run):
+            return
+        before = file.fault
+        if file.saved():
+            if controller.work.busy is None:
+                said = f"{file.name} read again"
+                controller.load(RunRequest(controller.config, student=file.student, cursor=run.cursor, message=said))
+                controller.changed()
+            elif controller.work.what in _TRAINING:
+                controller.work.cancel()
+        if file.fault != before:
+            controller.changed()
+
+
+def _code_of(run: Run) -> StudentCode | None:
+    """Return the version of the file that a run does, so that the next one does the same."""
+    from tui_linreg.study.student.session import StudentSession
+
+    return run.session.code if isinstance(run.session, StudentSession) else None
