@@ -142,7 +142,8 @@ class HuntingScreen(StudyingScreen):
         if outcome.right:
             self.mistakes_found += 1
             keeper = self._progress()
-            note = keeper.keep(keeper.progress.found_mistake(name or "none", round.number))
+            level = round.number
+            note = keeper.change(lambda progress: progress.found_mistake(name or "none", level))
             said = f"✗ {note}" if note else ""
         if name is not None:
             self._name_mistake(explorer, name)

@@ -61,7 +61,8 @@ class LessonRunsScreen(LessonTasksScreen):
         keeper = self._progress()
         id_ = None if course.task is None else course.task.id
         if keeper.progress.left != (course.lesson.id, id_):
-            self._note = self._new_note(keeper.keep(keeper.progress.left_at(course.lesson.id, id_)))
+            lesson = course.lesson.id
+            self._note = self._new_note(keeper.change(lambda progress: progress.left_at(lesson, id_)))
         self._since = counts(keeper.progress)
         task = course.task
         if course.explorer is None or (task is not None and task.config is not None):

@@ -117,9 +117,10 @@ class LessonTasksScreen(StudentScreen):
         course.done(said)
         if course.named is not None and course.explorer is not None:
             self._name_mistake(course.explorer, course.named)
-        keeper = self._progress()
-        progress = keeper.progress.task_done(course.lesson.id, task.id, [each.id for each in course.lesson.tasks])
-        self._tell_note(keeper.keep(progress))
+        lesson, task_id = course.lesson, task.id
+        all_tasks = [each.id for each in lesson.tasks]
+        note = self._progress().change(lambda progress: progress.task_done(lesson.id, task_id, all_tasks))
+        self._tell_note(note)
 
     def _tell_note(self, note: str) -> None:
         note = self._new_note(note)

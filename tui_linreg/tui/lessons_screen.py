@@ -58,7 +58,7 @@ class LessonScreen(LessonRunsScreen):
         from tui_linreg.tui.course import Course
 
         keeper = self._progress()
-        note = keeper.keep(keeper.progress.reset_lesson(lesson.id))
+        note = keeper.change(lambda progress: progress.reset_lesson(lesson.id))
         course = self._course
         if course is not None and course.lesson.id == lesson.id:
             self._course = Course.resumed(course.lesson, course.number, course.count, keeper.progress)
@@ -155,7 +155,8 @@ class LessonScreen(LessonRunsScreen):
         if following is None:
             self._ready().message = ""
             if not course.lesson.tasks:
-                self._tell_note(self._progress().keep(self._progress().progress.lesson_done(course.lesson.id)))
+                lesson = course.lesson.id
+                self._tell_note(self._progress().change(lambda progress: progress.lesson_done(lesson)))
             course.end()
         else:
             self._ready().message = ""

@@ -15,6 +15,7 @@ from tui_linreg.tui.looking import LookingScreen
 if TYPE_CHECKING:
     from tui_linreg.study.predict.questions import Question
     from tui_linreg.study.progress.file import Keeper
+    from tui_linreg.study.progress.progress import Progress
     from tui_linreg.tui.dialogs.predict import Predicted
 
 Answer = TypeVar("Answer")
@@ -108,11 +109,14 @@ class StudyingScreen(LookingScreen):
         judged = [(question.key, each) for question, each in zip(asked, right, strict=False) if each is not None]
         if not judged:
             return ""
+
+        def count(progress: Progress) -> Progress:
+            for key, each in judged:
+                progress = progress.predicted(each, key)
+            return progress
+
         keeper = self._progress()
-        progress = keeper.progress
-        for key, each in judged:
-            progress = progress.predicted(each, key)
-        note = keeper.keep(progress)
+        note = keeper.change(count)
         if note:
             return f"✗ {note}"
         streak = keeper.progress.streak
