@@ -85,7 +85,7 @@ async def test_keys_are_answered_while_a_step_hangs(
         f"import pathlib, time\npathlib.Path({str(began)!r}).touch()\n"
         f"while not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)"
     )
-    monkeypatch.setattr(student._channel, "_limits", Limits(call=600))
+    monkeypatch.setattr(student, "limits", Limits(call=600))
     async with learning(student, in_step(3, code)) as (app, pilot):
         await pilot.press("down")
         try:
