@@ -189,7 +189,7 @@ async def test_other_arithmetic_is_refused_in_the_form(student: Student) -> None
         assert app.main.explorer.session.author is not None
 
 
-async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_its_end(student: Student) -> None:
+async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_the_learners_next_run(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         own = app.main.explorer
         await pilot.press("f", "enter")
@@ -200,26 +200,15 @@ async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_its_end(studen
         assert hunted.session.author is None
         assert f"the built-in model, not {NAME}" in hunted.message
         save(student, NO_2)
-        app.main._look_at_file()
-        assert app.main._busy is None
-        assert student.changed()
+        await pilot.press("down", "down", "up", "up")
         assert app.main.explorer is hunted
-
-
-async def test_a_new_run_asked_for_in_a_hunt_is_the_learners_again(student: Student) -> None:
-    async with learning(student, GOOD) as (app, pilot):
-        own = app.main.explorer
-        await pilot.press("f", "enter")
-        await wait(pilot, lambda: app.main.explorer is not own, "the hunt")
-        await idle(app, pilot)
-        hunted = app.main.explorer
+        assert student.changed()
         await pilot.press("e", "enter")
-        await wait(pilot, lambda: app.main.explorer is not hunted, "the new run")
-        await idle(app, pilot)
+        await wait(pilot, lambda: app.main.explorer is not hunted, "the new run, which is the learner's again")
+        await shows(app, pilot, "read again")
         assert app.main.explorer is not None
         assert app.main.explorer.session.author is not None
-        save(student, NO_2)
-        await wait(pilot, lambda: "read again" in text(app), "the saved file")
+        assert "≠" in row(app, "w")
 
 
 async def test_steps_before_the_failing_one_stay_and_a_save_goes_on(student: Student) -> None:

@@ -80,8 +80,8 @@ class StudentScreen(HuntingScreen):
             explorer.message = f"{explorer.message}; {built_in}" if explorer.message else built_in
             return
         elif request.code is None:
-            file.runs()
-        explorer.fault = file.fault
+            file.clear_error()
+        explorer.fault = file.error
         if explorer.cursor.step < request.cursor.step and explorer.session.failure is None:
             explorer.message += f", trained to step {explorer.session.trained} so far: ↓ goes on"
 
@@ -95,15 +95,15 @@ class StudentScreen(HuntingScreen):
         if explorer is None:
             if error.kind in _FATAL:
                 return False
-            file.breaks(error, "the built-in model stands in")
+            file.set_error(error, "the built-in model stands in")
             self._stand_in = RunRequest(request.config)
             self.load(self._stand_in)
             return True
         if request.texts is not None:
             return False
         stays = "the built-in model stands in" if explorer is self._standing_in else "the run from before stays"
-        file.breaks(error, stays)
-        explorer.fault, explorer.message = file.fault, ""
+        file.set_error(error, stays)
+        explorer.fault, explorer.message = file.error, ""
         self.render_view()
         return True
 
@@ -112,7 +112,7 @@ class StudentScreen(HuntingScreen):
         explorer, file = self.explorer, self._file
         if explorer is None or file is None or self.app.screen is not self or not self._is_own(explorer):
             return
-        if file.saved():
+        if file.has_changed():
             if self._busy is None:
                 self._stop_playing()
                 asked = RunRequest(self._config, student=file.student, cursor=explorer.cursor,
@@ -121,8 +121,8 @@ class StudentScreen(HuntingScreen):
                 self.render_view()
             elif self._busy_what in _TRAINING:
                 self.background.cancel()
-        if explorer.fault != file.fault:
-            explorer.fault = file.fault
+        if explorer.fault != file.error:
+            explorer.fault = file.error
             self.render_view()
 
     def action_restart(self) -> None:

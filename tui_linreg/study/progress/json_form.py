@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from tui_linreg.study.progress.progress import Count, Left, Progress
 
@@ -30,15 +29,16 @@ def read_progress(raw: object) -> Progress:
             found[mistake, int(level)] = _count(count)
     predictions = {key: _mapping(count) for key, count in _mapping(top.get("predictions", {})).items()}
     return Progress(
-        tasks=MappingProxyType({key: _texts(tasks) for key, tasks in _mapping(top.get("tasks", {})).items()}),
+        tasks={key: _texts(tasks) for key, tasks in _mapping(top.get("tasks", {})).items()},
         lessons=_texts(top.get("lessons", [])),
         left=None if left is None else _left(_mapping(left)),
         streak=_count(streak.get("current", 0)),
         best_streak=_count(streak.get("best", 0)),
-        predictions=MappingProxyType(
-            {key: Count(_count(c.get("right", 0)), _count(c.get("wrong", 0))) for key, c in predictions.items()}
-        ),
-        found=MappingProxyType(found),
+        predictions={
+            key: Count(_count(count.get("right", 0)), _count(count.get("wrong", 0)))
+            for key, count in predictions.items()
+        },
+        found=found,
     )
 
 

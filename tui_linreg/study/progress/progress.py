@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.errors import printable
@@ -32,7 +31,7 @@ class Count(NamedTuple):
 class Progress:
     """What is done, as ids and counts, so that lessons may come and go."""
 
-    tasks: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    tasks: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Lesson id → ids of its finished tasks."""
     lessons: frozenset[str] = frozenset()
     """Ids of the lessons of which all tasks were finished."""
@@ -40,19 +39,19 @@ class Progress:
     streak: int = 0
     """Right predictions since the last wrong one."""
     best_streak: int = 0
-    predictions: Mapping[str, Count] = field(default_factory=lambda: MappingProxyType({}))
+    predictions: Mapping[str, Count] = field(default_factory=dict)
     """Key of a quantity → how often it was predicted."""
-    found: Mapping[tuple[str, int], int] = field(default_factory=lambda: MappingProxyType({}))
+    found: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """(mistake or "none", level from 1) → how often it was found."""
 
     def task_done(self, lesson: str, task: str, all_tasks: Collection[str] = ()) -> Progress:
-        """Return it with a task finished, and the lesson too when that was the last of `all_tasks` (ids)."""
+        """Return it with one more finished task, and the lesson finished if that was the last of `all_tasks` (ids)."""
         done = self.tasks.get(lesson, frozenset()) | {task}
         lessons = self.lessons | {lesson} if all_tasks and done >= set(all_tasks) else self.lessons
-        return replace(self, tasks=MappingProxyType({**self.tasks, lesson: done}), lessons=lessons)
+        return replace(self, tasks={**self.tasks, lesson: done}, lessons=lessons)
 
     def lesson_done(self, lesson: str) -> Progress:
-        """Return it with a lesson finished (one without tasks, read to its end)."""
+        """Return it with one more finished lesson (one without tasks, read to its end)."""
         return replace(self, lessons=self.lessons | {lesson})
 
     def left_at(self, lesson: str, task: str | None = None) -> Progress:
@@ -64,26 +63,19 @@ class Progress:
         count = self.predictions.get(quantity, Count())
         count = Count(count.right + right, count.wrong + (not right))
         streak = self.streak + 1 if right else 0
-        return replace(
-            self,
-            streak=streak,
-            best_streak=max(streak, self.best_streak),
-            predictions=MappingProxyType({**self.predictions, quantity: count}),
-        )
+        best, predictions = max(streak, self.best_streak), {**self.predictions, quantity: count}
+        return replace(self, streak=streak, best_streak=best, predictions=predictions)
 
     def found_mistake(self, mistake: str, level: int) -> Progress:
         """Return it with one more mistake found: a name in `MISTAKES` or "none", at a level from 1."""
         count = self.found.get((mistake, level), 0) + 1
-        return replace(self, found=MappingProxyType({**self.found, (mistake, level): count}))
+        return replace(self, found={**self.found, (mistake, level): count})
 
     def reset_lesson(self, lesson: str) -> Progress:
         """Return it with nothing of this lesson done; what was done of the others stays."""
-        return replace(
-            self,
-            tasks=MappingProxyType({id_: tasks for id_, tasks in self.tasks.items() if id_ != lesson}),
-            lessons=self.lessons - {lesson},
-            left=None if self.left is not None and self.left.lesson == lesson else self.left,
-        )
+        tasks = {id_: done for id_, done in self.tasks.items() if id_ != lesson}
+        left = None if self.left is not None and self.left.lesson == lesson else self.left
+        return replace(self, tasks=tasks, lessons=self.lessons - {lesson}, left=left)
 
     def is_done(self, lesson: str, task: str) -> bool:
         """Say whether a task is finished."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from tui_linreg.engine.errors import printable
 from tui_linreg.engine.models.scratch import Gradients, SimpleLinearRegression
 from tui_linreg.engine.progress import Pace
 from tui_linreg.engine.training.session import Session
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from tui_linreg.engine.progress import Cancelled, Progress
     from tui_linreg.engine.training.lockstep import Stretch
     from tui_linreg.engine.training.session import StopAt
-
-_LONGEST_NAME = 24
 
 
 class StudentModel(SimpleLinearRegression):
@@ -80,8 +77,7 @@ class StudentSession(Session):
         refuse_options(config)
         self.student = student
         self.code = code or student.code
-        self.file = printable(student.path.name, _LONGEST_NAME)
-        self.author = f"{self.file} v{student.version(self.code)}"
+        self.author = f"{student.name} v{student.version(self.code)}"
         super().__init__(config, scratch_type=student_model(student, self.code))
 
     def train_to(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.study.student.answer import ARGUMENTS, NUMBERS
 from tui_linreg.study.student.code import StudentCode, Watch
 from tui_linreg.study.student.error import StudentError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "Student", "StudentCode", "StudentError", "refuse_options"]
 
+_LONGEST_NAME = 24
 _HELD = 16
 """Versions of the file that the process holds at once."""
 
@@ -66,6 +67,8 @@ class Student:
 
     def __init__(self, path: str | Path, *, limits: Limits | None = None) -> None:
         self.path = Path(path).absolute()
+        self.name = printable(self.path.name, _LONGEST_NAME)
+        """The file's name, safe to show."""
         self.limits = limits or Limits()
         self._watch = Watch(self.path)
         self._code = self._watch.read()
