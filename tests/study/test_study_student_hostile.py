@@ -9,23 +9,17 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import torch
+from student_helpers import GOOD
 
 from tui_linreg.study.student.error import StudentError
 from tui_linreg.study.student.session import student_model
 from tui_linreg.study.student.student import Limits, Student
-
-GOOD = """
-import torch
-def update(x, y_true, y_pred, lr):
-    d = 2 * (y_pred - y_true) / len(x)
-    return d, d.sum(), torch.dot(d, x), -lr * d.sum(), -lr * torch.dot(d, x)
-"""
 
 
 class Told(NamedTuple):
@@ -151,19 +145,6 @@ def alive(pid: int) -> bool:
     return True
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def check_told(student: Student, told: Told) -> None:
-    with pytest.raises(StudentError) as caught:
-        ask(student, told.text)
-    check_words(caught.value, told)
-
-
 def check_words(error: StudentError, told: Told) -> None:
     assert (error.kind, error.line) == (told.kind, told.line), str(error)
     assert told.words in str(error)
@@ -176,7 +157,9 @@ def check_words(error: StudentError, told: Told) -> None:
 @pytest.mark.parametrize("name", TOLD)
 def test_it_is_told_and_the_process_goes_on(student: Student, name: str) -> None:
     pid = student.pid
-    check_told(student, TOLD[name])
+    with pytest.raises(StudentError) as caught:
+        ask(student, TOLD[name].text)
+    check_words(caught.value, TOLD[name])
     assert student.pid == pid
 
 
@@ -221,7 +204,9 @@ def test_it_does_no_harm(student: Student, name: str) -> None:
 def test_an_endless_update_is_told(student: Student) -> None:
     pid = student.pid
     told = Told("time", "update took longer than 2 s", 3, body("while True: pass"))
-    check_told(student, told)
+    with pytest.raises(StudentError) as caught:
+        ask(student, told.text)
+    check_words(caught.value, told)
     assert pid is not None
     assert not alive(pid)
 
@@ -348,4 +333,7 @@ def test_no_process_outlives_the_app(tmp_path: Path, end: str, monkeypatch: pyte
         if end == "wait":
             owner.send_signal(signal.SIGKILL)
         owner.wait(20)
-    wait_for(lambda: not any(map(alive, pids)))
+    deadline = time.monotonic() + 20
+    while any(map(alive, pids)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
