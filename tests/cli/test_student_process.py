@@ -17,10 +17,10 @@ from test_process import ON_A_FILE, PATCHED
 SHORT_BATCH = (*ON_A_FILE, "--train-size", "9", "--batch-size", "4")
 """Its third mini-batch has a single sample."""
 
-# What it does when it is imported and when it is called; both leave word of their process.
+# When it is run and in its third step it writes its process id to a file.
 SOURCE = """\
 import os, torch
-open("pid-{load}", "w").write(str(os.getpid()))
+open("pid-load", "w").write(str(os.getpid()))
 {load_code}
 
 def update(x, y_true, y_pred, lr):
@@ -30,11 +30,6 @@ def update(x, y_true, y_pred, lr):
     d = 2 * (y_pred - y_true) / len(y_true)
     return d, d.sum(), torch.dot(d, x), -lr * d.sum(), -lr * torch.dot(d, x)
 """
-
-
-def write(folder: Path, *, load_code: str = "", step_code: str = "pass") -> None:
-    source = SOURCE.format(load="load", load_code=load_code, step_code=step_code)
-    (folder / "mine.py").write_text(source)
 
 
 def come(condition: Callable[[], bool], what: str) -> None:
@@ -59,31 +54,25 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("end", ["quit", *at_full_length("error")])
+@pytest.mark.parametrize("end", ["quit", "signal", *at_full_length("error")])
 def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
-    quits = end == "quit"
-    write(tmp_path, step_code="while True: pass" if quits else "pass")
-    command = APP if quits else (*PATCHED, "key-fails")
+    """The app is ended while a step loops for ever, while the file loops as it is run, and by an error of its own."""
+    loops = "while True: pass"
+    source = SOURCE.format(load_code=loops * (end == "signal"), step_code=loops if end == "quit" else "pass")
+    (tmp_path / "mine.py").write_text(source)
+    command = (*PATCHED, "key-fails") if end == "error" else APP
     with terminal((*command, "--student", "mine.py", *SHORT_BATCH), folder=tmp_path) as screen:
-        screen.until("LIVE 1")
+        screen.until("▸ mine.py" if end == "signal" else "LIVE 1")
         pid = pid_in(tmp_path, "load")
-        if quits:
+        if end == "quit":
             screen.press("jjj")
             assert pid_in(tmp_path, "step") == pid
         assert not gone(pid)
-        screen.press("q" if quits else "y")
-        assert screen.ended() == (0 if quits else 1)
-        assert_restored(screen)
-        come(lambda: gone(pid), "the end of the learner's process")
-
-
-def test_a_signal_while_the_file_is_being_run_ends_at_once(tmp_path: Path) -> None:
-    write(tmp_path, load_code="while True: pass")
-    with terminal((*APP, "--student", "mine.py", *ON_A_FILE), folder=tmp_path) as screen:
-        pid = pid_in(tmp_path, "load")
-        screen.until("▸ mine.py")
-        screen.process.send_signal(signal.SIGHUP)
-        assert screen.ended() == 128 + signal.SIGHUP
+        if end == "signal":
+            screen.process.send_signal(signal.SIGHUP)
+        else:
+            screen.press("q" if end == "quit" else "y")
+        assert screen.ended() == {"quit": 0, "signal": 128 + signal.SIGHUP, "error": 1}[end]
         assert_restored(screen)
         come(lambda: gone(pid), "the end of the learner's process")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.errors import InputError
+import tui_linreg
 from tui_linreg.study.lessons.folder import built_in_lessons
-from tui_linreg.study.progress import file as progress_file
-from tui_linreg.study.progress.file import Keeper, load, progress_path, save
-from tui_linreg.study.progress.json_form import overlaid, read_progress
-from tui_linreg.study.progress.progress import Count, Left, Progress, describe_progress, merged
+from tui_linreg.study.progress.file import Keeper, load, progress_path, update
+from tui_linreg.study.progress.json_form import progress_json, read_progress
+from tui_linreg.study.progress.progress import Count, Left, Progress, describe_progress
 
 SOME = (
     Progress()
@@ -35,6 +36,16 @@ SOME = (
 )
 
 
+def becomes_some(progress: Progress) -> Progress:
+    """Change empty progress to `SOME`."""
+    assert progress == Progress()
+    return SOME
+
+
+def finishes(task: str) -> Callable[[Progress], Progress]:
+    return lambda progress: progress.task_done("l", task)
+
+
 def test_the_value() -> None:
     assert dict(SOME.tasks) == {"mse": {"a", "b"}, "the-update": {"x"}}
     assert SOME.lessons == {"mse"}
@@ -45,7 +56,10 @@ def test_the_value() -> None:
     assert SOME.is_done("mse", "a")
     assert not SOME.is_done("the-update", "y")
     assert Progress().lesson_done("read").lessons == {"read"}
-    assert SOME.reset() == Progress(resets=1)
+    reset = SOME.left_at("mse", "a").reset_lesson("mse")
+    assert dict(reset.tasks) == {"the-update": {"x"}}
+    assert (reset.lessons, reset.left) == (frozenset(), None)
+    assert SOME.reset_lesson("mse").left == SOME.left
 
 
 def test_where_to_go_on() -> None:
@@ -86,7 +100,7 @@ def test_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     keeper = Keeper()
     assert (keeper.progress, keeper.note) == (Progress(), "")
     assert not path.exists()
-    assert keeper.keep(SOME) == ""
+    assert keeper.change(becomes_some) == ""
     assert Keeper().progress == keeper.progress == SOME
     assert json.loads(path.read_text())["version"] == 1
     assert not list(path.parent.glob(".tui-linreg-*"))
@@ -105,69 +119,80 @@ progresses = st.builds(
     best_streak=counts,
     predictions=st.dictionaries(ids, st.builds(Count, counts, counts), max_size=3),
     found=st.dictionaries(st.tuples(ids, st.integers(0, 9)), counts, max_size=3),
-    resets=counts,
 )
 
 
 @settings(deadline=None, max_examples=60)
 @given(progresses)
 def test_json_and_back(progress: Progress) -> None:
-    text = json.dumps(overlaid({}, progress))
+    text = json.dumps(progress_json(progress))
     assert read_progress(json.loads(text)) == progress
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.sampled_from("abc")), max_size=12), st.integers(0, 5))
-def test_two_apps_at_once_lose_nothing(steps: list[tuple[bool, int, str]], before: int) -> None:
-    """Every step is done by one of two apps; together they have what one app would have after all steps."""
-
-    def does(progress: Progress, kind: int, id_: str) -> Progress:
-        changes: list[Callable[[Progress], Progress]] = [
-            lambda p: p.task_done("one", id_),
-            lambda p: p.task_done("two", id_, [id_]),
-            lambda p: p.predicted(True, id_),
-            lambda p: p.predicted(False, id_),
-            lambda p: p.found_mistake(id_, 1),
-        ]
-        return changes[kind](progress)
-
-    alone = Progress()
-    for _, kind, id_ in steps[:before]:
-        alone = does(alone, kind, id_)
-    base = mine = theirs = alone
-    for is_mine, kind, id_ in steps[before:]:
-        alone = does(alone, kind, id_)
-        mine, theirs = (does(mine, kind, id_), theirs) if is_mine else (mine, does(theirs, kind, id_))
-    together = merged(mine, base, theirs)
-    for name in ("tasks", "lessons", "predictions", "found"):
-        assert getattr(together, name) == getattr(alone, name)
+CHANGES: list[Callable[[Progress], Progress]] = [
+    lambda progress: progress.task_done("one", "a"),
+    lambda progress: progress.task_done("one", "b", ("a", "b")),
+    lambda progress: progress.task_done("two", "c", ("c",)),
+    lambda progress: progress.left_at("one", "b"),
+    lambda progress: progress.predicted(True, "loss"),
+    lambda progress: progress.predicted(False, "grad_b"),
+    lambda progress: progress.found_mistake("no-x", 1),
+    lambda progress: progress.reset_lesson("one"),
+    lambda _: Progress(),
+]
 
 
-def test_two_keepers_on_one_file(tmp_path: Path) -> None:
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(CHANGES)), max_size=12))
+def test_two_apps_have_together_what_one_app_would_have(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[bool, Callable[[Progress], Progress]]]
+) -> None:
+    path, alone = tmp_path_factory.mktemp("state") / "p.json", Progress()
+    keepers = Keeper(path), Keeper(path)
+    for second, change in changes:
+        alone = change(alone)
+        assert keepers[second].change(change) == ""
+        assert keepers[second].progress == load(path).progress == alone
+
+
+def test_a_deleted_file_comes_back_with_all_that_the_app_knows(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
-    one, two = Keeper(path), Keeper(path)
-    one.keep(one.progress.task_done("l", "one").predicted(True, "loss"))
-    two.keep(two.progress.task_done("l", "two").predicted(True, "loss"))
-    assert two.progress.tasks["l"] == {"one", "two"}
-    assert two.progress.predictions["loss"] == Count(2, 0)
-    one.keep(one.progress.task_done("l", "three"))
-    assert Keeper(path).progress.tasks["l"] == {"one", "two", "three"}
-    # One begins anew; what the other still has in memory does not come back, what it does afterwards does.
-    one.keep(one.progress.reset())
-    assert Keeper(path).progress == Progress(resets=1)
-    two.keep(two.progress.task_done("l", "four"))
-    assert dict(Keeper(path).progress.tasks) == {"l": {"four"}}
-    assert Keeper(path).progress.predictions.get("loss", Count()) == Count(0, 0)
-    # A file that somebody deleted comes back with all that the app knows.
+    keeper = Keeper(path)
+    keeper.change(finishes("one"))
     path.unlink()
-    two.keep(two.progress.task_done("l", "five"))
-    assert Keeper(path).progress.tasks["l"] == {"four", "five"}
+    keeper.change(finishes("two"))
+    assert load(path).progress.tasks["l"] == {"one", "two"}
+
+
+LEARNER = """
+import sys
+from pathlib import Path
+from tui_linreg.study.progress.file import Keeper
+path, name, many = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+keeper = Keeper(path)
+for number in range(many):
+    note = keeper.change(lambda p: p.task_done("lesson", f"{name}-{number}").predicted(True, "loss"))
+    assert not note, note
+"""
+
+
+def test_two_processes_at_once_keep_every_task(tmp_path: Path) -> None:
+    path, many = tmp_path / "p.json", 60
+    environment = os.environ | {"PYTHONPATH": str(Path(tui_linreg.__file__).parent.parent)}
+    processes = [
+        subprocess.Popen([sys.executable, "-B", "-c", LEARNER, str(path), name, str(many)], env=environment)
+        for name in ("one", "two")
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    progress = load(path).progress
+    assert progress.tasks["lesson"] == {f"{name}-{number}" for name in ("one", "two") for number in range(many)}
+    assert progress.predictions["loss"].right == 2 * many
 
 
 DAMAGED: tuple[bytes, ...] = (
     b"", b"{", b"\xff\xfe", b"[]", b"null", b"{}", b'{"version": "1"}', b'{"version": 0}', b'{"version": true}',
     b'{"version": 1, "tasks": []}', b'{"version": 1, "tasks": {"a": "b"}}', b'{"version": 1, "lessons": [1]}',
-    b'{"version": 1, "left": {}}', b'{"version": 1, "streak": {"best": -1}}', b'{"version": 1, "resets": 1.5}',
+    b'{"version": 1, "left": {}}', b'{"version": 1, "streak": {"best": -1}}', b'{"version": 1, "streak": 1.5}',
     b'{"version": 1, "found": {"sign": {"x": 1}}}', b'{"version": 1, "predictions": {"loss": 3}}',
     b'{"version": 1, "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", b"[" * 100_000,
     b'{"version": 1, "more": ' + b"[" * 200 + b"]" * 200 + b"}", b" " * (9 << 20), b'{"version": 1' + b"0" * 9999,
@@ -187,16 +212,16 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path, content: bytes) -> None:
     assert (tmp_path / "p.json.damaged-2").read_bytes() == content
     assert (tmp_path / "p.json.damaged-1").read_text() == "an older one"
     assert not path.exists()
-    assert keeper.keep(SOME) == ""
+    assert keeper.change(becomes_some) == ""
     assert load(path).progress == SOME
 
 
 def test_damaged_while_the_app_runs(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     keeper = Keeper(path)
-    keeper.keep(SOME)
+    keeper.change(becomes_some)
     path.write_text("torn")
-    assert "damaged-1" in keeper.keep(keeper.progress.task_done("mse", "c"))
+    assert "damaged-1" in keeper.change(lambda progress: progress.task_done("mse", "c"))
     assert (tmp_path / "p.json.damaged-1").read_text() == "torn"
     assert load(path).progress == SOME.task_done("mse", "c")
 
@@ -208,7 +233,7 @@ def test_a_newer_versions_file_is_not_touched(tmp_path: Path) -> None:
     keeper = Keeper(path)
     assert keeper.progress == Progress()
     assert "newer version" in keeper.note
-    assert "newer version" in keeper.keep(SOME)
+    assert "newer version" in keeper.change(becomes_some)
     assert keeper.progress == SOME, "the app goes on with it"
     assert path.read_text() == content
     assert {file.name for file in tmp_path.iterdir()} <= {"p.json", "p.json.lock"}
@@ -220,32 +245,43 @@ def test_unknown_keys_are_kept(tmp_path: Path) -> None:
     content = {"version": 1, **more, "streak": {"current": 1, "best": 3, "last_day": "Monday"}}
     path.write_text(json.dumps(content))
     keeper = Keeper(path)
-    keeper.keep(keeper.progress.predicted(True, "loss"))
+    keeper.change(lambda progress: progress.predicted(True, "loss"))
     found = json.loads(path.read_text())
     assert {key: found[key] for key in more} == more
     assert found["streak"] == {"current": 2, "best": 3, "last_day": "Monday"}
-    keeper.keep(keeper.progress.reset())
+    keeper.change(lambda _: Progress())
     found = json.loads(path.read_text())
     assert {key: found[key] for key in more} == more
     assert found["streak"] == {"current": 0, "best": 0}
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
-def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "p.json"
+def test_what_could_not_be_written_is_written_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    path = folder / "p.json"
+    folder.write_text("in the way")
     keeper = Keeper(path)
+    for number, task in enumerate(("one", "two"), start=1):
+        keeper.change(finishes(task))
+        note = keeper.change(lambda progress: progress.predicted(True, "loss"))
+        assert "progress is not kept: cannot write" in note
+        assert note.isprintable()
+        assert keeper.progress.predictions["loss"] == Count(number, 0)
+    folder.unlink()
+    Keeper(path).change(finishes("of another app"))
+    assert keeper.change(finishes("three")) == ""
+    assert load(path).progress == keeper.progress
+    assert keeper.progress.tasks["l"] == {"one", "two", "three", "of another app"}
+    assert keeper.progress.predictions["loss"] == Count(2, 0)
 
-    def refuse(path: Path) -> None:
-        raise InputError(f"cannot write '{path}': permission denied", field="out")
 
-    with monkeypatch.context() as patch:  # root may write everywhere
-        patch.setattr(progress_file, "write_atomically", refuse)
-        note = keeper.keep(SOME)
-    assert "progress is not kept: cannot write" in note
-    assert "\n" not in note
-    assert keeper.progress == SOME
-    assert keeper.keep(keeper.progress.task_done("mse", "c")) == "", "written as soon as it can be, all of it"
-    assert load(path).progress == SOME.task_done("mse", "c")
+def test_a_file_of_the_version_with_reset_counters_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    counters = {"resets": 3, "lesson_resets": {"mse": 2}}
+    path.write_text(json.dumps(progress_json(SOME) | counters))
+    keeper = Keeper(path)
+    assert (keeper.progress, keeper.note) == (SOME, "")
+    assert keeper.change(finishes("one")) == ""
+    assert json.loads(path.read_text()).items() >= counters.items()
 
 
 def test_places_that_are_no_files(tmp_path: Path) -> None:
@@ -254,7 +290,7 @@ def test_places_that_are_no_files(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "file" / "p.json", tmp_path / "pipe", Path("a\0b"), tmp_path / ("n" * 300)):
         keeper = Keeper(path)
         assert keeper.progress == Progress()
-        note = keeper.keep(SOME)
+        note = keeper.change(becomes_some)
         assert "not kept" in note, path
         assert note.isprintable()
         assert keeper.progress == SOME
@@ -264,6 +300,6 @@ def test_places_that_are_no_files(tmp_path: Path) -> None:
 def test_a_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        assert "not kept" in save(SOME, Progress(), tmp_path / "p.json").note
+        assert "not kept" in update(lambda _: SOME, tmp_path / "p.json").note
     finally:
         tmp_path.chmod(0o700)

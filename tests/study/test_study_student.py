@@ -21,6 +21,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.session import StudentSession, student_model
 from tui_linreg.study.student.skeleton import SKELETON, write_skeleton
 from tui_linreg.study.student.student import Student
 
@@ -76,7 +77,7 @@ def use(student: Student) -> Use:
     def saved(text: str) -> Scratch:
         student.path.write_text(text)
         student.reload()
-        return student.scratch_type()
+        return student_model(student)
 
     return saved
 
@@ -193,7 +194,7 @@ def test_a_file_saved_half_way_is_told_with_its_line_and_changes_nothing(use: Us
     assert "mine.py, line 3, `def update(x, y_true,`: SyntaxError" in str(caught.value)
     assert not student.changed()  # it has been told
     assert student.code is code
-    assert not differing(trained(small(student.scratch_type()), 2).step(1))
+    assert not differing(trained(small(student_model(student)), 2).step(1))
     student.path.unlink()
     assert not student.changed()  # an editor may be replacing it
     student.path.write_text(written(b="signal.sum() * 1"))
@@ -216,18 +217,18 @@ def test_a_module_beside_the_file_is_read_anew(use: Use, student: Student) -> No
 
 @pytest.mark.parametrize("together", [1, 64])
 def test_steps_before_the_one_that_fails_are_kept(use: Use, student: Student, together: int) -> None:
-    text = written(w="torch.dot(signal, x) if len(x) > 1 else 1 / 0")
-    session = small(use(text), epochs=16)
+    use(written(w="torch.dot(signal, x) if len(x) > 1 else 1 / 0"))
+    session = StudentSession(RunConfig(samples=120, epochs=16, device="cpu"), student)
     if together == 1:
         for steps in (1, 2, 3):
-            assert student.train(session, steps) == steps
-    with pytest.raises(StudentError, match=r"mine\.py, line 5, `grad_w = .*`: ZeroDivisionError: division by zero"):
-        student.train(session, session.trained + together)
-    assert session.trained == 3
+            assert session.train_to(steps) == steps
+    failed = r"mine\.py, line 5, `grad_w = .*`: ZeroDivisionError: division by zero"
+    for goal in (session.trained + together, 64):
+        with pytest.raises(StudentError, match=failed) as caught:
+            session.train_to(goal)
+        assert session.failure is caught.value
+        assert session.trained == 3
     assert not any(differing(session.step(index)) for index in range(3))
-    with pytest.raises(StudentError, match="ZeroDivisionError"):
-        student.train(session, 64)
-    assert session.trained == 3
 
 
 @settings(max_examples=40, deadline=None)
@@ -245,7 +246,7 @@ def test_every_number_crosses_bit_for_bit(
         student.reload()
     columns = np.array(numbers, dtype=dtype).T
     x, y, p = (torch.from_numpy(np.ascontiguousarray(column)) for column in columns)
-    model = student.scratch_type()(dtype=getattr(torch, dtype))
+    model = student_model(student)(dtype=getattr(torch, dtype))
     before = [tensor.clone() for tensor in model.state()]
     found = model.update(x, y, p, lr)
     expected: Tensor = (x, y, p)[int(lr) - 1]

@@ -9,23 +9,17 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import torch
+from student_helpers import GOOD
 
-from tui_linreg.study.student import wire
 from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.session import student_model
 from tui_linreg.study.student.student import Limits, Student
-
-GOOD = """
-import torch
-def update(x, y_true, y_pred, lr):
-    d = 2 * (y_pred - y_true) / len(x)
-    return d, d.sum(), torch.dot(d, x), -lr * d.sum(), -lr * torch.dot(d, x)
-"""
 
 
 class Told(NamedTuple):
@@ -85,7 +79,7 @@ TOLD = {
     "random": Told("answer", "the same batch twice gave two", 2, giving("d, torch.rand(1).double(), 0, 0, 0")),
 }  # fmt: skip
 
-WRITE_ALL = "import os\nfor n in range(3, 20):\n    try: os.write(n, b'x' * 10**6)\n    except OSError: pass\n"
+WRITE_ALL = "import os\nfor n in range(3, 99):\n    try: os.write(n, b'x' * 10**6)\n    except OSError: pass\n"
 
 # After each of these its process is ended and another started. They do it when the file is run, which needs no torch.
 DEADLY = {
@@ -128,7 +122,7 @@ def ask(student: Student, text: str) -> list[float]:
     """Save a file, let it do one step, and return ∂L/∂ŷ."""
     student.path.write_text(text, encoding="utf-8")
     student.reload()
-    model = student.scratch_type()(dtype=torch.float64)
+    model = student_model(student)(dtype=torch.float64)
     x = torch.arange(5, dtype=torch.float64)
     before = [value.clone() for value in model.state()]
     try:
@@ -151,19 +145,6 @@ def alive(pid: int) -> bool:
     return True
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def check_told(student: Student, told: Told) -> None:
-    with pytest.raises(StudentError) as caught:
-        ask(student, told.text)
-    check_words(caught.value, told)
-
-
 def check_words(error: StudentError, told: Told) -> None:
     assert (error.kind, error.line) == (told.kind, told.line), str(error)
     assert told.words in str(error)
@@ -176,7 +157,9 @@ def check_words(error: StudentError, told: Told) -> None:
 @pytest.mark.parametrize("name", TOLD)
 def test_it_is_told_and_the_process_goes_on(student: Student, name: str) -> None:
     pid = student.pid
-    check_told(student, TOLD[name])
+    with pytest.raises(StudentError) as caught:
+        ask(student, TOLD[name].text)
+    check_words(caught.value, TOLD[name])
     assert student.pid == pid
 
 
@@ -221,36 +204,61 @@ def test_it_does_no_harm(student: Student, name: str) -> None:
 def test_an_endless_update_is_told(student: Student) -> None:
     pid = student.pid
     told = Told("time", "update took longer than 2 s", 3, body("while True: pass"))
-    check_told(student, told)
+    with pytest.raises(StudentError) as caught:
+        ask(student, told.text)
+    check_words(caught.value, told)
     assert pid is not None
     assert not alive(pid)
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [
-        wire.REPLY.pack(wire.MAGIC, wire.DONE, 2, 1 << 62),
-        wire.REPLY.pack(wire.MAGIC, wire.FAILED, 2, 1 << 40),
-        wire.REPLY.pack(wire.MAGIC, wire.FAILED, 2, 9) + b"[1, 2, 3]",
-        wire.REPLY.pack(wire.MAGIC, wire.DONE, 99, 32),
-    ],
-)
+# What a file writes to the app's channel when it is run, as the answers to the app's first two requests.
+FALSE_ANSWERS = {
+    "the answer to another request": ("send(b'{\"request\": 99}')", "channel"),
+    "a result that is too short": ('send(b\'{"request": 1}\'); send(b\'{"request": 2}\'); send(b"x")', "channel"),
+    "a result that is too long": ("send(b'{\"request\": 1}'); send(b'{\"request\": 2}'); send(bytes(99))", "channel"),
+    "a huge length": ("os.write(channel, b'\\x7f\\xff\\xff\\xff')", "channel"),
+    "no JSON": ("send(b'\\xff')", "channel"),
+    "no object": ("send(b'[1, 2, 3]')", "channel"),
+    "no error": ('send(b\'{"request": 1, "kind": "odd", "line": 1, "text": ""}\')', "channel"),
+    "half a message": ("os.write(channel, b'\\0\\0'); time.sleep(100)", "time"),
+}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="descriptors of POSIX")
-def test_a_false_answer_is_not_believed(tmp_path: Path, frame: bytes) -> None:
-    # The process is a false one from its start, which takes no time to import torch.
+@pytest.mark.parametrize("name", FALSE_ANSWERS)
+def test_a_false_answer_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    stand_in(tmp_path, monkeypatch)
+    answers, kind = FALSE_ANSWERS[name]
     path = tmp_path / "mine.py"
-    path.write_text(GOOD)
-    ready = wire.REPLY.pack(wire.MAGIC, wire.READY, 0, 0)
-    loaded = wire.REPLY.pack(wire.MAGIC, wire.DONE, 1, 0)
-    program = f"import os, sys, time; os.write(int(sys.argv[3]), {ready + loaded + frame!r}); time.sleep(100)"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui_linreg.study.student.worker._PROGRAM", program)
-        with Student(path, limits=Limits(call=0.4)) as student:
-            model = student.scratch_type()(dtype=torch.float64)
-            x = torch.arange(5, dtype=torch.float64)
-            with pytest.raises(StudentError, match="wrote into the app's channel") as caught:
-                model.update(x, x, x, 0.1)
-            assert caught.value.kind == "channel"
+    path.write_text(
+        "import os, stat, time\nfrom multiprocessing.connection import Connection\n"
+        "def is_socket(n):\n    try: return stat.S_ISSOCK(os.fstat(n).st_mode)\n    except OSError: return False\n"
+        "channel = next(filter(is_socket, range(3, 99)))\n"
+        f"send = Connection(os.dup(channel)).send_bytes\n{answers}\n"
+        "def update(x, y_true, y_pred, lr): pass\n"
+    )
+    with Student(path, limits=Limits(call=0.4, load=1.0)) as student:
+        model = student_model(student)(dtype=torch.float64)
+        x = torch.arange(5, dtype=torch.float64)
+        with pytest.raises(StudentError) as caught:
+            model.update(x, x, x, 0.1)
+        assert caught.value.kind == kind, str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_process_that_does_not_read_a_long_batch_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path, monkeypatch)
+    path = tmp_path / "mine.py"
+    path.write_text("def update(x, y_true, y_pred, lr): pass\n")
+    with Student(path, limits=Limits(call=0.4)) as student:
+        student.check()
+        pid = student.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        x = torch.zeros(1_000_000, dtype=torch.float64)
+        with pytest.raises(StudentError, match=r"update took longer than 0\.4 s"):
+            student_model(student)(dtype=torch.float64).update(x, x, x, 0.1)
+        assert not alive(pid)
 
 
 def test_what_cannot_be_a_file_is_told(tmp_path: Path) -> None:
@@ -325,4 +333,7 @@ def test_no_process_outlives_the_app(tmp_path: Path, end: str, monkeypatch: pyte
         if end == "wait":
             owner.send_signal(signal.SIGKILL)
         owner.wait(20)
-    wait_for(lambda: not any(map(alive, pids)))
+    deadline = time.monotonic() + 20
+    while any(map(alive, pids)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

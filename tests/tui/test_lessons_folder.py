@@ -15,7 +15,6 @@ from lesson_helpers import LESSONS, course
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.progress.progress import Progress, merged
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
@@ -147,16 +146,6 @@ def test_the_command_line_says_what_is_wrong(run: Run, tmp_path: Path) -> None:
         assert said in result.err
         assert result.err.count("\n") == 1
         assert not result.out
-
-
-def test_a_lesson_begun_anew_stays_so_beside_another_app() -> None:
-    base = Progress().task_done("mse", "a").task_done("mse", "b", ("a", "b")).task_done("other", "c")
-    anew = base.reset_lesson("mse").task_done("mse", "a")
-    theirs = base.task_done("mse", "z").task_done("other", "d")
-    for found in (merged(anew, base, theirs), merged(theirs, base, anew)):
-        assert found.tasks["mse"] == {"a", "z"}
-        assert found.tasks["other"] == {"c", "d"}
-        assert "mse" not in found.lessons
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from app_helpers import COMPACT, FULL, App, assert_shows, feature, lines, row, straight_run, text, wait
+from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_run, text, wait
 from student_helpers import GOOD, NAME, NO_2, QUICK, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
@@ -15,7 +15,6 @@ from tui_linreg.study.student.skeleton import SKELETON
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.features.student.feature import StudentsFile
 from tui_linreg.tui.features.student.file import StudentFile
 
 
@@ -63,6 +62,7 @@ async def test_playing_and_running_until_go_through_the_same_door(student: Stude
         await wait(pilot, lambda: app.controller.loaded and app.controller.run.cursor.step >= 5, "step 6")
         await pilot.press("space")
         explorer = app.controller.run
+        assert explorer is not None
         assert_shows(app, steps[explorer.cursor.step], explorer.cursor.phase)
         await pilot.press("u", "7", "enter")
         assert explorer.session.trained == 64
@@ -73,6 +73,7 @@ async def test_the_file_is_read_again_where_one_stands_and_kept_runs_tell_the_ve
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("down", "down", "left", "p")
         first = app.controller.run
+        assert first is not None
         author = first.session.author
         assert author is not None
         assert author in lines(app)[0]
@@ -154,6 +155,7 @@ async def test_questions_derivation_and_arithmetic(student: Student) -> None:
         assert "→ goes there, then predict" in bottom(app)
         await pilot.press("right", "right", "right", "t")
         explorer = app.controller.run
+        assert explorer is not None
         asked = questions(explorer.step(), Phase.ERROR_SIGNAL, Facts(explorer.session.schedule, mistaken=True))
         true = asked[0].true
         assert true != explorer.step().scratch.dloss_dpred[asked[0].row].item()
@@ -186,35 +188,25 @@ async def test_other_arithmetic_is_refused_in_the_form(student: Student) -> None
         assert app.controller.run.session.author is not None
 
 
-async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_its_end(student: Student) -> None:
+async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_the_learners_next_run(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         own = app.controller.run
         await pilot.press("f", "enter")
         await wait(pilot, lambda: app.controller.run is not own, "the hunt")
         await idle(app, pilot)
         hunted = app.controller.run
+        assert hunted is not None
         assert hunted.session.author is None
-        assert f"the built-in model, not {NAME}" in app.controller.message
+        assert f"the built-in model, not {NAME}" in hunted.message
         save(student, NO_2)
-        feature(app, StudentsFile).look_at_file()
-        assert app.controller.work.busy is None
-        assert student.changed()
+        await pilot.press("down", "down", "up", "up")
         assert app.controller.run is hunted
-
-
-async def test_a_new_run_asked_for_in_a_hunt_is_the_learners_again(student: Student) -> None:
-    async with learning(student, GOOD) as (app, pilot):
-        own = app.controller.run
-        await pilot.press("f", "enter")
-        await wait(pilot, lambda: app.controller.run is not own, "the hunt")
-        await idle(app, pilot)
-        hunted = app.controller.run
+        assert student.changed()
         await pilot.press("e", "enter")
-        await wait(pilot, lambda: app.controller.run is not hunted, "the new run")
-        await idle(app, pilot)
+        await wait(pilot, lambda: app.controller.run is not hunted, "the new run, which is the learner's again")
+        await shows(app, pilot, "read again")
         assert app.controller.run.session.author is not None
-        save(student, NO_2)
-        await wait(pilot, lambda: "read again" in text(app), "the saved file")
+        assert "≠" in row(app, "w")
 
 
 async def test_steps_before_the_failing_one_stay_and_a_save_goes_on(student: Student) -> None:

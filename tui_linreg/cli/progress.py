@@ -1,11 +1,10 @@
-"""`progress`: prints what a learner has done, or begins anew. Importable without torch and textual."""
+"""`progress`: prints what a learner has done, or resets it. Importable without torch and textual."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from tui_linreg.cli.errors import PROGRAM
@@ -13,7 +12,8 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.files import write_atomically
 from tui_linreg.plain_text import json_text, visible
 from tui_linreg.study.lessons.folder import built_in_lessons
-from tui_linreg.study.progress.file import Loaded, load, progress_path, save
+from tui_linreg.study.progress.file import Loaded, load, progress_path, update
+from tui_linreg.study.progress.json_form import progress_json
 from tui_linreg.study.progress.progress import Progress, describe_progress
 
 
@@ -23,13 +23,13 @@ def show(*, as_json: bool) -> None:
     Raises:
         InputError: when the file cannot be read, or is a newer version's.
     """
-    found = _load()
+    loaded = _load()
     if as_json:
-        print(json_text(found.progress.as_json()))
-    elif found.raw is None:
+        print(json_text(progress_json(loaded.progress)))
+    elif loaded.raw is None:
         print(f"no progress yet; it will be kept in {visible(progress_path())}")
     else:
-        for line in describe_progress(found.progress, built_in_lessons().lessons):
+        for line in describe_progress(loaded.progress, built_in_lessons().lessons):
             print(line)
 
 
@@ -39,30 +39,33 @@ def reset() -> None:
     Raises:
         InputError: when the file or its copy cannot be read or written; then nothing is reset.
     """
-    found = _load()
-    if found.raw is None or replace(found.progress, resets=0) == Progress():
+    if _load().progress == Progress():
         print("nothing to reset: no progress yet")
         return
     copy = _free_name(progress_path())
-    try:
-        with write_atomically(copy) as file:
-            json.dump(found.raw, file, ensure_ascii=True, indent=1)
-            file.write("\n")
-    except InputError as error:
-        raise InputError(f"nothing is reset: {error}") from error  # without its field, which is of another command
-    saved = save(found.progress.reset(), found.progress)
-    if not saved.writable:
-        raise InputError(f"nothing is reset: {saved.note}")
+
+    def begin_anew(there: Loaded) -> Progress:
+        try:
+            with write_atomically(copy) as file:
+                json.dump(there.raw, file, ensure_ascii=True, indent=1)
+                file.write("\n")
+        except InputError as error:
+            raise InputError(f"nothing is reset: {error}") from error  # without its field, which is of another command
+        return Progress()
+
+    written = update(begin_anew)
+    if not written.writable:
+        raise InputError(f"nothing is reset: {written.note}")
     print(f"progress begins anew; what was there is kept as {visible(copy)}")
 
 
 def _load() -> Loaded:
-    found = load()
-    if not found.writable:
-        raise InputError(found.note)
-    if found.note:
-        print(f"{PROGRAM}: {found.note}", file=sys.stderr)
-    return found
+    loaded = load()
+    if not loaded.writable:
+        raise InputError(loaded.note)
+    if loaded.note:
+        print(f"{PROGRAM}: {loaded.note}", file=sys.stderr)
+    return loaded
 
 
 def _free_name(path: Path) -> Path:

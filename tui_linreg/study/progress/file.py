@@ -1,7 +1,7 @@
 """Keeps `Progress` in the user's state folder: a versioned JSON file, written whole or not at all.
 
-Several apps may keep theirs at once. Each saving reads the file again, unites it with its own (`progress.merged`) and
-writes the result, all under a lock; where the system has no such lock, finished tasks are still united at the next one.
+Several apps may change it at once: a change is a function that is applied to the file's present content, and reading,
+changing and writing happen under one lock.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,8 @@ import platformdirs
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
-from tui_linreg.study.progress.json_form import VERSION, overlaid, read_progress
-from tui_linreg.study.progress.progress import Progress, merged
+from tui_linreg.study.progress.json_form import VERSION, progress_json, read_progress
+from tui_linreg.study.progress.progress import Progress
 
 VARIABLE = "TUI_LINREG_STATE"
 """The environment variable that names another progress file."""
@@ -53,16 +53,16 @@ class Loaded:
 
 
 def load(path: Path | None = None) -> Loaded:
-    """Read the progress file; a missing one gives the beginning. Never raises.
+    """Read the progress file; a missing one gives empty progress. Never raises.
 
-    A damaged file is renamed, to its name with `.damaged-1` (or the next free number), and said in `note`.
+    A damaged file is renamed, to its name with `.damaged-1` (or the next free number), and `note` says so.
     """
     path = progress_path() if path is None else path
-    found = _read(path)
-    if found is None:
+    loaded = _read(path)
+    if loaded is None:
         with _lock(path):  # another app may be setting it aside, and writing a new one
-            found = _load_locked(path)
-    return found
+            loaded = _load_locked(path)
+    return loaded
 
 
 def _load_locked(path: Path) -> Loaded:
@@ -130,33 +130,32 @@ def _set_aside(path: Path) -> Loaded:
     return Loaded(Progress(), note, writable=False)
 
 
-def save(mine: Progress, base: Progress, path: Path | None = None) -> Loaded:
-    """Write what is on the disk and `mine` together; returns it, or `mine` and a note when it cannot be written.
+def update(change: Callable[[Loaded], Progress], path: Path | None = None) -> Loaded:
+    """Apply a change to what the file holds now and write the result, under the file's lock.
 
-    When this returns without a note, the finished tasks are on the disk. Never raises.
+    When this returns `writable`, the result is on the disk; otherwise `note` says why nothing was written. Raises only
+    what `change` raises; then nothing is written.
 
     Args:
-        mine: what this app has.
-        base: what this app last read or wrote.
+        change: given what the file holds, returns what it shall hold.
         path: the file; None: `progress_path()`.
     """
     path = progress_path() if path is None else path
-    with suppress(OSError, ValueError):  # if it is needed and missing, writing says so
+    with suppress(OSError, ValueError):  # writing reports a folder that is needed and missing
         path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
         there = _load_locked(path)
         if not there.writable:
-            return Loaded(mine, there.note, writable=False, raw=there.raw)
-        # A file that was deleted or set aside meanwhile takes nothing away from what this app knows.
-        together = merged(mine, base if there.raw is not None else Progress(), there.progress)
-        raw = overlaid(there.raw or {}, together, anew=together.resets != there.progress.resets)
+            return there
+        progress = change(there)
+        raw = progress_json(progress, there.raw)
         try:
             with write_atomically(path) as file:
                 json.dump(raw, file, ensure_ascii=True, indent=1)
                 file.write("\n")
         except InputError as error:
-            return Loaded(mine, f"progress is not kept: {error}", writable=False, raw=there.raw)
-    return Loaded(together, there.note, raw=raw)
+            return Loaded(there.progress, f"progress is not kept: {error}", writable=False, raw=there.raw)
+    return Loaded(progress, there.note, raw=raw)
 
 
 @contextmanager
@@ -195,7 +194,7 @@ def _locked(descriptor: int) -> bool:
 
 
 class Keeper:
-    """The app's progress: what it has in memory, and the file. Every change is written at once; nothing raises.
+    """The app's progress, in memory and in the file. Every change is written at once; nothing raises.
 
     Args:
         path: the file; None: `progress_path()`.
@@ -203,19 +202,36 @@ class Keeper:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        found = load(path)
-        self.progress = found.progress
-        self.note = found.note
-        """What was said at the start or by the last `keep`: one line, or empty."""
-        self._base = found.progress
+        loaded = load(path)
+        self.progress = loaded.progress
+        self.note = loaded.note
+        """One line about the file, of the start or of the last `change`; empty when all is well."""
+        self._unwritten: list[Callable[[Progress], Progress]] = []
 
-    def keep(self, progress: Progress) -> str:
-        """Take `progress` for the present one and write it; returns one line when it could not be, else an empty text.
+    def change(self, change: Callable[[Progress], Progress]) -> str:
+        """Apply a change to the file's present content, and return `note`.
 
-        A later call tries again, with all that is not written yet. The app should show a line once, not at each call.
+        When it cannot be written, `progress` has it nevertheless, and the next call tries again. The app should show a
+        line once, not at each call.
+
+        Args:
+            change: returns the changed progress; called at once, and again whenever writing is tried again. It must
+                depend on its argument alone.
         """
-        saved = save(progress, self._base, self._path)
-        self.progress, self.note = saved.progress, saved.note
-        if saved.writable:
-            self._base = saved.progress
-        return saved.note
+        self._unwritten.append(change)
+        in_memory = change(self.progress)
+
+        def changed(there: Loaded) -> Progress:
+            if there.raw is None:  # a file that was deleted or set aside takes nothing away from what the app knows
+                return in_memory
+            progress = there.progress
+            for each in self._unwritten:
+                progress = each(progress)
+            return progress
+
+        written = update(changed, self._path)
+        if written.writable:
+            self._unwritten.clear()
+        self.progress = written.progress if written.writable else in_memory
+        self.note = written.note
+        return self.note

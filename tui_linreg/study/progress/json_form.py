@@ -1,19 +1,17 @@
-"""The progress file's content: JSON to `Progress` and back, keeping what a later version may have added."""
+"""The content of the progress file: JSON to `Progress` and back. Keys that a later version added are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from tui_linreg.study.progress.progress import Count, Left, Progress
 
 VERSION = 1
-_KNOWN = ("version", "tasks", "lessons", "left", "streak", "predictions", "found", "resets", "lesson_resets")
 _LARGEST = 2**53
 
 
 def read_progress(raw: object) -> Progress:
-    """Return the progress that a file's JSON holds; keys that are not known are passed over, missing ones are empty.
+    """Return the progress that a file's JSON holds; unknown keys are ignored, missing ones are empty.
 
     Raises:
         ValueError: when it is not of version 1, or a known key holds something else than it should.
@@ -31,58 +29,62 @@ def read_progress(raw: object) -> Progress:
             found[mistake, int(level)] = _count(count)
     predictions = {key: _mapping(count) for key, count in _mapping(top.get("predictions", {})).items()}
     return Progress(
-        tasks=MappingProxyType({key: _texts(tasks) for key, tasks in _mapping(top.get("tasks", {})).items()}),
+        tasks={key: _texts(tasks) for key, tasks in _mapping(top.get("tasks", {})).items()},
         lessons=_texts(top.get("lessons", [])),
         left=None if left is None else _left(_mapping(left)),
         streak=_count(streak.get("current", 0)),
         best_streak=_count(streak.get("best", 0)),
-        predictions=MappingProxyType(
-            {key: Count(_count(c.get("right", 0)), _count(c.get("wrong", 0))) for key, c in predictions.items()}
-        ),
-        found=MappingProxyType(found),
-        resets=_count(top.get("resets", 0)),
-        lesson_resets=MappingProxyType(
-            {key: _count(count) for key, count in _mapping(top.get("lesson_resets", {})).items()}
-        ),
+        predictions={
+            key: Count(_count(count.get("right", 0)), _count(count.get("wrong", 0)))
+            for key, count in predictions.items()
+        },
+        found=found,
     )
 
 
-def overlaid(raw: Mapping[str, object], progress: Progress, *, anew: bool = False) -> dict[str, object]:
-    """Return `progress` as a file's JSON, with the unknown keys of `raw`, what the file held before.
+def progress_json(progress: Progress, before: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return `progress` as JSON-ready values in a stable order.
 
     Args:
-        raw: the older content; it is not changed.
         progress: what to write.
-        anew: whether it is a new beginning, of which the known keys of `raw` are to be forgotten.
+        before: what the file held; keys of it that this version does not know are kept. It is not changed.
     """
-    older = {key: value for key, value in raw.items() if not (anew and key in _KNOWN)}
-    return _over(older, {"version": VERSION, **progress.as_json()})
-
-
-def _over(older: Mapping[str, object], newer: Mapping[str, object]) -> dict[str, object]:
-    found = {**newer, **{key: value for key, value in older.items() if key not in newer}}
-    for key, value in newer.items():
-        before = older.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            found[key] = _over(before, value)
-    return found
+    before = before or {}
+    streak = {} if progress == Progress() else _mapping(before.get("streak", {}))  # forgotten at a new beginning
+    predictions = _mapping(before.get("predictions", {}))
+    found: dict[str, dict[str, int]] = {}
+    for (mistake, level), count in sorted(progress.found.items()):
+        found.setdefault(mistake, {})[str(level)] = count
+    return {
+        **before,
+        "version": VERSION,
+        "tasks": {lesson: sorted(tasks) for lesson, tasks in sorted(progress.tasks.items())},
+        "lessons": sorted(progress.lessons),
+        "left": None if progress.left is None else progress.left._asdict(),
+        "streak": {**streak, "current": progress.streak, "best": progress.best_streak},
+        "predictions": {
+            key: {**_mapping(predictions.get(key, {})), **counts._asdict()}
+            for key, counts in sorted(progress.predictions.items())
+        },
+        "found": found,
+    }
 
 
 def _mapping(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise ValueError("no object")
+        raise ValueError("not an object")
     return value
 
 
 def _texts(value: object) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("no list of texts")
+        raise ValueError("not a list of texts")
     return frozenset(value)
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
-        raise ValueError("no count")
+        raise ValueError("not a count")
     return value
 
 

@@ -1,19 +1,24 @@
-"""Runs a learner's file and its `update`, and says what is wrong with either. Used in the learner's process only."""
+"""Runs a learner's file and its `update`, and says what is wrong with either. Used only in the learner's process."""
 
 from __future__ import annotations
 
 import inspect
 import os
+import struct
 import sys
 import types
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui_linreg.study.student.wire import FILENAME, NUMBERS
-
 if TYPE_CHECKING:
     from torch import Tensor
 
+FILENAME = "<student>"
+"""The name that the learner's file has in tracebacks: plain ASCII, whatever its path."""
+ARGUMENTS = struct.Struct("3d")
+"""lr, b, w."""
+NUMBERS = struct.Struct("4d")
+"""∂L/∂b, ∂L/∂w, b and w after the update. The data of ∂L/∂ŷ follow."""
 SIGNATURE = "update(x, y_true, y_pred, lr)"
 RETURNED = ("∂L/∂ŷ", "∂L/∂b", "∂L/∂w", "step of b", "step of w")
 MEMORY = 4 << 30
@@ -21,12 +26,12 @@ MEMORY = 4 << 30
 LONGEST_TEXT = 2000
 
 
-class Bad(Exception):
-    """What the learner's code did is told in these words; `kind` is one of `StudentError.kind`."""
+class BadAnswerError(Exception):
+    """The learner's code gives something else than what is needed: what, and in which line of the file if known."""
 
-    def __init__(self, kind: str, text: str, line: int | None = None) -> None:
+    def __init__(self, text: str, line: int | None = None) -> None:
         super().__init__(text)
-        self.kind, self.line = kind, line
+        self.line = line
 
 
 class Learner(NamedTuple):
@@ -59,7 +64,7 @@ def load(source: bytes, path: str, keep: Container[str] = ()) -> Learner:
         keep: names of modules.
 
     Raises:
-        Bad: when there is none, or one with other arguments.
+        BadAnswerError: when there is none, or one with other arguments.
         BaseException: whatever the file raises.
     """
     import torch
@@ -75,18 +80,18 @@ def load(source: bytes, path: str, keep: Container[str] = ()) -> Learner:
     exec(compile(source, FILENAME, "exec", dont_inherit=True), module.__dict__)
     update = module.__dict__.get("update")
     if update is None:
-        raise Bad("answer", f"there is no function {SIGNATURE}")
+        raise BadAnswerError(f"there is no function {SIGNATURE}")
     code = getattr(update, "__code__", None)
     line = code.co_firstlineno if isinstance(code, types.CodeType) and code.co_filename == FILENAME else 0
     if not callable(update):
-        raise Bad("answer", f"update is not a function: {SIGNATURE} is needed")
+        raise BadAnswerError(f"update is not a function: {SIGNATURE} is needed")
     parameters = inspect.signature(update)
     names = list(parameters.parameters)
     has_self = names[:1] == ["self"]
     try:
         parameters.bind(*range(5 if has_self else 4))
     except TypeError:
-        raise Bad("answer", f"update must take (x, y_true, y_pred, lr), it takes ({', '.join(names)})", line) from None
+        raise BadAnswerError(f"update must take (x, y_true, y_pred, lr), it takes ({', '.join(names)})", line) from None
     return Learner(update, line, has_self)
 
 
@@ -94,7 +99,7 @@ def answer(learner: Learner, vectors: list[Tensor], lr: float, b: float, w: floa
     """Call a learner's `update` once and return the data of `NUMBERS` and of ∂L/∂ŷ.
 
     Raises:
-        Bad: when what it returns is not what is needed.
+        BadAnswerError: when what it returns is not what is needed.
         BaseException: whatever it raises.
     """
     import torch
@@ -107,23 +112,17 @@ def answer(learner: Learner, vectors: list[Tensor], lr: float, b: float, w: floa
         returned = learner.update(*vectors, lr)
     needed = RETURNED[:3] if learner.has_self else RETURNED
     if returned is None:
-        raise Bad("answer", f"update returned nothing; it must return {', '.join(needed)}", learner.line)
+        raise BadAnswerError(f"update returned nothing; it must return {', '.join(needed)}")
     if not isinstance(returned, (tuple, list)) or len(returned) != len(needed):
         count = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else f"one {type(returned).__name__}"
-        raise Bad("answer", f"update returned {count}; needed are {len(needed)}: {', '.join(needed)}", learner.line)
-    try:
-        signal = _tensor(needed[0], returned[0], m, dtype)
-        grads = [
-            _tensor(name, value, None, dtype).item() for name, value in zip(needed[1:3], returned[1:3], strict=True)
-        ]
-        if learner.has_self:
-            after = [_tensor(name, getattr(model, name, None), None, dtype).item() for name in ("b", "w")]
-        else:
-            steps = [_tensor(name, value, None, dtype) for name, value in zip(needed[3:], returned[3:], strict=True)]
-            after = [(before + step).item() for before, step in zip((b, w), steps, strict=True)]
-    except Bad as bad:
-        raise Bad(bad.kind, str(bad), learner.line) from None
-    return NUMBERS.pack(*grads, *after), signal.detach().numpy().tobytes()
+        raise BadAnswerError(f"update returned {count}; needed are {len(needed)}: {', '.join(needed)}")
+    dloss_dpred = _tensor(needed[0], returned[0], m, dtype)
+    numbers = [_tensor(name, value, None, dtype) for name, value in zip(needed[1:], returned[1:], strict=True)]
+    if learner.has_self:
+        after = [_tensor(name, getattr(model, name, None), None, dtype) for name in ("b", "w")]
+    else:
+        after = [before + step for before, step in zip((b, w), numbers[2:], strict=True)]
+    return NUMBERS.pack(*(number.item() for number in (*numbers[:2], *after))), dloss_dpred.detach().numpy().tobytes()
 
 
 def _tensor(name: str, value: Any, m: int | None, dtype: Any) -> Tensor:
@@ -135,38 +134,49 @@ def _tensor(name: str, value: Any, m: int | None, dtype: Any) -> Tensor:
     elif type(value).__module__ == "numpy":
         value = torch.as_tensor(value)
     if not isinstance(value, torch.Tensor):
-        raise Bad("answer", f"{name} is a {type(value).__name__}; a tensor is needed")
+        raise BadAnswerError(f"{name} is a {type(value).__name__}; a tensor is needed")
     if value.dtype != dtype:
         have, need = (str(d).removeprefix("torch.") for d in (value.dtype, dtype))
-        raise Bad("answer", f"{name} holds {have}, this run's numbers are {need}")
+        raise BadAnswerError(f"{name} holds {have}, this run's numbers are {need}")
     if (value.numel() != 1) if m is None else (value.shape != (m,)):
         needed = "a single number" if m is None else f"shape ({m},)"
-        raise Bad("answer", f"{name} has shape {tuple(value.shape)}; needed is {needed}")
+        raise BadAnswerError(f"{name} has shape {tuple(value.shape)}; needed is {needed}")
     if value.layout != torch.strided or value.device.type != "cpu":
-        raise Bad("answer", f"{name} is no plain tensor on the CPU")
+        raise BadAnswerError(f"{name} is no plain tensor on the CPU")
     return value
 
 
-def judged(
-    learner: Learner, fresh: Callable[[], list[Tensor]], lr: float, b: float, w: float, again: bool
-) -> list[bytes]:
-    """Return `answer`, after a second call with the same arguments if `again`.
+def judged(learner: Learner, copies: Callable[[], list[Tensor]], again: bool, lr: float, b: float, w: float) -> bytes:
+    """Return what `answer` returns, after a second call with the same arguments if `again`.
+
+    Args:
+        learner: whose `update` it is.
+        copies: makes new copies of x, y and ŷ, which the learner may change.
+        again: whether to call it twice.
+        lr: the learning rate.
+        b: before the update.
+        w: before the update.
 
     Raises:
-        Bad: also when the two calls answered differently.
+        BadAnswerError: also when the two calls answered differently.
     """
-    first = answer(learner, fresh(), lr, b, w)
-    if again and (second := answer(learner, fresh(), lr, b, w)) != first:
-        pairs = zip(NUMBERS.unpack(first[0]), NUMBERS.unpack(second[0]), ("∂L/∂b", "∂L/∂w", "b", "w"), strict=True)
-        shown = [f"{name} {one:.6g}, then {two:.6g}" for one, two, name in pairs if one != two]
-        what = "∂L/∂ŷ" if first[1] != second[1] or not shown else shown[0]
-        text = f"the same batch twice gave two answers ({what}): the answer must depend on the arguments alone"
-        raise Bad("answer", text, learner.line)
-    return list(first)
+    try:
+        first = answer(learner, copies(), lr, b, w)
+        if again and (second := answer(learner, copies(), lr, b, w)) != first:
+            pairs = zip(NUMBERS.unpack(first[0]), NUMBERS.unpack(second[0]), ("∂L/∂b", "∂L/∂w", "b", "w"), strict=True)
+            shown = [f"{name} {one:.6g}, then {two:.6g}" for one, two, name in pairs if one != two]
+            what = "∂L/∂ŷ" if first[1] != second[1] or not shown else shown[0]
+            raise BadAnswerError(
+                f"the same batch twice gave two answers ({what}): the answer must depend on the arguments alone"
+            )
+    except BadAnswerError as error:
+        error.line = learner.line
+        raise
+    return b"".join(first)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Return what a parent is told of an error: kind, line (None where the learner's file has none), text."""
+    """Return what the app is told of an error: kind, line (None where the learner's file has none), text."""
     lines = []
     trace = error.__traceback__
     while trace is not None:
@@ -179,8 +189,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     except BaseException:
         text = ""
     kind, name = "raised", type(error).__name__
-    if isinstance(error, Bad):
-        kind, line = error.kind, error.line
+    if isinstance(error, BadAnswerError):
+        kind, line = "answer", error.line
     elif isinstance(error, SyntaxError) and error.filename == FILENAME:
         kind, line, text = "syntax", error.lineno, f"{name}: {error.msg}"
     elif isinstance(error, NotImplementedError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui_linreg.engine.errors import quoted
-from tui_linreg.study.student.error import Kind, StudentError
+from tui_linreg.study.student.error import Kind, StudentError, system_words
 
 LARGEST = 1 << 20
 """Bytes that a learner's file may have."""
@@ -32,7 +32,7 @@ class StudentCode:
     digest: str
     """SHA-256 of `source`."""
     number: int = field(default_factory=lambda: next(_NUMBERS), compare=False)
-    """Its name between the two processes: no two versions read have the same."""
+    """Names the version between the two processes: each file that is read gets a new number."""
 
     @classmethod
     def read(cls, path: Path) -> StudentCode:
@@ -46,11 +46,10 @@ class StudentCode:
                 raise StudentError("file", "it is no regular file; a Python file is needed", path=path)
             with path.open("rb") as handle:
                 source = handle.read(LARGEST + 1)
+        except StudentError:
+            raise
         except (OSError, ValueError) as error:
-            if isinstance(error, StudentError):
-                raise
-            words = (getattr(error, "strerror", None) or "no file can have this name").lower()
-            raise StudentError("file", f"cannot read {quoted(path)}: {words}", path=path) from error
+            raise StudentError("file", f"cannot read {quoted(path)}: {system_words(error)}", path=path) from error
         if len(source) > LARGEST:
             raise StudentError("file", f"it is larger than {LARGEST >> 20} MiB; a Python file is needed", path=path)
         return cls(path, source, hashlib.sha256(source).hexdigest())
@@ -67,12 +66,12 @@ class StudentCode:
         return _LINE_END.split(self.source.decode("utf-8", "replace").removeprefix("\ufeff"))
 
     def error(self, kind: Kind, what: str, line: int | None = None) -> StudentError:
-        """Return the error that says so of this file."""
+        """Return an error about this file."""
         return StudentError(kind, what, path=self.path, line=line, source=self.line(line))
 
 
 class Watch:
-    """Says whether a file's content is another than what was read last; a look at an unchanged file is one `stat`."""
+    """Says whether a file's content differs from what was read last; for an unchanged file this is one `stat`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -80,7 +79,7 @@ class Watch:
         self._stamp: tuple[int, ...] | None = None
 
     def read(self) -> StudentCode:
-        """Read the file and remember what it held.
+        """Read the file and remember its content.
 
         Raises:
             StudentError: kind "file".
@@ -91,7 +90,7 @@ class Watch:
         return code
 
     def changed(self) -> bool:
-        """Say whether the file holds something else than at the last `read`; False while it cannot be read."""
+        """Say whether the content differs from that of the last `read`; False while it cannot be read."""
         stamp = self._look()
         if stamp is None:
             return False  # an editor may be replacing it just now
@@ -106,11 +105,11 @@ class Watch:
         return not same
 
     def _look(self) -> tuple[int, ...] | None:
-        """Return what changes with the file; None where there is no file."""
+        """Return values that change when the file is saved; None where there is no file."""
         try:
-            found = os.stat(self._path)  # noqa: PTH116
+            status = os.stat(self._path)  # noqa: PTH116
         except (OSError, ValueError):
             return None
-        # A clock too coarse to tell two saves apart: look into the file while it is that new.
-        racy = time.time_ns() if time.time_ns() - found.st_mtime_ns < _RACY_NS else 0
-        return found.st_mtime_ns, found.st_size, found.st_ino, racy
+        # The file system's clock may be too coarse to tell two saves apart: read a file that has just changed again.
+        racy = time.time_ns() if time.time_ns() - status.st_mtime_ns < _RACY_NS else 0
+        return status.st_mtime_ns, status.st_size, status.st_ino, racy

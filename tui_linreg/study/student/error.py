@@ -14,6 +14,11 @@ _LONGEST_SOURCE = 80
 _LONGEST_WORDS = 240
 
 
+def system_words(error: OSError | ValueError) -> str:
+    """Return why a file cannot be used; ValueError is what Python raises for a name that no file can have."""
+    return (getattr(error, "strerror", None) or "no file can have this name").lower()
+
+
 class StudentError(InputError):
     """The learner's file cannot be used, or its `update` failed. Its text is one line: file, line, code, what.
 

@@ -12,97 +12,85 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tui_linreg.study.student.answer import MEMORY, Learner, describe, judged, load
-from tui_linreg.study.student.wire import DONE, FAILED, LOAD, LOST, MAGIC, READY, REPLY, REQUEST
+from tui_linreg.study.student.answer import ARGUMENTS, MEMORY, Learner, describe, judged, load
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _TWICE = 4096
 """Up to so many samples every call is made twice, to see that the answer depends on the arguments alone."""
+LOST = 86
+"""The exit status when the answer could not be sent: the learner's code has closed the channel."""
 
 
 class Server:
     """Answers one request after the other, until the parent is gone."""
 
-    def __init__(self, channel: socket.socket, path: str) -> None:
-        self._channel, self._path = channel, path
+    def __init__(self, connection: Connection, path: str) -> None:
+        self._connection, self._path = connection, path
         self._learners: dict[int, Learner] = {}
-        self._threads = self._calls = 0
+        self._threads = 0
         self._own = os.getpid()
         self._keep = frozenset(sys.modules)
 
     def serve(self) -> NoReturn:
         """Answer requests for ever."""
-        self._send(READY, 0, b"")
+        self._send({"request": 0})
         while True:
-            request = REQUEST.unpack(self._receive(REQUEST.size))
-            kind, single, forget, count, seconds = request[1], request[2], request[6], request[10], request[11]
-            body = self._receive(count if kind == LOAD else count * 3 * (4 if single else 8))
+            request = json.loads(self._receive())
+            reply = {"request": request["request"]}
+            parts = [self._receive() for _ in range(request["parts"])]
             try:
-                _end_after(seconds + 1)
+                _end_after(request["seconds"] + 1)
                 try:
-                    if forget:
-                        self._learners.clear()
-                    if kind == LOAD:
-                        _print_nowhere()
-                        self._learners[request[8]] = load(bytes(body), self._path, self._keep)
-                        reply = []
-                    else:
-                        reply = self._update(request, body)
+                    result = self._load(request, *parts) if request["load"] else self._update(request, *parts)
                 finally:
                     if os.getpid() != self._own:  # the learner's code has forked, and this is the copy
                         os._exit(0)
                     _end_after(0)
             except BaseException as error:
-                self._send(FAILED, request[9], json.dumps(describe(error)).encode())
+                self._send(reply | describe(error))
             else:
-                self._send(DONE, request[9], *reply)
+                self._send(reply, *result)
 
-    def _update(self, request: tuple[Any, ...], body: bytearray) -> list[bytes]:
+    def _load(self, request: dict[str, Any], source: bytes) -> list[bytes]:
+        if request["forget"]:
+            self._learners.clear()
+        _discard_output()
+        self._learners[request["version"]] = load(source, self._path, self._keep)
+        return []
+
+    def _update(self, request: dict[str, Any], numbers: bytes, *data: bytes) -> list[bytes]:
         import torch
 
-        single, offsets, threads, number = request[2], request[3:6], *request[7:9]
-        count, (lr, b, w) = request[10], request[12:]
-        dtype, size = (torch.float32, 4) if single else (torch.float64, 8)
-        if threads != self._threads:
-            torch.set_num_threads(threads)
-            self._threads = threads
+        if request["threads"] != self._threads:
+            torch.set_num_threads(request["threads"])
+            self._threads = request["threads"]
+        vectors = [torch.frombuffer(bytearray(each), dtype=getattr(torch, request["dtype"])) for each in data]
 
-        def fresh() -> list[Tensor]:
-            # At the same place in a cache line as in the parent: sums of vectors may depend on it in the last bit.
-            vectors = []
-            for place, offset in enumerate(offsets):
-                start = offset // size
-                vector = torch.empty(start + count, dtype=dtype)[start:]
-                vector.copy_(torch.frombuffer(body, dtype=dtype, count=count, offset=place * count * size))
-                vectors.append(vector)
-            return vectors
+        def copies() -> list[Tensor]:
+            return [vector.clone() for vector in vectors]  # torch begins each at a multiple of 64 bytes
 
-        self._calls += 1
-        return judged(self._learners[number], fresh, lr, b, w, count <= _TWICE)
+        learner = self._learners[request["version"]]
+        return [judged(learner, copies, len(vectors[0]) <= _TWICE, *ARGUMENTS.unpack(numbers))]
 
-    def _send(self, kind: int, number: int, *parts: bytes) -> None:
-        head = REPLY.pack(MAGIC, kind, number, sum(map(len, parts)))
+    def _send(self, reply: dict[str, Any], *parts: bytes) -> None:
         try:
-            self._channel.sendall(b"".join((head, *parts)))
+            for part in (json.dumps(reply).encode(), *parts):
+                self._connection.send_bytes(part)
         except OSError:
             os._exit(LOST)
 
-    def _receive(self, count: int) -> bytearray:
-        buffer = bytearray(count)
-        view, got = memoryview(buffer), 0
-        while got < count:
-            try:
-                more = self._channel.recv_into(view[got:])
-            except OSError:
-                os._exit(LOST)
-            if not more:
-                os._exit(0)  # the parent is gone; threads of the learner's go with this process
-            got += more
-        return buffer
+    def _receive(self) -> bytes:
+        try:
+            return self._connection.recv_bytes()
+        except EOFError:
+            os._exit(0)  # the parent is gone; threads of the learner's go with this process
+        except OSError:
+            os._exit(LOST)
 
 
 def _end_after(seconds: float) -> None:
@@ -115,8 +103,8 @@ def _end_after(seconds: float) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _print_nowhere() -> None:
-    """Throw away what is printed, whatever an older version of the file did to `sys.stdout` and its descriptor."""
+def _discard_output() -> None:
+    """Discard what is printed, whatever an older version of the file did to `sys.stdout` and its descriptor."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(null, standard)
@@ -139,29 +127,28 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit if hard < 0 else min(limit, hard), hard))
 
 
-def _channel(name: str) -> socket.socket:
-    """Return the socket to the parent: a descriptor's number, or "share" for what Windows shares by stdin."""
+def _connected(name: str) -> Connection:
+    """Return the connection to the parent: a descriptor's number, or "share" for what Windows shares by stdin."""
     if sys.platform == "win32":
-        return socket.fromshare(sys.stdin.buffer.read())
-    return socket.socket(fileno=int(name))
+        return Connection(socket.fromshare(sys.stdin.buffer.read()).detach())
+    return Connection(int(name))
 
 
-def main(path: str, name: str) -> NoReturn:
-    """Serve the parent at the other end of a socket.
+def main(path: str, name: str, traceback_name: str) -> NoReturn:
+    """Serve the parent at the other end of a connection.
 
     Args:
         path: of the learner's file, to find what lies beside it.
-        name: of the socket.
+        name: of the connection.
+        traceback_name: the descriptor that takes where the code was when it crashed or took too long; empty for none.
     """
-    channel = _channel(name)
-    # Where the code was when it crashed or took too long goes the same way as answers do; the parent tells them apart.
-    faulthandler.enable(channel.fileno())
-    if hasattr(faulthandler, "register"):
-        faulthandler.register(signal.SIGUSR1, channel.fileno())
-    if hasattr(signal, "SIGALRM"):
+    connection = _connected(name)
+    if traceback_name:
+        faulthandler.enable(int(traceback_name))
+        faulthandler.register(signal.SIGUSR1, int(traceback_name))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
     import torch  # noqa: F401  (now, while nobody waits)
 
     sys.path.append(os.path.dirname(path))  # noqa: PTH120
     _limit_memory()
-    Server(channel, path).serve()
+    Server(connection, path).serve()

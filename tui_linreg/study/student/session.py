@@ -1,10 +1,14 @@
-"""A run whose from-scratch model does a learner's `update`."""
+"""A run whose from-scratch model uses a learner's `update`. All else of the model is the program's own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from tui_linreg.engine.errors import printable
+import torch
+from torch import Tensor
+
+from tui_linreg.engine.models.scratch import Gradients, SimpleLinearRegression
+from tui_linreg.engine.progress import Pace
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.student.code import StudentCode
 from tui_linreg.study.student.error import StudentError
@@ -13,13 +17,52 @@ from tui_linreg.study.student.student import Student, refuse_options
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.progress import Cancelled, Progress
+    from tui_linreg.engine.training.lockstep import Stretch
     from tui_linreg.engine.training.session import StopAt
 
-_LONGEST_NAME = 24
+
+class StudentModel(SimpleLinearRegression):
+    """ŷ = b + w x; one version of a learner's file does phases 4 to 7. Made by `student_model`."""
+
+    student: ClassVar[Student]
+    code: ClassVar[StudentCode]
+
+    def update(self, x: Tensor, y_true: Tensor, y_pred: Tensor, lr: float) -> Gradients:
+        """Call the learner's `update` on one mini-batch (x, y, ŷ of shape (m,)), then set b and w to its answer.
+
+        Raises:
+            ValueError: unless all three have one shape (m,) with m ≥ 1 and the model's dtype.
+            StudentError: when the learner's code fails; b and w are then as before.
+        """
+        if not (x.shape == y_true.shape == y_pred.shape and x.dim() == 1 and x.numel()):
+            raise ValueError("needs x, y_true and y_pred of one shape (m,) with m >= 1")
+        if not x.dtype == y_true.dtype == y_pred.dtype == self.b.dtype:
+            raise ValueError(f"the model holds {self.b.dtype}, the data {x.dtype}")
+        vectors = [vector.detach().cpu().contiguous().numpy().data.cast("B") for vector in (x, y_true, y_pred)]
+        (grad_b, grad_w, b, w), dloss_dpred = self.student.update(
+            self.code,
+            vectors,
+            (lr, self.b.item(), self.w.item()),
+            dtype=str(x.dtype).removeprefix("torch."),
+            threads=torch.get_num_threads(),
+        )
+        self.b.fill_(b)
+        self.w.fill_(w)
+        return Gradients(
+            torch.frombuffer(dloss_dpred, dtype=x.dtype).to(x.device),
+            torch.tensor(grad_b, dtype=x.dtype, device=x.device),
+            torch.tensor(grad_w, dtype=x.dtype, device=x.device),
+        )
+
+
+def student_model(student: Student, code: StudentCode | None = None) -> type[StudentModel]:
+    """Return the from-scratch model's class for a version of a learner's file; None: the present one."""
+    attributes = {"__doc__": StudentModel.__doc__, "student": student, "code": code or student.code}
+    return type("StudentModel", (StudentModel,), attributes)
 
 
 class StudentSession(Session):
-    """A session that trains with one version of a learner's file; what fails in it keeps every step before.
+    """A session that trains with one version of a learner's file; when it fails, every step before is kept.
 
     Args:
         config: the options.
@@ -34,9 +77,8 @@ class StudentSession(Session):
         refuse_options(config)
         self.student = student
         self.code = code or student.code
-        self.file = printable(student.path.name, _LONGEST_NAME)
-        self.author = f"{self.file} v{student.version(self.code)}"
-        super().__init__(config, scratch_type=student.scratch_type(self.code))
+        self.author = f"{student.name} v{student.version(self.code)}"
+        super().__init__(config, scratch_type=student_model(student, self.code))
 
     def train_to(
         self,
@@ -46,17 +88,29 @@ class StudentSession(Session):
         cancelled: Cancelled | None = None,
         stop_at: StopAt | None = None,
     ) -> int:
-        """Train as any session does; what `update` does wrong is kept in `failure` too until more steps are trained.
+        """Train as any session does, but one step at a time, so that every step before a failing one is kept.
 
         Raises:
-            StudentError: what failed; `trained` is then the number of the failing step.
+            StudentError: what failed, which `failure` holds until more steps are trained; `trained` is then the number
+                of the failing step.
         """
-        before = self.trained
-        try:
-            return self.student.train(self, steps, progress=progress, cancelled=cancelled, stop_at=stop_at)
-        except StudentError as error:
-            self.failure, before = error, self.trained
-            raise
-        finally:
-            if self.trained > before:
-                self.failure = None
+        timeline, goal, stopped = self.timeline, min(steps, self.schedule.steps), False
+
+        def noting(first: int, stretch: Stretch) -> int | None:
+            nonlocal stopped
+            kept = None if stop_at is None else stop_at(first, stretch)
+            stopped = kept is not None
+            return kept
+
+        pace = Pace(goal, progress, cancelled)
+        while self.trained < goal and not stopped and not pace.stops(self.trained):
+            if self.timeline is not timeline:  # another thread has restarted the run
+                break
+            try:
+                super().train_to(self.trained + 1, stop_at=noting)
+            except StudentError as error:
+                self.failure = error
+                raise
+            self.failure = None
+        pace.finish(self.trained)
+        return self.trained

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.study.student.error import system_words
 
 SKELETON = '''"""Your own update: one step of gradient descent for the line ŷ = b + w x.
 
@@ -73,15 +74,11 @@ def write_skeleton(path: str | Path) -> None:
     except FileExistsError:
         raise InputError(f"{shown} is there already and stays as it is; give the name of a new file") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot write {shown}: {_words(error)}") from error
+        raise InputError(f"cannot write {shown}: {system_words(error)}") from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as handle:
             handle.write(SKELETON)
     except OSError as error:
         with suppress(OSError):
             Path(path).unlink()  # made by this call, and half a file helps nobody
-        raise InputError(f"cannot write {shown}: {_words(error)}") from error
-
-
-def _words(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or "no file can have this name").lower()
+        raise InputError(f"cannot write {shown}: {system_words(error)}") from error

@@ -4,7 +4,7 @@
         session = StudentSession(config, student)  # of tui_linreg.study.student.session
         session.train_to(64)
         if student.changed():
-            student.reload()  # StudentError: say it; the run from before goes on
+            student.reload()  # StudentError: show it; the run from before goes on
             session = StudentSession(config, student)
 
 The learner's code runs in a process of its own with limits of time and memory, so that its mistakes end that process
@@ -13,33 +13,53 @@ and not the app. It is no sandbox: it may do whatever the person who started the
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tui_linreg.engine.errors import InputError
-from tui_linreg.study.student.channel import Limits, Question, StudentChannel
+from tui_linreg.engine.errors import InputError, printable
+from tui_linreg.study.student.answer import ARGUMENTS, NUMBERS
 from tui_linreg.study.student.code import StudentCode, Watch
 from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.process import LOST
+from tui_linreg.study.student.worker import BadReplyError, Worker
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.models.scratch import SimpleLinearRegression
-    from tui_linreg.engine.progress import Cancelled, Progress
-    from tui_linreg.engine.training.lockstep import Stretch
-    from tui_linreg.engine.training.session import Session, StopAt
 
 __all__ = ["Limits", "Student", "StudentCode", "StudentError", "refuse_options"]
+
+_LONGEST_NAME = 24
+_HELD = 16
+"""Versions of the file that the process holds at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long the learner's process may take, in seconds."""
+
+    call: float = 2.0
+    """For one `update`."""
+    load: float = 10.0
+    """For running the file itself, imports included."""
+    start: float = 60.0
+    """For Python and torch to start."""
 
 
 class Student:
     """A learner's file and the process that runs it. Starts that process at once and does not wait for it.
 
-    Every method may be called from any thread; calls of `update` take turns. Sessions made with an older version of the
-    file go on with that version.
+    A process that had to be ended is replaced by a new one. Every method may be called from any thread; calls take
+    turns. Sessions made with an older version of the file go on with that version.
 
     Args:
         path: of the Python file.
-        limits: how long the code may take; None: the usual ones.
+        limits: how long the code may take; None: the usual ones. May be replaced at any time.
 
     Raises:
         StudentError: kind "file" when the file cannot be read, "start" when no process can be started.
@@ -47,22 +67,27 @@ class Student:
 
     def __init__(self, path: str | Path, *, limits: Limits | None = None) -> None:
         self.path = Path(path).absolute()
+        self.name = printable(self.path.name, _LONGEST_NAME)
+        """The file's name, safe to show."""
+        self.limits = limits or Limits()
         self._watch = Watch(self.path)
         self._code = self._watch.read()
         self._versions: dict[str, int] = {}
-        self._channel = StudentChannel(self.path, limits or Limits())
-        self._failure: tuple[int, Question, StudentError] | None = None
-        self._seeking = False
+        self._turn, self._change = threading.Lock(), threading.Lock()
+        self._closed = False
+        self._worker: Worker | None = None
+        self._start()
 
     @property
     def code(self) -> StudentCode:
-        """The version that `scratch_type` stands for."""
+        """The version of the file that new sessions use."""
         return self._code
 
     @property
     def pid(self) -> int | None:
         """The process's id; None while there is none. It changes whenever the process had to be ended."""
-        return self._channel.pid
+        worker = self._worker
+        return None if worker is None else worker.pid
 
     def check(self) -> None:
         """Run the file in its process and look for a usable `update`; waits for the process to start (2 s or so).
@@ -70,12 +95,12 @@ class Student:
         Raises:
             StudentError: when the file cannot be used.
         """
-        self._channel.load(self._code)
+        self._load(self._code)
 
     def changed(self) -> bool:
         """Say whether the file has been saved with another content since it was last read.
 
-        One `stat` (some microseconds) where nothing happened. False while the file is away.
+        One `stat` (some microseconds) where nothing happened. False while there is no file.
         """
         return self._watch.changed()
 
@@ -86,7 +111,7 @@ class Student:
             StudentError: when it cannot be read or used. `changed` is False then until it is saved again.
         """
         code = self._watch.read()
-        self._channel.load(code)
+        self._load(code)
         self._code = code
         return code
 
@@ -105,77 +130,120 @@ class Student:
         """Return how many different contents of the file had been run when this one first was, itself included."""
         return self._versions.setdefault(code.digest, len(self._versions) + 1)
 
-    def scratch_type(self, code: StudentCode | None = None) -> type[SimpleLinearRegression]:
-        """Return the from-scratch model's class for a `Session`, bound to a version of the file; None: the present."""
-        from tui_linreg.study.student.model import model_of
-
-        return model_of(self, code or self._code)
-
-    def train(
+    def update(
         self,
-        session: Session,
-        steps: int,
+        code: StudentCode,
+        vectors: Sequence[ReadableBuffer],
+        numbers: tuple[float, float, float],
         *,
-        progress: Progress | None = None,
-        cancelled: Cancelled | None = None,
-        stop_at: StopAt | None = None,
-    ) -> int:
-        """Do what `Session.train_to` does; where `update` fails, every step before the failing one is kept.
+        dtype: str,
+        threads: int,
+    ) -> tuple[tuple[float, float, float, float], bytearray]:
+        """Call `update` of a version of the file; return ∂L/∂b, ∂L/∂w, b and w after it, and the data of ∂L/∂ŷ.
+
+        Args:
+            code: the version.
+            vectors: the data of x, y and ŷ.
+            numbers: the learning rate, b and w.
+            dtype: of the data, "float32" or "float64".
+            threads: how many threads torch computes with.
 
         Raises:
-            StudentError: what failed; `session.trained` is then the number of the failing step.
+            StudentError: when it fails, of any kind but "file".
         """
-        from tui_linreg.engine.training.session import Session
-
-        try:
-            return Session.train_to(session, steps, progress=progress, cancelled=cancelled, stop_at=stop_at)
-        except StudentError:
-            # What was trained together with the failing step went with it: once more, one step at a time.
-            self._seeking = True
-            try:
-                return self._train_singly(session, min(steps, session.schedule.steps), cancelled, stop_at)
-            finally:
-                self._seeking, self._failure = False, None
-
-    def _train_singly(self, session: Session, steps: int, cancelled: Cancelled | None, stop_at: StopAt | None) -> int:
-        from tui_linreg.engine.training.session import Session
-
-        stopped = False
-
-        def noting(first: int, stretch: Stretch) -> int | None:
-            nonlocal stopped
-            kept = None if stop_at is None else stop_at(first, stretch)
-            stopped = kept is not None
-            return kept
-
-        while session.trained < steps and not stopped and not (cancelled is not None and cancelled()):
-            Session.train_to(session, session.trained + 1, stop_at=noting)
-        return session.trained
-
-    def ask(self, code: StudentCode, question: Question) -> tuple[tuple[float, float, float, float], bytearray]:
-        """Return what a version's `update` answers: ∂L/∂b, ∂L/∂w, b and w after, and the data of ∂L/∂ŷ.
-
-        Raises:
-            StudentError: when it fails.
-        """
-        known = self._failure
-        if self._seeking and known is not None and known[0] == code.number and _same(known[1], question):
-            raise known[2].with_traceback(None)  # it would only take its time limit again
-        try:
-            return self._channel.ask(code, question)
-        except StudentError as error:
-            self._failure = (code.number, question, error)
-            raise
+        request = {"dtype": dtype, "threads": threads}
+        length = NUMBERS.size + memoryview(vectors[0]).nbytes
+        with self._turn:
+            worker = self._ready(code)
+            result = self._call(worker, code, request, [ARGUMENTS.pack(*numbers), *vectors], length)
+        return NUMBERS.unpack_from(result), bytearray(result)[NUMBERS.size :]
 
     def close(self) -> None:
-        """End the process, at once, whatever it is doing; may be called more than once."""
-        self._channel.close()
+        """End the process, in the middle of a call too; what is asked then or later fails with kind "closed"."""
+        self._closed = True
+        with self._change:
+            if self._worker is not None:
+                self._worker.end()
+                self._worker = None
 
     def __enter__(self) -> Student:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _load(self, code: StudentCode) -> None:
+        with self._turn:
+            self._ready(code)
+
+    def _ready(self, code: StudentCode) -> Worker:
+        """Return the process, with this version of the file loaded."""
+        worker = self._start()
+        if not worker.await_ready(self.limits.start):
+            status = worker.status()
+            how = f"took longer than {self.limits.start:g} s" if status is None else f"ended (exit status {status})"
+            worker.end()  # and no other, which would fare no better: the next call tries again
+            with self._change:
+                self._worker = None
+            raise self._error(code, StudentError("start", f"its Python did not start: it {how}", path=self.path))
+        if code.number not in worker.loaded:
+            forget = len(worker.loaded) >= _HELD
+            if forget:
+                worker.loaded.clear()
+            self._call(worker, code, {"load": True, "forget": forget}, [code.source], 0)
+            worker.loaded.add(code.number)
+        return worker
+
+    def _call(
+        self, worker: Worker, code: StudentCode, request: dict[str, Any], parts: Sequence[ReadableBuffer], length: int
+    ) -> bytes:
+        """Send one request and return the result, which must have this length."""
+        loading = "load" in request
+        seconds = self.limits.load if loading else self.limits.call
+        request = {"load": loading, "version": code.number, "seconds": seconds, "parts": len(parts)} | request
+        try:
+            report, result = worker.call(request, parts, length)
+        except TimeoutError:
+            worker.interrupt()
+            doing = "running the file" if loading else "update"
+            error = code.error("time", f"{doing} took longer than {seconds:g} s", worker.traceback()[1])
+            self._replace(worker)
+        except BadReplyError:
+            error = _error_of_ended(code, worker)
+            self._replace(worker)
+        except BaseException:
+            self._replace(worker)  # an answer may be on its way, and nobody would read it
+            raise
+        else:
+            if report is None:
+                return result
+            error = code.error(report["kind"], report["text"], report["line"])
+        raise self._error(code, error)
+
+    def _error(self, code: StudentCode, error: StudentError) -> StudentError:
+        """Return the error, unless it is only what closing looks like to a call under way."""
+        return code.error("closed", "its process has been closed") if self._closed else error
+
+    def _start(self) -> Worker:
+        """Return the process, a new one where there is none."""
+        with self._change:
+            if self._closed:
+                raise StudentError("closed", "its process has been closed", path=self.path)
+            if self._worker is None:
+                try:
+                    self._worker = Worker(self.path, self.limits.call)
+                except (OSError, ValueError) as error:
+                    words = (getattr(error, "strerror", None) or "its path cannot be passed on").lower()
+                    raise StudentError("start", f"its Python did not start: {words}", path=self.path) from error
+            return self._worker
+
+    def _replace(self, worker: Worker) -> None:
+        """End a process and start another, so that it is ready when the learner has mended the file."""
+        worker.end()
+        with self._change:
+            self._worker = None
+        if not self._closed:
+            self._start()
 
 
 def refuse_options(config: RunConfig) -> None:
@@ -190,8 +258,15 @@ def refuse_options(config: RunConfig) -> None:
                              field=field)  # fmt: skip
 
 
-def _same(one: Question, other: Question) -> bool:
-    """Say whether two questions are the same to the last bit."""
-    if (one.count, one.single, one.lr, one.b, one.w) != (other.count, other.single, other.lr, other.b, other.w):
-        return False
-    return all(bytes(a) == bytes(b) for a, b in zip(one.vectors, other.vectors, strict=True))
+def _error_of_ended(code: StudentCode, worker: Worker) -> StudentError:
+    """Return the error of a process that has ended by itself, or sent something that is not an answer."""
+    text, line = worker.traceback()
+    status = worker.status()
+    if status is None:
+        return code.error("channel", "the code wrote into the app's channel to its process", line)
+    if status == LOST:
+        return code.error("channel", "the code closed the app's channel to its process", line)
+    if status < 0 or b"Fatal Python error" in text:
+        name = signal.strsignal(-status) if status < 0 else None
+        return code.error("ended", f"the code crashed its process ({(name or f'status {status}').lower()})", line)
+    return code.error("ended", f"the code ended its process (exit status {status})", line)

@@ -1,86 +1,107 @@
-"""One process that runs a learner's file, seen from the app: its start, the bytes to and from it, its end."""
+"""The process that runs a learner's file, as the app sees it: its start, one call after the other, its end.
+
+What comes back is data from outside: its length is limited before it is read, nothing in it is run or unpickled, and
+what is not an answer ends the process. This guards the app against mistakes. It is no sandbox: the learner's code may
+read and write whatever the person who started the app may.
+
+A request is a JSON object, followed by one message a vector or file. A reply is a JSON object with the number of the
+request: of an error with its kind, line and text, else followed by the result if there is one.
+"""
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
 import weakref
 from collections.abc import Sequence
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tui_linreg.study.student import wire
+from tui_linreg.study.student.error import KINDS
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-LONGEST_REPORT = 1 << 16
-"""Bytes of an error report that are read at most."""
-_CRASHED_AT = re.compile(rb'File "<student>", line (\d{1,9})\D')
-_GATHER_SECONDS = 0.3
-_SMALL = 1 << 16
-_LATE_READS = 64
+_LONGEST_REPLY = 1 << 16
+"""Bytes of a JSON object or of a traceback that are read at most."""
+_BYTES_PER_SECOND = 1e8
+"""A speed that every transfer reaches: long batches get so much more time."""
+_MOMENT_SECONDS = 0.3
+_LINE_OF_STUDENT = re.compile(rb'File "<student>", line (\d{1,9})\D')
 _ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = """\
 import sys
 sys.path.insert(0, sys.argv[1])
 from tui_linreg.study.student.process import main
 del sys.path[0]
-main(*sys.argv[2:4])
+main(*sys.argv[2:5])
 """
 
 
-class Spoiled(Exception):
-    """The process sent something that is no answer, or ended; `came` is what came."""
-
-    def __init__(self, came: bytes) -> None:
-        super().__init__(came)
-        self.came = came
+class BadReplyError(Exception):
+    """The process has ended, or sent something that is not an answer."""
 
 
 class Worker:
     """A process for the file at `path`, started without waiting for it. For one thread at a time, except `end`.
+
+    Args:
+        path: of the learner's file.
+        stall_seconds: after how long without progress in the middle of a message that message is given up.
 
     Raises:
         OSError: when no process can be started.
         ValueError: when the path cannot be passed on.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.ready = False
+    def __init__(self, path: Path, stall_seconds: float) -> None:
         self.loaded: set[int] = set()
         """The numbers of the versions that it holds."""
-        ours, theirs = socket.socketpair()
+        self._ready = False
+        self._requests = 0
         windows = sys.platform == "win32"
-        name = "share" if windows else str(theirs.fileno())
+        ours, theirs = socket.socketpair()
+        self._traceback, traceback_end = multiprocessing.Pipe(duplex=False)
+        stall: int | bytes
+        if windows:
+            names = "share", ""
+            stall = int(stall_seconds * 1e3)
+        else:
+            names = str(theirs.fileno()), str(traceback_end.fileno())
+            stall = struct.pack("ll", int(stall_seconds), int(stall_seconds % 1 * 1e6))
+            os.set_blocking(traceback_end.fileno(), False)  # code that writes to it by mistake does not hang there
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, option, stall)
+        self._connection = Connection(ours.detach())
         try:
             self._process = subprocess.Popen(
                 # -P, -B: nothing is imported from the present folder, nothing written beside the learner's file.
-                [sys.executable, "-P", "-B", "-c", _PROGRAM, str(_ROOT), str(path), name],
+                [sys.executable, "-P", "-B", "-c", _PROGRAM, str(_ROOT), str(path), *names],
                 stdin=subprocess.PIPE if windows else subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=() if windows else (theirs.fileno(),),
+                pass_fds=() if windows else (theirs.fileno(), traceback_end.fileno()),
                 start_new_session=not windows,
                 env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"},
             )
-        except BaseException:
-            ours.close()
+            self.end = weakref.finalize(self, _end, self._process)
+            """Ends the process, from any thread, in the middle of anything; at the latest when the program ends."""
+            if sys.platform == "win32" and self._process.stdin is not None:
+                self._process.stdin.write(theirs.share(self._process.pid))
+                self._process.stdin.close()
+        finally:
             theirs.close()
-            raise
-        self.end = weakref.finalize(self, _end, self._process, ours)
-        """Ends the process, from any thread, in the middle of anything; at the latest when the program ends."""
-        self._socket = ours
-        if sys.platform == "win32" and self._process.stdin is not None:
-            self._process.stdin.write(theirs.share(self._process.pid))
-            self._process.stdin.close()
-        theirs.close()
+            traceback_end.close()
 
     @property
     def pid(self) -> int:
@@ -89,98 +110,94 @@ class Worker:
 
     def await_ready(self, seconds: float) -> bool:
         """Wait until Python and torch have started there, and say whether they have."""
-        if not self.ready:
-            with suppress(TimeoutError, Spoiled, OSError):
-                head = self._receive(wire.REPLY.size, time.monotonic() + seconds)
-                self.ready = wire.REPLY.unpack(head) == (wire.MAGIC, wire.READY, 0, 0)
-        return self.ready
+        if not self._ready:
+            with suppress(EOFError, OSError, ValueError):
+                self._ready = json.loads(self._receive(_LONGEST_REPLY, time.monotonic() + seconds)) == {"request": 0}
+        return self._ready
 
-    def send(self, parts: Sequence[ReadableBuffer], deadline: float) -> None:
-        """Send all parts before `deadline` (of `time.monotonic`).
+    def call(
+        self, request: dict[str, Any], parts: Sequence[ReadableBuffer], length: int
+    ) -> tuple[dict[str, Any] | None, bytes]:
+        """Send a request and return the error that the process reports, None where there is none, and the result.
 
-        Raises:
-            TimeoutError: when they are not taken by then.
-            OSError: when the process is gone.
-        """
-        if sum(memoryview(part).nbytes for part in parts) < _SMALL:
-            parts = (b"".join(parts),)
-        for part in parts:
-            self._socket.settimeout(max(deadline - time.monotonic(), 1e-3))
-            self._socket.sendall(part)
-
-    def reply(self, number: int, length: int, deadline: float) -> tuple[bool, bytearray]:
-        """Return whether request `number` was done, and what came: `length` bytes, or else an error report.
+        Args:
+            request: "seconds" of it is how long it may take.
+            parts: the messages that follow it.
+            length: how many bytes the result has; 0: there is none.
 
         Raises:
-            TimeoutError: when it has not come before `deadline`.
-            Spoiled: when something else came, or the process ended.
-            OSError: when the process is gone.
+            TimeoutError: when it takes too long.
+            BadReplyError: when something else came, or the process ended.
         """
-        head = self._receive(wire.REPLY.size, deadline)
-        magic, kind, answered, follows = wire.REPLY.unpack(head)
-        fits = follows == length if kind == wire.DONE else kind == wire.FAILED and follows <= LONGEST_REPORT
-        if magic != wire.MAGIC or answered != number or not fits:
-            raise Spoiled(bytes(head))
-        return kind == wire.DONE, self._receive(follows, deadline)
+        self._requests += 1
+        size = sum(memoryview(part).nbytes for part in parts)
+        deadline = time.monotonic() + request["seconds"] + size / _BYTES_PER_SECOND
+        try:
+            for part in (json.dumps({**request, "request": self._requests}).encode(), *parts):
+                self._connection.send_bytes(part)
+            reply = json.loads(self._receive(_LONGEST_REPLY, deadline))
+            if reply["request"] != self._requests:
+                raise BadReplyError
+            if "kind" in reply:
+                kind, line, text = reply["kind"], reply["line"], reply["text"]
+                if kind not in KINDS or not isinstance(text, str) or not (line is None or type(line) is int):
+                    raise BadReplyError
+                return reply, b""
+            result = self._receive(length, deadline) if length else b""
+        except BlockingIOError as error:  # no progress in the middle of a message
+            raise TimeoutError from error
+        except TimeoutError:
+            raise
+        except (EOFError, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            raise BadReplyError from error
+        if len(result) != length:
+            raise BadReplyError
+        return None, result
 
-    def _receive(self, count: int, deadline: float) -> bytearray:
-        buffer = bytearray(count)
-        view, got, late = memoryview(buffer), 0, 0
-        while got < count:
-            left = deadline - time.monotonic()
-            # What is there already is read: an app that was stopped for a while (Ctrl+Z) comes late itself.
-            late += left <= 0
-            if late > _LATE_READS:
-                raise TimeoutError
-            self._socket.settimeout(max(left, 1e-3))
-            more = self._socket.recv_into(view[got:])
-            if not more:
-                raise Spoiled(bytes(buffer[:got]))
-            got += more
-        return buffer
+    def _receive(self, longest: int, deadline: float) -> bytes:
+        # What is there already is read even late: an app that was stopped for a while (Ctrl+Z) comes late itself.
+        if not self._connection.poll(max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+        return self._connection.recv_bytes(longest)
 
     def interrupt(self) -> None:
-        """Let the process say where it is, which `gathered` then returns; whatever it is doing, if the system can."""
+        """Have the process write a traceback, whatever it is doing, where the system can."""
         if sys.platform != "win32":
             with suppress(OSError):
                 os.kill(self.pid, signal.SIGUSR1)  # faulthandler's, in C: it needs nothing of a busy interpreter
 
-    def gathered(self, came: bytes = b"") -> bytes:
-        """Return `came` and what else comes within a moment, as far as needed to know a line by `line_in`."""
-        until = time.monotonic() + _GATHER_SECONDS
+    def traceback(self) -> tuple[bytes, int | None]:
+        """Return the traceback that comes within a moment, and the line of the learner's file that it names first."""
+        text, line = b"", None
+        until = time.monotonic() + _MOMENT_SECONDS
         with suppress(OSError):
-            while len(came) < LONGEST_REPORT and line_in(came) is None and (left := until - time.monotonic()) > 0:
-                self._socket.settimeout(left)
-                more = self._socket.recv(4096)
-                if not more:
+            while line is None and self._traceback.poll(max(0.0, until - time.monotonic())):
+                more = os.read(self._traceback.fileno(), 4096)
+                text += more
+                if not more or len(text) >= _LONGEST_REPLY:
                     break
-                came += more
-        return came
+                match = _LINE_OF_STUDENT.search(text)
+                line = int(match[1]) if match else None
+        return text, line
 
     def status(self) -> int | None:
         """Return the exit status of a process that ends by itself (below 0: its signal), None of one that lives on."""
-        until = time.monotonic() + _GATHER_SECONDS
+        until = time.monotonic() + _MOMENT_SECONDS
         while self.end.alive and time.monotonic() < until:
             if sys.platform == "win32":
                 if self._process.poll() is not None:
                     return self._process.returncode
             else:
-                # Looked at and left there: a process whose status nobody took surely keeps its number to itself.
+                # Looked at and left there: the system gives its id to no other process before its status is taken.
                 with suppress(OSError):
-                    found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                    if found is not None:
-                        return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+                    ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                    if ended is not None:
+                        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
             time.sleep(0.005)
         return None
 
 
-def line_in(came: bytes) -> int | None:
-    """Return the line of the learner's file that faulthandler's text names first, None where it names none."""
-    found = _CRASHED_AT.search(came)
-    return int(found[1]) if found else None
-
-
-def _end(process: subprocess.Popen[bytes], channel: socket.socket) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process and those that it started in its group, and take its status, so that nothing of it stays."""
     if process.returncode is None and sys.platform != "win32":
         with suppress(OSError):
@@ -189,5 +206,3 @@ def _end(process: subprocess.Popen[bytes], channel: socket.socket) -> None:
         process.kill()
     with suppress(subprocess.TimeoutExpired):
         process.wait(5)
-    # After the process: a thread that reads this socket is woken by the other end's closing, not by this one's.
-    channel.close()

@@ -11,6 +11,7 @@ from tui_linreg.tui.feature import Feature
 
 if TYPE_CHECKING:
     from tui_linreg.study.predict.questions import Question
+    from tui_linreg.study.progress.progress import Progress
     from tui_linreg.tui.dialogs.predict import Predicted
 
 
@@ -76,10 +77,13 @@ class Predict(Feature):
         judged = [(question.key, each) for question, each in zip(asked, right, strict=False) if each is not None]
         if not judged:
             return ""
+
+        def count(progress: Progress) -> Progress:
+            for key, each in judged:
+                progress = progress.predicted(each, key)
+            return progress
+
         keeper = self.controller.progress
-        progress = keeper.progress
-        for key, each in judged:
-            progress = progress.predicted(each, key)
-        if note := keeper.keep(progress):
+        if note := keeper.change(count):
             return f"✗ {note}"
         return f"right at once: {sum(each for _, each in judged)} of {len(judged)}, {keeper.progress.streak} in a row"

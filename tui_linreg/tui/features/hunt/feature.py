@@ -141,8 +141,7 @@ class Hunting(Feature):
         name, said = outcome.reveal.name, ""
         if outcome.right:
             self.mistakes_found += 1
-            keeper = controller.progress
-            note = keeper.keep(keeper.progress.found_mistake(name or "none", round.number))
+            note = controller.progress.change(lambda progress: progress.found_mistake(name or "none", round.number))
             said = f"✗ {note}" if note else ""
         if name is not None:
             controller.run.name_mistake(name)

@@ -113,9 +113,9 @@ class Lessons(Feature):
         session.done(said)
         if session.named is not None and session.run is not None:
             session.run.name_mistake(session.named)
-        keeper = self.controller.progress
-        ids = [each.id for each in session.lesson.tasks]
-        self.runs.say_note(keeper.keep(keeper.progress.task_done(session.lesson.id, task.id, ids)))
+        lesson, ids = session.lesson.id, [each.id for each in session.lesson.tasks]
+        note = self.controller.progress.change(lambda progress: progress.task_done(lesson, task.id, ids))
+        self.runs.say_note(note)
 
     # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -145,7 +145,7 @@ class Lessons(Feature):
 
     def _reset(self, lesson: Lesson) -> tuple[Progress, str]:
         keeper = self.controller.progress
-        note = keeper.keep(keeper.progress.reset_lesson(lesson.id))
+        note = keeper.change(lambda progress: progress.reset_lesson(lesson.id))
         self.runs.reset(lesson)
         return keeper.progress, note
 
@@ -187,8 +187,8 @@ class Lessons(Feature):
             self.runs.begin_task(following)
             return
         if not session.lesson.tasks:
-            keeper = self.controller.progress
-            self.runs.say_note(keeper.keep(keeper.progress.lesson_done(session.lesson.id)))
+            lesson = session.lesson.id
+            self.runs.say_note(self.controller.progress.change(lambda progress: progress.lesson_done(lesson)))
         session.end()
 
     def _next_lesson(self, session: LessonSession) -> None:

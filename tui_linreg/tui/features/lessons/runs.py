@@ -108,10 +108,10 @@ class LessonRuns:
         session, keeper = self.session, self._controller.progress
         if session is None:
             return
-        task = session.task
+        task, lesson = session.task, session.lesson.id
         id_ = None if task is None else task.id
-        if keeper.progress.left != (session.lesson.id, id_):
-            self._note_to_say = self.new_note(keeper.keep(keeper.progress.left_at(session.lesson.id, id_)))
+        if keeper.progress.left != (lesson, id_):
+            self._note_to_say = self.new_note(keeper.change(lambda progress: progress.left_at(lesson, id_)))
         self._counts = counts(keeper.progress)
         if session.run is None or (task is not None and task.config is not None):
             self._load(session)

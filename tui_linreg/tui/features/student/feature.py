@@ -74,7 +74,7 @@ class StudentsFile(Feature):
             controller.message = f"{controller.message}; {built_in}" if controller.message else built_in
             return
         elif request.code is None:
-            file.runs()
+            file.clear_error()
         if run.cursor.step < request.cursor.step and run.session.failure is None:
             controller.message += f", trained to step {run.session.trained} so far: ↓ goes on"
 
@@ -86,18 +86,20 @@ class StudentsFile(Feature):
         if run is None:
             if error.kind in _FATAL:
                 return False
-            file.breaks(error, "the built-in model stands in")
+            file.set_error(error, "the built-in model stands in")
             self._stand_in = RunRequest(request.config)
             self.controller.load(self._stand_in)
             return True
         if request.texts is not None:
             return False
-        file.breaks(error, "the built-in model stands in" if run is self._standing_in else "the run from before stays")
+        file.set_error(
+            error, "the built-in model stands in" if run is self._standing_in else "the run from before stays"
+        )
         self.controller.say("")
         return True
 
     def error_line(self, run: Run) -> Fault | None:
-        return self._file.fault if self._file is not None and self._is_own(run) else None
+        return self._file.error if self._file is not None and self._is_own(run) else None
 
     def look_at_file(self) -> None:
         """Read the file again if it has been saved; what trains is stopped for it, other work waited for."""
@@ -105,15 +107,15 @@ class StudentsFile(Feature):
         run = controller.runs.top
         if run is None or file is None or controller.app.screen is not controller.screen or not self._is_own(run):
             return
-        before = file.fault
-        if file.saved():
+        before = file.error
+        if file.has_changed():
             if controller.work.busy is None:
                 said = f"{file.name} read again"
                 controller.load(RunRequest(controller.config, student=file.student, cursor=run.cursor, message=said))
                 controller.changed()
             elif controller.work.what in _TRAINING:
                 controller.work.cancel()
-        if file.fault != before:
+        if file.error != before:
             controller.changed()
 
 

@@ -1,20 +1,18 @@
-"""A learner's file as the screen sees it: whether it has been saved, what is wrong with it. No widget, no thread."""
+"""A learner's file on the screen: whether it has been saved, and what is wrong with it. No widget, no thread."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.errors import printable
 from tui_linreg.study.student.error import StudentError
 from tui_linreg.tui.error_line import Fault
 
 if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student
 
-_LONGEST_NAME = 24
 _AWAY_LOOKS = 3
-"""Looks in a row that find no file before it is said: an editor that replaces it takes it away for a moment."""
+"""So many looks in a row must find no file until it is reported: an editor removes it for a moment to replace it."""
 
 
 class StudentFile:
@@ -28,26 +26,26 @@ class StudentFile:
 
     def __init__(self, student: Student) -> None:
         self.student = student
-        self.name = printable(student.path.name, _LONGEST_NAME)
-        self._broken: Fault | None = None
+        self.name = student.name
+        self._newest_error: Fault | None = None
         self._missed = 0
 
     @property
-    def fault(self) -> Fault | None:
-        """What is wrong with it at present."""
+    def error(self) -> Fault | None:
+        """What is wrong with the file at present, None where nothing is."""
         if self._missed < _AWAY_LOOKS:
-            return self._broken
+            return self._newest_error
         return Fault(StudentError("file", "the file is gone; what was read of it runs on", path=self.student.path))
 
-    def breaks(self, error: StudentError, after: str) -> None:
-        """Take note that its newest version cannot run, and what follows from that."""
-        self._broken = Fault(error, after=after)
+    def set_error(self, error: StudentError, after: str) -> None:
+        """Store that the newest version cannot run, and what follows from that."""
+        self._newest_error = Fault(error, after=after)
 
-    def runs(self) -> None:
-        """Take note that its newest version runs."""
-        self._broken = None
+    def clear_error(self) -> None:
+        """Store that the newest version runs."""
+        self._newest_error = None
 
-    def saved(self) -> bool:
-        """Look, and say whether it holds something else than was read last."""
+    def has_changed(self) -> bool:
+        """Return whether the file's content differs from the version last read."""
         self._missed = 0 if os.path.lexists(self.student.path) else self._missed + 1
         return self.student.changed()
