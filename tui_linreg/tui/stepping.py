@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui_linreg.cli.errors import explain
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
+from tui_linreg.explain import explain
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Busy, Handover
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
