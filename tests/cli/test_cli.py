@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, assert_refused, runner
+from cli_helpers import Run, assert_refused
 
 from tui_linreg import __version__
 from tui_linreg.cli import launch, train
@@ -36,11 +36,6 @@ def interrupted_by_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    return runner(capsys, monkeypatch, tmp_path)
 
 
 def test_train_prints_the_notebooks_lines_and_the_comparison(run: Run) -> None:
