@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from cli_helpers import Run, runner
 from full_length import LONG
 from hypothesis import settings
 
@@ -39,3 +40,9 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TUI_LINREG_CONFIG", str(tmp_path / "no-settings.toml"))
     monkeypatch.setenv("TUI_LINREG_STATE", str(tmp_path / "progress.json"))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """What runs a command line in this process, in an empty folder."""
+    return runner(capsys, monkeypatch, tmp_path)

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,7 +31,9 @@ _PLAIN_WORDS = {
 }
 
 # The names of `_create_beside` and no others, so that no file of anybody else is ever taken for one of ours.
-_OURS = re.compile(r"\.tui-linreg-[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.tui-linreg-[0-9a-f]{16}\.tmp")
+_ABANDONED_AFTER = 24 * 60 * 60
+"""Seconds without a write after which a temporary file counts as left behind by a killed process."""
 
 
 @contextmanager
@@ -41,7 +44,7 @@ def write_atomically(path: str | Path) -> Iterator[TextIO]:
     an older file at `path` stays as it was. An older file's permissions are kept, a new one's follow the umask. Where
     `path` is a symbolic link, the file that it points to is replaced. The content is on the disk before it gets its
     name, so that after a kill or a power cut the file is the old or the new one, whole; a temporary file that a kill
-    left behind is removed by the next write into its folder.
+    left behind is removed by a write into its folder a day later.
 
     Raises:
         InputError: with field "out", for every way in which the file cannot be written, at the start (missing or
@@ -51,23 +54,21 @@ def write_atomically(path: str | Path) -> Iterator[TextIO]:
     shown = quoted(path)
     target, mode = _target(path, shown)
     _remove_abandoned(target.parent)
-    temporary, lock = _create_beside(target, shown)
+    temporary = _create_beside(target, shown)
     try:
         with _handle(temporary, shown) as handle:
             yield handle
             handle.flush()
-            with _said_of(shown):
+            with _as_input_error(shown):
                 if mode is not None:
                     temporary.chmod(mode)
                 os.fsync(handle.fileno())
-        with _said_of(shown):
+        with _as_input_error(shown):
             temporary.replace(target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
-    finally:
-        _close(lock)
     _sync_folder(target.parent)
 
 
@@ -79,19 +80,16 @@ def check_writable(path: str | Path) -> None:
     """
     shown = quoted(path)
     target, _ = _target(path, shown)
-    temporary, lock = _create_beside(target, shown)
-    try:
-        with _said_of(shown):
-            temporary.unlink()
-    finally:
-        _close(lock)
+    temporary = _create_beside(target, shown)
+    with _as_input_error(shown):
+        temporary.unlink()
 
 
 def _target(path: str | Path, shown: str) -> tuple[Path, int | None]:
     """Return the file to replace, links followed, and its permission bits (None where there is no file yet)."""
     if not str(path) or str(path).endswith(("/", os.sep)):
         raise _cannot_write(shown, _PLAIN_WORDS[errno.EISDIR])
-    with _said_of(shown):
+    with _as_input_error(shown):
         target = Path(os.path.realpath(path))
         try:
             mode = target.stat().st_mode
@@ -108,69 +106,25 @@ def _target(path: str | Path, shown: str) -> tuple[Path, int | None]:
     return target, mode & 0o777
 
 
-def _create_beside(target: Path, shown: str) -> tuple[Path, int | None]:
-    """Create an empty file of a new name in the target's folder; the system applies the umask.
-
-    Returns:
-        Its path, and a descriptor that holds a lock on it until it is closed (None where the system has no such locks).
-    """
-    while True:
-        temporary = target.with_name(f".tui-linreg-{os.urandom(8).hex()}.tmp")
-        with _said_of(shown):
-            temporary.touch(exist_ok=False)
-        try:
-            return temporary, _locked(temporary)
-        except (BlockingIOError, FileNotFoundError):
-            # Before it was locked, another process took it for abandoned: a matter of microseconds, so not again.
-            with suppress(OSError):
-                temporary.unlink()
-        except OSError:
-            # Where there are no locks, nothing is taken for abandoned either.
-            return temporary, None
-
-
-def _locked(path: Path) -> int | None:
-    """Lock a regular file, to say that its writer lives, or to learn that it does not.
-
-    Returns:
-        The descriptor that holds the lock; the system ends the lock with the process. None on Windows.
-
-    Raises:
-        OSError: BlockingIOError when another process holds the lock, FileNotFoundError when the file has gone.
-    """
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    # A link is not followed and a pipe not waited for, in case somebody else chose such a name.
-    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise OSError(errno.EINVAL, "is no regular file", str(path))
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _close(lock: int | None) -> None:
-    if lock is not None:
-        with suppress(OSError):
-            os.close(lock)
+def _create_beside(target: Path, shown: str) -> Path:
+    """Create an empty file of a new name in the target's folder and return its path; the system applies the umask."""
+    temporary = target.with_name(f".tui-linreg-{os.urandom(8).hex()}.tmp")
+    with _as_input_error(shown):
+        temporary.touch(exist_ok=False)
+    return temporary
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Remove the temporary files in a folder whose writers were killed, as far as that can be told and done."""
+    """Remove our temporary files in a folder that nobody has written to for a day: their writers were killed.
+
+    Where a writer was only held up that long, it fails, and the older file stays.
+    """
     with suppress(OSError), os.scandir(folder) as entries:
-        for name in [entry.name for entry in entries if _OURS.fullmatch(entry.name)]:
-            with suppress(OSError):
-                lock = _locked(folder / name)
-                if lock is not None:
-                    try:
-                        (folder / name).unlink()
-                    finally:
-                        _close(lock)
+        for entry in list(entries):
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    if entry.stat(follow_symlinks=False).st_mtime < time.time() - _ABANDONED_AFTER:
+                        Path(entry).unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -188,35 +142,35 @@ def _sync_folder(folder: Path) -> None:
 
 
 class _RawFile(io.FileIO):
-    """A file whose failed writes say so in InputErrors, so that they are told from OSErrors of the caller's block."""
+    """A file whose failed writes raise InputError, to tell them from an OSError of the caller's block."""
 
     def __init__(self, path: Path, shown: str) -> None:
         super().__init__(path, "w")
         self._shown = shown
 
     def write(self, data: ReadableBuffer, /) -> int:
-        with _said_of(self._shown):
+        with _as_input_error(self._shown):
             return super().write(data)
 
 
 @contextmanager
 def _handle(path: Path, shown: str) -> Iterator[TextIO]:
-    with _said_of(shown):
+    with _as_input_error(shown):
         raw = _RawFile(path, shown)
     handle = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", newline="")
     try:
         yield handle
     except BaseException:
-        # Closing writes out what is left, which fails again on a full disk; the first error is the one to tell.
+        # Closing writes out what is left, which fails again on a full disk; the first error is the one to report.
         with suppress(InputError, OSError):
             handle.close()
         raise
-    with _said_of(shown):
+    with _as_input_error(shown):
         handle.close()
 
 
 @contextmanager
-def _said_of(shown: str) -> Iterator[None]:
+def _as_input_error(shown: str) -> Iterator[None]:
     """Turn an OSError, or the ValueError of a path that holds NUL, into the InputError about the path `shown`."""
     try:
         yield

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from difflib import get_close_matches
 
 from tui_linreg.engine.errors import quoted
 
 _MOVING = ("left", "right", "up", "down", "home", "end", "pageup", "pagedown", "insert", "delete")
 _FUNCTION = tuple(f"f{number}" for number in range(1, 13))
 _PLAIN = ("space", "enter", "tab", "escape", "backspace")
-# textual's own words for what Unicode calls otherwise.
+# Textual's names for characters that Unicode names differently.
 _RENAMED = {
     "solidus": "slash",
     "reverse_solidus": "backslash",
@@ -23,7 +24,7 @@ _RENAMED = {
     "low_line": "underscore",
 }
 _UNICODE = {new: old for old, new in _RENAMED.items()}
-# A terminal sends the same for both, so that two bindings on them would be one key.
+# A terminal sends the same code for both, so two bindings on them would be one key.
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter"}
 
 
@@ -60,8 +61,6 @@ def key_name(text: str) -> str:
             return name
     if text in _NAMES or _character(text) is not None:
         return _SAME.get(text, text)
-    from difflib import get_close_matches
-
     near = get_close_matches(text.lower(), sorted(_NAMES), n=1)
     hint = f"did you mean {near[0]}?" if near else "a key is one character, or a name such as left, f1 or ctrl+x"
     raise ValueError(f"no key is called {quoted(text)}; {hint}")

@@ -1,10 +1,13 @@
-"""What a person may settle once in a file: theme, chart marker, playing speed, keys. Imports nothing of textual."""
+"""The settings file: theme, chart marker, playing speed, keys. Importable without textual."""
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,6 +16,7 @@ import platformdirs
 
 from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.key_names import key_name
+from tui_linreg.plain_text import visible
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.plot.marker_sets import MARKERS, MarkerSet
 
@@ -20,7 +24,7 @@ SLOWEST, FASTEST = 0.1, 1000.0
 VARIABLE = "TUI_LINREG_CONFIG"
 """The environment variable that names another settings file."""
 
-# Of what a file may hold, these bound the time: that of a dotted key grows with the square of its length.
+# These limits bound the time of reading a file: that of a dotted key grows with the square of its length.
 _MOST_BYTES = 1 << 17
 _LONGEST_LINE = 1000
 _DEEPEST = 20
@@ -30,7 +34,7 @@ _TABLE = "keys"
 
 
 class Settings(NamedTuple):
-    """What the settings file settles; every value has been checked but the theme's name, which the app knows."""
+    """The values of the settings file, checked but for the theme's name: only the app has the list of themes."""
 
     theme: str | None = None
     """Name of a theme; None: the app's own."""
@@ -102,15 +106,11 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
 
 
 def describe() -> Iterator[str]:
-    """Yield the lines of `tui-linreg config`: themselves a settings file that says what holds now.
+    """Yield the lines of `tui-linreg config`: they are a settings file with the present values.
 
     Raises:
-        InputError: after the last line, when the file holds a mistake; the lines say the defaults then.
+        InputError: after the last line, when the file holds a mistake; the lines hold the defaults then.
     """
-    import json  # only this needs it, and the first frame waits for the settings
-
-    from tui_linreg.plain_text import visible
-
     path = settings_path()
     yield f"# settings file: {visible(path)} ({'exists' if _exists(path) else 'does not exist'})"
     mistake, settings = None, Settings()
@@ -137,7 +137,7 @@ def describe() -> Iterator[str]:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # a name too long, a folder that may not be searched: which reading it says
+    except OSError:  # a name too long, a folder that may not be searched: `load_settings` says which
         return False
 
 
@@ -171,8 +171,6 @@ def _parse(path: Path, source: str) -> dict[str, object]:
 
 
 def _toml(text: str, source: str) -> dict[str, object]:
-    import tomllib  # not on top: most often there is no file
-
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -180,7 +178,7 @@ def _toml(text: str, source: str) -> dict[str, object]:
 
 
 def _not_deep(content: dict[str, object], source: str) -> dict[str, object]:
-    """Return the content, or refuse what is nested so deeply that it could not even be shown in a message."""
+    """Return the content, or raise InputError where it is nested too deeply to be shown in a message."""
     level: list[object] = [content]
     for _ in range(_DEEPEST):
         inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
@@ -191,26 +189,26 @@ def _not_deep(content: dict[str, object], source: str) -> dict[str, object]:
 
 
 def _remapped(source: str, table: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:
-    """Return id → normalised keys of the table, all checked, also against the bindings that keep their defaults."""
-    found: dict[str, str] = {}
+    """Return id → keys in textual's names, checked against each other and the bindings that keep their defaults."""
+    remapped: dict[str, str] = {}
     for name, value in _flat(table):
         where = f"{source}, [{_TABLE}] {quoted(name)}"
         if name not in known:
             raise InputError(f"{where}: no binding has this id; {_nearest(name, known)}")
-        if name in found:
+        if name in remapped:
             raise InputError(f"{where}: is given twice; once is allowed")
         if not isinstance(value, str):
             raise InputError(f'{where} = {_as_given(value)}: must be its keys in quotes, such as "down,j"')
-        found[name] = ",".join(_key_list(where, value))
+        remapped[name] = ",".join(_key_list(where, value))
     users: dict[str, str] = {}
-    # The remapped ones first, so that a clash is told where a person can mend it.
-    for name in (*found, *(name for name in known if name not in found)):
-        for key in found.get(name, known[name]).split(","):
+    # The remapped ones first, so that a clash is reported at one of them.
+    for name in (*remapped, *(name for name in known if name not in remapped)):
+        for key in remapped.get(name, known[name]).split(","):
             other = users.setdefault(key_name(key.strip()), name)
-            if other != name and other in found:
+            if other != name and other in remapped:
                 where = f"{source}, [{_TABLE}] {quoted(other)}"
                 raise InputError(f"{where}: the key {key.strip()} is also that of {name}; give one of them another key")
-    return found
+    return remapped
 
 
 def _key_list(where: str, text: str) -> list[str]:
@@ -240,8 +238,6 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _nearest(name: str, known: Mapping[str, str]) -> str:
-    from difflib import get_close_matches
-
     near = get_close_matches(name, known, n=1)
     return f"did you mean {near[0]}?" if near else "tui-linreg config lists them"
 

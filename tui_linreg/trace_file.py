@@ -57,7 +57,7 @@ def write_trace(
         steps: how many steps, from the first; None: all that are trained now.
         verdicts: whether to add `verdict_<quantity>` for each of the compared quantities.
         progress: called with (records written, records to write).
-        cancelled: asked now and then; True ends the work and leaves no file.
+        cancelled: called now and then; True ends the work and leaves no file.
 
     Returns:
         True when the file was written, False when the work was cancelled.
@@ -95,21 +95,21 @@ def record(step: Step, *, vectors: bool, verdicts: bool) -> Record:
         vectors: whether to add x, y and each model's ŷ and ∂L/∂ŷ, lists of the batch's length.
         verdicts: whether to add the verdicts, as words.
     """
-    found: Record = {name: getattr(step.place, name) for name in PLACE_FIELDS}
+    fields: Record = {name: getattr(step.place, name) for name in PLACE_FIELDS}
     sides = dict(zip(SIDES, (step.scratch, step.torch), strict=True))
     for prefix, side in sides.items():
-        found |= {f"{prefix}_{name}": getattr(side, name) for name in SIDE_FIELDS}
+        fields |= {f"{prefix}_{name}": getattr(side, name) for name in SIDE_FIELDS}
     if vectors:
-        found |= {"x": step.x.tolist(), "y": step.y.tolist()}
+        fields |= {"x": step.x.tolist(), "y": step.y.tolist()}
         for prefix, side in sides.items():
-            found |= {f"{prefix}_{name}": getattr(side, name).tolist() for name in SIDE_VECTORS}
+            fields |= {f"{prefix}_{name}": getattr(side, name).tolist() for name in SIDE_VECTORS}
     if verdicts:
-        found |= {f"verdict_{q.key}": step.comparisons[q.key].verdict.word for q in QUANTITIES}
-    return found
+        fields |= {f"verdict_{q.key}": step.comparisons[q.key].verdict.word for q in QUANTITIES}
+    return fields
 
 
 class _CancelledError(Exception):
-    """Leaves the writing block, so that the half-written file goes."""
+    """Ends the writing block, so that the half-written file is removed."""
 
 
 def _ending(path: str | Path) -> str:
@@ -122,7 +122,7 @@ def _ending(path: str | Path) -> str:
 def _writer(ending: str, handle: TextIO, verdicts: bool) -> Callable[[Record], object]:
     """Return what writes one record; a CSV file gets its header now, so that it has one even without a step."""
     if ending == ".jsonl":
-        return lambda found: handle.write(json_text(found) + "\n")
+        return lambda fields: handle.write(json_text(fields) + "\n")
     names = [*PLACE_FIELDS, *(f"{prefix}_{name}" for prefix in SIDES for name in SIDE_FIELDS)]
     if verdicts:
         names += [f"verdict_{q.key}" for q in QUANTITIES]

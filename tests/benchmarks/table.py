@@ -4,69 +4,57 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the summary: what was measured beside its baseline."""
+class Row(NamedTuple):
+    """One line of the summary."""
 
     name: str
     what: str
+    unit: str
     value: float
     """Median, in `unit`."""
-    unit: str
-    reach: str
-    aim: str
-    p95: float | None = None
+    p95: float
+    """The value that 95 % are not above, in `unit`."""
+    limit: float
+    """What the ratio, or without one the median, must not be above."""
     beside: float | None = None
     """The baseline's median, in `unit`."""
-    ratio: float | None = None
-    p95_ratio: float | None = None
-    limit: float | None = None
-    """What the ratio, or without one the value, must not be above."""
-    p95_limit: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The median in medians of the baseline."""
+        return None if self.beside is None else self.value / self.beside
 
     @property
     def reached(self) -> bool:
-        """Whether the row is within its reach."""
-        measured = self.value if self.ratio is None else self.ratio
-        within = self.limit is None or measured <= self.limit
-        return within and (self.p95_limit is None or self.p95_ratio is None or self.p95_ratio <= self.p95_limit)
+        """Whether the row is within its limit."""
+        return (self.value if self.ratio is None else self.ratio) <= self.limit
+
+    def cells(self) -> tuple[str, ...]:
+        """Return its cells of the summary."""
+        against = ("", "") if self.ratio is None else (f"{self.beside:.3g} {self.unit}", f"{self.ratio:.3g}×")
+        limit = f"≤ {self.limit:g}{'×' if self.beside is not None else f' {self.unit}'}"
+        values = f"{self.value:.3g} {self.unit}", f"{self.p95:.3g} {self.unit}"
+        return (self.name, self.what, *values, *against, limit, "yes" if self.reached else "NO")
 
 
-def p95(values: Sequence[float]) -> float:
-    """Return the value that 95 % of these are not above."""
-    return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
+UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6}
 
 
-def compared(
-    name: str, what: str, ours: Sequence[float], beside: Sequence[float], *, unit: str, scale: float,
-    reach: str, aim: str, limit: float, p95_limit: float | None = None,
-) -> Row:  # fmt: skip
-    """Return the row of measurements in seconds taken in turns with their baseline's; `scale` makes them `unit`s."""
-    mine, base = statistics.median(ours), statistics.median(beside)
-    return Row(
-        name, what, mine * scale, unit, reach, aim, p95(ours) * scale, base * scale, mine / base, p95(ours) / base,
-        limit, p95_limit,
-    )  # fmt: skip
+def measured(
+    name: str, what: str, unit: str, limit: float, ours: Sequence[float], beside: Sequence[float] | None = None
+) -> Row:
+    """Return the row of measurements in seconds, taken in turns with those of their baseline."""
+    scale = UNITS[unit]
+    base = None if beside is None else statistics.median(beside) * scale
+    p95 = sorted(ours)[min(len(ours) - 1, int(len(ours) * 0.95))]
+    return Row(name, what, unit, statistics.median(ours) * scale, p95 * scale, limit, base)
 
 
 def lines(rows: Sequence[Row]) -> list[str]:
     """Return the summary table."""
-    head = ("", "measured", "median", "p95", "beside", "ratio", "p95 ratio", "reach", "aim", "")
-    table = [head]
-    for row in rows:
-        table.append(
-            (
-                row.name, row.what, f"{row.value:.3g} {row.unit}", _number(row.p95, row.unit),
-                _number(row.beside, row.unit), _number(row.ratio, "×"), _number(row.p95_ratio, "×"), row.reach, row.aim,
-                "yes" if row.reached else "NO",
-            )
-        )  # fmt: skip
-    widths = [max(len(line[i]) for line in table) for i in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
-
-
-def _number(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{value:.3g} {unit}"
+    table = [("", "measured", "median", "p95", "beside", "ratio", "reach", ""), *(row.cells() for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in table]

@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, assert_refused, runner
+from cli_helpers import Run, assert_refused
 
 from tui_linreg import __version__
-from tui_linreg.cli import run as headless_run
-from tui_linreg.cli import train as headless
+from tui_linreg.cli import launch, train
 from tui_linreg.cli.options import given
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
@@ -37,11 +36,6 @@ def interrupted_by_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    return runner(capsys, monkeypatch, tmp_path)
 
 
 def test_train_prints_the_notebooks_lines_and_the_comparison(run: Run) -> None:
@@ -75,7 +69,7 @@ def test_json_is_one_object_with_these_keys(run: Run) -> None:
     assert (result.code, result.err, result.out.count("\n")) == (0, "", 1)
     report = json.loads(result.out)
     assert list(report) == ["config", "torch", "scratch", "mape", "verdicts", "first_difference"]
-    assert report["config"] == RunConfig(train_size=100, batch_size=33, device=report["config"]["device"]).to_dict()
+    assert report["config"] == RunConfig(train_size=100, batch_size=33, device=report["config"]["device"]).as_json()
     assert report["config"]["device"] in ("cpu", "cuda")
     for side in ("torch", "scratch"):
         assert list(report[side]) == ["epochs", "b", "w"]
@@ -163,7 +157,7 @@ def test_whatever_fails_is_one_line(
     def fail(config: RunConfig, **_: object) -> None:
         raise error
 
-    monkeypatch.setattr(headless, "train", fail)
+    monkeypatch.setattr(train, "train", fail)
     assert_refused(run("train"), words, code)
     monkeypatch.setenv("TUI_LINREG_DEBUG", "1")
     assert "Traceback (most recent call last)" in run("train").err
@@ -178,7 +172,7 @@ def test_ctrl_c_while_loading_leaves_at_once(
 
     monkeypatch.setattr(os, "_exit", leave)
     with interrupted_by_ctrl_c():
-        with pytest.raises(SystemExit) as caught, headless_run.leaving_at_once():
+        with pytest.raises(SystemExit) as caught, launch.leaving_at_once():
             signal.raise_signal(signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert (caught.value.code, capsys.readouterr()) == (130, ("", "tui-linreg: interrupted\n"))

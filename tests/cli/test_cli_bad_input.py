@@ -6,13 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, assert_refused, runner
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    return runner(capsys, monkeypatch, tmp_path)
-
+from cli_helpers import Run, assert_refused
 
 # What is wrong without looking at any data: refused alike by all three ways to run.
 BAD_OPTIONS = {

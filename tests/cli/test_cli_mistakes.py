@@ -7,16 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, runner
+from cli_helpers import Run
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    return runner(capsys, monkeypatch, tmp_path)
-
 
 # On the default batches of 33, 33, 33 and 1 samples.
 FIRST = {name: 0 for name in MISTAKES} | {"divide-by-batch-size": 3, "no-zero-grad": 1}
@@ -54,7 +48,7 @@ def test_the_app_gets_both(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         opened.append(config)
         return 0
 
-    monkeypatch.setattr("tui_linreg.cli.commands.open_app", open_app)
+    monkeypatch.setattr("tui_linreg.cli.main.open_app", open_app)
     assert run("--mistake", "no-x", "--arithmetic", "update+error-signal") == (0, "", "")
     assert opened == [RunConfig(mistake="no-x", arithmetic="error-signal+update")]
 

@@ -6,18 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, assert_refused, runner
+from cli_helpers import Run, assert_refused
 from student_helpers import GOOD, NO_2
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.study.student.skeleton import SKELETON
 
 FAST = ("--dataset", "tiny", "--epochs", "2", "--device", "cpu")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    return runner(capsys, monkeypatch, tmp_path)
 
 
 def test_a_new_file_is_written_once_and_says_what_to_do_next(run: Run, tmp_path: Path) -> None:
@@ -76,6 +71,6 @@ def test_the_app_gets_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
         opened.append(student)
         return 0
 
-    monkeypatch.setattr("tui_linreg.cli.commands.open_app", open_app)
+    monkeypatch.setattr("tui_linreg.cli.main.open_app", open_app)
     assert run("--student", "a.py").code == 0
     assert opened == ["a.py"]

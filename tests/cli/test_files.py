@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import resource
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +60,11 @@ def assert_says(error: InputError, words: str) -> None:
     assert error.field == "out"
 
 
+def write(path: Path | str, content: str = "new") -> None:
+    with write_atomically(path) as file:
+        file.write(content)
+
+
 @pytest.mark.parametrize("name", ["new.csv", "old.csv"])
 def test_the_file_is_written_whole(folder: Path, name: str) -> None:
     path = folder / name
@@ -76,8 +81,7 @@ def test_the_file_is_written_whole(folder: Path, name: str) -> None:
 def test_a_relative_text_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     check_writable("new.csv")
-    with write_atomically("new.csv") as file:
-        file.write("new")
+    write("new.csv")
     assert (folder / "new.csv").read_text() == "new"
 
 
@@ -99,8 +103,8 @@ def test_paths_that_cannot_be_written(folder: Path, case: str) -> None:
     with unchanged(folder):
         with pytest.raises(InputError) as early:
             check_writable(make(folder))
-        with pytest.raises(InputError) as late, write_atomically(make(folder)) as file:
-            file.write("new")
+        with pytest.raises(InputError) as late:
+            write(make(folder))
     assert_says(early.value, words)
     assert str(late.value) == str(early.value)
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode), "the device is still one"
@@ -148,8 +152,8 @@ def test_a_disk_full_at_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch, s
         monkeypatch.setattr(os, "fsync", full)
     else:
         monkeypatch.setattr(Path, "replace", full)
-    with unchanged(folder), pytest.raises(InputError) as caught, write_atomically(folder / "old.csv") as file:
-        file.write("new")
+    with unchanged(folder), pytest.raises(InputError) as caught:
+        write(folder / "old.csv")
     assert_says(caught.value, "the disk is full")
 
 
@@ -158,7 +162,7 @@ def test_a_disk_full_while_writing(folder: Path, length: int) -> None:
     """The system refuses for real: on the final flush for the short text, in the block for the long one."""
     finished = []
 
-    def write() -> None:
+    def write_long() -> None:
         with write_atomically(folder / "old.csv") as file:
             finished.append(file.write("x" * length))
 
@@ -167,7 +171,7 @@ def test_a_disk_full_while_writing(folder: Path, length: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
         try:
             with pytest.raises(InputError) as caught:
-                write()
+                write_long()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert finished == ([length] if length == 2_000 else [])
@@ -179,8 +183,7 @@ def test_an_old_files_permissions_are_kept_and_a_new_ones_follow_the_umask(folde
     before = os.umask(0o027)
     try:
         for name in ("old.csv", "new.csv"):
-            with write_atomically(folder / name) as file:
-                file.write("new")
+            write(folder / name)
     finally:
         os.umask(before)
     assert stat.S_IMODE((folder / "old.csv").stat().st_mode) == 0o604
@@ -192,16 +195,64 @@ def test_a_link_stays_and_its_target_is_replaced(folder: Path, target: str) -> N
     link = folder / "link.csv"
     link.symlink_to(target)
     check_writable(link)
-    with write_atomically(link) as file:
-        file.write("new")
+    write(link)
     assert link.is_symlink()
     assert (folder / target).read_text() == "new"
 
 
-def test_numbers_written_with_repr_come_back(tmp_path: Path) -> None:
-    numbers = [0.1, -0.0, 5e-324, 1.7976931348623157e308, 1 / 3]
-    with write_atomically(tmp_path / "out.jsonl") as file:
-        for number in numbers:
-            file.write(json.dumps(number) + "\n")
-    lines = (tmp_path / "out.jsonl").read_text().splitlines()
-    assert [float(line).hex() for line in lines] == [number.hex() for number in numbers]
+@pytest.mark.parametrize("refuses", [False, True])
+def test_content_reaches_the_disk_before_its_name_and_the_name_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    done: list[str] = []
+    replace, fsync = Path.replace, os.fsync
+
+    def record_fsync(descriptor: int) -> None:
+        folder = os.path.samestat(os.fstat(descriptor), tmp_path.stat())
+        done.append("folder" if folder else f"file of {os.fstat(descriptor).st_size}")
+        if folder and refuses:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    def record_replace(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", record_fsync)
+    monkeypatch.setattr(Path, "replace", record_replace)
+    write(tmp_path / "out.csv")
+    assert done == ["file of 3", "rename", "folder"]
+    assert (tmp_path / "out.csv").read_text() == "new"
+
+
+LEFT = ".tui-linreg-0123456789abcdef.tmp"
+
+
+def test_what_a_killed_writer_left_behind_goes_after_a_day_and_nothing_else_does(tmp_path: Path) -> None:
+    others = [
+        LEFT.replace("f.tmp", ".tmp"), LEFT.replace("abcdef", "ABCDEF"), f"{LEFT}.csv", f"a{LEFT}", f"{LEFT}\n",
+    ]  # fmt: skip
+    for name in (LEFT, *others):
+        (tmp_path / name).write_text("half of it")
+    # Of such a name, but no plain file.
+    (tmp_path / LEFT.replace("0", "1")).mkdir()
+    (tmp_path / LEFT.replace("0", "2")).symlink_to(others[0])
+    (tmp_path / LEFT.replace("0", "3")).symlink_to("nowhere")
+    os.mkfifo(tmp_path / LEFT.replace("0", "4"))
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, time.time() - 90_000), follow_symlinks=False)
+    # That of a writer who may be alive.
+    (tmp_path / LEFT.replace("0", "5")).write_text("half of it")
+    before = {path.name for path in tmp_path.iterdir()}
+    check_writable(tmp_path / "out.csv")
+    assert {path.name for path in tmp_path.iterdir()} == before, "a question removes nothing"
+    write(tmp_path / "out.csv")
+    assert {path.name for path in tmp_path.iterdir()} == before - {LEFT} | {"out.csv"}
+
+
+def test_one_file_is_written_while_another_is(tmp_path: Path) -> None:
+    with write_atomically(tmp_path / "outer.csv") as outer:
+        outer.write("outer")
+        write(tmp_path / "inner.csv", "inner")
+        write(tmp_path / "outer.csv", "another writer's")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"inner.csv": "inner", "outer.csv": "outer"}

@@ -9,16 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_helpers import Run, assert_refused, runner
+from cli_helpers import Run, assert_refused
 from sklearn.datasets import make_regression
 from wrong_numpy import descent
 
 KEYS = ("y_pred", "loss", "dloss_dpred", "grad_b", "grad_w", "b", "w")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    return runner(capsys, monkeypatch, tmp_path)
 
 
 def asked(run: Run, *options: str) -> Any:

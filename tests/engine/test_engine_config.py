@@ -159,7 +159,7 @@ def test_texts_and_values_give_the_same_configuration() -> None:
         device="cuda:1",
     )  # fmt: skip
     assert RunConfig.read(texts) == values
-    assert RunConfig(**json.loads(json.dumps(values.to_dict()))) == values
+    assert RunConfig(**json.loads(json.dumps(values.as_json()))) == values
     assert set(FIELDS) == {field.name for field in dataclasses.fields(RunConfig)}
 
 

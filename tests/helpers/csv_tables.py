@@ -125,14 +125,14 @@ def _mutated(data: bytes, mutations: list[_Mutation]) -> bytes:
     return data
 
 
-_ENCODINGS = ["utf-16", "utf-16-le", "utf-32", "utf-7", "utf-8-sig", "latin-1", "cp037"]
 _RECODED = st.builds(
     lambda table, encoding: table.data.decode("utf-8-sig").encode(encoding, "replace"),
     tables(),
-    st.sampled_from(_ENCODINGS),
+    st.sampled_from(["utf-16", "utf-16-le", "utf-32", "utf-7", "utf-8-sig", "latin-1", "cp037"]),
 )
-BROKEN = st.one_of(
+FILES = st.one_of(
     st.binary(max_size=300),
+    st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join),
     st.builds(_mutated, tables().map(lambda table: table.data), st.lists(_MUTATIONS, min_size=1, max_size=4)),
     _RECODED,

@@ -22,8 +22,8 @@ from termios import TIOCSWINSZ
 import tui_linreg
 
 ENTERS, LEAVES, SHOWS_CURSOR = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
-PAINT_BEGINS, PAINT_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
-"""What a paint stands between, in a terminal that says it can hold back a half-drawn frame."""
+_PAINT_BEGINS = b"\x1b[?2026h"
+"""What comes before a paint, in a terminal that says it can hold back a half-drawn frame."""
 _ASKS_FOR_SYNC, _HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 APP = (sys.executable, "-m", "tui_linreg")
 _OWNING = (
@@ -40,16 +40,12 @@ _SURROUNDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What came after a key; times in seconds since it was pressed."""
+    """What came after a key."""
 
-    first: float
     last: float
-    written: bytes
-
-    @property
-    def paints(self) -> int:
-        """How many frames were painted."""
-        return self.written.count(PAINT_BEGINS)
+    """Seconds from the key to the last byte."""
+    paints: int
+    """How many frames were painted."""
 
 
 @dataclass
@@ -59,6 +55,11 @@ class Terminal:
     process: subprocess.Popen[bytes]
     master: int
     written: bytearray = field(default_factory=bytearray)
+
+    @property
+    def paints(self) -> int:
+        """How many frames it has painted."""
+        return self.written.count(_PAINT_BEGINS)
 
     def read(self, seconds: float) -> bytes:
         """Collect what comes next within this time, and answer as a terminal that paints whole frames."""
@@ -98,16 +99,13 @@ class Terminal:
 
     def burst(self, keys: str, quiet: float) -> Burst:
         """Type keys and return what came until nothing more did for `quiet` seconds."""
-        begin = len(self.written)
-        pressed = time.perf_counter()
+        paints, pressed, last = self.paints, time.perf_counter(), 0.0
         self.press(keys)
-        first = last = 0.0
-        while not first or time.perf_counter() - pressed - last < quiet:
+        while not last or time.perf_counter() - pressed - last < quiet:
             if self.read(quiet):
                 last = time.perf_counter() - pressed
-                first = first or last
-            assert first or time.perf_counter() - pressed < 30, f"nothing happened after {keys!r}"
-        return Burst(first, last, bytes(self.written[begin:]))
+            assert last or time.perf_counter() - pressed < 30, f"nothing happened after {keys!r}"
+        return Burst(last, self.paints - paints)
 
     def settle(self, quiet: float, most: float = math.inf) -> None:
         """Read on until nothing has come for so long, or for `most` seconds."""

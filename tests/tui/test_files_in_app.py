@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import resource
 import stat
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +14,11 @@ from app_helpers import App, Driver, assert_shows, lines, running, straight_run,
 from textual.widgets import Input
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui import jobs
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="disks are filled and folders closed as POSIX systems do")
 
-PICTURE, TRACE = "tui-linreg-step-1.svg", "tui-linreg-trace.csv"
+TRACE = "tui-linreg-trace.csv"
 
 
 def message(app: App) -> str:
@@ -31,7 +30,7 @@ def message(app: App) -> str:
     return ""
 
 
-async def save_picture(app: App, pilot: Driver) -> str:
+async def failed_picture(app: App, pilot: Driver) -> str:
     await pilot.press("s")
     await wait(pilot, lambda: bool(message(app)), "the message")
     return message(app)
@@ -49,19 +48,19 @@ async def export(app: App, pilot: Driver, path: str = TRACE) -> None:
 async def failed_export(app: App, pilot: Driver, path: str = TRACE) -> str:
     await export(app, pilot, path)
     await wait(pilot, lambda: bool(message(app)), "the message")
-    said = message(app)
+    shown = message(app)
     if app.screen is not app.main:
         await pilot.press("escape")
     await wait(pilot, lambda: app.screen is app.main)
-    return said
+    return shown
 
 
 async def goes_on(app: App, pilot: Driver, step: int) -> None:
     """The app still steps, from `step` to the next."""
     await pilot.press("down")
     assert_shows(app, straight_run(64)[step + 1], Phase.UPDATE)
+    assert "✗" not in text(app)
     assert app.is_running
-    assert app._exception is None
 
 
 @contextmanager
@@ -93,9 +92,8 @@ def assert_untouched(folder: Path) -> None:
 async def test_a_file_that_may_not_grow(folder: Path) -> None:
     async with running() as (app, pilot):
         with small_limit(100):
-            assert "the file has become larger than is allowed here" in await save_picture(app, pilot)
+            assert "the file has become larger than is allowed here" in await failed_picture(app, pilot)
             await goes_on(app, pilot, 0)
-            assert "✗" not in text(app)
             assert "larger than is allowed here" in await failed_export(app, pilot)
             await goes_on(app, pilot, 1)
         assert_untouched(folder)
@@ -104,101 +102,20 @@ async def test_a_file_that_may_not_grow(folder: Path) -> None:
     assert len((folder / TRACE).read_text().splitlines()) == 4, "as soon as there is room"
 
 
-async def test_a_full_disk_as_the_system_reports_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    async with running() as (app, pilot):
-        assert "the disk is full" in await save_picture(app, pilot)
-        await goes_on(app, pilot, 0)
-        assert "the disk is full" in await failed_export(app, pilot)
-        await goes_on(app, pilot, 1)
-    assert_untouched(folder)
-
-
-@pytest.fixture
-def small_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A real disk of 16 KiB as the working directory, where the test may mount one."""
-    disk = folder.parent / "disk"
-    disk.mkdir()
-    try:
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)], capture_output=True, check=False
-        )
-    except OSError:
-        pytest.skip("there is no command to mount a disk")
-    if mounted.returncode != 0:
-        pytest.skip("this user may not mount a disk")
-    try:
-        (disk / TRACE).write_text("old\n")
-        monkeypatch.chdir(disk)
-        yield disk
-    finally:
-        os.chdir(folder)
-        subprocess.run(["umount", str(disk)], capture_output=True, check=True)
-
-
-async def test_a_disk_that_is_really_full(small_disk: Path) -> None:
-    filler = small_disk / "filler"
-    with suppress(OSError), filler.open("wb", buffering=0) as file:
-        while True:
-            file.write(b"x" * 4096)
-    async with running() as (app, pilot):
-        assert "the disk is full" in await save_picture(app, pilot)
-        await goes_on(app, pilot, 0)
-        assert "the disk is full" in await failed_export(app, pilot)
-        await goes_on(app, pilot, 1)
-        filler.unlink()
-        assert_untouched(small_disk)
-        await export(app, pilot)
-        await wait(pilot, lambda: "3 steps written" in text(app))
-
-
-@pytest.fixture
-def closed_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory that takes no new file; root, whom permissions do not bind, gets the system's answer too."""
-    folder.chmod(0o555)
-    if os.access(folder, os.W_OK):
-        really_open = os.open
-
-        def refuse(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
-            if flags & os.O_CREAT and Path(path).absolute().parent == folder:
-                raise PermissionError(errno.EACCES, "Permission denied", str(path))
-            return really_open(path, flags, mode, dir_fd=dir_fd)
-
-        monkeypatch.setattr(os, "open", refuse)
-    yield folder
-    folder.chmod(0o755)
-
-
-async def test_a_folder_that_may_not_be_written(closed_folder: Path) -> None:
-    async with running() as (app, pilot):
-        assert "permission denied" in await save_picture(app, pilot)
-        await goes_on(app, pilot, 0)
-        assert "permission denied" in await failed_export(app, pilot)
-        await goes_on(app, pilot, 1)
-    assert_untouched(closed_folder)
-
-
 async def test_a_working_directory_that_was_deleted(folder: Path) -> None:
     async with running() as (app, pilot):
         (folder / TRACE).unlink()
         folder.rmdir()
-        assert "its folder does not exist" in await save_picture(app, pilot)
-        await goes_on(app, pilot, 0)
+        assert "its folder does not exist" in await failed_picture(app, pilot)
         assert "its folder does not exist" in await failed_export(app, pilot)
-        await goes_on(app, pilot, 1)
+        await goes_on(app, pilot, 0)
         elsewhere = folder.parent / TRACE
         await export(app, pilot, str(elsewhere))
-        await wait(pilot, lambda: "3 steps written" in text(app))
+        await wait(pilot, lambda: "2 steps written" in text(app))
         assert elsewhere.exists()
 
 
-async def test_a_folder_that_goes_while_the_dialog_is_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The path is checked when enter is pressed, and the folder goes between that and the writing."""
-    from tui_linreg.tui import jobs
-
+async def test_a_folder_that_goes_between_enter_and_the_writing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = jobs.export
     other = folder / "other"
     other.mkdir()

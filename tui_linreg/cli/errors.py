@@ -1,4 +1,4 @@
-"""Whatever goes wrong, in one line: what, which value, what is allowed."""
+"""What ends the program in one line on stderr; how click's errors are worded."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import re
 import sys
 import traceback
 from contextlib import suppress
+from difflib import get_close_matches
 
-from tui_linreg.engine.errors import InputError, quoted
+import click
 
-PROGRAM = "tui-linreg"
-BAD_INPUT, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 1, 130, 141
-"""Exit codes; the last two are those of a program that the signal ended."""
-
-# torch has no MemoryError of its own on the CPU.
-_TORCH_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+from tui_linreg.engine.errors import quoted
+from tui_linreg.engine.fields import FIELDS
+from tui_linreg.explain import BAD_INPUT, PROGRAM, explain
+from tui_linreg.plain_text import visible
 
 
-def tell(error: BaseException) -> int:
-    """Print an error's one line on stderr and return the exit code; with TUI_LINREG_DEBUG set, its traceback too."""
-    code, line = explain(error)
+def print_error(error: BaseException) -> int:
+    """Print an error's line on stderr and return the exit code; with TUI_LINREG_DEBUG set, its traceback too."""
+    code, line = (BAD_INPUT, _usage_line(error)) if isinstance(error, click.ClickException) else explain(error)
     with suppress(OSError):
         if os.environ.get("TUI_LINREG_DEBUG"):
             traceback.print_exception(error)
@@ -28,39 +27,38 @@ def tell(error: BaseException) -> int:
     return code
 
 
-def explain(error: BaseException) -> tuple[int, str]:
-    """Return the exit code and the line (without the program's name) for an error that ends the program."""
-    if any(each.__module__.partition(".")[0] == "click" for each in type(error).__mro__):
-        from tui_linreg.cli.usage import usage_line  # only where click is there already
-
-        line = usage_line(error)
-        return (BAD_INPUT, line) if line else (INTERRUPTED, "interrupted")
-    match error:
-        case KeyboardInterrupt():
-            return INTERRUPTED, "interrupted"
-        case InputError():
-            return BAD_INPUT, _input_error(error)
-        case OSError():
-            return BAD_INPUT, _os_error(error)
-        case MemoryError():
-            return BAD_INPUT, _NO_MEMORY
-        case RuntimeError() if _TORCH_MEMORY.search(str(error)):
-            return BAD_INPUT, _NO_MEMORY
-    what = f"{type(error).__name__}: {quoted(error)}"
-    return INTERNAL, f"internal error: {what}; please report it (TUI_LINREG_DEBUG=1 shows where)"
+def _usage_line(error: click.ClickException) -> str:
+    """Return the line for a command line that click could not read."""
+    ctx = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption):
+        return _no_such_option(error.option_name, ctx)
+    if isinstance(error, click.BadOptionUsage):
+        return _bad_option_use(error.option_name, ctx)
+    return visible(error.format_message())
 
 
-_NO_MEMORY = "this machine has not enough memory for this run; fewer --samples or --epochs need less"
+def _no_such_option(name: str, ctx: click.Context | None) -> str:
+    """Return the line for an unknown option, with the nearest one, or the command that has it."""
+    line = f"no option {quoted(name)}"
+    if ctx is None:
+        return line
+    options = {option: option for param in ctx.command.get_params(ctx) for option in param.opts}
+    if isinstance(ctx.command, click.Group):
+        for command in ctx.command.commands.values():
+            if any(name in param.opts for param in command.params):
+                return f"{line} before the command; did you mean {ctx.command_path} {command.name} {name}?"
+    # A person may also know an option by its label: --learning-rate, --csv-file.
+    labels = {"--" + re.sub(r"[^a-z]+", "-", f.label.lower()).strip("-"): f.option for f in FIELDS.values()}
+    candidates = {label: option for label, option in labels.items() if option in options} | options
+    near = get_close_matches(name, candidates, n=1, cutoff=0.65)
+    hint = f"did you mean {candidates[near[0]]}?" if near else f"{ctx.command_path} --help lists them"
+    return f"{line}; {hint}"
 
 
-def _input_error(error: InputError) -> str:
-    """Return the error's line, with the option in front where it names none."""
-    text = str(error)
-    if error.field is None or text.startswith("--"):
-        return text
-    return f"--{error.field.replace('_', '-')}: {text}"
-
-
-def _os_error(error: OSError) -> str:
-    words = (error.strerror or type(error).__name__).lower()
-    return f"input or output failed: {words}" if error.filename is None else f"{quoted(error.filename)}: {words}"
+def _bad_option_use(name: str, ctx: click.Context | None) -> str:
+    """Return the line for an option without its value, or a flag with one."""
+    params = [] if ctx is None else ctx.command.get_params(ctx)
+    if any(name in param.opts and getattr(param, "is_flag", False) for param in params):
+        return f"{name}: takes no value"
+    allowed = next((field.allowed for field in FIELDS.values() if field.option == name), None)
+    return f"{name}: needs a value" + (f"; it must be {allowed}" if allowed else "")

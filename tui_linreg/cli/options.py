@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import click
 
 from tui_linreg import __version__
-from tui_linreg.cli.errors import PROGRAM
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.fields import DTYPES, FIELDS, Field
+from tui_linreg.explain import PROGRAM
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -111,7 +112,7 @@ def write_sections(command: click.Command, ctx: click.Context, formatter: click.
 
 
 @contextmanager
-def _told_where(ctx: click.Context) -> Iterator[None]:
+def _with_context(ctx: click.Context) -> Iterator[None]:
     """Give a usage error its context: click's parser leaves it out of some, and the message needs it."""
     try:
         yield
@@ -132,7 +133,7 @@ class RunCommand(click.Command):
         Raises:
             InputError: when something is left over.
         """
-        with _told_where(ctx):
+        with _with_context(ctx):
             rest = super().parse_args(ctx, args)
         if ctx.args:
             raise InputError(f"unexpected argument {quoted(ctx.args[0])}; {ctx.command_path} takes options only")
@@ -150,20 +151,18 @@ class RunGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options that stand before a command."""
-        with _told_where(ctx):
+        with _with_context(ctx):
             return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is asked for.
+        """Find the command by its name.
 
         Raises:
             InputError: when there is none of that name.
         """
         if self.get_command(ctx, args[0]) is None:
-            from difflib import get_close_matches
-
             names = self.list_commands(ctx)
             near = get_close_matches(args[0], names, n=1)
             hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"

@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from tui_linreg.cli.errors import PROGRAM
 from tui_linreg.engine.errors import InputError
+from tui_linreg.explain import PROGRAM
 from tui_linreg.files import write_atomically
 from tui_linreg.plain_text import json_text, visible
 from tui_linreg.study.lessons.folder import built_in_lessons

@@ -1,14 +1,12 @@
-"""`report` without a screen: what the instruments say of a whole run.
-
-Importable without torch: it is loaded when a run starts.
-"""
+"""`report`: prints what the instruments say of a whole run. Importable without torch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.cli.run import opened_session, progress_bar, train_whole
+from tui_linreg.cli.launch import progress_bar, trained_session
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.plain_text import json_text
 
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.gradient_check import GradientCheck
     from tui_linreg.engine.analysis.identity import Identity
     from tui_linreg.engine.analysis.learning_rate import LearningRate
-    from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.training.session import Session
 
 _MOST_EPOCHS = 24
@@ -41,24 +38,28 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
     Args:
         config: the run.
         as_json: whether to print the object.
-        student: a file whose `update` the from-scratch model does.
+        student: a file whose `update` replaces that of the from-scratch model.
 
     Raises:
         InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    with opened_session(config, student) as session:
-        train_whole(session)
-        found = _find(session)
+    with trained_session(config, student) as session:
+        findings = _findings(session)
     if as_json:
-        print(json_text(_object(found)))
+        print(json_text(_object(findings)))
         return
-    rate = _learning_rate(found.learning_rate, config.mistake is not None or student is not None)
-    sections = (rate, _landing(session, found.landing), _epochs(found.epochs),
-                _check(found.check), _identity(session, found.identity))  # fmt: skip
+    wrong_gradient = config.mistake is not None or student is not None
+    sections = (
+        _learning_rate(findings.learning_rate, wrong_gradient),
+        _landing(session, findings.landing),
+        _epochs(findings.epochs),
+        _check(findings.check),
+        _identity(session, findings.identity),
+    )
     print("\n\n".join("\n".join(section) for section in sections))
 
 
-def _find(session: Session) -> _Findings:
+def _findings(session: Session) -> _Findings:
     from tui_linreg.engine.analysis.identity import count_identity
     from tui_linreg.engine.analysis.instruments import Instruments
 
@@ -75,14 +76,14 @@ def _find(session: Session) -> _Findings:
     )
 
 
-def _object(found: _Findings) -> dict[str, object]:
+def _object(findings: _Findings) -> dict[str, object]:
     """Return the object of `--json`."""
     return {
-        "learning_rate": found.learning_rate.as_json(),
-        "landing": found.landing.as_json(),
-        "epoch_loss": [row.as_json() for row in found.epochs],
-        "gradient_check": found.check.to_dict(),
-        "identity": {"steps": found.identity.steps, **found.identity.same},
+        "learning_rate": findings.learning_rate.as_json(),
+        "landing": findings.landing.as_json(),
+        "epoch_loss": [row.as_json() for row in findings.epochs],
+        "gradient_check": findings.check.as_json(),
+        "identity": {"steps": findings.identity.steps, **findings.identity.same},
     }
 
 
@@ -130,9 +131,9 @@ def _epochs(rows: list[EpochRow]) -> Iterator[str]:
 
 def _check(check: GradientCheck) -> Iterator[str]:
     yield f"{f'gradient check, step {check.step}':<31}{'by hand':<24}{'autograd':<24}{'central difference':<24}"
-    for name, found in (("∂L/∂b", check.b), ("∂L/∂w", check.w)):
-        values = "".join(f"{value:<24.15g}" for value in (found.hand, found.autograd, found.central))
-        yield f"  {name:<29}{values}{found.band.value}"
+    for name, gradient in (("∂L/∂b", check.b), ("∂L/∂w", check.w)):
+        values = "".join(f"{value:<24.15g}" for value in (gradient.hand, gradient.autograd, gradient.central))
+        yield f"  {name:<29}{values}{gradient.band.value}"
     if check.asked_again:
         yield "  the models have parted: autograd was asked at the hand-written model's parameters"
 

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui_linreg.cli.errors import PROGRAM
+from tui_linreg.cli.launch import opened_session, progress_bar
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.explain import PROGRAM
 from tui_linreg.plain_text import visible
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ def check(path: str, config: RunConfig) -> int:
     Raises:
         InputError: when the run is impossible, or the file cannot be used.
     """
-    from tui_linreg.cli.run import opened_session, progress_bar
     from tui_linreg.engine.verdict import Verdict
 
     with opened_session(config, path) as session:

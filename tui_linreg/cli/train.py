@@ -1,7 +1,4 @@
-"""`train` and `trace` without a screen: the notebook's log, the comparison, the files.
-
-Importable without torch: it is loaded when a run starts, with a word on the terminal about it.
-"""
+"""`train`: prints the notebook's log of both models and the comparison. Importable without torch."""
 
 from __future__ import annotations
 
@@ -9,19 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.cli.run import opened_session, progress_bar, train_whole
+from tui_linreg.cli.launch import progress_bar, trained_session
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.verdict import Verdict
 from tui_linreg.plain_text import json_text
-from tui_linreg.trace_file import write_trace
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.engine.verdict import Verdict
 
-    Line = tuple[float, float]
+Line = tuple[float, float]
+"""The b and w of y = b + w x."""
 
-NAMES = ("from scratch", "torch.nn")
+_NAMES = ("from scratch", "torch.nn")
 """What the two sides of a run (0 and 1) are called."""
 _KEYS = ("scratch", "torch")
 
@@ -41,20 +39,19 @@ def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> No
     Args:
         config: the run.
         as_json: whether to print the object.
-        student: a file whose `update` the from-scratch model does.
+        student: a file whose `update` replaces that of the from-scratch model.
 
     Raises:
         InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    with opened_session(config, student) as session:
-        train_whole(session)
+    with trained_session(config, student) as session:
         verdicts = _verdicts(session)
     if as_json:
         report = _report(session, verdicts)
         print(json_text(report if student is None else report | {"student": student}))
         return
     for side in (1, 0):
-        print(NAMES[side])
+        print(_NAMES[side])
         for losses in session.epoch_log(side):
             print(losses.line())
     print()
@@ -62,28 +59,8 @@ def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> No
         print(line)
 
 
-def trace(config: RunConfig, out: str, *, verdicts: bool, student: str | None = None) -> None:
-    """Train a whole run and write its trace to `out`, whose path should have been checked before.
-
-    Args:
-        config: the run.
-        out: the file.
-        verdicts: whether to add them.
-        student: a file whose `update` the from-scratch model does.
-
-    Raises:
-        InputError: when the run is impossible, the file cannot be written, or the student's fails.
-    """
-    with opened_session(config, student) as session:
-        train_whole(session)
-        with progress_bar("writing", session.trained) as progress:
-            write_trace(session, out, verdicts=verdicts, progress=progress)
-
-
 def _verdicts(session: Session) -> _Verdicts:
     """Judge every step."""
-    from tui_linreg.engine.verdict import Verdict
-
     counts: Counter[Verdict] = Counter()
     first: Step | None = None
     with progress_bar("comparing", session.trained) as progress:
@@ -99,15 +76,13 @@ def _verdicts(session: Session) -> _Verdicts:
 
 def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
     """Return the object of `--json`."""
-    from tui_linreg.engine.verdict import Verdict
-
     used = {
         "train_size": session.dataset.n_train,
         "batch_size": session.schedule.batch_size,
         "device": str(session.device),
     }
     lines = _lines(session)
-    report: dict[str, object] = {"config": session.config.to_dict() | used}
+    report: dict[str, object] = {"config": session.config.as_json() | used}
     for side in (1, 0):
         epochs = [{"epoch": e.epoch, "mse": e.mse, "mse_v": e.mse_v} for e in session.epoch_log(side)]
         report[_KEYS[side]] = {"epochs": epochs, **_named(lines[side])}
@@ -121,8 +96,6 @@ def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
 
 def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
     """Yield the lines of the comparison table."""
-    from tui_linreg.engine.verdict import Verdict
-
     yield "modified MAPE of from scratch against torch.nn (a fraction, 0 is equality)"
     for _, words, value in _agreements(session):
         yield f"  {words:<29}{value:.6g}"
@@ -146,16 +119,13 @@ def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
 
 
 def _first_difference(step: Step) -> str:
-    from tui_linreg.engine.phases import QUANTITIES
-    from tui_linreg.engine.verdict import Verdict
-
     sign = Verdict.DIFFERS.sign
     wrong = [quantity.symbol for quantity in QUANTITIES if step.comparisons[quantity.key].verdict is Verdict.DIFFERS]
     return f"  first {sign} in step {step.place.step}, counted from 0: {', '.join(wrong)}"
 
 
 def _line_table(title: str, lines: Sequence[Line], true: Line | None) -> Iterator[str]:
-    rows = [(NAMES[side], lines[side]) for side in (1, 0)]
+    rows = [(_NAMES[side], lines[side]) for side in (1, 0)]
     if true is not None:
         rows.append(("true", true))
     yield f"{title:<38}{'b':<22}w"

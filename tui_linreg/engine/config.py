@@ -97,7 +97,7 @@ class RunConfig:
             values.setdefault("lr", LEARNING_RATE)
         return cls(**values)  # type: ignore[arg-type]  # each field's own parser gave the value
 
-    def to_dict(self) -> dict[str, Value]:
+    def as_json(self) -> dict[str, Value]:
         """Return the fields as a JSON-ready dictionary."""
         return asdict(self)
 

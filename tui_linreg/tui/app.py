@@ -21,8 +21,8 @@ from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
 
-from tui_linreg.cli.errors import explain
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.explain import explain
 from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_linreg.cli.errors import explain
+from tui_linreg.explain import explain
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
 from tui_linreg.tui.commands import BY_ID, Needs

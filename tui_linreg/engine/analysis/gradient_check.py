@@ -97,7 +97,7 @@ class GradientCheck:
     are so far apart (after a mistake) that the gradients differ by more than rounding. Else it is what torch's side of
     the step computed."""
 
-    def to_dict(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """Return the step and the three witnesses as a JSON-ready dictionary (inf and nan stay floats)."""
         names = ("hand", "autograd", "central")
         return {

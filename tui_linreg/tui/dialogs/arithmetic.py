@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.cli.errors import explain
 from tui_linreg.engine.analysis.identity import FirstBits, Identity
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
@@ -22,6 +21,7 @@ from tui_linreg.engine.fields import DTYPES
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.schedule import Schedule
+from tui_linreg.explain import explain
 from tui_linreg.number_text import thousands
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background

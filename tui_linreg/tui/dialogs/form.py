@@ -48,7 +48,7 @@ def applies(field: str, source: str) -> bool:
 
 def texts_of(config: RunConfig) -> dict[str, str]:
     """Return the configuration as texts that `RunConfig.read` turns back into it; what is None is left out."""
-    values = config.to_dict()
+    values = config.as_json()
     return {name: _text(value) for name, value in values.items() if value is not None}
 
 

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.cli.errors import explain
 from tui_linreg.engine.phases import info
+from tui_linreg.explain import explain
 from tui_linreg.study.hunt_text import Reveal
 from tui_linreg.tui.dialogs.base import Dialog, Hint
 from tui_linreg.tui.dialogs.formula import coloured
