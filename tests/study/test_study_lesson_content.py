@@ -246,13 +246,27 @@ def test_numbers_of_the_learning_rate() -> None:
     assert run.timeline.first_overflow > 1, "not at once"
 
 
+def test_lesson_11_and_the_documents_name_all_mistakes_and_their_number() -> None:
+    pages = LESSONS[-1].pages
+    readme, changes = (
+        " ".join((BUILT_IN.parents[2] / name).read_text("utf-8").split()) for name in ("README.md", "CHANGELOG.md")
+    )
+    paragraph = re.search(r"`--mistake NAME` makes .*? The verdicts", readme)
+    assert paragraph is not None
+    for where, listed in (
+        ("lesson 11", re.findall(r"^    (\S+)  ", pages[1].text, flags=re.MULTILINE)),
+        ("the README", re.findall(r"`([a-z0-9-]+)`", paragraph[0])),
+    ):
+        assert listed == list(MISTAKES), f"{where} lists {listed}"
+    number = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}[len(MISTAKES)]
+    said = f"{number} classic mistakes"
+    for where, text in (("lesson 11", pages[0].text), ("the README", readme), ("the CHANGELOG", changes)):
+        assert said in " ".join(text.casefold().split()), f"{where} must say {said!r}"
+
+
 def test_the_hidden_runs_show_what_the_hints_say() -> None:
     lesson = LESSONS[-1]
     assert lesson.config.mistake == "no-x"
-    table = re.findall(r"^    (\S+)  ", lesson.pages[1].text, flags=re.MULTILINE)
-    assert table == list(MISTAKES)
-    assert "nine" in lesson.pages[0].text
-    assert len(MISTAKES) == 9
     first, _ = session(lesson.config)
     first.train_to(1)
     step = first.step(0)

@@ -39,20 +39,11 @@ LEVELS: dict[str, Level] = {
 }  # fmt: skip
 """From the easiest to the hardest."""
 
-CHOICE_TEXTS: dict[str, str] = {
-    "sign": "phase 4: which of ŷ and y is subtracted from the other",
-    "missing-2": "phase 4: what the derivative of the square brings",
-    "sum": "phase 3: whether the squares are averaged",
-    "divide-by-batch-size": "phase 4: which length is divided by where a batch is short",
-    "divide-by-n": "phase 4: which length is divided by in every batch",
-    "double-mean": "phase 5: how the error signal is put together into one number",
-    "no-x": "phase 6: the factor ∂ŷ/∂w",
-    "stale": "phase 6: from which line the gradient is taken",
-    "no-zero-grad": "phases 5 and 6: what is kept from one step to the next",
+CHOICE_TEXTS: dict[str, str] = {name: mistake.choice for name, mistake in MISTAKES.items()} | {
     NO_MISTAKE: "nothing: every formula is right",
     CANNOT_TELL: "it cannot be told from what is shown",
 }
-"""Neutral: each says what might be wrong, none how."""
+"""The answers offered. Neutral: each says what might be wrong, none how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import cast
 
 from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.kernel_forms import KERNEL_FORMS
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import WRONG_MODELS
 from tui_linreg.engine.schedule import Schedule
 
 
@@ -25,10 +25,11 @@ def scratch_variant(mistake: str | None, arithmetic: Arithmetic, schedule: Sched
         KeyError: when there is no such mistake.
     """
     kernel = tuple(form for form, switched in zip(KERNEL_FORMS, arithmetic.switches, strict=True) if switched)
-    wrong = () if mistake is None else (WRONG_MODELS[mistake],)
-    bases = (*wrong, *kernel)
-    if not bases:
+    wrong = () if mistake is None else (MISTAKES[mistake].model,)
+    parts = (*wrong, *kernel)
+    if not parts:
         return SimpleLinearRegression
     counts = {"batch_size": schedule.batch_size, "n_train": schedule.n_train} if wrong else {}
-    described = {"__doc__": " with ".join(base.__name__ for base in bases), "__module__": __name__}
-    return cast("type[SimpleLinearRegression]", type(bases[0].__name__, bases, counts | described))
+    described = {"__doc__": " with ".join(part.__name__ for part in parts), "__module__": __name__}
+    bases = (*parts, SimpleLinearRegression)
+    return cast("type[SimpleLinearRegression]", type(parts[0].__name__, bases, counts | described))

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from tui_linreg.engine.models.arithmetic import Arithmetic
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.models.variants import scratch_variant
 from tui_linreg.engine.schedule import Schedule
@@ -62,7 +63,7 @@ def value_of(side: Side, key: str, row: int | None) -> float:
 def _engine_values(step: Step, side: Side, key: str, row: int | None, facts: Facts) -> list[tuple[str, float]]:
     found = []
     for name in mistakes_in(key):
-        for sums in facts.gradient_sums if name == "no-zero-grad" else ((0.0, 0.0),):
+        for sums in facts.gradient_sums if MISTAKES[name].adds_up_gradients else ((0.0, 0.0),):
             found.append((name, _wrong_value(name, sums, step, side, key, row, facts.schedule)))
     return found
 
