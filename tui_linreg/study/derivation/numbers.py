@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.number_text import exact, fitted, signed
+from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, maths, remark
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _WRITTEN_OUT = 6
 """A batch of up to so many samples is written out; of a longer one the first three and the last."""
 _FIRST = 3
-_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Worked:
     @property
     def p(self) -> str:
         """The first sample's number in the train set, as a subscript."""
-        return str(self.step.place.start).translate(_SUBSCRIPT)
+        return subscript(self.step.place.start)
 
     def first_row(self) -> Remark:
         """Return what the subscript `p` means."""
