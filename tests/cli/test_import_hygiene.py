@@ -77,7 +77,8 @@ def test_the_first_frame_needs_neither_torch_nor_scikit_learn() -> None:
     assert "textual" in loaded
     assert not loaded & {"torch", "sklearn", "scipy"}
     assert not loaded & {
-        f"tui_linreg.{name}" for name in ("study.lessons.checks", "study.lessons.state", "study.hunt", "tui.course")
+        f"tui_linreg.{name}"
+        for name in ("study.lessons.checks", "study.lessons.screen_facts", "study.hunt", "tui.course")
     }
 
 

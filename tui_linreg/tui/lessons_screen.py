@@ -9,7 +9,7 @@ from tui_linreg.tui.lesson_runs import LessonRunsScreen
 from tui_linreg.tui.panes.lesson import LessonPane
 
 if TYPE_CHECKING:
-    from tui_linreg.study.lessons.checks import Judgement
+    from tui_linreg.study.lessons.checks import TaskJudgement
     from tui_linreg.study.lessons.folder import Lessons
     from tui_linreg.study.lessons.lesson import Lesson
     from tui_linreg.study.progress.progress import Progress
@@ -172,17 +172,17 @@ class LessonScreen(LessonRunsScreen):
             self.action_lessons()
 
     def _answer(self, course: Course) -> None:
-        from tui_linreg.study.lessons.conditions import Condition
+        from tui_linreg.study.lessons.conditions import TaskCondition
         from tui_linreg.study.lessons.values import true_value
         from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 
         task, own = course.task, course.explorer
-        if self._refuse_when_busy() or task is None or own is None or isinstance(task.check, Condition):
+        if self._refuse_when_busy() or task is None or own is None or isinstance(task.check, TaskCondition):
             return
         check, cursor = task.check, own.cursor.step
         self._stop_playing()
 
-        def judge(text: str) -> Judgement:
+        def judge(text: str) -> TaskJudgement:
             return check.judge(text, lambda wanted: true_value(wanted, own.instruments, own.session, cursor))
 
         def answered(right: str | None) -> None:

@@ -1,4 +1,4 @@
-"""How a task is judged: by a condition on the app's state, or by an answer. Both are read when the lesson is."""
+"""How a task is judged: by a condition on the screen, or by an answer. Both are read when the lesson is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.study.lessons.conditions import Condition
-from tui_linreg.study.lessons.state import plain
-from tui_linreg.study.lessons.values import LATEST_STEP, TRUTHS, Wanted
+from tui_linreg.study.lessons.conditions import TaskCondition
+from tui_linreg.study.lessons.screen_facts import plain
+from tui_linreg.study.lessons.values import LATEST_STEP, VALUES, Wanted
 
 NO_MISTAKE = "none"
 """The answer to "which mistake?" when there is none."""
@@ -21,11 +21,11 @@ _LONGEST_ANSWER = 200
 _MOST_DIGITS = 15
 
 TrueValue = Callable[[Wanted], float]
-"""Gives the true value: `truths.true_value` of the session at hand."""
+"""Gives the true value: `values.true_value` of the session at hand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class TaskJudgement:
     """What became of an answer."""
 
     right: bool
@@ -52,30 +52,32 @@ class NumberAnswer:
             return "a number"
         return f"a number, {self.digits} digit{'s' * (self.digits > 1)} {'are' if self.digits > 1 else 'is'} enough"
 
-    def judge(self, text: str, true_value: TrueValue) -> Judgement:
+    def judge(self, text: str, true_value: TrueValue) -> TaskJudgement:
         """Judge what a learner typed."""
         numbers = read_numbers(text)
         if not numbers:
-            return Judgement(False, f"{quoted(text.strip())} is not a number; type one such as 0.25", readable=False)
-        truth = true_value(self.wanted)
-        if any(self._close(number, truth) for number in numbers):
-            return Judgement(True, "right")
-        if truth and any(self._close(-number, truth) for number in numbers):
-            return Judgement(False, "the size is right, the sign is not")
-        if self.digits is not None and any(abs(n - truth) <= 10 * self._reach(truth) for n in numbers):
-            return Judgement(False, "close; look at the last digit")
-        return Judgement(False, "not this number")
+            return TaskJudgement(
+                False, f"{quoted(text.strip())} is not a number; type one such as 0.25", readable=False
+            )
+        true = true_value(self.wanted)
+        if any(self._close(number, true) for number in numbers):
+            return TaskJudgement(True, "right")
+        if true and any(self._close(-number, true) for number in numbers):
+            return TaskJudgement(False, "the size is right, the sign is not")
+        if self.digits is not None and any(abs(n - true) <= 10 * self._reach(true) for n in numbers):
+            return TaskJudgement(False, "close; look at the last digit")
+        return TaskJudgement(False, "not this number")
 
-    def _close(self, number: float, truth: float) -> bool:
-        return abs(number - truth) <= self._reach(truth) or number == truth
+    def _close(self, number: float, true: float) -> bool:
+        return abs(number - true) <= self._reach(true) or number == true
 
-    def _reach(self, truth: float) -> float:
+    def _reach(self, true: float) -> float:
         if self.digits is None:
             # A tolerance written in decimals should include its own end.
             return self.tolerance * (1 + 1e-9)
-        if truth == 0 or not math.isfinite(truth):
+        if true == 0 or not math.isfinite(true):
             return 0.0
-        return 0.5 * 10.0 ** (math.floor(math.log10(abs(truth))) - self.digits + 1) * (1 + 1e-9)
+        return 0.5 * 10.0 ** (math.floor(math.log10(abs(true))) - self.digits + 1) * (1 + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,13 @@ class ChoiceAnswer:
         """Each option's letter and text."""
         return tuple(zip(_LETTERS, self.options, strict=False))
 
-    def judge(self, text: str, true_value: TrueValue | None = None) -> Judgement:
+    def judge(self, text: str, true_value: TrueValue | None = None) -> TaskJudgement:
         """Judge what a learner typed."""
         typed = plain(text.strip().strip("().:"))
         for number, (letter, option) in enumerate(self.lettered):
             if typed in (letter, plain(option)):
-                return Judgement(number == self.right, "right" if number == self.right else "no, another one")
-        return Judgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
+                return TaskJudgement(number == self.right, "right" if number == self.right else "no, another one")
+        return TaskJudgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +118,26 @@ class MistakeAnswer:
         """What to type, in a few words."""
         return f"{', '.join(MISTAKES)} or {NO_MISTAKE}"
 
-    def judge(self, text: str, true_value: TrueValue | None = None) -> Judgement:
+    def judge(self, text: str, true_value: TrueValue | None = None) -> TaskJudgement:
         """Judge what a learner typed."""
         typed = plain(text)
         for name in (*MISTAKES, NO_MISTAKE):
             if typed == plain(name):
-                return Judgement(name == self.name, "right" if name == self.name else "no, look at the numbers again")
-        return Judgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
+                return TaskJudgement(
+                    name == self.name, "right" if name == self.name else "no, look at the numbers again"
+                )
+        return TaskJudgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
 
 
 Answer = NumberAnswer | ChoiceAnswer | MistakeAnswer
-Check = Condition | Answer
+Check = TaskCondition | Answer
 
 
 def read_answer(text: str, options: Sequence[str] = ()) -> Answer:
     """Return the answer that the text after `answer:` stands for.
 
     Its forms: `number V tolerance T` (T may be a percentage of V), `digits D of V`, `choice LETTER`, `mistake NAME`.
-    V is a number or a name of `TRUTHS`, which may be followed by `at step N`.
+    V is a number or a name of `VALUES`, which may be followed by `at step N`.
 
     Args:
         text: the line without `answer:`.
@@ -200,15 +204,15 @@ def _wanted(text: str) -> Wanted:
     if number is not None:
         return Wanted(None, number)
     found = re.fullmatch(r"(?P<name>\w+)(\s+at\s+step\s+(?P<step>[0-9]{1,9}))?", text.strip(), re.IGNORECASE)
-    truth = None if found is None else TRUTHS.get(found["name"].casefold())
-    if found is None or truth is None:
-        raise InputError(f"value {quoted(text)}: must be a number or one of {', '.join(TRUTHS)}")
+    value = None if found is None else VALUES.get(found["name"].casefold())
+    if found is None or value is None:
+        raise InputError(f"value {quoted(text)}: must be a number or one of {', '.join(VALUES)}")
     if found["step"] is None:
-        return Wanted(truth.name)
-    if not truth.of_step or not 1 <= int(found["step"]) <= LATEST_STEP:
-        allowed = f"a step from 1 to {LATEST_STEP}" if truth.of_step else "no step"
-        raise InputError(f"value {quoted(text)}: {truth.name} is of {allowed}")
-    return Wanted(truth.name, step=int(found["step"]))
+        return Wanted(value.name)
+    if not value.of_step or not 1 <= int(found["step"]) <= LATEST_STEP:
+        allowed = f"a step from 1 to {LATEST_STEP}" if value.of_step else "no step"
+        raise InputError(f"value {quoted(text)}: {value.name} is of {allowed}")
+    return Wanted(value.name, step=int(found["step"]))
 
 
 def _plain_number(text: str) -> float | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.study.lessons.state import WORDS, State, Value, phase_number, plain
+from tui_linreg.study.lessons.screen_facts import WORDS, ScreenFacts, Value, phase_number, plain
 
 _OPERATORS: dict[str, Callable[[Value, Value], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -29,29 +29,29 @@ class Comparison:
     value: Value
     negated: bool = False
 
-    def holds(self, state: State) -> bool:
+    def holds(self, facts: ScreenFacts) -> bool:
         """Say whether it holds. With nan nothing does; of several charts in sight, ≠ asks all, the others any."""
         compare = _OPERATORS[self.sign]
-        given = [v for v in WORDS[self.word].read(state) if not (isinstance(v, float) and math.isnan(v))]
+        given = [v for v in WORDS[self.word].read(facts) if not (isinstance(v, float) and math.isnan(v))]
         known = bool(given) or self.word == "chart"
         found = known and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
         return known and found != self.negated
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A question about the app's state: one of several groups holds when all its parts do."""
+class TaskCondition:
+    """A condition on what stands on the screen: one of several groups holds when all its parts do."""
 
     text: str
     """As the lesson's file has it."""
     groups: tuple[tuple[Comparison, ...], ...]
 
-    def holds(self, state: State) -> bool:
-        """Say whether the state fulfils it."""
-        return any(all(part.holds(state) for part in group) for group in self.groups)
+    def holds(self, facts: ScreenFacts) -> bool:
+        """Say whether it holds on this screen."""
+        return any(all(part.holds(facts) for part in group) for group in self.groups)
 
 
-def read_condition(text: str) -> Condition:
+def read_task_condition(text: str) -> TaskCondition:
     """Return the condition that `text` stands for: comparisons and flags joined by `and` and `or` (`and` binds first).
 
     Raises:
@@ -63,7 +63,7 @@ def read_condition(text: str) -> Condition:
     )
     if sum(map(len, groups)) > _MOST_PARTS:
         raise InputError(f"has more than {_MOST_PARTS} parts")
-    return Condition(" ".join(text.split()), groups)
+    return TaskCondition(" ".join(text.split()), groups)
 
 
 def _part(text: str) -> Comparison:
