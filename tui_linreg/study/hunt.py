@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
 
 _NONE_IN = 5
-"""One hunt in so many has nothing planted."""
+"""In one hunt of so many nothing is planted."""
 _FARTHEST = 1000
 """Steps that are trained to see whether a mistake shows."""
 LARGEST_SEED = 2**32 - 1
@@ -35,7 +35,7 @@ class HuntChoice:
     """One of the answers offered. The same whatever is planted."""
 
     number: int
-    """From 1; what `judge` is told."""
+    """From 1; the argument of `judge`."""
     key: str
     """The character that chooses it."""
     text: str
@@ -83,8 +83,8 @@ def new_hunt(
         schedule: of the run; it keeps some mistakes from showing (`Mistake.first_step`), which are then not planted.
         level: a key of `LEVELS`.
         source: a seed, or what to draw one from; None draws from the operating system.
-        has_effect: asked of the mistake drawn (by name) whether it shows with these data, too; after a False another
-            is drawn. It may train, so call this away from the screen. None: the schedule alone decides.
+        has_effect: says whether the mistake of a name shows with these data too; where it does not, another one is
+            drawn. It may train, so do not call this in the app's own thread. None: the schedule alone decides.
 
     Raises:
         ValueError: when there is no such level, or the seed is not from 0 to LARGEST_SEED.
@@ -101,10 +101,10 @@ def new_hunt(
 
 
 def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
-    """Return what `new_hunt` may ask whether a mistake shows in this run, data included: by the verdicts of its steps.
+    """Return the `has_effect` of `new_hunt` for this run: it goes by the verdicts of a run with the mistake.
 
-    Each question loads the data again and trains to the first step in question; one that lies beyond step 1000 is not
-    trained for but taken to show. A mistake that the numbers swallow (all x equal to 1, a tiny η, an overflow) has
+    Each call loads the data again and trains to the first step where the mistake could show; where that lies beyond
+    step 1000 it is taken to show. A mistake that the numbers swallow (all x equal to 1, a tiny η, an overflow) has
     no effect. Loads torch.
     """
 
@@ -201,8 +201,8 @@ def gives_away(hunt: Hunt, text: str) -> str | None:
     else:
         patterns += [rf"(?i:mistake)\W{{1,6}}{secret}\b", rf"(?:^|[·,] ){secret}(?:$| [·,]|,)"]
     patterns.append(r"\bmistakes\.py\b")
-    found = (re.search(pattern, flat) for pattern in patterns)
-    return next((match.group() for match in found if match), None)
+    matches = (re.search(pattern, flat) for pattern in patterns)
+    return next((match.group() for match in matches if match), None)
 
 
 def _answers(hunt: Hunt) -> list[str]:

@@ -1,4 +1,4 @@
-"""The words of the hunt: its levels, the answers offered, and what is told in the end. Loads no torch."""
+"""The words of the hunt: its levels, the answers offered, and what is revealed at the end. Loads no torch."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CHOICE_TEXTS: dict[str, str] = {name: mistake.choice for name, mistake in MISTAK
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """What is told when a hunt is over."""
+    """What is revealed when a hunt is over."""
 
     name: str | None
     """Its name on the command line; None: nothing was planted."""
@@ -66,7 +66,7 @@ class Reveal:
 
 
 def reveal_of(name: str | None, first_step: int | None) -> Reveal:
-    """Return what is told of a mistake, or of none."""
+    """Return what is revealed of a mistake, or of none."""
     if name is None:
         return Reveal(
             None, "no mistake", "Every formula is right; what differs from torch is rounding.", "", "", None, None, "",
@@ -81,7 +81,7 @@ def reveal_of(name: str | None, first_step: int | None) -> Reveal:
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """How close the loss curve of the hunted model is to that of the right one, which torch's is, on the run at hand.
+    """How close the loss curve of the hunted model is to that of the right model (torch's) on this run.
 
     Numbers may be inf or nan where a run diverges.
     """

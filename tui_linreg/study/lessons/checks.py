@@ -166,13 +166,13 @@ def read_answer(text: str, options: Sequence[str] = ()) -> Answer:
 
 
 def _number(text: str) -> NumberAnswer:
-    found = re.fullmatch(r"(?P<value>.+?)\s+tolerance\s+(?P<size>[^\s%]+)\s*(?P<percent>%?)", text, re.IGNORECASE)
-    if found is None:
+    match = re.fullmatch(r"(?P<value>.+?)\s+tolerance\s+(?P<size>[^\s%]+)\s*(?P<percent>%?)", text, re.IGNORECASE)
+    if match is None:
         raise InputError(f"number {quoted(text)}: must be a value and its tolerance, such as 0.91 tolerance 0.005")
-    wanted, size = _wanted(found["value"]), _plain_number(found["size"])
+    wanted, size = _wanted(match["value"]), _plain_number(match["size"])
     if size is None or size < 0:
-        raise InputError(f"tolerance {quoted(found['size'])}: must be a number, 0 or more")
-    if found["percent"]:
+        raise InputError(f"tolerance {quoted(match['size'])}: must be a number, 0 or more")
+    if match["percent"]:
         if wanted.name is not None:
             raise InputError("a tolerance in % needs a number before it; for a named value use digits")
         size *= abs(wanted.number) / 100
@@ -180,10 +180,10 @@ def _number(text: str) -> NumberAnswer:
 
 
 def _digits(text: str) -> NumberAnswer:
-    found = re.fullmatch(r"(?P<digits>[0-9]{1,3})\s+of\s+(?P<value>.+)", text, re.IGNORECASE)
-    if found is None or not 1 <= int(found["digits"]) <= _MOST_DIGITS:
+    match = re.fullmatch(r"(?P<digits>[0-9]{1,3})\s+of\s+(?P<value>.+)", text, re.IGNORECASE)
+    if match is None or not 1 <= int(match["digits"]) <= _MOST_DIGITS:
         raise InputError(f"digits {quoted(text)}: must be 1 to {_MOST_DIGITS} and a value, such as 2 of eta_edge")
-    return NumberAnswer(_wanted(found["value"]), digits=int(found["digits"]))
+    return NumberAnswer(_wanted(match["value"]), digits=int(match["digits"]))
 
 
 def _choice(text: str, options: tuple[str, ...]) -> ChoiceAnswer:
@@ -203,16 +203,16 @@ def _wanted(text: str) -> Wanted:
     number = _plain_number(text)
     if number is not None:
         return Wanted(None, number)
-    found = re.fullmatch(r"(?P<name>\w+)(\s+at\s+step\s+(?P<step>[0-9]{1,9}))?", text.strip(), re.IGNORECASE)
-    value = None if found is None else VALUES.get(found["name"].casefold())
-    if found is None or value is None:
+    match = re.fullmatch(r"(?P<name>\w+)(\s+at\s+step\s+(?P<step>[0-9]{1,9}))?", text.strip(), re.IGNORECASE)
+    value = None if match is None else VALUES.get(match["name"].casefold())
+    if match is None or value is None:
         raise InputError(f"value {quoted(text)}: must be a number or one of {', '.join(VALUES)}")
-    if found["step"] is None:
+    if match["step"] is None:
         return Wanted(value.name)
-    if not value.of_step or not 1 <= int(found["step"]) <= LATEST_STEP:
+    if not value.of_step or not 1 <= int(match["step"]) <= LATEST_STEP:
         allowed = f"a step from 1 to {LATEST_STEP}" if value.of_step else "no step"
         raise InputError(f"value {quoted(text)}: {value.name} is of {allowed}")
-    return Wanted(value.name, step=int(found["step"]))
+    return Wanted(value.name, step=int(match["step"]))
 
 
 def _plain_number(text: str) -> float | None:
@@ -237,6 +237,6 @@ def read_numbers(text: str) -> tuple[float, ...]:
     typed = re.sub(r"(?<=[0-9])[ _'](?=[0-9]{3}(?![0-9]))", "", typed)
     typed = re.sub(r"(?<=^[+-])\s+|(?<=[=≈][+-])\s+", "", typed)
     readings = [typed.replace(",", "."), re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", typed)]
-    found = (_TYPED.fullmatch(reading) for reading in dict.fromkeys(readings))
-    numbers = (float(match["number"]) for match in found if match is not None)
+    matches = (_TYPED.fullmatch(reading) for reading in dict.fromkeys(readings))
+    numbers = (float(match["number"]) for match in matches if match is not None)
     return tuple(number for number in dict.fromkeys(numbers) if math.isfinite(number))

@@ -33,9 +33,9 @@ class Comparison:
         """Say whether it holds. With nan nothing does; of several charts in sight, ≠ asks all, the others any."""
         compare = _OPERATORS[self.sign]
         given = [v for v in WORDS[self.word].read(facts) if not (isinstance(v, float) and math.isnan(v))]
-        known = bool(given) or self.word == "chart"
-        found = known and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
-        return known and found != self.negated
+        any_value = bool(given) or self.word == "chart"
+        holds = any_value and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
+        return any_value and holds != self.negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,22 @@ def read_task_condition(text: str) -> TaskCondition:
 def _part(text: str) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
-    found = _COMPARISON.fullmatch(bare.strip())
-    name = plain(bare if found is None else found["name"])
+    match = _COMPARISON.fullmatch(bare.strip())
+    name = plain(bare if match is None else match["name"])
     name = _NAMES.get(name, name).replace(" ", "_")
     word = WORDS.get(name)
     if word is None:
         raise InputError(f"{quoted(text.strip())} begins with no word that is known; allowed are {', '.join(WORDS)}")
-    if found is None:
+    if match is None:
         if word.kind != "flag":
             raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {_example(name)}")
         return Comparison(name, "=", True, negated)
     if word.kind == "flag":
         raise InputError(f"{quoted(text.strip())}: {name} stands alone, or after not")
-    sign = _SPELLINGS.get(found["sign"], found["sign"])
+    sign = _SPELLINGS.get(match["sign"], match["sign"])
     if word.kind == "name" and sign not in ("=", "!="):
         raise InputError(f"{quoted(text.strip())}: {name} can only be compared by = and !=")
-    return Comparison(name, sign, _value(name, found["value"]), negated)
+    return Comparison(name, sign, _value(name, match["value"]), negated)
 
 
 def _value(name: str, text: str) -> Value:

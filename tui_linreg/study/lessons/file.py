@@ -170,15 +170,15 @@ def _run(source: Source, line: SourceLine, options: Mapping[str, str]) -> dict[s
 
 def _options(source: Source, texts: Mapping[str, SourceLine], base: Mapping[str, str]) -> dict[str, str]:
     """Return option texts by field name, each checked alone."""
-    found = dict(base)
+    texts_by_name = dict(base)
     for name, line in texts.items():
         # A lesson's own CSV file lies beside it, wherever the app is started.
-        found[name] = str(source.path.parent / line.text) if name == "data" else line.text
+        texts_by_name[name] = str(source.path.parent / line.text) if name == "data" else line.text
         try:
-            FIELDS[name].read(found[name])
+            FIELDS[name].read(texts_by_name[name])
         except InputError as error:
             source.fail(line.number, error)
-    return found
+    return texts_by_name
 
 
 def _config(source: Source, options: Mapping[str, str], line: int) -> RunConfig:
@@ -201,12 +201,12 @@ def _minutes(source: Source, line: SourceLine) -> int:
 
 
 def _start(source: Source, line: SourceLine) -> Start:
-    found = re.fullmatch(r"step ([0-9]{1,9})(?: phase (.+))?", line.text)
-    phase = phase_number(found[2]) if found is not None and found[2] else Phase.UPDATE
-    if found is None or phase is None or int(found[1]) < 1:
+    match = re.fullmatch(r"step ([0-9]{1,9})(?: phase (.+))?", line.text)
+    phase = phase_number(match[2]) if match is not None and match[2] else Phase.UPDATE
+    if match is None or phase is None or int(match[1]) < 1:
         allowed = "such as step 10 phase 5, the phase a number from 1 to 7 or a name"
         source.fail(line.number, f"start {quoted(line.text)}: must be a step from 1 on, and perhaps a phase, {allowed}")
-    return Start(int(found[1]), phase)
+    return Start(int(match[1]), phase)
 
 
 def _charts(source: Source, line: SourceLine) -> tuple[int, ...]:
@@ -224,13 +224,13 @@ def _panel(source: Source, line: SourceLine) -> str:
 
 
 def _blank(source: Source, line: SourceLine) -> Blank:
-    found = re.fullmatch(r"(.+?) from step ([0-9]{1,9})", line.text)
-    known = tuple(quantity.key for quantity in QUANTITIES)
-    names = () if found is None else tuple(name.strip() for name in found[1].split(","))
-    if found is None or int(found[2]) < 1 or not set(names) <= set(known):
-        allowed = f"quantities and the first step, such as grad_b, grad_w from step 2; they are {', '.join(known)}"
+    match = re.fullmatch(r"(.+?) from step ([0-9]{1,9})", line.text)
+    keys = tuple(quantity.key for quantity in QUANTITIES)
+    names = () if match is None else tuple(name.strip() for name in match[1].split(","))
+    if match is None or int(match[2]) < 1 or not set(names) <= set(keys):
+        allowed = f"quantities and the first step, such as grad_b, grad_w from step 2; they are {', '.join(keys)}"
         source.fail(line.number, f"blank {quoted(line.text)}: must be {allowed}")
-    return Blank(names, int(found[2]))
+    return Blank(names, int(match[2]))
 
 
 def _keys(source: Source, line: SourceLine) -> tuple[str, ...]:

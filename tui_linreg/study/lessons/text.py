@@ -83,10 +83,10 @@ def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, Sour
     """Return the `key: value` lines between the first two lines of `---`, and the number of lines they take."""
     if not lines or lines[0] != "---":
         source.fail(1, "must be ---, which begins the front matter")
-    found: list[tuple[str, SourceLine]] = []
+    values: list[tuple[str, SourceLine]] = []
     for number, line in enumerate(lines[1:], start=2):
         if line == "---":
-            return found, number
+            return values, number
         if not line or line.startswith("#"):
             continue
         key, colon, value = line.partition(":")
@@ -94,7 +94,7 @@ def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, Sour
             source.fail(number, f"{quoted(line)}: must be a key, a colon and a value")
         if not value.strip():
             source.fail(number, f"{key} has no value")
-        found.append((key.replace("-", "_"), SourceLine(number, value.strip())))
+        values.append((key.replace("-", "_"), SourceLine(number, value.strip())))
     source.fail(len(lines), "the front matter does not end; a line --- is missing")
 
 
@@ -120,9 +120,9 @@ def sections(source: Source, lines: list[str], begin: int) -> Iterator[SourceSec
 
 
 def _add(source: Source, section: SourceSection, number: int, line: str) -> None:
-    found = _DIRECTIVE.fullmatch(line) if section.heading.text.casefold().startswith("task:") else None
-    if found is not None:
-        section.directives.append((found[1], SourceLine(number, found[2].strip())))
+    match = _DIRECTIVE.fullmatch(line) if section.heading.text.casefold().startswith("task:") else None
+    if match is not None:
+        section.directives.append((match[1], SourceLine(number, match[2].strip())))
     elif section.directives and line:
         if not line.startswith("  "):
             source.fail(number, f"text after the lines {', '.join(_DIRECTIVES)}; two spaces go on with the line above")

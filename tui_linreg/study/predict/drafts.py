@@ -1,4 +1,4 @@
-"""What is asked of each quantity, in words and numbers: the raw material of `tui_linreg.study.predict.questions`."""
+"""What is asked about each quantity, before `tui_linreg.study.predict.questions` rounds the numbers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tui_linreg.engine.step import Side, Step
 
 WHOLE = 6
-"""Up to so many samples a sum is asked for with nothing given."""
+"""The sum of up to so many samples has to be worked out in full."""
 LEFT = 3
-"""Of a longer mini-batch so many samples are left to add."""
+"""In a longer mini-batch so many samples are left to add, and the sum of the others is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _samples(m: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """The samples of a mini-batch that a sum is asked over, and what the others already make."""
+    """The samples of a mini-batch that are left to add, and the sum of the others."""
 
     first: int
     """The first sample left to add, from 0 within the mini-batch."""
@@ -141,8 +141,8 @@ def _sum(step: Step, terms: Tensor) -> _Sum:
 
 def _half(worked: Sequence[str], symbols: Sequence[str]) -> list[str]:
     """Return the first half of the terms with their numbers, the rest as symbols; at least one is left."""
-    known = len(worked) // 2
-    return [*worked[:known], *symbols[known:]]
+    half = len(worked) // 2
+    return [*worked[:half], *symbols[half:]]
 
 
 def _pairs(values: Sequence[float], skip: int) -> list[tuple[float, float]]:

@@ -61,13 +61,13 @@ def value_of(side: Side, key: str, row: int | None) -> float:
 
 
 def _classic_mistakes(step: Step, side: Side, key: str, row: int | None, facts: Facts) -> list[KnownError]:
-    found = []
+    errors = []
     for name in mistakes_in(key):
         mistake = MISTAKES[name]
         for sums in facts.gradient_sums if mistake.adds_up_gradients else ((0.0, 0.0),):
             value = _wrong_value(name, sums, step, side, key, row, facts.schedule)
-            found.append(KnownError(name, mistake.title, mistake.hint, value))
-    return found
+            errors.append(KnownError(name, mistake.title, mistake.hint, value))
+    return errors
 
 
 def _wrong_value(

@@ -68,12 +68,12 @@ class StepNumbers:
 
     @property
     def x(self) -> float:
-        """X of the element asked for."""
+        """The x of the element asked for."""
         return float(self.xs[self.row])
 
     @property
     def y(self) -> float:
-        """Y of the element asked for."""
+        """The y of the element asked for."""
         return float(self.ys[self.row])
 
     @property
