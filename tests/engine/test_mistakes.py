@@ -51,10 +51,19 @@ def test_there_is_a_numpy_formula_for_every_mistake() -> None:
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", NAMES)
 def test_it_first_shows_where_its_record_says(name: str, dtype: str) -> None:
-    sizes = ((100, 33), (100, 25), (100, 100), (20, 20), (12, 4), (9, 2), (5, 1), (3, 1))
-    for (seed, lr), (n, size) in itertools.product(((0, 0.01), (1, 0.3), (7, 0.05)), sizes):
-        session = trained(small(mistake=name, seed=seed, train_size=n, batch_size=size, epochs=3, dtype=dtype, lr=lr))
-        first = first_step(name, n, size)
+    runs = [(n, size, 3) for n, size in ((100, 33), (100, 25), (100, 100), (12, 4), (9, 2), (5, 1), (3, 1))]
+    runs += [(20, 20, 1), (20, 20, 2), (9, 2, 1)]
+    for (seed, lr), (n, size, epochs) in itertools.product(((0, 0.01), (1, 0.3), (7, 0.05)), runs):
+        options: dict[str, Any] = {
+            "train_size": n,
+            "batch_size": size,
+            "epochs": epochs,
+            "seed": seed,
+            "lr": lr,
+            "dtype": dtype,
+        }
+        session = trained(small(mistake=name, **options))
+        first = first_step(name, n, size, epochs)
         assert first_differing(session) == (None if first is None else (first, set(MISTAKES[name].shows_in)))
 
 
