@@ -11,6 +11,7 @@ from cli_helpers import Run
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.schedule import Schedule
 
 # On the default batches of 33, 33, 33 and 1 samples.
 FIRST = {name: 0 for name in MISTAKES} | {"divide-by-batch-size": 3, "no-zero-grad": 1}
@@ -19,11 +20,13 @@ FIRST = {name: 0 for name in MISTAKES} | {"divide-by-batch-size": 3, "no-zero-gr
 @pytest.mark.parametrize("name", MISTAKES)
 def test_json_tells_the_first_step_that_differs(run: Run, name: str) -> None:
     result = run("train", "--json", "--mistake", name, "--epochs", "2")
+    first = MISTAKES[name].first_step(Schedule(100, 33, 2))
+    assert first is not None
     report = json.loads(result.out)
     assert result.code == 0
     assert result.err == f"note: the from-scratch model makes the mistake {name}: {MISTAKES[name].title}\n"
-    assert (report["config"]["mistake"], report["first_difference"]) == (name, FIRST[name])
-    assert report["verdicts"]["differs"] == 8 - FIRST[name]
+    assert (report["config"]["mistake"], report["first_difference"]) == (name, first)
+    assert report["verdicts"]["differs"] == 8 - first
 
 
 def test_the_comparison_tells_it_in_words(run: Run) -> None:

@@ -8,11 +8,10 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from engine_helpers import Scratch, recorded, small, trained
+from engine_helpers import NoZeroGrad, Scratch, Stale, recorded, small, trained
 from test_engine_steps import fingerprint
 
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import NoZeroGrad, Stale
 from tui_linreg.engine.training.lockstep import Lockstep
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]

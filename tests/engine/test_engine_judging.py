@@ -9,14 +9,13 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from engine_helpers import Scratch, line_data, on_data, small, trained
+from engine_helpers import NoZeroGrad, Scratch, Stale, line_data, on_data, small, trained, wrong_model
 from hypothesis import given
 from hypothesis import strategies as st
 from test_engine_steps import bits, fingerprint
 
 from tui_linreg.engine.data.curvature import batch_moments
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import Missing2, NoZeroGrad, Stale
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Comparison, Verdict
@@ -25,7 +24,7 @@ from tui_linreg.engine.verdicts.compare import Elementwise, compare, identical, 
 from tui_linreg.engine.verdicts.drift import Drift
 from tui_linreg.engine.verdicts.quick_judge import QuickJudge
 
-VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
+VARIANTS: list[Scratch] = [SimpleLinearRegression, NoZeroGrad, Stale]
 
 
 @given(st.data())
@@ -34,7 +33,7 @@ def test_blocks_and_quick_bounds_judge_as_the_exact_bounds_do(data: st.DataObjec
     dtype = data.draw(st.sampled_from(["float64", "float32"]))
     scale = st.floats(-6, 6).map(lambda power: 10.0**power)
     x, y = line_data(data.draw(st.integers(0, 99)), 61, data.draw(scale), data.draw(scale), data.draw(scale))
-    scratch_type = data.draw(st.sampled_from([*VARIANTS, Missing2]))
+    scratch_type = data.draw(st.sampled_from([*VARIANTS, wrong_model("missing-2")]))
     lr = data.draw(st.floats(-8, 2).map(lambda power: 10.0**power))
     session = on_data(x, y, scratch_type, dtype=dtype, lr=lr, batch_size=40, epochs=6)
     trained(session)
@@ -63,7 +62,7 @@ def outcomes(session: Session) -> list[bool]:
 def test_the_quick_bounds_decide_correct_runs_and_leave_mistakes_to_the_exact_ones(dtype: str) -> None:
     options: dict[str, Any] = {"dtype": dtype, "lr": 0.1, "train_size": 3000, "batch_size": 1000, "epochs": 8}
     assert np.mean(outcomes(trained(small(**options)))) > 0.9
-    wrong = outcomes(trained(small(Missing2, **options)))
+    wrong = outcomes(trained(small(wrong_model("missing-2"), **options)))
     assert not any(wrong[1::2])
 
 
@@ -108,7 +107,7 @@ def test_comparing_is_what_its_words_say(width: int, data: st.DataObject) -> Non
     assert np.array_equal(ulps_apart(ours, theirs), elements.ulps, equal_nan=True)
 
 
-@pytest.mark.parametrize("scratch_type", [*VARIANTS, Missing2])
+@pytest.mark.parametrize("scratch_type", [*VARIANTS, wrong_model("missing-2")])
 @pytest.mark.parametrize(("dtype", "lr"), [("float64", 0.05), ("float32", 0.3), ("float64", 30.0), ("float32", 1e30)])
 def test_drift_step_by_step_is_the_drift_of_one_pass(dtype: str, lr: float, scratch_type: Scratch) -> None:
     session = trained(small(scratch_type, dtype=dtype, lr=lr, epochs=60, train_size=50, batch_size=16))

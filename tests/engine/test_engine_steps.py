@@ -9,14 +9,13 @@ from contextlib import suppress
 import numpy as np
 import pytest
 import torch
-from engine_helpers import Scratch, small, trained
+from engine_helpers import NoZeroGrad, Scratch, small, trained
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from torch import Tensor
 
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import NoZeroGrad
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.session import Session

@@ -9,12 +9,11 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from engine_helpers import Scratch, differing, recorded, small, trained
+from engine_helpers import NoZeroGrad, Scratch, Stale, differing, recorded, small, trained
 from full_length import LONG
 
 from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import NoZeroGrad, Stale
 from tui_linreg.engine.progress import EVERY, Pace
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.lockstep import Lockstep, Stretch

@@ -9,13 +9,12 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
-from engine_helpers import Scratch, recorded, small, trained
+from engine_helpers import NoZeroGrad, Scratch, Stale, recorded, small, trained, wrong_model
 from test_engine_steps import bits, fingerprint
 
 from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import Missing2, NoZeroGrad, Stale
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training import lockstep as lockstep_module
 
@@ -161,7 +160,7 @@ def test_an_error_in_training_leaves_the_models_where_the_timeline_is() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("scratch_type", [*VARIANTS, Missing2])
+@pytest.mark.parametrize("scratch_type", [*VARIANTS, wrong_model("missing-2")])
 def test_the_newest_step_is_kept_and_is_the_recomputed_one(dtype: str, scratch_type: Scratch) -> None:
     session = small(scratch_type, dtype=dtype, lr=0.3, epochs=8)
     for goal in (1, 2, 3, 4, 20, 32):

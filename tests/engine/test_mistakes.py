@@ -1,22 +1,23 @@
-"""The classic mistakes: what their table says of them is what happens, held against a descent written in NumPy."""
+"""The classic mistakes: what their records say of them is what happens, held against a descent written in NumPy."""
 
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import pytest
-from engine_helpers import first_differing, small, trained
+from engine_helpers import first_differing, phases_of, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wrong_numpy import descent, first_apart
+from wrong_numpy import FORMULAS, Batch, descent, first_apart, formulas_of
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import WRONG_MODELS
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Verdict
 
@@ -24,35 +25,45 @@ KEYS = [quantity.key for quantity in QUANTITIES]
 NAMES = sorted(MISTAKES)
 
 
-def first_step(name: str, n: int, size: int) -> int | None:
-    """What `first_difference` of the table says, in numbers; None: never."""
-    if name == "divide-by-batch-size":
-        return None if n % size == 0 else n // size
-    if (name in ("sum", "double-mean") and size == 1) or (name == "divide-by-n" and size == n):
-        return None
-    return 1 if name == "no-zero-grad" else 0
+def first_step(name: str, n: int, size: int, epochs: int = 3) -> int | None:
+    return MISTAKES[name].first_step(Schedule(n, size, epochs))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_table_fits_the_models_and_itself(name: str) -> None:
+def test_a_record_fits_itself(name: str) -> None:
     mistake = MISTAKES[name]
     assert mistake.name == name
-    assert mistake.method in vars(WRONG_MODELS[name])
-    assert set(MISTAKES) == set(WRONG_MODELS)
     assert mistake.correct != mistake.wrong
     assert list(mistake.shows_in) == [key for key in KEYS if key in mistake.shows_in]  # in phase order
-    assert mistake.phase is next(q.phase for q in QUANTITIES if q.key == mistake.shows_in[0])
+    assert mistake.phase in phases_of(name).values()
+    assert f"{mistake.phase:d}" in mistake.choice.partition(":")[0]
     for text in (mistake.explanation, mistake.hint, mistake.first_difference, mistake.loss_gives_it_away):
         assert text[-1] in ".?"
         assert "  " not in text
 
 
+def test_there_is_a_numpy_formula_for_every_mistake() -> None:
+    for name in MISTAKES:
+        formulas_of(name)
+    assert FORMULAS.keys() == {"", *MISTAKES}
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", NAMES)
-def test_it_first_shows_where_the_table_says(name: str, dtype: str) -> None:
-    for seed, (n, size) in itertools.product((0, 1, 7), ((100, 33), (20, 20), (12, 4), (9, 2), (5, 1))):
-        session = trained(small(mistake=name, seed=seed, train_size=n, batch_size=size, epochs=3, dtype=dtype, lr=0.05))
-        first = first_step(name, n, size)
+def test_it_first_shows_where_its_record_says(name: str, dtype: str) -> None:
+    runs = [(n, size, 3) for n, size in ((100, 33), (100, 25), (100, 100), (12, 4), (9, 2), (5, 1), (3, 1))]
+    runs += [(20, 20, 1), (20, 20, 2), (9, 2, 1)]
+    for (seed, lr), (n, size, epochs) in itertools.product(((0, 0.01), (1, 0.3), (7, 0.05)), runs):
+        options: dict[str, Any] = {
+            "train_size": n,
+            "batch_size": size,
+            "epochs": epochs,
+            "seed": seed,
+            "lr": lr,
+            "dtype": dtype,
+        }
+        session = trained(small(mistake=name, **options))
+        first = first_step(name, n, size, epochs)
         assert first_differing(session) == (None if first is None else (first, set(MISTAKES[name].shows_in)))
 
 
@@ -76,22 +87,18 @@ def test_it_first_shows_where_numpy_says(name: str, seed: int, n: int, size: int
     assert ours[:2] == pytest.approx([wrong.b, wrong.w], rel=1e-9, abs=1e-9)
 
 
-EFFECTLESS: list[tuple[str, dict[str, Any]]] = [
-    ("divide-by-n", {"batch_size": 100}),
-    ("divide-by-n", {"batch_size": 5000}),
-    ("divide-by-batch-size", {"batch_size": 25}),
-    ("divide-by-batch-size", {"batch_size": 100}),
-    ("sum", {"batch_size": 1}),
-    ("double-mean", {"batch_size": 1}),
+# Names and batch sizes with which a mistake is none in a long run of 100 samples.
+EFFECTLESS = [
+    (name, size) for name in NAMES for size in (1, 25, 100, 5000) if first_step(name, 100, min(size, 100)) is None
 ]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(("name", "options"), EFFECTLESS)
-def test_without_an_effect_nothing_differs(name: str, options: dict[str, Any], dtype: str) -> None:
+@pytest.mark.parametrize(("name", "size"), EFFECTLESS)
+def test_without_an_effect_nothing_differs(name: str, size: int, dtype: str) -> None:
     for seed in (0, 3):
-        steps = 5 if options["batch_size"] >= 100 else 150
-        session = trained(small(mistake=name, seed=seed, epochs=20, dtype=dtype, **options), steps)
+        steps = 5 if size >= 100 else 150
+        session = trained(small(mistake=name, seed=seed, epochs=20, dtype=dtype, batch_size=size), steps)
         assert first_differing(session) is None
 
 
@@ -124,7 +131,7 @@ def default_losses(name: str) -> tuple[list[float], list[float]]:
     losses = [float(step["loss"][0]) for step in run.steps]
     means = [sum(losses[at : at + 4]) / 4 for at in range(0, 64, 4)]
     ends = [(float(step["b"][0]), float(step["w"][0])) for step in run.steps[3::4]]
-    valid = [float(((b + w * x_valid - y_valid) ** 2).sum() / (1 if name == "sum" else 10_000)) for b, w in ends]
+    valid = [float(formulas_of(name).loss(Batch(x_valid, y_valid, b, w, 0.01, 33, 100))) for b, w in ends]
     return means, valid
 
 
@@ -133,24 +140,23 @@ def test_the_note_on_the_loss_has_the_measured_numbers(name: str) -> None:
     means, valid = default_losses(name)
     right_means, right_valid = default_losses("")
     assert (round(right_means[-1], 4), round(right_valid[-1], 4)) == (133.2815, 178.2338)
-    note = MISTAKES[name].loss_gives_it_away
-    assert f"MSE_v {valid[-1]:.1f}" in note
+    mistake, ends_at = MISTAKES[name], f"MSE_v {valid[-1]:.1f}"
+    note = mistake.loss_gives_it_away
+    assert ends_at in note, f"loss_gives_it_away of {name} must say {ends_at}"
     falls = [all(later < now for now, later in itertools.pairwise(curve)) for curve in (means, valid)]
     rises = [all(later > now for now, later in itertools.pairwise(curve)) for curve in (means, valid)]
-    if note.startswith("Yes"):
-        assert rises == [True, True]
-    elif name == "no-zero-grad":
+    assert mistake.curve_tells == note.startswith("Yes") == (rises == [True, True])
+    if mistake.adds_up_gradients:
         long = [float(s["loss"][0]) for s in descent_of_many_epochs(name)]
         turns = sum((b - a) * (c - b) < 0 for a, b, c in zip(long[::4], long[4::4], long[8::4], strict=False))
         assert turns >= 4
-        assert valid[-1] < right_valid[-1]
-    elif name == "sum":
-        assert (f"MSE {means[-1]:.1f}" in note, f"{right_means[-1]:.1f}" in note) == (True, True)
-    else:
+    elif found := re.search(r"end at MSE ([0-9.]+) beside ([0-9.]+)", note):
+        assert found.groups() == (f"{means[-1]:.1f}", f"{right_means[-1]:.1f}")
+    elif not mistake.curve_tells:
         assert falls == [True, True]
     if "beside 178.2" in note and "better" not in note:
         assert abs(valid[-1] / right_valid[-1] - 1) < 0.02
-    if "looks better" in note and name != "sum":
+    if "looks better" in note and "end at MSE" not in note:
         assert valid[-1] < right_valid[-1]
 
 
@@ -167,7 +173,7 @@ def test_the_session_says_what_it_was_given() -> None:
     session = small(mistake="no-x", batch_size=100)
     assert session.notices == ("the from-scratch model makes the mistake no-x: the weight gradient without x",)
     assert session.mistake_notice == session.notices[0]
-    assert issubclass(session.scratch_type, WRONG_MODELS["no-x"])
+    assert issubclass(session.scratch_type, MISTAKES["no-x"].model)
     given_class = small(SimpleLinearRegression, mistake="no-x", batch_size=100)
     assert (given_class.notices, given_class.mistake_notice) == ((), None)
     assert given_class.scratch_type is small().scratch_type is SimpleLinearRegression

@@ -12,8 +12,12 @@ from torch import Tensor
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.dataset import Dataset
+from tui_linreg.engine.models.arithmetic import Arithmetic
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.wrong_models import DivideByN
+from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training import session as session_module
 from tui_linreg.engine.training.session import Session
@@ -71,6 +75,22 @@ def first_differing(session: Session) -> tuple[int, set[str]] | None:
     return None
 
 
+def wrong_model(mistake: str, n: int = 100, size: int = 33) -> Scratch:
+    """The model that makes a classic mistake in a run with n samples by `size`."""
+    return scratch_variant(mistake, Arithmetic(), Schedule(n, size, 1))
+
+
+def phases_of(mistake: str) -> dict[str, Phase]:
+    """The methods that make a classic mistake, and the phase of each."""
+    where = MISTAKES[mistake]
+    phases = {"squared_loss": Phase.LOSS, "error_signal": Phase.ERROR_SIGNAL, "bias_gradient": Phase.BIAS_GRADIENT,
+              "weight_gradient": Phase.WEIGHT_GRADIENT, "descend": Phase.UPDATE, "update": where.phase}  # fmt: skip
+    return {method: phase for method, phase in phases.items() if method in vars(where.model)}
+
+
+NoZeroGrad, Stale = wrong_model("no-zero-grad"), wrong_model("stale")
+
+
 class SignOfWeightGradient(SimpleLinearRegression):
     def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
         return -torch.dot(dloss_dpred, x)
@@ -78,11 +98,7 @@ class SignOfWeightGradient(SimpleLinearRegression):
 
 def divide_by(count: int) -> Scratch:
     """Divide by a fixed count (the batch size B, the train set's n) where the batch's own m belongs."""
-
-    class DivideBy(DivideByN):
-        n_train = count
-
-    return DivideBy
+    return wrong_model("divide-by-n", n=count)
 
 
 def relative_error(size: float, quantity: str) -> Scratch:

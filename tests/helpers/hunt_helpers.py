@@ -78,18 +78,15 @@ async def start(app: App, pilot: Driver, secret: str | None, level: str = "verdi
     return hunt
 
 
-def number(hunt: Hunt, key: str) -> int:
-    return next(choice.number for choice in choices(hunt) if choice.text == CHOICE_TEXTS[key])
-
-
-def key_for(hunt: Hunt, key: str) -> str:
-    """The key that chooses an answer."""
-    return {"none": "0", "cannot-tell": "question_mark"}.get(key) or str(number(hunt, key))
+def key_for(hunt: Hunt, name: str) -> str:
+    """The key that chooses an answer: the name of a mistake, "none" or "cannot-tell"."""
+    return next(choice.key for choice in choices(hunt) if choice.text == CHOICE_TEXTS[name])
 
 
 def right_key(hunt: Hunt) -> str:
-    names = [key for key in CHOICE_TEXTS if any(choice.text == CHOICE_TEXTS[key] for choice in choices(hunt))]
-    return key_for(hunt, next(key for key in names if judge(hunt, number(hunt, key)).right))
+    """The key of the first right answer, in the order of `MISTAKES`."""
+    right = {choice.text: choice.key for choice in choices(hunt) if judge(hunt, choice.number).right}
+    return next(right[text] for text in CHOICE_TEXTS.values() if text in right)
 
 
 async def decide(app: App, pilot: Driver, *keys: str) -> None:
@@ -118,7 +115,7 @@ def flat(app: App) -> str:
 def assert_untold(hunt: Hunt, shown: str) -> None:
     """No word of what is planted, nor of where its code is."""
     assert gives_away(hunt, shown) is None
-    assert "wrong_models" not in shown
+    assert "mistakes.py" not in shown
     for mistake in MISTAKES.values():  # none of them, so that the one planted is not the one that is missing
         assert mistake.title not in shown
         assert mistake.explanation not in shown

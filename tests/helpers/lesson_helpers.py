@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app_helpers import App, Driver, feature, quiet, text, wait
 
-from tui_linreg.study.lessons.conditions import Condition
+from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Task
 from tui_linreg.study.progress.file import load
@@ -44,7 +44,7 @@ async def solve(app: App, pilot: Driver, task: Task) -> None:
     """Do what the lesson's file says that solves the task at hand."""
     assert course(app).task == task
     assert not done(app, task)
-    if isinstance(task.check, Condition):
+    if isinstance(task.check, TaskCondition):
         await pilot.press(*task.solution)
     else:
         await pilot.press("enter")
@@ -52,7 +52,7 @@ async def solve(app: App, pilot: Driver, task: Task) -> None:
         await pilot.press(*task.solution)
     await wait(pilot, lambda: done(app, task), f"{task.id} is done")
     if app.screen is not app.main:
-        if isinstance(task.check, Condition):
+        if isinstance(task.check, TaskCondition):
             await pilot.press("escape")
         await wait(pilot, lambda: app.screen is app.main)
     await quiet(app, pilot)

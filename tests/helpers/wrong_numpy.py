@@ -1,13 +1,88 @@
-"""Descent with each of the classic mistakes, written out in NumPy: what the program's wrong models are held against."""
+"""Descent with each of the classic mistakes, written out in NumPy: what the program's wrong models are held against.
+
+A new mistake needs its row in `FORMULAS`: the parts of a step that are wrong, and nothing else.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+
+
+@dataclass
+class Batch:
+    """What a step knows, and what it has worked out so far."""
+
+    x: Array
+    y: Array
+    b: float
+    w: float
+    lr: float
+    B: int
+    n: int
+    kept: tuple[float, float] = (0.0, 0.0)
+    """The gradients of the step before, as that step computed them."""
+    signal: Array = None  # type: ignore[assignment]
+    grad_b: float = 0.0
+
+    @property
+    def m(self) -> int:
+        return len(self.x)
+
+    @property
+    def r(self) -> Array:
+        """The residuals ŷ − y."""
+        return self.b + self.w * self.x - self.y
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """The four formulas of a step, right unless said otherwise."""
+
+    loss: Callable[[Batch], float] = lambda s: (s.r**2).sum() / s.m
+    signal: Callable[[Batch], Array] = lambda s: 2 / s.m * s.r
+    grad_b: Callable[[Batch], float] = lambda s: s.signal.sum()
+    grad_w: Callable[[Batch], float] = lambda s: (s.signal * s.x).sum()
+
+
+FORMULAS = {
+    "": Formulas(),
+    "sign": Formulas(signal=lambda s: -2 / s.m * s.r),
+    "missing-2": Formulas(signal=lambda s: s.r / s.m),
+    "sum": Formulas(loss=lambda s: (s.r**2).sum(), signal=lambda s: 2 * s.r),
+    "divide-by-batch-size": Formulas(signal=lambda s: 2 / s.B * s.r),
+    "divide-by-n": Formulas(signal=lambda s: 2 / s.n * s.r),
+    "double-mean": Formulas(grad_b=lambda s: s.signal.sum() / s.m),
+    "no-x": Formulas(grad_w=lambda s: s.signal.sum()),
+    # The new b is lower by η ∂L/∂b, and so is every residual.
+    "stale": Formulas(grad_w=lambda s: (2 / s.m * (s.r - s.lr * s.grad_b) * s.x).sum()),
+    "no-zero-grad": Formulas(
+        grad_b=lambda s: s.kept[0] + s.signal.sum(), grad_w=lambda s: s.kept[1] + (s.signal * s.x).sum()
+    ),
+}
+"""By name; "" is the right model."""
+
+
+def formulas_of(mistake: str) -> Formulas:
+    assert mistake in FORMULAS, f"no NumPy formula for mistake {mistake}: add it to FORMULAS in {__file__}"
+    return FORMULAS[mistake]
+
+
+def one_step(mistake: str, batch: Batch) -> dict[str, Array]:
+    """All numbers of a step: vectors of shape (m,), all others of shape (1,)."""
+    formulas = formulas_of(mistake)
+    loss, batch.signal = formulas.loss(batch), formulas.signal(batch)
+    batch.grad_b = grad_b = formulas.grad_b(batch)
+    grad_w = formulas.grad_w(batch)
+    numbers: dict[str, Any] = {"y_pred": batch.b + batch.w * batch.x, "loss": loss, "dloss_dpred": batch.signal}
+    numbers |= {"grad_b": grad_b, "grad_w": grad_w, "b": batch.b - batch.lr * grad_b, "w": batch.w - batch.lr * grad_w}
+    return {key: np.atleast_1d(value) for key, value in numbers.items()}
 
 
 @dataclass(frozen=True)
@@ -23,28 +98,18 @@ class Run:
 
 def descent(x: Array, y: Array, start: tuple[float, float], lr: float, size: int, epochs: int, mistake: str) -> Run:
     """Train on x, y of shape (n,) by batches of `size`; the mistake "" is none."""
-    (b, w), n = start, len(x)
-    kept_b = kept_w = 0.0
+    b, w = start
+    kept = (0.0, 0.0)
     steps, scales = [], []
     for _ in range(epochs):
-        for at in range(0, n, size):
-            xs, ys = x[at : at + size], y[at : at + size]
-            m = len(xs)
-            scales.append(float(((abs(b) + abs(w * xs) + abs(ys)) * np.maximum(1, abs(xs))).max()))
-            residual = b + w * xs - ys
-            loss = np.sum(residual**2) / (1 if mistake == "sum" else m)
-            divisor = {"sum": 1, "divide-by-batch-size": size, "divide-by-n": n, "missing-2": 2 * m}.get(mistake, m)
-            signal = (-2 if mistake == "sign" else 2) / divisor * residual
-            grad_b = signal.sum() / (m if mistake == "double-mean" else 1)
-            seen = signal - 2 / m * lr * grad_b if mistake == "stale" else signal  # the new b is lower by η ∂L/∂b
-            grad_w = seen.sum() if mistake == "no-x" else (seen * xs).sum()
-            if mistake == "no-zero-grad":
-                kept_b, kept_w = kept_b + grad_b, kept_w + grad_w
-                grad_b, grad_w = kept_b, kept_w
-            numbers = {"y_pred": b + w * xs, "loss": loss, "dloss_dpred": signal, "grad_b": grad_b, "grad_w": grad_w}
-            b, w = b - lr * grad_b, w - lr * grad_w
-            steps.append({key: np.atleast_1d(value) for key, value in (numbers | {"b": b, "w": w}).items()})
-    return Run(steps, scales, float(b), float(w))
+        for at in range(0, len(x), size):
+            batch = Batch(x[at : at + size], y[at : at + size], b, w, lr, size, len(x), kept)
+            scales.append(float(((abs(b) + abs(w * batch.x) + abs(batch.y)) * np.maximum(1, abs(batch.x))).max()))
+            step = one_step(mistake, batch)
+            steps.append(step)
+            b, w = float(step["b"][0]), float(step["w"][0])
+            kept = float(step["grad_b"][0]), float(step["grad_w"][0])  # where they add up, the sum so far
+    return Run(steps, scales, b, w)
 
 
 def first_apart(wrong: Run, right: Run) -> tuple[int, set[str]] | None:

@@ -17,17 +17,19 @@ from tui_linreg.engine.schedule import slices
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.lessons.checks import (
     ChoiceAnswer,
-    Judgement,
     MistakeAnswer,
     NumberAnswer,
+    TaskJudgement,
     read_answer,
     read_numbers,
 )
-from tui_linreg.study.lessons.conditions import Condition, read_condition
-from tui_linreg.study.lessons.state import DIALOGS, State
-from tui_linreg.study.lessons.values import TRUTHS, Wanted, true_value
+from tui_linreg.study.lessons.conditions import TaskCondition, read_task_condition
+from tui_linreg.study.lessons.screen_facts import DIALOGS, ScreenFacts
+from tui_linreg.study.lessons.values import VALUES, Wanted, true_value
 
-AT = State(step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan)
+AT = ScreenFacts(
+    step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan
+)
 HOLDS = {
     "m = 1": True, "m == 2": False, "M  =  1 and step >= 4": True, "m=1 and step>4": False, "m = 2 or batch ≥ 4": True,
     "phase = error signal": True, "phase = Error-Signal": True, "phase = 4": True, "phase = error": True,
@@ -42,15 +44,15 @@ HOLDS = {
 
 @pytest.mark.parametrize("text", HOLDS)
 def test_conditions(text: str) -> None:
-    assert read_condition(text).holds(AT) is HOLDS[text]
+    assert read_task_condition(text).holds(AT) is HOLDS[text]
 
 
 def test_other_states() -> None:
-    assert read_condition("chart != 5").holds(State())
-    assert not read_condition("chart = 5").holds(State())
-    assert read_condition("diverged and differs").holds(State(diverged=True, differs=True))
+    assert read_task_condition("chart != 5").holds(ScreenFacts())
+    assert not read_task_condition("chart = 5").holds(ScreenFacts())
+    assert read_task_condition("diverged and differs").holds(ScreenFacts(diverged=True, differs=True))
     for name in DIALOGS:
-        assert read_condition(f"dialog = {name}").holds(State(dialog=name))
+        assert read_task_condition(f"dialog = {name}").holds(ScreenFacts(dialog=name))
 
 
 WRONG_CONDITIONS = (
@@ -63,22 +65,22 @@ WRONG_CONDITIONS = (
 @pytest.mark.parametrize("text", WRONG_CONDITIONS)
 def test_wrong_conditions(text: str) -> None:
     with pytest.raises(InputError):
-        read_condition(text)
+        read_task_condition(text)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for read in (read_condition, read_answer):
+    for read in (read_task_condition, read_answer):
         try:
             found = read(text)
         except InputError:
             continue
-        assert isinstance(found, Condition | NumberAnswer | MistakeAnswer)
+        assert isinstance(found, TaskCondition | NumberAnswer | MistakeAnswer)
     assert all(map(math.isfinite, read_numbers(text)))
 
 
-def judged(answer: str, text: str, truth: float = math.nan) -> Judgement:
+def judged(answer: str, text: str, truth: float = math.nan) -> TaskJudgement:
     found = read_answer(answer)
     return found.judge(text, lambda wanted: truth if wanted.name else wanted.number)
 
@@ -197,9 +199,9 @@ def test_named_values_against_numpy() -> None:
         "spectral_radius": abs(np.linalg.eigvals(m)).max(), "n_train": 7, "n_valid": 10_093, "batch_size": 3,
         "batches": 3, "steps": 48, "short_m": 1, "true_b": 0.8444218515, "true_w": 33.9623845080,
     }  # fmt: skip
-    assert set(expected) | {"eta_edge"} == set(TRUTHS)
+    assert set(expected) | {"eta_edge"} == set(VALUES)
     for name, value in expected.items():
-        at = 2 if TRUTHS[name].of_step else None
+        at = 2 if VALUES[name].of_step else None
         assert true_value(Wanted(name, step=at), instruments, run, 0) == pytest.approx(value, rel=1e-9), name
     assert true_value(Wanted(None, 7.5), instruments, run, 0) == 7.5
     assert true_value(Wanted("loss"), instruments, run, 1) == pytest.approx(expected["loss"]), "of the step shown"

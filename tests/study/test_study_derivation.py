@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from derivation_helpers import NUMBER, Shown, assert_equal, evaluate, made, section, sound
-from engine_helpers import line_data, on_data, small, trained
+from engine_helpers import line_data, on_data, phases_of, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -129,17 +129,15 @@ def test_numbers_not_computed_yet_do_not_appear() -> None:
 
 # ── a planted mistake ────────────────────────────────────────────────────────────────────────────────────────────────
 
-PHASES_OF = {"sum": {3, 4}, "no-zero-grad": {5, 6}}
-
 
 @pytest.mark.parametrize("name", sorted(MISTAKES))
 def test_what_does_not_follow_is_said_in_the_mistakes_phase_alone(name: str) -> None:
     session = trained(small(mistake=name), 5)
-    step = session.step({"divide-by-batch-size": 3, "no-zero-grad": 1}.get(name, 0))
-    if name == "sum":
-        step = session.step(4)
+    first = MISTAKES[name].first_step(session.schedule)
+    assert first is not None
+    step = session.step(first)
     wrong = {phase for phase in Phase if "≠" in as_text(derivation(step, phase))}
-    assert wrong == PHASES_OF.get(name, {MISTAKES[name].phase})
+    assert wrong == set(phases_of(name).values())
     for phase in Phase:
         assert "≠" not in as_text(derivation(step, phase, side="torch"))
         hidden = as_text(derivation(step, phase, judged=False))

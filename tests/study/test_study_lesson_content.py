@@ -20,10 +20,10 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
-from tui_linreg.study.lessons.conditions import Condition
+from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.folder import BUILT_IN, built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Start, Task
-from tui_linreg.study.lessons.state import State
+from tui_linreg.study.lessons.screen_facts import ScreenFacts
 from tui_linreg.study.lessons.values import Wanted, true_value
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
@@ -76,7 +76,7 @@ def test_they_are_there_in_their_order() -> None:
         assert lesson.minutes == 5
         assert 2 <= len(lesson.pages) <= 3
         assert 2 <= len(lesson.tasks) <= 4
-        assert any(isinstance(task.check, Condition) for task in lesson.tasks), "something is done in the app"
+        assert any(isinstance(task.check, TaskCondition) for task in lesson.tasks), "something is done in the app"
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=names)
@@ -92,7 +92,7 @@ def test_pages_and_tasks_fit(lesson: Lesson) -> None:
 @pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
 def test_answers_are_right_and_documented(lesson: Lesson, task: Task) -> None:
     assert task.solution
-    if isinstance(task.check, Condition):
+    if isinstance(task.check, TaskCondition):
         return
     run, instruments = session(task.config or lesson.config)
     start = task.start or lesson.start
@@ -113,11 +113,11 @@ def test_answers_are_right_and_documented(lesson: Lesson, task: Task) -> None:
 BY_KEY = {key.strip(): command for command in COMMANDS for key in command.keys.split(",")}
 
 
-def state(run: Session, cursor: Cursor, charts: tuple[int, ...], panel: str | None, dialog: str | None) -> State:
+def state(run: Session, cursor: Cursor, charts: tuple[int, ...], panel: str | None, dialog: str | None) -> ScreenFacts:
     run.train_to(cursor.step + 1)
     step = run.step(cursor.step)
     reached = [q.key for q in QUANTITIES if q.phase <= cursor.phase]
-    return State(
+    return ScreenFacts(
         step=cursor.step + 1,
         epoch=step.place.epoch + 1,
         batch=step.place.batch + 1,
@@ -135,7 +135,7 @@ def state(run: Session, cursor: Cursor, charts: tuple[int, ...], panel: str | No
 @pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
 def test_what_is_to_be_done_is_done_by_its_keys_and_not_before(lesson: Lesson, task: Task) -> None:
     """Plays the keys on the engine and the cursor; the screens' own test plays them in the app."""
-    if not isinstance(task.check, Condition):
+    if not isinstance(task.check, TaskCondition):
         return
     run = Session(replace(task.config or lesson.config, device="cpu"))
     earlier = lesson.tasks[: lesson.tasks.index(task)]
@@ -143,7 +143,7 @@ def test_what_is_to_be_done_is_done_by_its_keys_and_not_before(lesson: Lesson, t
     for each in (*earlier, task):
         if each.start is not None:
             cursor = cursor_of(each.start)
-        if not isinstance(each.check, Condition):
+        if not isinstance(each.check, TaskCondition):
             dialog = None
             continue
         if each is task:
@@ -246,13 +246,27 @@ def test_numbers_of_the_learning_rate() -> None:
     assert run.timeline.first_overflow > 1, "not at once"
 
 
+def test_lesson_11_and_the_documents_name_all_mistakes_and_their_number() -> None:
+    pages = LESSONS[-1].pages
+    readme, changes = (
+        " ".join((BUILT_IN.parents[2] / name).read_text("utf-8").split()) for name in ("README.md", "CHANGELOG.md")
+    )
+    paragraph = re.search(r"`--mistake NAME` makes .*? The verdicts", readme)
+    assert paragraph is not None
+    for where, listed in (
+        ("lesson 11", re.findall(r"^    (\S+)  ", pages[1].text, flags=re.MULTILINE)),
+        ("the README", re.findall(r"`([a-z0-9-]+)`", paragraph[0])),
+    ):
+        assert listed == list(MISTAKES), f"{where} lists {listed}"
+    number = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}[len(MISTAKES)]
+    said = f"{number} classic mistakes"
+    for where, text in (("lesson 11", pages[0].text), ("the README", readme), ("the CHANGELOG", changes)):
+        assert said in " ".join(text.casefold().split()), f"{where} must say {said!r}"
+
+
 def test_the_hidden_runs_show_what_the_hints_say() -> None:
     lesson = LESSONS[-1]
     assert lesson.config.mistake == "no-x"
-    table = re.findall(r"^    (\S+)  ", lesson.pages[1].text, flags=re.MULTILINE)
-    assert table == list(MISTAKES)
-    assert "nine" in lesson.pages[0].text
-    assert len(MISTAKES) == 9
     first, _ = session(lesson.config)
     first.train_to(1)
     step = first.step(0)

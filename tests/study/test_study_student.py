@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from engine_helpers import KEYS, Scratch, differing, first_differing, small, trained
+from engine_helpers import KEYS, Scratch, differing, first_differing, phases_of, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -19,6 +22,7 @@ from torch import Tensor
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.student.error import StudentError
 from tui_linreg.study.student.session import StudentSession, student_model
@@ -108,29 +112,34 @@ def test_kernel_forms_get_the_verdicts_that_they_get_in_the_app(use: Use, dtype:
         assert [step.comparisons[key].verdict.name for key in KEYS] == ["IDENTICAL"] * len(KEYS), index
 
 
-# The first step with a ≠, batches being 33, 33, 33, 1.
-WRONG = {
-    "sign": (0, written(signal="2 * (y_true - y_pred) / len(x)")),
-    "missing-2": (0, written(signal="(y_pred - y_true) / len(x)")),
-    "sum": (0, written(signal="2 * (y_pred - y_true)")),
-    "divide-by-batch-size": (3, written(signal="2 * (y_pred - y_true) / 33")),
-    "divide-by-n": (0, written(signal="2 * (y_pred - y_true) / 100")),
-    "double-mean": (0, written(b="signal.mean()")),
-    "no-x": (0, written(w="signal.sum()")),
-    "stale": (0, written(w="torch.dot(2 * (y_pred - lr * grad_b - y_true) / len(x), x)")),
+def in_a_file(mistake: str) -> str:
+    """A learner's file with a classic mistake: the returned expressions of the built-in model's own methods."""
+    parts = {"error_signal": "signal", "bias_gradient": "b", "weight_gradient": "w"}
+    found = {}
+    for method in phases_of(mistake).keys() & parts.keys():
+        function = ast.parse(textwrap.dedent(inspect.getsource(vars(MISTAKES[mistake].model)[method])))
+        returned = next(node for node in ast.walk(function) if isinstance(node, ast.Return))
+        text = ast.unparse(returned).removeprefix("return ").replace("dloss_dpred", "signal")
+        found[parts[method]] = text.replace("self.batch_size", "33").replace("self.n_train", "100")
+    return written(**found)
+
+
+# `no-zero-grad` needs a global, see below.
+FILES = {name: in_a_file(name) for name in MISTAKES if not MISTAKES[name].adds_up_gradients} | {
+    "stale": written(w="torch.dot(2 * (y_pred - lr * grad_b - y_true) / len(x), x)")
 }
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", FILES)
 def test_a_classic_mistake_in_a_file_is_judged_as_the_apps_own_is(use: Use, name: str, dtype: str) -> None:
-    first, text = WRONG[name]
+    mistake = MISTAKES[name]
     # The loss is the app's own: phase 3 comes before `update`.
-    at = set(MISTAKES[name].shows_in) - {"loss"}
-    assert first_differing(trained(small(use(text), dtype=dtype, epochs=2))) == (first, at)
+    expected = mistake.first_step(Schedule(100, 33, 2)), set(mistake.shows_in) - {"loss"}
+    assert first_differing(trained(small(use(FILES[name]), dtype=dtype, epochs=2))) == expected
     built_in = first_differing(trained(small(dtype=dtype, epochs=2, mistake=name)))
     assert built_in is not None
-    assert (built_in[0], built_in[1] - {"loss"}) == (first, at)
+    assert (built_in[0], built_in[1] - {"loss"}) == expected
 
 
 def test_gradients_that_add_up_in_a_global_are_told_at_once(use: Use) -> None:
@@ -170,7 +179,7 @@ def test_a_step_looked_at_again_has_the_same_bits_in_another_process_too(use: Us
 def test_a_run_goes_on_with_the_version_it_began_with(use: Use, student: Student) -> None:
     session = small(use(written()), epochs=2)
     session.train_to(3)
-    wrong = small(use(WRONG["no-x"][1]), epochs=2)
+    wrong = small(use(FILES["no-x"]), epochs=2)
     wrong.train_to(2)
     session.train_to(8)
     assert [bool(differing(session.step(index))) for index in range(8)] == [False] * 8

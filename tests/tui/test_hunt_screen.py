@@ -21,7 +21,7 @@ from textual.screen import ModalScreen
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.hunt import planted
+from tui_linreg.study.hunt import ANSWER_KEYS, choices, planted
 from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.study.progress.file import load
 from tui_linreg.tui.cursor import Cursor
@@ -67,7 +67,7 @@ async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
         assert feature(app, Hunting).mistakes_found == 1
         await pilot.press("c")
         await wait(pilot, lambda: isinstance(app.screen, CodeDialog))
-        assert "NoX.weight_gradient · engine/models/wrong_models.py" in text(app)
+        assert "NoX.weight_gradient · engine/models/mistakes.py" in text(app)
         await pilot.press("escape", "f", "g")
         assert explorer(app).cursor == Cursor(0, Phase.WEIGHT_GRADIENT)
         assert "hunt over · f goes on" in lines(app)[0]
@@ -224,16 +224,28 @@ async def test_every_size_shows_what_is_seen_and_keeps_it() -> None:
         assert max(map(len, lines(app))) <= 80
 
 
+async def test_every_answer_has_a_key_that_does_nothing_else() -> None:
+    assert len(MISTAKES) <= len(ANSWER_KEYS) == len({*ANSWER_KEYS, "0", "?"}) - 2
+    async with running(COMPACT, **SMALL) as (app, pilot):
+        hunt = await start(app, pilot, "stale", "loss curve")
+        await decide(app, pilot)
+        for choice in choices(hunt):
+            await pilot.press(choice.key)
+            assert f"● {choice.key} {choice.text[:20]}" in flat(app)
+        bound = set(app.screen.active_bindings)
+        assert not bound & {*ANSWER_KEYS}
+
+
 @pytest.mark.parametrize("size", [(60, 18), FULL])
 async def test_every_answer_can_be_reached_by_the_arrows(size: tuple[int, int]) -> None:
     async with running(size, **SMALL) as (app, pilot):
         hunt = await start(app, pilot, "stale", "loss curve")
         await decide(app, pilot)
-        await pilot.press(*["down"] * 9)
+        await pilot.press(*["down"] * len(MISTAKES))
         assert "● 0 nothing: every formula is right" in flat(app)
         await pilot.press("down")
         assert "● ? it cannot be told from what is shown" in flat(app)
-        await pilot.press(*["up"] * 10)
+        await pilot.press(*["up"] * (len(MISTAKES) + 1))
         assert "● 1 phase" in flat(app)
         assert max(map(len, lines(app))) <= size[0]
         assert_untold(hunt, text(app))

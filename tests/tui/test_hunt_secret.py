@@ -62,11 +62,11 @@ async def opened(app: App, pilot: Driver, turn: int, of: int) -> AsyncIterator[s
 
 async def guessed(app: App, pilot: Driver, hunt: Hunt, turn: int) -> AsyncIterator[str]:
     """Give wrong answers; yield the screen's text after each, and end with the answers open."""
-    wrong = [choice.number for choice in choices(hunt) if not judge(hunt, choice.number).right]
+    wrong = [choice.key for choice in choices(hunt) if not judge(hunt, choice.number).right]
     wrong = wrong if LONG else wrong[turn % 4 :: 4]
     await decide(app, pilot)
-    for guess in wrong:
-        await pilot.press({10: "0", 11: "question_mark"}.get(guess, str(guess)), "enter")
+    for key in wrong:
+        await pilot.press(key, "enter")
         yield text(app)
     assert len(round_of(app).hints) == len(wrong)
 

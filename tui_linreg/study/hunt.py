@@ -21,18 +21,23 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
 
 _NONE_IN = 5
-"""One hunt in so many has nothing planted."""
+"""In one hunt of so many nothing is planted."""
 _FARTHEST = 1000
 """Steps that are trained to see whether a mistake shows."""
 LARGEST_SEED = 2**32 - 1
+ANSWER_KEYS = "123456789abcdeghijkmoprstvwxyz"
+"""The keys of the answers that name a mistake, in their order, without those that do something else in the dialog."""
+_OTHER_KEYS = {NO_MISTAKE: "0", CANNOT_TELL: "?"}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class HuntChoice:
     """One of the answers offered. The same whatever is planted."""
 
     number: int
-    """From 1; what `judge` is told."""
+    """From 1; the argument of `judge`."""
+    key: str
+    """The character that chooses it."""
     text: str
 
 
@@ -75,11 +80,11 @@ def new_hunt(
     """Return a new round on a run with this schedule, with a mistake that shows in it, or with none.
 
     Args:
-        schedule: of the run; it keeps some mistakes from showing (`first_step`), which are then not planted.
+        schedule: of the run; it keeps some mistakes from showing (`Mistake.first_step`), which are then not planted.
         level: a key of `LEVELS`.
         source: a seed, or what to draw one from; None draws from the operating system.
-        has_effect: asked of the mistake drawn (by name) whether it shows with these data, too; after a False another
-            is drawn. It may train, so call this away from the screen. None: the schedule alone decides.
+        has_effect: says whether the mistake of a name shows with these data too; where it does not, another one is
+            drawn. It may train, so do not call this in the app's own thread. None: the schedule alone decides.
 
     Raises:
         ValueError: when there is no such level, or the seed is not from 0 to LARGEST_SEED.
@@ -95,29 +100,11 @@ def new_hunt(
     return hunt
 
 
-def first_step(name: str, schedule: Schedule) -> int | None:
-    """Return the first step, from 0, in which a mistake shows on a run; None: in no step of it.
-
-    As `Mistake.first_difference` says it, without what depends on the data.
-
-    Raises:
-        KeyError: when there is no such mistake.
-    """
-    MISTAKES[name]
-    n, size = schedule.n_train, min(schedule.batch_size, schedule.n_train)
-    if name == "divide-by-batch-size":
-        return schedule.batches - 1 if n % size else None
-    if (name in ("sum", "double-mean") and size == 1) or (name == "divide-by-n" and size == n):
-        return None
-    first = 1 if name == "no-zero-grad" else 0
-    return first if first < schedule.steps else None
-
-
 def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
-    """Return what `new_hunt` may ask whether a mistake shows in this run, data included: by the verdicts of its steps.
+    """Return the `has_effect` of `new_hunt` for this run: it goes by the verdicts of a run with the mistake.
 
-    Each question loads the data again and trains to the first step in question; one that lies beyond step 1000 is not
-    trained for but taken to show. A mistake that the numbers swallow (all x equal to 1, a tiny η, an overflow) has
+    Each call loads the data again and trains to the first step where the mistake could show; where that lies beyond
+    step 1000 it is taken to show. A mistake that the numbers swallow (all x equal to 1, a tiny η, an overflow) has
     no effect. Loads torch.
     """
 
@@ -126,7 +113,7 @@ def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
         from tui_linreg.engine.verdict import Verdict
 
         session = Session(replace(config, mistake=name))
-        first = first_step(name, session.schedule)
+        first = MISTAKES[name].first_step(session.schedule)
         if first is None or first > _FARTHEST:
             return first is not None
         session.train_to(first + 1)
@@ -137,7 +124,11 @@ def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
 
 def candidates(hunt: Hunt) -> tuple[str, ...]:
     """Return the names of all mistakes that could be planted in this hunt, in the table's order."""
-    return tuple(n for n in MISTAKES if n not in hunt.left_out and first_step(n, hunt.schedule) is not None)
+    return tuple(
+        name
+        for name, mistake in MISTAKES.items()
+        if name not in hunt.left_out and mistake.first_step(hunt.schedule) is not None
+    )
 
 
 def planted(hunt: Hunt) -> str | None:
@@ -159,25 +150,28 @@ def public_run(config: RunConfig) -> RunConfig:
     return replace(config, mistake=None)
 
 
-def choices(hunt: Hunt) -> tuple[Choice, ...]:
+def choices(hunt: Hunt) -> tuple[HuntChoice, ...]:
     """Return the answers offered: what could be wrong, that nothing is, and with the curve alone that none can tell."""
-    return tuple(Choice(i + 1, CHOICE_TEXTS[key]) for i, key in enumerate(_keys(hunt)))
+    return tuple(
+        HuntChoice(number, _OTHER_KEYS.get(name) or ANSWER_KEYS[number - 1], CHOICE_TEXTS[name])
+        for number, name in enumerate(_answers(hunt), start=1)
+    )
 
 
 def judge(hunt: Hunt, guess: int) -> Outcome:
     """Return what comes of choosing the answer with this number.
 
     With the curve alone the right answer is that it cannot be told, unless the planted mistake is one that the curve
-    gives away (`Mistake.loss_gives_it_away` begins with Yes). A mistake that on this schedule has the very numbers of
+    gives away (`Mistake.curve_tells`). A mistake that on this schedule has the very numbers of
     the planted one is as right.
 
     Raises:
         ValueError: when no choice has that number.
     """
-    keys = _keys(hunt)
-    if not 1 <= guess <= len(keys):
-        raise ValueError(f"choice {guess}: must be from 1 to {len(keys)}")
-    chosen, secret = keys[guess - 1], planted(hunt)
+    answers = _answers(hunt)
+    if not 1 <= guess <= len(answers):
+        raise ValueError(f"choice {guess}: must be from 1 to {len(answers)}")
+    chosen, secret = answers[guess - 1], planted(hunt)
     if chosen in _right(hunt, secret):
         return Outcome(hunt, True, "", _reveal(hunt))
     after = replace(hunt, attempts=(*hunt.attempts, guess))
@@ -206,45 +200,43 @@ def gives_away(hunt: Hunt, text: str) -> str | None:
         patterns.append(rf"(?<![\w-]){secret}(?![\w-])")
     else:
         patterns += [rf"(?i:mistake)\W{{1,6}}{secret}\b", rf"(?:^|[·,] ){secret}(?:$| [·,]|,)"]
-    patterns.append(r"\bwrong_models\b")
-    found = (re.search(pattern, flat) for pattern in patterns)
-    return next((match.group() for match in found if match), None)
+    patterns.append(r"\bmistakes\.py\b")
+    matches = (re.search(pattern, flat) for pattern in patterns)
+    return next((match.group() for match in matches if match), None)
 
 
-def _keys(hunt: Hunt) -> list[str]:
-    """Return the choices' keys in their order: of mistakes the names, shuffled, then the two without a mistake."""
+def _answers(hunt: Hunt) -> list[str]:
+    """Return what the choices stand for, in their order: names of mistakes, shuffled, then the two without one."""
     names = list(candidates(hunt))
     random.Random(f"{hunt.seed} choices").shuffle(names)
     return [*names, NO_MISTAKE, *([CANNOT_TELL] if LEVELS[hunt.level].curve_alone else [])]
 
 
 def _right(hunt: Hunt, secret: str | None) -> frozenset[str]:
-    if LEVELS[hunt.level].curve_alone and (secret is None or not given_away_by_curve(secret)):
+    if LEVELS[hunt.level].curve_alone and (secret is None or not MISTAKES[secret].curve_tells):
         return frozenset({CANNOT_TELL})
     return frozenset({NO_MISTAKE if secret is None else secret, *_same_numbers(hunt, secret)})
 
 
-def given_away_by_curve(name: str) -> bool:
-    """Say whether the loss curve tells of a mistake, by the measured fact in the table of mistakes."""
-    return MISTAKES[name].loss_gives_it_away.startswith("Yes")
-
-
-def _same_numbers(hunt: Hunt, secret: str | None) -> frozenset[str]:
-    """Return the mistakes that make the same numbers here: where every batch is half the train set, 2/n is 1/m."""
-    alike = frozenset({"missing-2", "divide-by-n"})
-    return alike if secret in alike and 2 * hunt.schedule.batch_size == hunt.schedule.n_train else frozenset()
+def _same_numbers(hunt: Hunt, secret: str | None) -> set[str]:
+    """Return the other mistakes that make the very numbers of the planted one on this schedule."""
+    if secret is None:
+        return set()
+    same = {name for name, mistake in MISTAKES.items() if mistake.same_as(hunt.schedule) == secret}
+    other = MISTAKES[secret].same_as(hunt.schedule)
+    return same if other is None else same | {other}
 
 
 def _reveal(hunt: Hunt) -> Reveal:
     secret = planted(hunt)
-    return reveal_of(secret, None if secret is None else first_step(secret, hunt.schedule))
+    return reveal_of(secret, None if secret is None else MISTAKES[secret].first_step(hunt.schedule))
 
 
 def _hint(hunt: Hunt, secret: str | None, chosen: str) -> str:
     """Return a hint, a closer one after each wrong guess; it never names the mistake."""
     grade = len(hunt.attempts)
     if LEVELS[hunt.level].curve_alone:
-        if secret is not None and given_away_by_curve(secret):
+        if secret is not None and MISTAKES[secret].curve_tells:
             return "Look at the direction of the curve, from the first epoch on."
         return "Which other mistake would draw such a curve? Would a right model with another learning rate?"
     if chosen == NO_MISTAKE:
@@ -264,7 +256,7 @@ def _hint(hunt: Hunt, secret: str | None, chosen: str) -> str:
 
 def _when(hunt: Hunt, name: str) -> str:
     """Return where a candidate first shows, counted from 1 as the screen does."""
-    step = first_step(name, hunt.schedule)
+    step = MISTAKES[name].first_step(hunt.schedule)
     assert step is not None
     place = hunt.schedule.place(step)
     return f"epoch {place.epoch + 1}, batch {place.batch + 1}"

@@ -1,4 +1,4 @@
-"""The words of the hunt: its levels, the answers offered, and what is told in the end. Loads no torch."""
+"""The words of the hunt: its levels, the answers offered, and what is revealed at the end. Loads no torch."""
 
 from __future__ import annotations
 
@@ -39,25 +39,16 @@ LEVELS: dict[str, Level] = {
 }  # fmt: skip
 """From the easiest to the hardest."""
 
-CHOICE_TEXTS: dict[str, str] = {
-    "sign": "phase 4: which of ŷ and y is subtracted from the other",
-    "missing-2": "phase 4: what the derivative of the square brings",
-    "sum": "phase 3: whether the squares are averaged",
-    "divide-by-batch-size": "phase 4: which length is divided by where a batch is short",
-    "divide-by-n": "phase 4: which length is divided by in every batch",
-    "double-mean": "phase 5: how the error signal is put together into one number",
-    "no-x": "phase 6: the factor ∂ŷ/∂w",
-    "stale": "phase 6: from which line the gradient is taken",
-    "no-zero-grad": "phases 5 and 6: what is kept from one step to the next",
+CHOICE_TEXTS: dict[str, str] = {name: mistake.choice for name, mistake in MISTAKES.items()} | {
     NO_MISTAKE: "nothing: every formula is right",
     CANNOT_TELL: "it cannot be told from what is shown",
 }
-"""Neutral: each says what might be wrong, none how."""
+"""The answers offered. Neutral: each says what might be wrong, none how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """What is told when a hunt is over."""
+    """What is revealed when a hunt is over."""
 
     name: str | None
     """Its name on the command line; None: nothing was planted."""
@@ -75,7 +66,7 @@ class Reveal:
 
 
 def reveal_of(name: str | None, first_step: int | None) -> Reveal:
-    """Return what is told of a mistake, or of none."""
+    """Return what is revealed of a mistake, or of none."""
     if name is None:
         return Reveal(
             None, "no mistake", "Every formula is right; what differs from torch is rounding.", "", "", None, None, "",
@@ -90,7 +81,7 @@ def reveal_of(name: str | None, first_step: int | None) -> Reveal:
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """How close the loss curve of the hunted model is to that of the right one, which torch's is, on the run at hand.
+    """How close the loss curve of the hunted model is to that of the right model (torch's) on this run.
 
     Numbers may be inf or nan where a run diverges.
     """

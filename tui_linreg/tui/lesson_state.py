@@ -1,4 +1,4 @@
-"""`State` of the screen, as the tasks of lessons ask for it."""
+"""`ScreenFacts` of the screen, as the tasks of lessons ask for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
-from tui_linreg.study.lessons.state import DIALOGS, State
+from tui_linreg.study.lessons.screen_facts import DIALOGS, ScreenFacts
 
 if TYPE_CHECKING:
     from tui_linreg.study.progress.progress import Progress
@@ -25,7 +25,9 @@ def dialog_name(dialog: object) -> str:
     return name if name in DIALOGS else ""
 
 
-def state_of(run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]) -> State:
+def state_of(
+    run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]
+) -> ScreenFacts:
     """Return what stands on the screen.
 
     Args:
@@ -39,7 +41,7 @@ def state_of(run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: 
     place, schedule, config = step.place, session.schedule, session.config
     verdicts = [step.comparisons[q.key].verdict for q in QUANTITIES]
     reached = [verdict for q, verdict in zip(QUANTITIES, verdicts, strict=True) if q.phase <= phase]
-    return State(
+    return ScreenFacts(
         step=place.step + 1,
         epoch=place.epoch + 1,
         batch=place.batch + 1,

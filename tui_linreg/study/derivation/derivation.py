@@ -1,7 +1,6 @@
 """The chain rule written out for one phase of one mini-batch: on screen, as plain text and as LaTeX.
 
-The small door to `derivation_text` (the mathematics), `derivation_numbers` (a batch's numbers), `derivation_layout`
-(lines) and `latex`. Importing this loads no torch.
+The mathematics is in `text`, a batch's numbers in `numbers`, lines in `layout`, LaTeX in `latex`. Loads no torch.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ class Derivation:
         Each line is a tuple of parts (text, role), the roles those of `tui_linreg.study.derivation.layout.Part`;
         a heading has the role "text bold".
         """
-        found: list[Line] = []
+        lines: list[Line] = []
         for section in self.sections:
-            found += [((section.heading, "text bold"),), *section.lines(width), ()]
-        return tuple(found[:-1])
+            lines += [((section.heading, "text bold"),), *section.lines(width), ()]
+        return tuple(lines[:-1])
 
 
 def derivation(
@@ -82,14 +81,14 @@ def derivation(
     return Derivation(phase, tuple(Section(key, HEADINGS[key], items) for key, items in forms.items()))
 
 
-def as_text(found: Derivation, width: int = WIDTH) -> str:
+def as_text(derived: Derivation, width: int = WIDTH) -> str:
     """Return the derivation as plain text with its title, lines of at most `width` cells, ending in a newline."""
-    body = "\n".join(plain(line) for line in found.lines(width))
-    return f"Phase {found.title}\n\n{body}\n"
+    body = "\n".join(plain(line) for line in derived.lines(width))
+    return f"Phase {derived.title}\n\n{body}\n"
 
 
-def as_latex(found: Derivation) -> str:
+def as_latex(derived: Derivation) -> str:
     r"""Return the derivation as LaTeX, to stand in a document that says \usepackage{amsmath}; ends in a newline."""
-    title = rf"\noindent\textbf{{{latex_words(f'Phase {found.title}')}}}"
-    blocks = ["\n".join(latex_section(section)) for section in found.sections]
+    title = rf"\noindent\textbf{{{latex_words(f'Phase {derived.title}')}}}"
+    blocks = ["\n".join(latex_section(section)) for section in derived.sections]
     return "\n\n".join(["% needs \\usepackage{amsmath}\n" + title, *blocks]) + "\n"

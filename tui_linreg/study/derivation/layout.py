@@ -1,6 +1,6 @@
 """How a derivation is laid out in lines: equations aligned at their relation, broken at operators, and remarks.
 
-One source makes all of it: Unicode mathematics in parts with roles. Knows no phase and no number; loads no torch.
+The source is Unicode mathematics in parts with roles. Loads no torch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Part = tuple[str, str]
 Line = tuple[Part, ...]
 
 WIDTH = 76
-"""Cells of a line unless told otherwise: an 80 column terminal less a border and its padding."""
+"""Cells of a line by default: an 80 column terminal less a border and its padding."""
 
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₚₖₘ"
 _LINKED = re.compile(
@@ -34,15 +34,15 @@ class Equation:
 
     def lines(self, width: int = WIDTH) -> tuple[Line, ...]:
         """Return lines of at most `width` cells, the relations below each other."""
-        found: list[Line] = []
+        lines: list[Line] = []
         lead: Line = (*self.left, (" ", "text"))
         for relation, right in self.rights:
             lead = (*lead, (f"{relation} ", "text"))
             indent = _cells(lead)
             for i, line in enumerate(_broken(right, width - indent, words=False)):
-                found.append(_joined((*(lead if i == 0 else ((" " * indent, "text"),)), *line)))
+                lines.append(_joined((*(lead if i == 0 else ((" " * indent, "text"),)), *line)))
             lead = ((" " * (_cells(self.left) + 1), "text"),)
-        return tuple(found)
+        return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def maths(source: str, role: str = "text") -> Line:
     """Return mathematics as parts, each derivative in its own linked role, all else in `role`."""
     parts: list[Part] = []
     at = 0
-    for found in _LINKED.finditer(source):
-        parts.append((source[at : found.start()], role))
-        parts.append((found.group(), str(found.lastgroup)))
-        at = found.end()
+    for match in _LINKED.finditer(source):
+        parts.append((source[at : match.start()], role))
+        parts.append((match.group(), str(match.lastgroup)))
+        at = match.end()
     parts.append((source[at:], role))
     return tuple(part for part in parts if part[0])
 

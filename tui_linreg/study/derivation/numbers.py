@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.number_text import exact, fitted, signed
+from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, maths, remark
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _WRITTEN_OUT = 6
 """A batch of up to so many samples is written out; of a longer one the first three and the last."""
 _FIRST = 3
-_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Worked:
     @property
     def p(self) -> str:
         """The first sample's number in the train set, as a subscript."""
-        return str(self.step.place.start).translate(_SUBSCRIPT)
+        return subscript(self.step.place.start)
 
     def first_row(self) -> Remark:
         """Return what the subscript `p` means."""
@@ -70,11 +69,11 @@ class Worked:
 
     def listed(self, items: Iterable[Line], between: str) -> Line:
         """Return the rows' texts one after the other, with an ellipsis where rows are left out."""
-        found = list(items)
+        texts = list(items)
         if self.m > _WRITTEN_OUT:
-            found.insert(_FIRST, (("…", "text"),))
+            texts.insert(_FIRST, (("…", "text"),))
         parts: list[tuple[str, str]] = []
-        for i, item in enumerate(found):
+        for i, item in enumerate(texts):
             parts += [*(((between, "text"),) if i else ()), *item]
         return tuple(parts)
 
@@ -115,9 +114,9 @@ def _predict(worked: Worked) -> tuple[Equation | Remark, ...]:
     side, p = worked.side, worked.p
     b, w = worked.exact(side.b_before), signed(worked.exact(side.w_before))
     x, y_pred = (float(column[0]) for column in (worked.step.x, side.y_pred))
-    found = worked.exact(y_pred)
+    result = worked.exact(y_pred)
     return (
-        equation(f"ŷ{p}", f"b + w x{p}", f"{b} + {w} · {_operand(x)}", (worked.sign(Phase.PREDICT), found)),
+        equation(f"ŷ{p}", f"b + w x{p}", f"{b} + {w} · {_operand(x)}", (worked.sign(Phase.PREDICT), result)),
         equation("ŷ", ("=", worked.vector(side.y_pred))),
         worked.first_row(),
     )
@@ -126,23 +125,23 @@ def _predict(worked: Worked) -> tuple[Equation | Remark, ...]:
 def _loss(worked: Worked) -> tuple[Equation | Remark, ...]:
     squares = worked.listed((_squared(value) for value in worked.residuals()), " + ")
     mean: Line = ((f"(1/{worked.m}) (", "text"), *squares, (")", "text"))
-    found = worked.exact(worked.side.loss)
+    result = worked.exact(worked.side.loss)
     return (
-        equation("L", "(1/m) ‖ŷ − y‖²", ("=", mean), (worked.sign(Phase.LOSS), found)),
+        equation("L", "(1/m) ‖ŷ − y‖²", ("=", mean), (worked.sign(Phase.LOSS), result)),
         remark("In the brackets: the squares of the residuals $ŷ − y$."),
     )
 
 
 def _error_signal(worked: Worked) -> tuple[Equation | Remark, ...]:
     side, p, m = worked.side, worked.p, worked.m
-    y, y_pred, found = (float(column[0]) for column in (worked.step.y, side.y_pred, side.dloss_dpred))
+    y, y_pred, first = (float(column[0]) for column in (worked.step.y, side.y_pred, side.dloss_dpred))
     return (
         equation(
             f"∂L/∂ŷ{p}",
             f"(2/m) (ŷ{p} − y{p})",
             f"(2/{m}) ({_short(y_pred)} − {_operand(y)})",
             f"(2/{m}) ({_short(worked.residuals()[0])})",
-            (worked.sign(Phase.ERROR_SIGNAL), maths(worked.exact(found), "dloss_dpred")),
+            (worked.sign(Phase.ERROR_SIGNAL), maths(worked.exact(first), "dloss_dpred")),
         ),
         equation("∂L/∂ŷ", ("=", worked.vector(side.dloss_dpred, "dloss_dpred"))),
         worked.first_row(),
@@ -180,7 +179,7 @@ def _weight_gradient(worked: Worked) -> tuple[Equation | Remark, ...]:
 
 def _update(worked: Worked) -> tuple[Equation | Remark, ...]:
     side, lr = worked.side, repr(worked.step.lr)
-    found: list[Equation] = []
+    equations: list[Equation] = []
     for name, before, grad, after in (
         ("b", side.b_before, side.grad_b, side.b_after),
         ("w", side.w_before, side.grad_w, side.w_after),
@@ -190,8 +189,8 @@ def _update(worked: Worked) -> tuple[Equation | Remark, ...]:
             (_operand(grad), f"dpred_d{name}"),
         )
         result = (worked.sign(Phase.UPDATE), worked.exact(after))
-        found.append(equation(name, ("←", f"{name} − η ∂L/∂{name}"), ("=", put_in), result))
-    return tuple(found)
+        equations.append(equation(name, ("←", f"{name} − η ∂L/∂{name}"), ("=", put_in), result))
+    return tuple(equations)
 
 
 _PHASES: dict[Phase, Callable[[Worked], tuple[Equation | Remark, ...]]] = {
@@ -245,11 +244,11 @@ def _size(values: list[float]) -> float:
     return sum(map(abs, values))
 
 
-def _near(step: Step, found: float, expected: float, size: float) -> bool:
+def _near(step: Step, computed: float, expected: float, size: float) -> bool:
     """Compare with a forward-error bound: 16 u times the size of the terms, and more for sums in many parts."""
-    if not (math.isfinite(found) and math.isfinite(expected) and math.isfinite(size)):
+    if not (math.isfinite(computed) and math.isfinite(expected) and math.isfinite(size)):
         return True
     single = step.x.element_size() == 4
     roundoff, least = (2.0**-24, 2.0**-126) if single else (2.0**-53, 2.0**-1022)
     m = step.place.m
-    return abs(found - expected) <= 16 * roundoff * (1 + math.log2(m)) * size + 4 * m * least
+    return abs(computed - expected) <= 16 * roundoff * (1 + math.log2(m)) * size + 4 * m * least

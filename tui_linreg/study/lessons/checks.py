@@ -1,4 +1,4 @@
-"""How a task is judged: by a condition on the app's state, or by an answer. Both are read when the lesson is."""
+"""How a task is judged: by a condition on the screen, or by an answer. Both are read when the lesson is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.study.lessons.conditions import Condition
-from tui_linreg.study.lessons.state import plain
-from tui_linreg.study.lessons.values import LATEST_STEP, TRUTHS, Wanted
+from tui_linreg.study.lessons.conditions import TaskCondition
+from tui_linreg.study.lessons.screen_facts import plain
+from tui_linreg.study.lessons.values import LATEST_STEP, VALUES, Wanted
 
 NO_MISTAKE = "none"
 """The answer to "which mistake?" when there is none."""
@@ -21,11 +21,11 @@ _LONGEST_ANSWER = 200
 _MOST_DIGITS = 15
 
 TrueValue = Callable[[Wanted], float]
-"""Gives the true value: `truths.true_value` of the session at hand."""
+"""Gives the true value: `values.true_value` of the session at hand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class TaskJudgement:
     """What became of an answer."""
 
     right: bool
@@ -52,30 +52,32 @@ class NumberAnswer:
             return "a number"
         return f"a number, {self.digits} digit{'s' * (self.digits > 1)} {'are' if self.digits > 1 else 'is'} enough"
 
-    def judge(self, text: str, true_value: TrueValue) -> Judgement:
+    def judge(self, text: str, true_value: TrueValue) -> TaskJudgement:
         """Judge what a learner typed."""
         numbers = read_numbers(text)
         if not numbers:
-            return Judgement(False, f"{quoted(text.strip())} is not a number; type one such as 0.25", readable=False)
-        truth = true_value(self.wanted)
-        if any(self._close(number, truth) for number in numbers):
-            return Judgement(True, "right")
-        if truth and any(self._close(-number, truth) for number in numbers):
-            return Judgement(False, "the size is right, the sign is not")
-        if self.digits is not None and any(abs(n - truth) <= 10 * self._reach(truth) for n in numbers):
-            return Judgement(False, "close; look at the last digit")
-        return Judgement(False, "not this number")
+            return TaskJudgement(
+                False, f"{quoted(text.strip())} is not a number; type one such as 0.25", readable=False
+            )
+        true = true_value(self.wanted)
+        if any(self._close(number, true) for number in numbers):
+            return TaskJudgement(True, "right")
+        if true and any(self._close(-number, true) for number in numbers):
+            return TaskJudgement(False, "the size is right, the sign is not")
+        if self.digits is not None and any(abs(n - true) <= 10 * self._reach(true) for n in numbers):
+            return TaskJudgement(False, "close; look at the last digit")
+        return TaskJudgement(False, "not this number")
 
-    def _close(self, number: float, truth: float) -> bool:
-        return abs(number - truth) <= self._reach(truth) or number == truth
+    def _close(self, number: float, true: float) -> bool:
+        return abs(number - true) <= self._reach(true) or number == true
 
-    def _reach(self, truth: float) -> float:
+    def _reach(self, true: float) -> float:
         if self.digits is None:
             # A tolerance written in decimals should include its own end.
             return self.tolerance * (1 + 1e-9)
-        if truth == 0 or not math.isfinite(truth):
+        if true == 0 or not math.isfinite(true):
             return 0.0
-        return 0.5 * 10.0 ** (math.floor(math.log10(abs(truth))) - self.digits + 1) * (1 + 1e-9)
+        return 0.5 * 10.0 ** (math.floor(math.log10(abs(true))) - self.digits + 1) * (1 + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,13 @@ class ChoiceAnswer:
         """Each option's letter and text."""
         return tuple(zip(_LETTERS, self.options, strict=False))
 
-    def judge(self, text: str, true_value: TrueValue | None = None) -> Judgement:
+    def judge(self, text: str, true_value: TrueValue | None = None) -> TaskJudgement:
         """Judge what a learner typed."""
         typed = plain(text.strip().strip("().:"))
         for number, (letter, option) in enumerate(self.lettered):
             if typed in (letter, plain(option)):
-                return Judgement(number == self.right, "right" if number == self.right else "no, another one")
-        return Judgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
+                return TaskJudgement(number == self.right, "right" if number == self.right else "no, another one")
+        return TaskJudgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +118,26 @@ class MistakeAnswer:
         """What to type, in a few words."""
         return f"{', '.join(MISTAKES)} or {NO_MISTAKE}"
 
-    def judge(self, text: str, true_value: TrueValue | None = None) -> Judgement:
+    def judge(self, text: str, true_value: TrueValue | None = None) -> TaskJudgement:
         """Judge what a learner typed."""
         typed = plain(text)
         for name in (*MISTAKES, NO_MISTAKE):
             if typed == plain(name):
-                return Judgement(name == self.name, "right" if name == self.name else "no, look at the numbers again")
-        return Judgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
+                return TaskJudgement(
+                    name == self.name, "right" if name == self.name else "no, look at the numbers again"
+                )
+        return TaskJudgement(False, f"{quoted(text.strip())}: type {self.prompt}", readable=False)
 
 
 Answer = NumberAnswer | ChoiceAnswer | MistakeAnswer
-Check = Condition | Answer
+Check = TaskCondition | Answer
 
 
 def read_answer(text: str, options: Sequence[str] = ()) -> Answer:
     """Return the answer that the text after `answer:` stands for.
 
     Its forms: `number V tolerance T` (T may be a percentage of V), `digits D of V`, `choice LETTER`, `mistake NAME`.
-    V is a number or a name of `TRUTHS`, which may be followed by `at step N`.
+    V is a number or a name of `VALUES`, which may be followed by `at step N`.
 
     Args:
         text: the line without `answer:`.
@@ -162,13 +166,13 @@ def read_answer(text: str, options: Sequence[str] = ()) -> Answer:
 
 
 def _number(text: str) -> NumberAnswer:
-    found = re.fullmatch(r"(?P<value>.+?)\s+tolerance\s+(?P<size>[^\s%]+)\s*(?P<percent>%?)", text, re.IGNORECASE)
-    if found is None:
+    match = re.fullmatch(r"(?P<value>.+?)\s+tolerance\s+(?P<size>[^\s%]+)\s*(?P<percent>%?)", text, re.IGNORECASE)
+    if match is None:
         raise InputError(f"number {quoted(text)}: must be a value and its tolerance, such as 0.91 tolerance 0.005")
-    wanted, size = _wanted(found["value"]), _plain_number(found["size"])
+    wanted, size = _wanted(match["value"]), _plain_number(match["size"])
     if size is None or size < 0:
-        raise InputError(f"tolerance {quoted(found['size'])}: must be a number, 0 or more")
-    if found["percent"]:
+        raise InputError(f"tolerance {quoted(match['size'])}: must be a number, 0 or more")
+    if match["percent"]:
         if wanted.name is not None:
             raise InputError("a tolerance in % needs a number before it; for a named value use digits")
         size *= abs(wanted.number) / 100
@@ -176,10 +180,10 @@ def _number(text: str) -> NumberAnswer:
 
 
 def _digits(text: str) -> NumberAnswer:
-    found = re.fullmatch(r"(?P<digits>[0-9]{1,3})\s+of\s+(?P<value>.+)", text, re.IGNORECASE)
-    if found is None or not 1 <= int(found["digits"]) <= _MOST_DIGITS:
+    match = re.fullmatch(r"(?P<digits>[0-9]{1,3})\s+of\s+(?P<value>.+)", text, re.IGNORECASE)
+    if match is None or not 1 <= int(match["digits"]) <= _MOST_DIGITS:
         raise InputError(f"digits {quoted(text)}: must be 1 to {_MOST_DIGITS} and a value, such as 2 of eta_edge")
-    return NumberAnswer(_wanted(found["value"]), digits=int(found["digits"]))
+    return NumberAnswer(_wanted(match["value"]), digits=int(match["digits"]))
 
 
 def _choice(text: str, options: tuple[str, ...]) -> ChoiceAnswer:
@@ -199,16 +203,16 @@ def _wanted(text: str) -> Wanted:
     number = _plain_number(text)
     if number is not None:
         return Wanted(None, number)
-    found = re.fullmatch(r"(?P<name>\w+)(\s+at\s+step\s+(?P<step>[0-9]{1,9}))?", text.strip(), re.IGNORECASE)
-    truth = None if found is None else TRUTHS.get(found["name"].casefold())
-    if found is None or truth is None:
-        raise InputError(f"value {quoted(text)}: must be a number or one of {', '.join(TRUTHS)}")
-    if found["step"] is None:
-        return Wanted(truth.name)
-    if not truth.of_step or not 1 <= int(found["step"]) <= LATEST_STEP:
-        allowed = f"a step from 1 to {LATEST_STEP}" if truth.of_step else "no step"
-        raise InputError(f"value {quoted(text)}: {truth.name} is of {allowed}")
-    return Wanted(truth.name, step=int(found["step"]))
+    match = re.fullmatch(r"(?P<name>\w+)(\s+at\s+step\s+(?P<step>[0-9]{1,9}))?", text.strip(), re.IGNORECASE)
+    value = None if match is None else VALUES.get(match["name"].casefold())
+    if match is None or value is None:
+        raise InputError(f"value {quoted(text)}: must be a number or one of {', '.join(VALUES)}")
+    if match["step"] is None:
+        return Wanted(value.name)
+    if not value.of_step or not 1 <= int(match["step"]) <= LATEST_STEP:
+        allowed = f"a step from 1 to {LATEST_STEP}" if value.of_step else "no step"
+        raise InputError(f"value {quoted(text)}: {value.name} is of {allowed}")
+    return Wanted(value.name, step=int(match["step"]))
 
 
 def _plain_number(text: str) -> float | None:
@@ -233,6 +237,6 @@ def read_numbers(text: str) -> tuple[float, ...]:
     typed = re.sub(r"(?<=[0-9])[ _'](?=[0-9]{3}(?![0-9]))", "", typed)
     typed = re.sub(r"(?<=^[+-])\s+|(?<=[=≈][+-])\s+", "", typed)
     readings = [typed.replace(",", "."), re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", typed)]
-    found = (_TYPED.fullmatch(reading) for reading in dict.fromkeys(readings))
-    numbers = (float(match["number"]) for match in found if match is not None)
+    matches = (_TYPED.fullmatch(reading) for reading in dict.fromkeys(readings))
+    numbers = (float(match["number"]) for match in matches if match is not None)
     return tuple(number for number in dict.fromkeys(numbers) if math.isfinite(number))

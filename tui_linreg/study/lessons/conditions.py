@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.study.lessons.state import WORDS, State, Value, phase_number, plain
+from tui_linreg.study.lessons.screen_facts import WORDS, ScreenFacts, Value, phase_number, plain
 
 _OPERATORS: dict[str, Callable[[Value, Value], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -29,29 +29,29 @@ class Comparison:
     value: Value
     negated: bool = False
 
-    def holds(self, state: State) -> bool:
+    def holds(self, facts: ScreenFacts) -> bool:
         """Say whether it holds. With nan nothing does; of several charts in sight, ≠ asks all, the others any."""
         compare = _OPERATORS[self.sign]
-        given = [v for v in WORDS[self.word].read(state) if not (isinstance(v, float) and math.isnan(v))]
-        known = bool(given) or self.word == "chart"
-        found = known and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
-        return known and found != self.negated
+        given = [v for v in WORDS[self.word].read(facts) if not (isinstance(v, float) and math.isnan(v))]
+        any_value = bool(given) or self.word == "chart"
+        holds = any_value and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
+        return any_value and holds != self.negated
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A question about the app's state: one of several groups holds when all its parts do."""
+class TaskCondition:
+    """A condition on what stands on the screen: one of several groups holds when all its parts do."""
 
     text: str
     """As the lesson's file has it."""
     groups: tuple[tuple[Comparison, ...], ...]
 
-    def holds(self, state: State) -> bool:
-        """Say whether the state fulfils it."""
-        return any(all(part.holds(state) for part in group) for group in self.groups)
+    def holds(self, facts: ScreenFacts) -> bool:
+        """Say whether it holds on this screen."""
+        return any(all(part.holds(facts) for part in group) for group in self.groups)
 
 
-def read_condition(text: str) -> Condition:
+def read_task_condition(text: str) -> TaskCondition:
     """Return the condition that `text` stands for: comparisons and flags joined by `and` and `or` (`and` binds first).
 
     Raises:
@@ -63,28 +63,28 @@ def read_condition(text: str) -> Condition:
     )
     if sum(map(len, groups)) > _MOST_PARTS:
         raise InputError(f"has more than {_MOST_PARTS} parts")
-    return Condition(" ".join(text.split()), groups)
+    return TaskCondition(" ".join(text.split()), groups)
 
 
 def _part(text: str) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
-    found = _COMPARISON.fullmatch(bare.strip())
-    name = plain(bare if found is None else found["name"])
+    match = _COMPARISON.fullmatch(bare.strip())
+    name = plain(bare if match is None else match["name"])
     name = _NAMES.get(name, name).replace(" ", "_")
     word = WORDS.get(name)
     if word is None:
         raise InputError(f"{quoted(text.strip())} begins with no word that is known; allowed are {', '.join(WORDS)}")
-    if found is None:
+    if match is None:
         if word.kind != "flag":
             raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {_example(name)}")
         return Comparison(name, "=", True, negated)
     if word.kind == "flag":
         raise InputError(f"{quoted(text.strip())}: {name} stands alone, or after not")
-    sign = _SPELLINGS.get(found["sign"], found["sign"])
+    sign = _SPELLINGS.get(match["sign"], match["sign"])
     if word.kind == "name" and sign not in ("=", "!="):
         raise InputError(f"{quoted(text.strip())}: {name} can only be compared by = and !=")
-    return Comparison(name, sign, _value(name, found["value"]), negated)
+    return Comparison(name, sign, _value(name, match["value"]), negated)
 
 
 def _value(name: str, text: str) -> Value:

@@ -33,10 +33,10 @@ from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.checks import Check, read_answer
-from tui_linreg.study.lessons.conditions import read_condition
+from tui_linreg.study.lessons.conditions import read_task_condition
 from tui_linreg.study.lessons.lesson import Blank, Lesson, Page, Start, Task
-from tui_linreg.study.lessons.state import CHARTS, PANELS, phase_number
-from tui_linreg.study.lessons.text import Line, Section, Source, front_matter, joined, sections
+from tui_linreg.study.lessons.screen_facts import CHARTS, PANELS, phase_number
+from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
 
 _OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
 _NEEDED = ("id", "title", "minutes")
@@ -54,7 +54,7 @@ def read_lesson(path: str | Path) -> Lesson:
     source = Source(Path(path))
     lines = source.lines()
     keys, begin = front_matter(source, lines)
-    values: dict[str, Line] = {}
+    values: dict[str, SourceLine] = {}
     blanks: list[Blank] = []
     for key, line in keys:
         if key not in _OWN and key not in FIELDS:
@@ -69,7 +69,7 @@ def read_lesson(path: str | Path) -> Lesson:
             source.fail(begin, f"the front matter has no {key}")
     options = _options(source, {key: line for key, line in values.items() if key in FIELDS}, {})
     charts = values.get("chart")
-    hidden = values.get("hidden", Line(0, "no"))
+    hidden = values.get("hidden", SourceLine(0, "no"))
     if hidden.text not in ("yes", "no"):
         source.fail(hidden.number, f"hidden {quoted(hidden.text)}: must be yes or no")
     parts = list(sections(source, lines, begin))
@@ -90,18 +90,18 @@ def read_lesson(path: str | Path) -> Lesson:
     )
 
 
-def _is_task(section: Section) -> bool:
+def _is_task(section: SourceSection) -> bool:
     return section.heading.text.casefold().startswith("task:")
 
 
-def _page(source: Source, section: Section) -> Page:
+def _page(source: Source, section: SourceSection) -> Page:
     text = joined(section.text)
     if not text:
         source.fail(section.heading.number, "this page is empty")
     return Page(section.heading.text, text)
 
 
-def _tasks(source: Source, parts: list[Section], options: Mapping[str, str]) -> tuple[Task, ...]:
+def _tasks(source: Source, parts: list[SourceSection], options: Mapping[str, str]) -> tuple[Task, ...]:
     tasks: list[Task] = []
     for part in parts:
         task = _task(source, part, options)
@@ -111,12 +111,12 @@ def _tasks(source: Source, parts: list[Section], options: Mapping[str, str]) -> 
     return tuple(tasks)
 
 
-def _task(source: Source, section: Section, options: Mapping[str, str]) -> Task:
+def _task(source: Source, section: SourceSection, options: Mapping[str, str]) -> Task:
     at, title = section.heading.number, section.heading.text.partition(":")[2].strip()
     id_ = re.sub(r"[^\w]+", "-", title.casefold()).strip("-")
     if not id_:
         source.fail(at, "this task has no title")
-    given: dict[str, list[Line]] = {}
+    given: dict[str, list[SourceLine]] = {}
     for name, line in section.directives:
         given.setdefault(name, []).append(line)
         if not line.text:
@@ -141,7 +141,7 @@ def _task(source: Source, section: Section, options: Mapping[str, str]) -> Task:
     )
 
 
-def _check(source: Source, at: int, given: Mapping[str, list[Line]]) -> Check:
+def _check(source: Source, at: int, given: Mapping[str, list[SourceLine]]) -> Check:
     if ("check" in given) == ("answer" in given):
         source.fail(at, "this task needs one check line or one answer line, and not both")
     if "option" in given and "answer" not in given:
@@ -149,36 +149,36 @@ def _check(source: Source, at: int, given: Mapping[str, list[Line]]) -> Check:
     line = given["check" if "check" in given else "answer"][0]
     try:
         if "check" in given:
-            return read_condition(line.text)
+            return read_task_condition(line.text)
         return read_answer(line.text, [option.text for option in given.get("option", ())])
     except InputError as error:
         source.fail(line.number, error)
 
 
-def _run(source: Source, line: Line, options: Mapping[str, str]) -> dict[str, str]:
+def _run(source: Source, line: SourceLine, options: Mapping[str, str]) -> dict[str, str]:
     """Return the options of `run: lr 0.5, batch-size 100` over those of the lesson; `run: again` changes none."""
-    texts: dict[str, Line] = {}
+    texts: dict[str, SourceLine] = {}
     for part in [] if line.text == "again" else line.text.split(","):
         name, _, value = part.strip().partition(" ")
         name = name.replace("-", "_")
         if name not in FIELDS or not value.strip() or name in texts:
             allowed = f"again, or options and values, such as lr 0.5, batch-size 100; options are {', '.join(FIELDS)}"
             source.fail(line.number, f"run {quoted(part.strip())}: must be {allowed}")
-        texts[name] = Line(line.number, value.strip())
+        texts[name] = SourceLine(line.number, value.strip())
     return _options(source, texts, options)
 
 
-def _options(source: Source, texts: Mapping[str, Line], base: Mapping[str, str]) -> dict[str, str]:
+def _options(source: Source, texts: Mapping[str, SourceLine], base: Mapping[str, str]) -> dict[str, str]:
     """Return option texts by field name, each checked alone."""
-    found = dict(base)
+    texts_by_name = dict(base)
     for name, line in texts.items():
         # A lesson's own CSV file lies beside it, wherever the app is started.
-        found[name] = str(source.path.parent / line.text) if name == "data" else line.text
+        texts_by_name[name] = str(source.path.parent / line.text) if name == "data" else line.text
         try:
-            FIELDS[name].read(found[name])
+            FIELDS[name].read(texts_by_name[name])
         except InputError as error:
             source.fail(line.number, error)
-    return found
+    return texts_by_name
 
 
 def _config(source: Source, options: Mapping[str, str], line: int) -> RunConfig:
@@ -188,52 +188,52 @@ def _config(source: Source, options: Mapping[str, str], line: int) -> RunConfig:
         source.fail(line, error)
 
 
-def _id(source: Source, line: Line) -> str:
+def _id(source: Source, line: SourceLine) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", line.text) or len(line.text) > 60:
         source.fail(line.number, f"id {quoted(line.text)}: must be small letters, digits and hyphens, 60 at most")
     return line.text
 
 
-def _minutes(source: Source, line: Line) -> int:
+def _minutes(source: Source, line: SourceLine) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", line.text) or not 1 <= int(line.text) <= _LONGEST_MINUTES:
         source.fail(line.number, f"minutes {quoted(line.text)}: must be a whole number from 1 to {_LONGEST_MINUTES}")
     return int(line.text)
 
 
-def _start(source: Source, line: Line) -> Start:
-    found = re.fullmatch(r"step ([0-9]{1,9})(?: phase (.+))?", line.text)
-    phase = phase_number(found[2]) if found is not None and found[2] else Phase.UPDATE
-    if found is None or phase is None or int(found[1]) < 1:
+def _start(source: Source, line: SourceLine) -> Start:
+    match = re.fullmatch(r"step ([0-9]{1,9})(?: phase (.+))?", line.text)
+    phase = phase_number(match[2]) if match is not None and match[2] else Phase.UPDATE
+    if match is None or phase is None or int(match[1]) < 1:
         allowed = "such as step 10 phase 5, the phase a number from 1 to 7 or a name"
         source.fail(line.number, f"start {quoted(line.text)}: must be a step from 1 on, and perhaps a phase, {allowed}")
-    return Start(int(found[1]), phase)
+    return Start(int(match[1]), phase)
 
 
-def _charts(source: Source, line: Line) -> tuple[int, ...]:
+def _charts(source: Source, line: SourceLine) -> tuple[int, ...]:
     words = line.text.replace(",", " ").split()
     if not all(word in map(str, CHARTS) for word in words) or len(set(words)) < len(words) or len(words) > 2:
         source.fail(line.number, f"chart {quoted(line.text)}: must be one or two numbers from 1 to {CHARTS[-1]}")
     return tuple(map(int, words))
 
 
-def _panel(source: Source, line: Line) -> str:
+def _panel(source: Source, line: SourceLine) -> str:
     name = line.text.replace("-", "_").replace(" ", "_")
     if name not in PANELS:
         source.fail(line.number, f"panel {quoted(line.text)}: must be {' or '.join(PANELS)}")
     return name
 
 
-def _blank(source: Source, line: Line) -> Blank:
-    found = re.fullmatch(r"(.+?) from step ([0-9]{1,9})", line.text)
-    known = tuple(quantity.key for quantity in QUANTITIES)
-    names = () if found is None else tuple(name.strip() for name in found[1].split(","))
-    if found is None or int(found[2]) < 1 or not set(names) <= set(known):
-        allowed = f"quantities and the first step, such as grad_b, grad_w from step 2; they are {', '.join(known)}"
+def _blank(source: Source, line: SourceLine) -> Blank:
+    match = re.fullmatch(r"(.+?) from step ([0-9]{1,9})", line.text)
+    keys = tuple(quantity.key for quantity in QUANTITIES)
+    names = () if match is None else tuple(name.strip() for name in match[1].split(","))
+    if match is None or int(match[2]) < 1 or not set(names) <= set(keys):
+        allowed = f"quantities and the first step, such as grad_b, grad_w from step 2; they are {', '.join(keys)}"
         source.fail(line.number, f"blank {quoted(line.text)}: must be {allowed}")
-    return Blank(names, int(found[2]))
+    return Blank(names, int(match[2]))
 
 
-def _keys(source: Source, line: Line) -> tuple[str, ...]:
+def _keys(source: Source, line: SourceLine) -> tuple[str, ...]:
     words = line.text.split()
     if len(words) > _MOST_KEYS:
         source.fail(line.number, f"has {len(words)} keys; {_MOST_KEYS} are the most allowed")

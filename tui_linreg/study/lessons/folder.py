@@ -61,8 +61,8 @@ def _files(folder: Path) -> list[Path]:
         raise InputError(f"--lessons {quoted(folder)}: no folder can have this name") from error
 
 
-def _read(files: list[Path], known: tuple[Lesson, ...]) -> Lessons:
-    found: list[Lesson] = []
+def _read(files: list[Path], earlier: tuple[Lesson, ...]) -> Lessons:
+    lessons: list[Lesson] = []
     problems: list[str] = []
     for path in files:
         try:
@@ -70,9 +70,9 @@ def _read(files: list[Path], known: tuple[Lesson, ...]) -> Lessons:
         except InputError as error:
             problems.append(str(error))
             continue
-        other = next((each for each in (*known, *found) if each.id == lesson.id), None)
+        other = next((each for each in (*earlier, *lessons) if each.id == lesson.id), None)
         if other is None:
-            found.append(lesson)
+            lessons.append(lesson)
         else:
             problems.append(f"{quoted(path)}: the id {lesson.id} is also that of {other.title!r}; give it another one")
-    return Lessons(tuple(found), tuple(problems))
+    return Lessons(tuple(lessons), tuple(problems))

@@ -48,7 +48,7 @@ class Task:
     text: str
     """Markdown."""
     check: Check
-    """A `Condition` is asked after each key, an answer judged when it is given."""
+    """A `TaskCondition` is asked after each key, an answer judged when it is given."""
     hints: tuple[str, ...]
     """One to three, each giving more away; shown one at a time, on request."""
     solution: tuple[str, ...]
@@ -80,7 +80,7 @@ class Lesson:
     charts: tuple[int, ...]
     """Numbers of the charts to open; none: those that stand there."""
     panel: str | None
-    """The instrument to open, one of `state.PANELS`; None: none."""
+    """The instrument to open, one of `screen_facts.PANELS`; None: none."""
     hidden: bool
     """Whether the name of the run's mistake, its notice and its code are kept from the learner."""
     blanks: tuple[Blank, ...]

@@ -18,7 +18,7 @@ _DIRECTIVE = re.compile(rf"({'|'.join(_DIRECTIVES)}):(?:\s|$)(.*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """A value of the file and the line it begins on."""
 
     number: int
@@ -26,12 +26,12 @@ class Line:
 
 
 @dataclass(slots=True)
-class Section:
+class SourceSection:
     """What stands under one heading."""
 
-    heading: Line
+    heading: SourceLine
     text: list[str] = field(default_factory=list)
-    directives: list[tuple[str, Line]] = field(default_factory=list)
+    directives: list[tuple[str, SourceLine]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ class Source:
         return lines
 
 
-def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, Line]], int]:
+def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, SourceLine]], int]:
     """Return the `key: value` lines between the first two lines of `---`, and the number of lines they take."""
     if not lines or lines[0] != "---":
         source.fail(1, "must be ---, which begins the front matter")
-    found: list[tuple[str, Line]] = []
+    values: list[tuple[str, SourceLine]] = []
     for number, line in enumerate(lines[1:], start=2):
         if line == "---":
-            return found, number
+            return values, number
         if not line or line.startswith("#"):
             continue
         key, colon, value = line.partition(":")
@@ -94,13 +94,13 @@ def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, Line
             source.fail(number, f"{quoted(line)}: must be a key, a colon and a value")
         if not value.strip():
             source.fail(number, f"{key} has no value")
-        found.append((key.replace("-", "_"), Line(number, value.strip())))
+        values.append((key.replace("-", "_"), SourceLine(number, value.strip())))
     source.fail(len(lines), "the front matter does not end; a line --- is missing")
 
 
-def sections(source: Source, lines: list[str], begin: int) -> Iterator[Section]:
+def sections(source: Source, lines: list[str], begin: int) -> Iterator[SourceSection]:
     """Yield what stands under each `## ` heading after the first `begin` lines."""
-    section: Section | None = None
+    section: SourceSection | None = None
     for number, line in enumerate(lines[begin:], start=begin + 1):
         if line.startswith("#"):
             title = line.lstrip("#").strip()
@@ -108,7 +108,7 @@ def sections(source: Source, lines: list[str], begin: int) -> Iterator[Section]:
                 source.fail(number, "a heading must be ## and a title")
             if section is not None:
                 yield section
-            section = Section(Line(number, title))
+            section = SourceSection(SourceLine(number, title))
         elif section is None:
             if line:
                 source.fail(number, "text stands before the first heading; ## and a title must come first")
@@ -119,15 +119,15 @@ def sections(source: Source, lines: list[str], begin: int) -> Iterator[Section]:
     yield section
 
 
-def _add(source: Source, section: Section, number: int, line: str) -> None:
-    found = _DIRECTIVE.fullmatch(line) if section.heading.text.casefold().startswith("task:") else None
-    if found is not None:
-        section.directives.append((found[1], Line(number, found[2].strip())))
+def _add(source: Source, section: SourceSection, number: int, line: str) -> None:
+    match = _DIRECTIVE.fullmatch(line) if section.heading.text.casefold().startswith("task:") else None
+    if match is not None:
+        section.directives.append((match[1], SourceLine(number, match[2].strip())))
     elif section.directives and line:
         if not line.startswith("  "):
             source.fail(number, f"text after the lines {', '.join(_DIRECTIVES)}; two spaces go on with the line above")
         name, last = section.directives[-1]
-        section.directives[-1] = name, Line(last.number, f"{last.text} {line.strip()}")
+        section.directives[-1] = name, SourceLine(last.number, f"{last.text} {line.strip()}")
     elif not section.directives:
         section.text.append(line)
 

@@ -22,7 +22,7 @@ LATEST_STEP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class NamedValue:
     """A number that the app knows."""
 
     name: str
@@ -37,47 +37,51 @@ def _none(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-TRUTHS: dict[str, Truth] = {
-    truth.name: truth
-    for truth in (
-        Truth("eta_edge", "first η at which the run diverges, with its batches", False, lambda i, s, _: i.radii.edge),
-        Truth("eta_max", "η above which the full batch diverges", False, lambda i, s, _: i.learning_rate.eta_max),
-        Truth("eta_best", "best fixed η of the full batch", False, lambda i, s, _: i.learning_rate.eta_best),
-        Truth(
+VALUES: dict[str, NamedValue] = {
+    value.name: value
+    for value in (
+        NamedValue(
+            "eta_edge", "first η at which the run diverges, with its batches", False, lambda i, s, _: i.radii.edge
+        ),
+        NamedValue("eta_max", "η above which the full batch diverges", False, lambda i, s, _: i.learning_rate.eta_max),
+        NamedValue("eta_best", "best fixed η of the full batch", False, lambda i, s, _: i.learning_rate.eta_best),
+        NamedValue(
             "condition_number", "λ_max/λ_min of the full batch", False, lambda i, s, _: i.learning_rate.condition_number
         ),
-        Truth(
+        NamedValue(
             "spectral_radius", "what an epoch multiplies the distance by", False,
             lambda i, s, _: i.learning_rate.spectral_radius,
         ),
-        Truth("ls_b", "b of the least-squares line", False, lambda i, s, _: i.whole.b),
-        Truth("ls_w", "w of the least-squares line", False, lambda i, s, _: i.whole.w),
-        Truth("ls_loss", "loss of the least-squares line on the train set", False, lambda i, s, _: i.whole.loss),
-        Truth("true_b", "bias that made the data", False, lambda i, s, _: _none(s.dataset.true_bias)),
-        Truth("true_w", "coefficient that made the data", False, lambda i, s, _: _none(s.dataset.true_coefficient)),
-        Truth("n_train", "samples in the train set", False, lambda i, s, _: s.schedule.n_train),
-        Truth("n_valid", "samples that validate", False, lambda i, s, _: len(s.dataset.x_valid)),
-        Truth("batch_size", "batch size B", False, lambda i, s, _: s.schedule.batch_size),
-        Truth("batches", "mini-batches in an epoch", False, lambda i, s, _: s.schedule.batches),
-        Truth("steps", "mini-batches in the run", False, lambda i, s, _: s.schedule.steps),
-        Truth(
+        NamedValue("ls_b", "b of the least-squares line", False, lambda i, s, _: i.whole.b),
+        NamedValue("ls_w", "w of the least-squares line", False, lambda i, s, _: i.whole.w),
+        NamedValue("ls_loss", "loss of the least-squares line on the train set", False, lambda i, s, _: i.whole.loss),
+        NamedValue("true_b", "bias that made the data", False, lambda i, s, _: _none(s.dataset.true_bias)),
+        NamedValue(
+            "true_w", "coefficient that made the data", False, lambda i, s, _: _none(s.dataset.true_coefficient)
+        ),
+        NamedValue("n_train", "samples in the train set", False, lambda i, s, _: s.schedule.n_train),
+        NamedValue("n_valid", "samples that validate", False, lambda i, s, _: len(s.dataset.x_valid)),
+        NamedValue("batch_size", "batch size B", False, lambda i, s, _: s.schedule.batch_size),
+        NamedValue("batches", "mini-batches in an epoch", False, lambda i, s, _: s.schedule.batches),
+        NamedValue("steps", "mini-batches in the run", False, lambda i, s, _: s.schedule.steps),
+        NamedValue(
             "short_m", "samples in the last batch of an epoch", False,
             lambda i, s, _: s.schedule.place(s.schedule.batches - 1).m,
         ),
-        Truth("m", "samples in this batch", True, lambda i, s, step: step.place.m),
-        Truth("b_before", "b before the update", True, lambda i, s, step: step.scratch.b_before),
-        Truth("w_before", "w before the update", True, lambda i, s, step: step.scratch.w_before),
-        Truth("x_first", "x of the batch's first sample", True, lambda i, s, step: step.x[0].item()),
-        Truth("y_first", "y of the batch's first sample", True, lambda i, s, step: step.y[0].item()),
-        Truth("y_pred_first", "ŷ of the first sample", True, lambda i, s, step: step.scratch.y_pred[0].item()),
-        Truth("loss", "L of the batch before its update", True, lambda i, s, step: step.scratch.loss),
-        Truth(
+        NamedValue("m", "samples in this batch", True, lambda i, s, step: step.place.m),
+        NamedValue("b_before", "b before the update", True, lambda i, s, step: step.scratch.b_before),
+        NamedValue("w_before", "w before the update", True, lambda i, s, step: step.scratch.w_before),
+        NamedValue("x_first", "x of the batch's first sample", True, lambda i, s, step: step.x[0].item()),
+        NamedValue("y_first", "y of the batch's first sample", True, lambda i, s, step: step.y[0].item()),
+        NamedValue("y_pred_first", "ŷ of the first sample", True, lambda i, s, step: step.scratch.y_pred[0].item()),
+        NamedValue("loss", "L of the batch before its update", True, lambda i, s, step: step.scratch.loss),
+        NamedValue(
             "dloss_first", "∂L/∂ŷ of the first sample", True, lambda i, s, step: step.scratch.dloss_dpred[0].item()
         ),
-        Truth("grad_b", "∂L/∂b", True, lambda i, s, step: step.scratch.grad_b),
-        Truth("grad_w", "∂L/∂w", True, lambda i, s, step: step.scratch.grad_w),
-        Truth("b", "b after the update", True, lambda i, s, step: step.scratch.b_after),
-        Truth("w", "w after the update", True, lambda i, s, step: step.scratch.w_after),
+        NamedValue("grad_b", "∂L/∂b", True, lambda i, s, step: step.scratch.grad_b),
+        NamedValue("grad_w", "∂L/∂w", True, lambda i, s, step: step.scratch.grad_w),
+        NamedValue("b", "b after the update", True, lambda i, s, step: step.scratch.b_after),
+        NamedValue("w", "w after the update", True, lambda i, s, step: step.scratch.w_after),
     )
 }  # fmt: skip
 """By the name used in `answer:` lines. Those of a step are the hand-written model's."""
@@ -85,7 +89,7 @@ TRUTHS: dict[str, Truth] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A true value: a number of the lesson's file, or a name in `TRUTHS`, perhaps at a step."""
+    """A true value: a number of the lesson's file, or a name in `VALUES`, perhaps at a step."""
 
     name: str | None
     number: float = math.nan
@@ -111,10 +115,10 @@ def true_value(wanted: Wanted, instruments: Instruments, session: Session, curso
     """
     if wanted.name is None:
         return wanted.number
-    truth = TRUTHS[wanted.name]
-    index = cursor if wanted.step is None or not truth.of_step else wanted.step - 1
+    value = VALUES[wanted.name]
+    index = cursor if wanted.step is None or not value.of_step else wanted.step - 1
     if not 0 <= index < session.schedule.steps:
         raise InputError(f"the run ends before step {index + 1}; start the lesson's own run again")
     if session.trained <= index:
         session.train_to(index + 1)
-    return float(truth.read(instruments, session, session.step(index)))
+    return float(value.read(instruments, session, session.step(index)))

@@ -4,10 +4,10 @@ Three allowances add up to what an answer may be off by.
 
 - *Digits.* A number is right when the true value rounds to it: it may be off by half a unit of its last digit. Two
   significant digits are asked for; one where the true value itself has only one, such as 2 or 0.5.
-- *Slack.* The learner computes with numbers rounded as they are shown. How far that can move the result is known of
-  each question (`tui_linreg.study.predict.questions`); it is given here as `slack`.
-- *Formulas.* A formula has no last digit. Who copies four digits of each number is off by at most 0.05 % in each, so
-  0.1 % is allowed for two such factors, besides the slack. Who copies fewer is told that it is close.
+- *Slack.* The learner computes with numbers rounded as they are shown. How far that can move the result is worked
+  out for each question (`tui_linreg.study.predict.questions`); it is given here as `slack`.
+- *Formulas.* A formula has no last digit. A number copied with four digits is off by at most 0.05 %, so 0.1 % is
+  allowed for two such factors, besides the slack. With fewer digits the answer is judged as close.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def distinct(value: float, true: float, slack: float) -> bool:
 
 def _hit(typed: Typed, true: float, slack: float, errors: Sequence[KnownError], *, exact: bool) -> list[KnownError]:
     """Return the errors whose value was typed, the nearest first, of equally near ones in their order; a name once."""
-    found: list[tuple[float, KnownError]] = []
+    hits: list[tuple[float, KnownError]] = []
     for error in errors:
         size = abs(error.value)
         # A wrong value many times as large carries the inputs' rounding so many times.
@@ -127,10 +127,10 @@ def _hit(typed: Typed, true: float, slack: float, errors: Sequence[KnownError], 
         if not exact:
             allowed += FORMULA_TOLERANCE * size if typed.unit is None else min(typed.unit / 2, _TWO_DIGITS * size)
         if away <= allowed and away < abs(typed.value - true):
-            found.append((0.0 if exactly else away, error))  # rounding must not decide which is named first
-    found.sort(key=lambda pair: pair[0])
-    named = {error.name: error for _, error in reversed(found)}
-    return [named[name] for name in dict.fromkeys(error.name for _, error in found)]
+            hits.append((0.0 if exactly else away, error))  # rounding must not decide which is named first
+    hits.sort(key=lambda pair: pair[0])
+    named = {error.name: error for _, error in reversed(hits)}
+    return [named[name] for name in dict.fromkeys(error.name for _, error in hits)]
 
 
 def _right(typed: Typed, true: float) -> Judgement:
@@ -139,10 +139,10 @@ def _right(typed: Typed, true: float) -> Judgement:
 
 def _known(typed: Typed, errors: Sequence[KnownError]) -> Judgement:
     """Return the judgement that names one mistake, or those that this number cannot tell apart."""
-    told = tuple(errors[:_MOST_NAMED])
-    if len(told) == 1:
-        text = f"A known mistake gives this number: {told[0].title}. {told[0].hint}"
+    named = tuple(errors[:_MOST_NAMED])
+    if len(named) == 1:
+        text = f"A known mistake gives this number: {named[0].title}. {named[0].hint}"
     else:
-        titles = "; or ".join(error.title for error in told)
-        text = f"{len(told)} known mistakes give this number: {titles}. " + " ".join(error.hint for error in told)
-    return Judgement(Result.KNOWN_ERROR, text, typed, told)
+        titles = "; or ".join(error.title for error in named)
+        text = f"{len(named)} known mistakes give this number: {titles}. " + " ".join(error.hint for error in named)
+    return Judgement(Result.KNOWN_ERROR, text, typed, named)

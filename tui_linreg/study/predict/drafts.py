@@ -1,4 +1,4 @@
-"""What is asked of each quantity, in words and numbers: the raw material of `tui_linreg.study.predict.questions`."""
+"""What is asked about each quantity, before `tui_linreg.study.predict.questions` rounds the numbers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_linreg.number_text import signed, subscript
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.step import Side, Step
 
 WHOLE = 6
-"""Up to so many samples a sum is asked for with nothing given."""
+"""The sum of up to so many samples has to be worked out in full."""
 LEFT = 3
-"""Of a longer mini-batch so many samples are left to add."""
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+"""In a longer mini-batch so many samples are left to add, and the sum of the others is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +58,15 @@ def telling_row(step: Step, side: Side, key: str) -> int:
     return int(away.argmax())
 
 
-def _sub(number: int) -> str:
-    return str(number).translate(_SUBSCRIPTS)
-
-
-def _put(text: str) -> str:
-    """Return a number's text to stand after an operator."""
-    return f"({text})" if text.startswith("-") else text
-
-
 def _total(terms: Sequence[str]) -> str:
     """Return terms joined by plus signs, negative ones after the first in parentheses."""
-    return " + ".join([*terms[:1], *map(_put, terms[1:])])
+    return " + ".join([*terms[:1], *map(signed, terms[1:])])
 
 
 def _prediction(step: Step, side: Side, row: int | None) -> Draft:
     assert row is not None
     number = step.place.start + row
-    p = _sub(number)
+    p = subscript(number)
     b, w, x = side.b_before, side.w_before, float(step.x[row])
     return Draft(
         symbol=f"ŷ{p}",
@@ -84,8 +76,8 @@ def _prediction(step: Step, side: Side, row: int | None) -> Draft:
         names=("b", "w", f"x{p}"),
         values=(b, w, x),
         compute=lambda v: v[0] + v[1] * v[2],
-        worked=lambda t: f"{t[0]} + {_put(t[1])} · {_put(t[2])}",
-        half_worked=lambda t: f"{t[0]} + {_put(t[1])} · x{p}",
+        worked=lambda t: f"{t[0]} + {signed(t[1])} · {signed(t[2])}",
+        half_worked=lambda t: f"{t[0]} + {signed(t[1])} · x{p}",
         true=float(side.y_pred[row]),
         scale=abs(b) + abs(w * x),
     )
@@ -94,7 +86,7 @@ def _prediction(step: Step, side: Side, row: int | None) -> Draft:
 def _signal(step: Step, side: Side, row: int | None) -> Draft:
     assert row is not None
     m, number = step.place.m, step.place.start + row
-    p = _sub(number)
+    p = subscript(number)
     y_pred, y = float(side.y_pred[row]), float(step.y[row])
     true = float(side.dloss_dpred[row])
     return Draft(
@@ -105,7 +97,7 @@ def _signal(step: Step, side: Side, row: int | None) -> Draft:
         names=(f"ŷ{p}", f"y{p}", "m"),
         values=(y_pred, y, float(m)),
         compute=lambda v: 2 / m * (v[0] - v[1]),
-        worked=lambda t: f"2/{m} · ({t[0]} − {_put(t[1])})",
+        worked=lambda t: f"2/{m} · ({t[0]} − {signed(t[1])})",
         half_worked=lambda t: f"2/{m} · (ŷ{p} − y{p})",
         true=true,
         scale=abs(true),
@@ -119,7 +111,7 @@ def _samples(m: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """The samples of a mini-batch that a sum is asked over, and what the others already make."""
+    """The samples of a mini-batch that are left to add, and the sum of the others."""
 
     first: int
     """The first sample left to add, from 0 within the mini-batch."""
@@ -149,8 +141,8 @@ def _sum(step: Step, terms: Tensor) -> _Sum:
 
 def _half(worked: Sequence[str], symbols: Sequence[str]) -> list[str]:
     """Return the first half of the terms with their numbers, the rest as symbols; at least one is left."""
-    known = len(worked) // 2
-    return [*worked[:known], *symbols[known:]]
+    half = len(worked) // 2
+    return [*worked[:half], *symbols[half:]]
 
 
 def _pairs(values: Sequence[float], skip: int) -> list[tuple[float, float]]:
@@ -162,17 +154,19 @@ def _loss(step: Step, side: Side, row: int | None) -> Draft:
     part = _sum(step, (side.y_pred - step.y) ** 2)
     g = len(part.given)
     tails = zip(part.tail(side.y_pred), part.tail(step.y), strict=True)
-    symbols = [f"(ŷ{_sub(i)} − y{_sub(i)})²" for i in part.rows]
+    symbols = [f"(ŷ{subscript(i)} − y{subscript(i)})²" for i in part.rows]
 
     def squares(t: Sequence[str]) -> list[str]:
-        return [f"({a} − {_put(b)})²" for a, b in zip(t[g::2], t[g + 1 :: 2], strict=True)]
+        return [f"({a} − {signed(b)})²" for a, b in zip(t[g::2], t[g + 1 :: 2], strict=True)]
 
     return Draft(
         symbol="L",
         formula="L = (1/m) ‖ŷ − y‖²",
         text=f"What is the loss L of this mini-batch, before the update? {_samples(m).capitalize()}.{part.offer}",
         rule="The loss is the mean squared error: each ŷ − y is squared, the squares are added, the sum divided by m.",
-        names=[f"Σ (ŷ − y)² of {part.over}"] * g + [f"{s}{_sub(i)}" for i in part.rows for s in ("ŷ", "y")] + ["m"],
+        names=[f"Σ (ŷ − y)² of {part.over}"] * g
+        + [f"{s}{subscript(i)}" for i in part.rows for s in ("ŷ", "y")]
+        + ["m"],
         values=[*part.given, *(value for pair in tails for value in pair), float(m)],
         compute=lambda v: (sum(v[:g]) + math.fsum((a - b) ** 2 for a, b in _pairs(v[:-1], g))) / m,
         worked=lambda t: f"1/{m} · ({_total([*t[:g], *squares(t[:-1])])})",
@@ -184,47 +178,36 @@ def _loss(step: Step, side: Side, row: int | None) -> Draft:
     )
 
 
-def _bias_gradient(step: Step, side: Side, row: int | None) -> Draft:
-    part = _sum(step, side.dloss_dpred)
-    g = len(part.given)
-    symbols = [f"∂L/∂ŷ{_sub(i)}" for i in part.rows]
-    return Draft(
-        symbol="∂L/∂b",
-        formula="∂L/∂b = Σ ∂L/∂ŷ · 1",
-        text=f"How much does L grow with b? Asked is ∂L/∂b; {_samples(step.place.m)}.{part.offer}",
-        rule="Chain rule: b acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂b. As ŷ = b + w x, ∂ŷ/∂b is 1.",
-        names=[f"Σ ∂L/∂ŷ of {part.over}"] * g + symbols,
-        values=[*part.given, *part.tail(side.dloss_dpred)],
-        compute=math.fsum,
-        worked=_total,
-        half_worked=lambda t: _total([*t[:g], *_half(t[g:], symbols)]),
-        true=side.grad_b,
-        scale=float(side.dloss_dpred.abs().sum()),
-        partial=bool(g),
-    )
-
-
-def _weight_gradient(step: Step, side: Side, row: int | None) -> Draft:
-    terms = side.dloss_dpred * step.x
+def _gradient(step: Step, side: Side, name: str) -> Draft:
+    """Return the draft of ∂L/∂b, whose terms are ∂L/∂ŷ, or of ∂L/∂w, whose terms are ∂L/∂ŷ · x."""
+    columns = {"∂L/∂ŷ": side.dloss_dpred}
+    if name == "w":
+        columns["x"] = step.x
+    width, of_terms, derivative = len(columns), " · ".join(columns), "its x" if name == "w" else "1"
+    terms = side.dloss_dpred * step.x if name == "w" else side.dloss_dpred
     part = _sum(step, terms)
     g = len(part.given)
-    tails = zip(part.tail(side.dloss_dpred), part.tail(step.x), strict=True)
-    symbols = [f"∂L/∂ŷ{_sub(i)} · x{_sub(i)}" for i in part.rows]
+    symbols = [[f"{symbol}{subscript(i)}" for symbol in columns] for i in part.rows]
 
     def products(t: Sequence[str]) -> list[str]:
-        return [f"{_put(a)} · {_put(b)}" for a, b in zip(t[g::2], t[g + 1 :: 2], strict=True)]
+        return (
+            [*t[g:]]
+            if width == 1
+            else [f"{signed(a)} · {signed(b)}" for a, b in zip(t[g::2], t[g + 1 :: 2], strict=True)]
+        )
 
     return Draft(
-        symbol="∂L/∂w",
-        formula="∂L/∂w = Σ ∂L/∂ŷ · x",
-        text=f"How much does L grow with w? Asked is ∂L/∂w; {_samples(step.place.m)}.{part.offer}",
-        rule="Chain rule: w acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂w. As ŷ = b + w x, ∂ŷ/∂w is its x.",
-        names=[f"Σ ∂L/∂ŷ · x of {part.over}"] * g + [f"{s}{_sub(i)}" for i in part.rows for s in ("∂L/∂ŷ", "x")],
-        values=[*part.given, *(value for pair in tails for value in pair)],
-        compute=lambda v: sum(v[:g]) + math.fsum(a * b for a, b in _pairs(v, g)),
-        worked=lambda t: " + ".join([*t[:g], *products(t)]),
-        half_worked=lambda t: " + ".join([*t[:g], *_half(products(t), symbols)]),
-        true=side.grad_w,
+        symbol=f"∂L/∂{name}",
+        formula=f"∂L/∂{name} = Σ ∂L/∂ŷ · {'x' if name == 'w' else '1'}",
+        text=f"How much does L grow with {name}? Asked is ∂L/∂{name}; {_samples(step.place.m)}.{part.offer}",
+        rule=f"Chain rule: {name} acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂{name}. As ŷ = b + w x, ∂ŷ/∂{name} "
+        f"is {derivative}.",
+        names=[f"Σ {of_terms} of {part.over}"] * g + [symbol for row in symbols for symbol in row],
+        values=[*part.given, *(value for row in zip(*map(part.tail, columns.values()), strict=True) for value in row)],
+        compute=lambda v: math.fsum([*v[:g], *(math.prod(v[at : at + width]) for at in range(g, len(v), width))]),
+        worked=lambda t: _total([*t[:g], *products(t)]),
+        half_worked=lambda t: _total([*t[:g], *_half(products(t), [" · ".join(row) for row in symbols])]),
+        true=float(getattr(side, f"grad_{name}")),
         scale=float(terms.abs().sum()),
         partial=bool(g),
     )
@@ -241,7 +224,7 @@ def _update(step: Step, side: Side, name: str) -> Draft:
         names=(name, "η", grad),
         values=(before, eta, gradient),
         compute=lambda v: v[0] - v[1] * v[2],
-        worked=lambda t: f"{t[0]} − {t[1]} · {_put(t[2])}",
+        worked=lambda t: f"{t[0]} − {t[1]} · {signed(t[2])}",
         half_worked=lambda t: f"{t[0]} − {t[1]} · {grad}",
         true=true,
         scale=abs(before) + abs(eta * gradient),
@@ -253,8 +236,8 @@ DRAFTS: dict[str, Callable[[Step, Side, int | None], Draft]] = {
     "y_pred": _prediction,
     "loss": _loss,
     "dloss_dpred": _signal,
-    "grad_b": _bias_gradient,
-    "grad_w": _weight_gradient,
+    "grad_b": lambda step, side, row: _gradient(step, side, "b"),
+    "grad_w": lambda step, side, row: _gradient(step, side, "w"),
     "b": lambda step, side, row: _update(step, side, "b"),
     "w": lambda step, side, row: _update(step, side, "w"),
 }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
 
 _MOST_SUMMED = 10_000
-"""Steps whose gradients are added up for `no-zero-grad`: nobody adds up more by hand."""
+"""Steps whose gradients are added up for the mistake `no-zero-grad`; a person would not add up more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def evaluate(text: str) -> Typed:
 
 def _tokens(text: str) -> list[_Token]:
     """Return the text's tokens, an "end" token last."""
-    found: list[_Token] = []
+    tokens: list[_Token] = []
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -103,19 +103,19 @@ def _tokens(text: str) -> list[_Token]:
             if math.isinf(value):
                 raise FormulaError(f"{quoted(number[0])} at position {at + 1} is too large: below 1.8e308 is allowed",
                                    at + 1)  # fmt: skip
-            found.append(_Token("number", number[0], at + 1, value))
+            tokens.append(_Token("number", number[0], at + 1, value))
             at = number.end()
         elif raised := _SUPERSCRIPT.match(text, at):
-            found.append(_Token("superscript", raised[0], at + 1, float(raised[0].translate(_SUPERSCRIPTS))))
+            tokens.append(_Token("superscript", raised[0], at + 1, float(raised[0].translate(_SUPERSCRIPTS))))
             at = raised.end()
         else:
             kind = "^" if text.startswith("**", at) else _OPERATORS.get(text[at], text[at])
             if kind not in "+-*/^()":
                 raise _strange(text, at)
             length = 2 if text.startswith("**", at) else 1
-            found.append(_Token(kind, text[at : at + length], at + 1))
+            tokens.append(_Token(kind, text[at : at + length], at + 1))
             at += length
-    return [*found, _Token("end", "", len(text) + 1)]
+    return [*tokens, _Token("end", "", len(text) + 1)]
 
 
 def _strange(text: str, at: int) -> FormulaError:
@@ -129,11 +129,11 @@ def _strange(text: str, at: int) -> FormulaError:
 
 def _writing(number: str) -> tuple[int, float]:
     """Return (significant digits, size of the last digit) of an unsigned number."""
-    found = _NUMBER.fullmatch(number)
-    assert found is not None
-    whole, places = found[1] or "", found[2] or found[3] or ""
+    match = _NUMBER.fullmatch(number)
+    assert match is not None
+    whole, places = match[1] or "", match[2] or match[3] or ""
     digits = len((whole + places).lstrip("0"))
-    exponent = int((found[4] or "0").translate(_MINUS)) - len(places)
+    exponent = int((match[4] or "0").translate(_MINUS)) - len(places)
     # A zero says of its exponent nothing that could be meant.
     return digits, float(f"1e{exponent if digits else min(exponent, 0)}")
 
@@ -214,11 +214,11 @@ class _Reader:
             raise FormulaError(f"{where}: a number or '(' is needed there", token.at)
         value = self._sum()
         if self._take(")") is None:
-            found = self._tokens[self._next]
-            if found.kind == "end":
+            after = self._tokens[self._next]
+            if after.kind == "end":
                 raise FormulaError(f"'(' at position {opening.at} is not closed: a ')' is missing", opening.at)
-            raise FormulaError(f"{quoted(found.text)} at position {found.at}: an operator is needed before it, one of "
-                               "+ - * / ^", found.at)  # fmt: skip
+            raise FormulaError(f"{quoted(after.text)} at position {after.at}: an operator is needed before it, one of "
+                               "+ - * / ^", after.at)  # fmt: skip
         return value
 
 

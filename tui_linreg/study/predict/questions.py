@@ -4,10 +4,10 @@ Importable without torch. A question brings along the numbers it is to be answer
 is needed. They are rounded to six significant digits, or to more where those would not settle the answer, and how far
 that rounding can move the result is part of the tolerance (`tui_linreg.study.predict.answer`).
 
-Of a vector one element is asked for. A sum over a long mini-batch would be labour without learning, so the sum over all
-but its last three samples is given; of up to six samples nothing is given. So every question takes at most a dozen
-operations: with the numbers of `--dataset tiny` paper is enough, with others a calculator, or a formula typed as the
-answer.
+A question about a vector asks for one element. Adding up a long mini-batch by hand teaches nothing, so the sum over
+all but its last three samples is given; up to six samples have to be added in full. Every question takes at most a
+dozen operations: paper is enough with the numbers of `--dataset tiny`; with others a calculator, or a formula typed as
+the answer.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def questions(step: Step, phase: Phase, facts: Facts) -> tuple[Question, ...]:
     What cannot be asked because a number is inf or nan is left out. Takes a few passes over the mini-batch, 0.1 s where
     it has a million samples; judging an answer that is not right may take ten times as long.
     """
-    asked = (question(step, quantity.key, facts) for quantity in QUANTITIES if quantity.phase is phase)
-    return tuple(one for one in asked if one is not None)
+    candidates = (question(step, quantity.key, facts) for quantity in QUANTITIES if quantity.phase is phase)
+    return tuple(one for one in candidates if one is not None)
 
 
 def question(step: Step, key: str, facts: Facts) -> Question | None:

@@ -13,8 +13,7 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.study.hunt import choices
-from tui_linreg.study.hunt_text import CANNOT_TELL, CHOICE_TEXTS, NO_MISTAKE
+from tui_linreg.study.hunt import HuntChoice, choices
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 Decision = Literal["told", "again", "leave"]
 """The round is over and can be told; another one; back to the learner's own run."""
-_KEYS = {CHOICE_TEXTS[NO_MISTAKE]: "0", CHOICE_TEXTS[CANNOT_TELL]: "?"}
-"""The keys of the answers that are no mistake; the others have numbers from 1."""
-_NAMES = {"question_mark": "?"}
 _INDENT = 5
 _WIDTH, _FRAME = 78, 4
 """Columns of the box, and of its border and padding."""
@@ -34,13 +30,10 @@ _WIDTH, _FRAME = 78, 4
 class Answers(Choice):
     """The answers under each other, each with its key; those that were wrong are crossed."""
 
-    def __init__(self, options: Sequence[tuple[str, str]], value: str, tried: Iterable[str]) -> None:
-        super().__init__(options, value, numbered=True, id="answers")
+    def __init__(self, answers: Sequence[HuntChoice], value: str, tried: Iterable[str]) -> None:
+        super().__init__([(str(answer.number), answer.text) for answer in answers], value, numbered=True, id="answers")
+        self._keys = [answer.key for answer in answers]
         self.tried = set(tried)
-
-    def key_of(self, at: int) -> str:
-        """Return the key that chooses an answer."""
-        return _KEYS.get(self._options[at][1], str(at + 1))
 
     def cross(self, value: str) -> None:
         """Mark an answer as wrong."""
@@ -62,7 +55,7 @@ class Answers(Choice):
             sign = "✗" if tried else "●" if chosen else "○"
             style = "bold $primary" if chosen else "$foreground-muted" if tried else "$foreground"
             first, *rest = Content(label).wrap(max(width - _INDENT, 8)) or [Content("")]
-            lines = [Content(f"{sign} {self.key_of(at)}  ") + first, *(line.pad_left(_INDENT) for line in rest)]
+            lines = [Content(f"{sign} {self._keys[at]}  ") + first, *(line.pad_left(_INDENT) for line in rest)]
             meta = Style.from_meta({"option": value})
             found.append([line.stylize(style).stylize(meta) for line in lines])
         return found
@@ -85,11 +78,9 @@ class Answers(Choice):
     def on_key(self, event: events.Key) -> None:
         """Choose by an answer's key; digits that are no answer's do nothing."""
         event.prevent_default()  # the base class counts the answers through
-        key = _NAMES.get(event.key, event.key)
-        at = next((at for at in range(len(self._options)) if self.key_of(at) == key), None)
-        if at is not None:
+        if event.character in self._keys:
             event.stop()
-            self._pick(self._options[at][0])
+            self._pick(self._options[self._keys.index(event.character)][0])
 
 
 class HuntDialog(AskingDialog[Decision | None]):
@@ -122,10 +113,10 @@ class HuntDialog(AskingDialog[Decision | None]):
     def contents(self) -> Iterable[Widget]:
         """Return the task, the answers and the earlier hints."""
         yield Static(self._round.level.task, classes="rule", markup=False)
-        options = [(str(choice.number), choice.text) for choice in choices(self._round.hunt)]
+        answers = choices(self._round.hunt)
         tried = [str(hint.guess) for hint in self._round.hints]
-        first = next((value for value, _ in options if value not in tried), options[0][0])
-        yield Answers(options, first, tried)
+        first = next((str(answer.number) for answer in answers if str(answer.number) not in tried), "1")
+        yield Answers(answers, first, tried)
         yield Static("", id="hints-so-far", markup=False)
 
     def fixed(self) -> Iterable[Widget]:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.study.lessons.checks import NO_MISTAKE, Answer, ChoiceAnswer, Judgement, MistakeAnswer, NumberAnswer
+from tui_linreg.study.lessons.checks import NO_MISTAKE, Answer, ChoiceAnswer, MistakeAnswer, NumberAnswer, TaskJudgement
 from tui_linreg.study.lessons.lesson import Task
 from tui_linreg.tui.dialogs.base import AskingDialog, Hint
 from tui_linreg.tui.dialogs.controls import TextField
@@ -54,7 +54,7 @@ class LessonAnswerDialog(AskingDialog[str | None]):
         task: Task,
         check: Answer,
         place: str,
-        judge: Callable[[str], Judgement],
+        judge: Callable[[str], TaskJudgement],
         *,
         hints: int,
         told: Callable[[int], None],

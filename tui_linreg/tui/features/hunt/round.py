@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.study.hunt import Hunt, Outcome, give_up, given_away_by_curve, judge, planted
+from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.study.hunt import Hunt, Outcome, give_up, judge, planted
 from tui_linreg.study.hunt_text import LEVELS, Level
 from tui_linreg.tui.hidden import Hidden, Sight
 from tui_linreg.tui.run_request import RunRequest
@@ -79,7 +80,7 @@ class Round:
         told = None if self.outcome is None else self.outcome.reveal
         if told is None or not self.level.curve_alone:
             return False
-        return told.name is None or not given_away_by_curve(told.name)
+        return told.name is None or not MISTAKES[told.name].curve_tells
 
     def mistaken_run(self) -> RunConfig | None:
         """Return the options of the run with its mistake named, once it is over; None where none was planted."""

@@ -13,7 +13,7 @@ from tui_linreg.tui.features.lessons.runs import LessonRuns
 from tui_linreg.tui.hidden import Hidden
 
 if TYPE_CHECKING:
-    from tui_linreg.study.lessons.checks import Judgement
+    from tui_linreg.study.lessons.checks import TaskJudgement
     from tui_linreg.study.lessons.folder import Lessons as LessonList
     from tui_linreg.study.lessons.lesson import Lesson
     from tui_linreg.study.progress.progress import Progress
@@ -202,17 +202,17 @@ class Lessons(Feature):
             self.lessons()
 
     def _answer(self, session: LessonSession) -> None:
-        from tui_linreg.study.lessons.conditions import Condition
+        from tui_linreg.study.lessons.conditions import TaskCondition
         from tui_linreg.study.lessons.values import true_value
         from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 
         task, run = session.task, session.run
-        if self.controller.refuse_when_busy() or task is None or run is None or isinstance(task.check, Condition):
+        if self.controller.refuse_when_busy() or task is None or run is None or isinstance(task.check, TaskCondition):
             return
         check, step = task.check, run.cursor.step
         self.controller.stop_playing()
 
-        def judge(text: str) -> Judgement:
+        def judge(text: str) -> TaskJudgement:
             return check.judge(text, lambda wanted: true_value(wanted, run.instruments, run.session, step))
 
         def answered(right: str | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
-from tui_linreg.study.lessons.conditions import Condition
+from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.tui.hidden import MARK, Hidden
 from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
 
@@ -74,10 +74,10 @@ class LessonSession:
         return self.task is not None and self.task.id not in self.finished
 
     @property
-    def condition(self) -> Condition | None:
+    def condition(self) -> TaskCondition | None:
         """The condition to look out for after each key."""
         task = self.task
-        return task.check if task is not None and self.open and isinstance(task.check, Condition) else None
+        return task.check if task is not None and self.open and isinstance(task.check, TaskCondition) else None
 
     @property
     def following(self) -> int | None:
@@ -254,7 +254,7 @@ class LessonSession:
         task = self.task
         if task is None or not self.open:
             return None
-        how = _MANNERS["check" if isinstance(task.check, Condition) else "answer"]
+        how = _MANNERS["check" if isinstance(task.check, TaskCondition) else "answer"]
         return ("muted", f"{how}; ▒ is hidden until it is answered, here, by t, or shown by R" if hides else how)
 
     def _keys(self, hides: bool, away: bool) -> list[tuple[str, str]]:
@@ -268,7 +268,7 @@ class LessonSession:
             found.append(("lesson.go", "next lesson" if self.number < self.count else "all lessons"))
         elif task is not None and not self.open:
             found.append(("lesson.go", "finish" if self.following is None else "next task"))
-        elif task is not None and not isinstance(task.check, Condition):
+        elif task is not None and not isinstance(task.check, TaskCondition):
             found.append(("lesson.go", "answer"))
         if self.page:
             found.append(("lesson.back", "page before"))

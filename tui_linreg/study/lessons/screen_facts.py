@@ -1,4 +1,4 @@
-"""`State`: what a check may ask of the app, and the words it asks with. The app fills one in after each key."""
+"""`ScreenFacts`: what a check may ask of the app, and the words it asks with. The app fills one in after each key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DIALOGS = ("code", "derivation", "edit", "goto", "until", "arithmetic", "export"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ScreenFacts:
     """What stands on the screen. Steps, epochs and batches count from 1, as the screen counts them."""
 
     step: int = 1
@@ -77,8 +77,8 @@ class Word:
 
     kind: Kind
     """"flag" stands alone, "name" knows = and ≠, "number" every comparison."""
-    read: Callable[[State], tuple[Value, ...]]
-    """The values in the state; a comparison holds when it does for one of them."""
+    read: Callable[[ScreenFacts], tuple[Value, ...]]
+    """The values on the screen; a comparison holds when it does for one of them."""
     allowed: tuple[str, ...] = ()
     """The values that may be compared with; none: any number."""
 
@@ -92,8 +92,8 @@ _NONE = "none"
 
 
 def _one(name: str, kind: Kind, allowed: tuple[str, ...] = ()) -> Word:
-    def read(state: State) -> tuple[Value, ...]:
-        value = getattr(state, name)
+    def read(facts: ScreenFacts) -> tuple[Value, ...]:
+        value = getattr(facts, name)
         return (_NONE if value is None else plain(value) if isinstance(value, str) else value,)
 
     return Word(kind, read, allowed)
@@ -109,7 +109,7 @@ WORDS: dict[str, Word] = {
     **{name: _one(name, "number") for name in _NUMBERS},
     **{name: _one(name, "flag") for name in ("diverged", "differs", "identical", "playing")},
     "phase": _one("phase", "number", tuple(_PHASES)),
-    "chart": Word("number", lambda state: state.charts, tuple(map(str, CHARTS))),
+    "chart": Word("number", lambda facts: facts.charts, tuple(map(str, CHARTS))),
     "panel": _one("panel", "name", (*PANELS, _NONE)),
     "dialog": _one("dialog", "name", (*DIALOGS, _NONE)),
     "dtype": _one("dtype", "name", DTYPES),
