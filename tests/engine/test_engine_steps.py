@@ -49,7 +49,7 @@ def new_session(dtype: str = "float64", scratch_type: Scratch = SimpleLinearRegr
 
 
 class Walk(RuleBasedStateMachine):
-    """next, back, go to, train to, foresee and restart against a straight run."""
+    """next, back, go to, train to and restart against a straight run."""
 
     dtype = "float64"
     scratch_type: Scratch = SimpleLinearRegression
@@ -83,10 +83,6 @@ class Walk(RuleBasedStateMachine):
     def train_to(self, steps: int) -> None:
         self.furthest = max(self.furthest, min(steps, len(self.straight)))
         assert self.session.train_to(steps) == self.furthest
-
-    @rule(away=st.integers(-2, 2))
-    def foresee(self, away: int) -> None:
-        self.session.foresee(self.cursor + away, self.cursor)
 
     @rule()
     def restart(self) -> None:

@@ -190,7 +190,7 @@ class LinRegApp(App[None]):
 
     def work_ended(self) -> bool:
         """Stop what runs in the background and say whether it has ended, waiting a moment for it."""
-        return all(work.ended(0.5) for work in (self.main.background, self.main.instrument_work, self.main.foresight))
+        return all(work.ended(0.5) for work in (self.main.background, self.main.instrument_work))
 
     def leave(self, return_code: int, line: str) -> None:
         """End the app with one line for stderr."""

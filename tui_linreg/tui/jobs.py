@@ -137,15 +137,6 @@ def prepare(instruments: Instruments, item: Item, step: Step, post: Post) -> Job
     return guarded(job, post, beside=True)
 
 
-def foresee(session: Session, step: int, beside: int, post: Post) -> Job:
-    """Return the job that computes a step before its key is pressed; nothing is posted but what goes wrong."""
-
-    def job(cancelled: Cancelled) -> None:
-        session.foresee(step, beside)
-
-    return guarded(job, post, beside=True)
-
-
 def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question: Hashable, post: Post) -> Job:
     """Return the job that runs `config` on a session of its own and counts its identical steps.
 

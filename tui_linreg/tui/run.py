@@ -23,18 +23,12 @@ if TYPE_CHECKING:
 
 _CHEAP_STEPS = 256
 _CHEAP_SAMPLES = 200_000
-"""Training ahead by less than this does not delay a key noticeably, so it needs no thread."""
-_CHEAP_BATCH = 2_000_000
-"""Nor does one step over a batch of this size."""
-_MOMENT_BATCH = 20_000
-"""Up to this size it is a matter of a few milliseconds."""
+"""Computing one step, or training ahead by no more than this, does not delay a key noticeably: it needs no thread."""
 
 
 def _is_quick(steps: int, batch_size: int) -> bool:
-    """Say whether so many steps are trained before a key's wait is noticed."""
-    if steps <= 1:
-        return batch_size <= _CHEAP_BATCH
-    return steps <= _CHEAP_STEPS and steps * batch_size <= _CHEAP_SAMPLES
+    """Say whether so many steps are trained, or one is computed, before a key's wait is noticed."""
+    return steps <= _CHEAP_STEPS and max(steps, 1) * batch_size <= _CHEAP_SAMPLES
 
 
 def _is_quick_for(session: Session, goal: int) -> bool:
@@ -50,7 +44,6 @@ class Explorer:
         self.facts = facts
         self.curtain = curtain
         self.cursor = Cursor()
-        self._heading = 1
         self.instruments = Instruments(session)
         self.log_y = False
         self.surface = SurfaceLook()
@@ -98,29 +91,12 @@ class Explorer:
         for ghost, goal in self.ghosts.behind(cursor.step):
             if _is_quick_for(ghost, goal):
                 ghost.train_to(goal)
-        self._stand_at(cursor)
+        self.cursor = cursor
 
     def arrive(self, step: Step, phase: Phase | None = None) -> None:
         """Move to a step that was computed elsewhere, at the same phase unless another is given."""
         self._step = step
-        self._stand_at(Cursor(step.place.step, self.cursor.phase if phase is None else phase))
-
-    def _stand_at(self, cursor: Cursor) -> None:
-        if cursor.step != self.cursor.step:
-            self._heading = 1 if cursor.step > self.cursor.step else -1
-        self.cursor = cursor
-
-    @property
-    def takes_a_moment(self) -> bool:
-        """Whether a step is computed so quickly that it needs no thread even where no key waits for it."""
-        return self.session.schedule.batch_size <= _MOMENT_BATCH
-
-    def ahead(self) -> int | None:
-        """Return the step that a key will ask for next if the way goes on, where it may be computed before."""
-        if self.session.author is not None or self.session.schedule.batch_size > _CHEAP_BATCH:
-            return None
-        step = self.cursor.step + self._heading
-        return step if 0 <= step <= min(self.session.trained, self.last) else None
+        self.cursor = Cursor(step.place.step, self.cursor.phase if phase is None else phase)
 
     def restart(self) -> None:
         """Forget all steps and stand at the first one, same phase."""

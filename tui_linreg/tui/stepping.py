@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -29,13 +28,6 @@ _MOMENT = 0.025
 """Seconds that a key waits for work that may be short, before it shows a bar."""
 
 
-_UNTIL_WRITTEN = 0.01
-"""Seconds after which a frame has been written to the terminal, by a thread that needs Python's lock for it."""
-
-_Asked = tuple["Explorer", int, int]
-"""What to foresee: of which run which step, and where the cursor stands."""
-
-
 class SteppingScreen(Stage):
     """The panes with a run to step through."""
 
@@ -44,8 +36,6 @@ class SteppingScreen(Stage):
     def __init__(self, config: RunConfig, settings: Settings) -> None:
         super().__init__(config, settings)
         self.background = Background()
-        self.foresight = Background()
-        self._asked: _Asked | None = None
         self._busy_what = ""
         self._busy_since = 0.0
 
@@ -58,28 +48,6 @@ class SteppingScreen(Stage):
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the edit form with what was typed and what is wrong with it."""
         raise NotImplementedError
-
-    def render_view(self) -> None:
-        """Give every pane the frame at the cursor, and compute what the next key will probably ask for meanwhile."""
-        super().render_view()
-        explorer = self.explorer
-        if explorer is None or self._busy is not None or (step := explorer.ahead()) is None:
-            return
-        asked = explorer, step, explorer.cursor.step
-        if asked != self._asked:
-            self._asked = asked
-            # Not a Textual timer, which is a task of its own.
-            asyncio.get_running_loop().call_later(_UNTIL_WRITTEN, self._foresee, asked)
-
-    def _foresee(self, asked: _Asked) -> None:
-        explorer, step, beside = asked
-        if asked is not self._asked or explorer is not self.explorer or self._busy is not None:
-            return
-        job = jobs.foresee(explorer.session, step, beside, self.post_message)
-        if explorer.takes_a_moment:
-            job(lambda: False)
-        else:
-            self.foresight.start(job)
 
     @property
     def loading_run(self) -> bool:
@@ -252,7 +220,6 @@ class SteppingScreen(Stage):
         explorer = self._ready()
         self._stop_playing()
         explorer.restart()
-        self._asked = None
         self._say("restarted from the same b and w")
 
     def _refuse_when_busy(self) -> bool:

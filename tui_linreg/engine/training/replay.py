@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import torch
 
-from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.data.curvature import Moments
 from tui_linreg.engine.data.dataset import Dataset
 from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.engine.training.lockstep import Lockstep, Pass, Stretch
+from tui_linreg.engine.training.lockstep import Lockstep, Pass
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.drift import Drift, Precision
 from tui_linreg.engine.verdicts.judge import Judge
@@ -50,11 +49,6 @@ class Replay:
             ours = models.train_scratch(x[rows], y[rows])
         theirs = models.watch_reference(x_column[rows], y_column[rows])
         return self.judged(self.computed(place, ours, theirs, models.states()))
-
-    def ahead(self, batches: Batches, step: int) -> Stretch:
-        """Return what training `step` would give, the first that is not trained yet, without training it."""
-        self._models.restore(*self._timeline.states(step))
-        return self._models.train(batches, step, 1, watch=True)
 
     def computed(self, place: Place, ours: Pass, theirs: Pass, after: Sequence[float]) -> Computed:
         """Return a step from what the models computed; `after` begins with the states after it."""

@@ -29,7 +29,6 @@ from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule, default_batch_size
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.agreement import Agreement
-from tui_linreg.engine.training.foresight import Foresight
 from tui_linreg.engine.training.history import History
 from tui_linreg.engine.training.lockstep import Lockstep, Stretch
 from tui_linreg.engine.training.replay import Computed, Replay
@@ -52,7 +51,6 @@ class _Run:
     timeline: Timeline
     replay: Replay
     batches: Batches
-    foresight: Foresight
     training: threading.Lock = field(default_factory=threading.Lock)
     looking: threading.Lock = field(default_factory=threading.Lock)
     newest: Computed | None = None
@@ -130,8 +128,7 @@ class Session:
             len(scratch.state()), models.states(), batches=self.schedule.batches, single=self.dtype == torch.float32
         )
         replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
-        foresight = Foresight(replay, Batches(self.dataset, self.schedule))
-        return _Run(models, timeline, replay, Batches(self.dataset, self.schedule), foresight), before
+        return _Run(models, timeline, replay, Batches(self.dataset, self.schedule)), before
 
     @property
     def timeline(self) -> Timeline:
@@ -210,9 +207,7 @@ class Session:
             run.newest = None  # before the stretch, so that its memory is there for it
             length = min(length, goal - first)
             began = time.perf_counter()
-            done = _foreseen(run, first) if length == 1 else None
-            if done is None:
-                done = models.train(run.batches, first, length, watch=first + length == goal)
+            done = models.train(run.batches, first, length, watch=first + length == goal)
             spent = time.perf_counter() - began
             kept = stop_at(first, done) if stop_at is not None else None
             self._record(run, first, done, length if kept is None else kept)
@@ -244,24 +239,9 @@ class Session:
             raise IndexError(f"step {index}: trained are {trained} steps, from 0")
         newest = run.newest
         with run.looking:
-            if (foreseen := run.foresight.step(index)) is not None:
-                return foreseen
             if newest is not None and newest.place.step == index:
                 return run.replay.judged(newest)
             return run.replay.step(self.schedule.place(index))
-
-    def foresee(self, index: int, beside: int) -> None:
-        """Compute step `index` before anybody asks for it: `step` has it at once then, and training it is done.
-
-        Args:
-            index: a trained step, or the next one to be trained; of others nothing is computed.
-            beside: where the one stands who will ask; of what was foreseen, only the steps next to it are kept.
-        """
-        run = self._run
-        with run.looking:
-            trained = len(run.timeline)
-            if 0 <= index <= trained and index < self.schedule.steps:
-                run.foresight.foresee(self.schedule.place(index), beside, trained)
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
@@ -279,17 +259,6 @@ class Session:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
         abandoned, (self._run, _) = self._run, self._start()
         abandoned.abandoned = True
-
-
-def _foreseen(run: _Run, step: int) -> Stretch | None:
-    """Return what was foreseen of a step, the models taken there; whoever foresees it just now is waited for."""
-    with run.looking:
-        done = run.foresight.take(step)
-    if done is not None:
-        width = run.timeline.scratch_width
-        after = done.rows[0].tolist()
-        run.models.restore(after[:width], after[width : width + 2])
-    return done
 
 
 def _fill(reference: TorchLinearRegression, start: tuple[float, float]) -> None:
