@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from tui_linreg.engine.schedule import Place
-from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.verdict import Comparison, Verdict, worst_verdict
 from tui_linreg.engine.verdicts.compare import Elementwise, each
 
 
@@ -77,8 +77,7 @@ class Step:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the step's quantities."""
-        found = {comparison.verdict for comparison in self.comparisons.values()}
-        return next(v for v in (Verdict.DIFFERS, Verdict.ROUNDING, Verdict.IDENTICAL) if v in found)
+        return worst_verdict(comparison.verdict for comparison in self.comparisons.values())
 
     def samples(self, start: int, stop: int) -> list[Sample]:
         """Return rows `start` to `stop` (exclusive, from 0 within the batch) of the samples table."""

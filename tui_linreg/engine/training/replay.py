@@ -60,7 +60,7 @@ class Replay:
         place, scratch, reference = computed
         rows = slice(place.start, place.stop)
         x, y = self._dataset.x_train[rows], self._dataset.y_train[rows]
-        case = self._judge.case(place, x, y, scratch, reference)
+        numbers = self._judge.numbers(place, x, y, scratch, reference)
         return Step(
             place=place,
             lr=self._models.lr,
@@ -68,8 +68,8 @@ class Replay:
             y=y,
             scratch=scratch,
             torch=reference,
-            comparisons=MappingProxyType(self._judge.comparisons(case)),
-            compare_signal=partial(self._judge.signal, case),
+            comparisons=MappingProxyType(self._judge.comparisons(numbers)),
+            compare_signal=partial(self._judge.signal, numbers),
         )
 
 
