@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -34,10 +32,6 @@ from tui_linreg.engine.training.lockstep import Lockstep, Stretch
 from tui_linreg.engine.training.replay import Computed, Replay
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.drift import Precision
-
-if TYPE_CHECKING:
-    StopAt = Callable[[int, Stretch], int | None]
-    """Given the number of a stretch's first step and the stretch: how many of its steps to keep, None to go on."""
 
 _STRETCH_SECONDS = 0.02
 """How long one stretch of training may take: by so much `cancelled` and the screen may wait at most."""
@@ -124,9 +118,7 @@ class Session:
         models = Lockstep(scratch, reference, self.config.lr)
         before = Agreement.of(models, self.dataset)
         scratch.copy_params(reference.layer)
-        timeline = Timeline(
-            len(scratch.state()), models.states(), batches=self.schedule.batches, single=self.dtype == torch.float32
-        )
+        timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
         replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
         return _Run(models, timeline, replay, Batches(self.dataset, self.schedule)), before
 
@@ -169,7 +161,6 @@ class Session:
         *,
         progress: Progress | None = None,
         cancelled: Cancelled | None = None,
-        stop_at: StopAt | None = None,
     ) -> int:
         """Train until `steps` steps (at most the whole run) are recorded, and return how many are.
 
@@ -179,12 +170,11 @@ class Session:
             steps: how many steps the run should have; fewer than it has changes nothing.
             progress: called with (steps trained, steps asked for).
             cancelled: asked whether to stop.
-            stop_at: asked about the steps just trained, before they are recorded; the number it returns is kept.
         """
         run, goal = self._run, min(steps, self.schedule.steps)
         with run.training:
             try:
-                self._train(run, goal, progress, cancelled, stop_at)
+                self._train(run, goal, progress, cancelled)
             except BaseException:
                 # The models may be ahead of the timeline, one of them further than the other.
                 run.models.restore(*run.timeline.states(len(run.timeline)))
@@ -194,9 +184,7 @@ class Session:
             progress(trained, goal)
         return trained
 
-    def _train(
-        self, run: _Run, goal: int, progress: Progress | None, cancelled: Cancelled | None, stop_at: StopAt | None
-    ) -> None:
+    def _train(self, run: _Run, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> None:
         models, timeline = run.models, run.timeline
         length = 1
         while (first := len(timeline)) < goal and not run.abandoned:
@@ -209,23 +197,25 @@ class Session:
             began = time.perf_counter()
             done = models.train(run.batches, first, length, watch=first + length == goal)
             spent = time.perf_counter() - began
-            kept = stop_at(first, done) if stop_at is not None else None
-            self._record(run, first, done, length if kept is None else kept)
-            if kept is not None:
-                break
+            self._record(run, first, done)
             length = max(1, min(2 * length, int(length * _STRETCH_SECONDS / max(spent, 1e-9))))
 
-    def _record(self, run: _Run, first: int, done: Stretch, kept: int) -> None:
-        """Record the first `kept` steps of a stretch; where that is not all, take the models back to there."""
-        timeline, batches = run.timeline, self.schedule.batches
-        # Before the steps, so that who sees an epoch's last step sees its validation too.
-        timeline.append_valid(done.valid[: (first + kept) // batches - first // batches])
-        timeline.extend(done.rows[:kept])
-        if kept < len(done.rows):
-            run.models.restore(*timeline.states(first + kept))
-        elif done.last is not None:
-            place = self.schedule.place(first + kept - 1)
+    def _record(self, run: _Run, first: int, done: Stretch) -> None:
+        # The epochs first, so that who sees an epoch's last step sees its validation too.
+        run.timeline.append_valid(done.valid)
+        run.timeline.extend(done.rows)
+        if done.last is not None:
+            place = self.schedule.place(first + len(done.rows) - 1)
             run.newest = run.replay.computed(place, *done.last, done.rows[-1].tolist())
+
+    def cut_back(self, steps: int) -> None:
+        """Forget all but the first `steps` steps; training goes on from there."""
+        run = self._run
+        with run.training:
+            if steps < len(run.timeline):
+                run.newest = None
+                run.timeline.truncate(steps)
+                run.models.restore(*run.timeline.states(steps))
 
     def step(self, index: int) -> Step:
         """Return step `index`, every quantity of it, bit for bit as training computed it.

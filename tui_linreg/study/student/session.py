@@ -13,7 +13,6 @@ from tui_linreg.study.student.student import Student, refuse_options
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.progress import Cancelled, Progress
-    from tui_linreg.engine.training.session import StopAt
 
 _LONGEST_NAME = 24
 
@@ -44,7 +43,6 @@ class StudentSession(Session):
         *,
         progress: Progress | None = None,
         cancelled: Cancelled | None = None,
-        stop_at: StopAt | None = None,
     ) -> int:
         """Train as any session does; what `update` does wrong is kept in `failure` too until more steps are trained.
 
@@ -53,7 +51,7 @@ class StudentSession(Session):
         """
         before = self.trained
         try:
-            return self.student.train(self, steps, progress=progress, cancelled=cancelled, stop_at=stop_at)
+            return self.student.train(self, steps, progress=progress, cancelled=cancelled)
         except StudentError as error:
             self.failure, before = error, self.trained
             raise

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.models.scratch import SimpleLinearRegression
     from tui_linreg.engine.progress import Cancelled, Progress
-    from tui_linreg.engine.training.lockstep import Stretch
-    from tui_linreg.engine.training.session import Session, StopAt
+    from tui_linreg.engine.training.session import Session
 
 __all__ = ["Limits", "Student", "StudentCode", "StudentError", "refuse_options"]
 
@@ -118,7 +117,6 @@ class Student:
         *,
         progress: Progress | None = None,
         cancelled: Cancelled | None = None,
-        stop_at: StopAt | None = None,
     ) -> int:
         """Do what `Session.train_to` does; where `update` fails, every step before the failing one is kept.
 
@@ -128,28 +126,20 @@ class Student:
         from tui_linreg.engine.training.session import Session
 
         try:
-            return Session.train_to(session, steps, progress=progress, cancelled=cancelled, stop_at=stop_at)
+            return Session.train_to(session, steps, progress=progress, cancelled=cancelled)
         except StudentError:
             # What was trained together with the failing step went with it: once more, one step at a time.
             self._seeking = True
             try:
-                return self._train_singly(session, min(steps, session.schedule.steps), cancelled, stop_at)
+                return self._train_singly(session, min(steps, session.schedule.steps), cancelled)
             finally:
                 self._seeking, self._failure = False, None
 
-    def _train_singly(self, session: Session, steps: int, cancelled: Cancelled | None, stop_at: StopAt | None) -> int:
+    def _train_singly(self, session: Session, steps: int, cancelled: Cancelled | None) -> int:
         from tui_linreg.engine.training.session import Session
 
-        stopped = False
-
-        def noting(first: int, stretch: Stretch) -> int | None:
-            nonlocal stopped
-            kept = None if stop_at is None else stop_at(first, stretch)
-            stopped = kept is not None
-            return kept
-
-        while session.trained < steps and not stopped and not (cancelled is not None and cancelled()):
-            Session.train_to(session, session.trained + 1, stop_at=noting)
+        while session.trained < steps and not (cancelled is not None and cancelled()):
+            Session.train_to(session, session.trained + 1)
         return session.trained
 
     def ask(self, code: StudentCode, question: Question) -> tuple[tuple[float, float, float, float], bytearray]:
