@@ -37,9 +37,8 @@ def fingerprint(step: Step) -> list[object]:
     for side in (step.scratch, step.torch):
         found += [bits(getattr(side, field.name)) for field in dataclasses.fields(Side)]
     found += [bits(v) for v in (step.x, step.y, step.residual)]
-    elements = step.compare_signal(0, step.place.m)
-    found += [bits(v) for v in (elements.same, elements.outside, elements.ulps)]
-    for key, comparison in sorted(step.comparisons.items()):
+    compared = [("row", comparison) for comparison in step.compare_signal(0, step.place.m)]
+    for key, comparison in (*compared, *sorted(step.comparisons.items())):
         found += [key, comparison.verdict, bits(comparison.ulps), comparison.unequal]
     return found
 

@@ -73,7 +73,7 @@ def test_training_is_the_notebook_s_two_loops(dtype: str, lr: float, scratch_typ
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("scratch_type", VARIANTS)
 def test_numbers_fetched_late_are_the_same(dtype: str, scratch_type: Scratch) -> None:
-    """As on a GPU: a stretch's numbers stay on the device until its end."""
+    """As on a GPU: a block's numbers stay on the device until its end."""
     options: dict[str, Any] = {"dtype": dtype, "lr": 0.3, "epochs": 30, "train_size": 50, "batch_size": 16}
     straight = trained(small(scratch_type, **options))
     made = lockstep_module.Lockstep.__init__
@@ -81,8 +81,8 @@ def test_numbers_fetched_late_are_the_same(dtype: str, scratch_type: Scratch) ->
         late = small(scratch_type, **options)
     late.train_to(7)
     with patch.object(torch.Tensor, "item", side_effect=AssertionError("a step waited for the device")):
-        stretch = late._run.models.train(late._run.batches, 7, 20)
-    assert len(stretch.rows) == 20
+        block = late._run.models.train(late._run.batches, 7, 20)
+    assert len(block.rows) == 20
     again = small(scratch_type, **options)
     with patch.object(lockstep_module.Lockstep, "__init__", lambda self, *args: made(self, *args, fetch_late=True)):
         again.restart()
@@ -151,7 +151,7 @@ def test_an_error_in_training_leaves_the_models_where_the_timeline_is() -> None:
     Breaks.fuse = 37
     with pytest.raises(KeyboardInterrupt):
         trained(session)
-    assert 0 < session.trained <= 37  # the stretch in which it broke is not kept, however long it was
+    assert 0 < session.trained <= 37  # the block in which it broke is not kept, however long it was
     Breaks.fuse = 10**9
     assert recorded(trained(session)) == recorded(whole)
 

@@ -17,7 +17,8 @@ from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
-from tui_linreg.engine.models.epoch_log import EpochLosses, epoch_losses
+from tui_linreg.engine.models.epoch_log import EpochLosses
+from tui_linreg.engine.models.metrics import Agreement
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
@@ -26,15 +27,14 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule, default_batch_size
 from tui_linreg.engine.step import Step
-from tui_linreg.engine.training.agreement import Agreement
 from tui_linreg.engine.training.history import History
-from tui_linreg.engine.training.lockstep import Lockstep, Stretch
+from tui_linreg.engine.training.lockstep import Lockstep, StepBlock
 from tui_linreg.engine.training.replay import Computed, Replay
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.drift import Precision
 
-_STRETCH_SECONDS = 0.02
-"""How long one stretch of training may take: by so much `cancelled` and the screen may wait at most."""
+_BLOCK_SECONDS = 0.02
+"""How long one block of training may take: by so much `cancelled` and the screen may wait at most."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Session:
     """A run: its data, its two models, its timeline.
 
     Steps count from 0. `step` and the readers may be called from any thread while another trains; threads that train
-    take turns. After a `restart` a thread still training stops within one stretch, and what it did is gone.
+    take turns. After a `restart` a thread still training stops within one block, and what it did is gone.
 
     Args:
         config: the options.
@@ -116,7 +116,7 @@ class Session:
         if self.config.source == "tiny":
             _fill(reference, START)  # after the draws, so that every dataset draws alike
         models = Lockstep(scratch, reference, self.config.lr)
-        before = Agreement.of(models, self.dataset)
+        before = Agreement.of(scratch, reference, self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
         replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
@@ -192,15 +192,15 @@ class Session:
                 break
             if progress is not None:
                 progress(first, goal)
-            run.newest = None  # before the stretch, so that its memory is there for it
+            run.newest = None  # before the block, so that its memory is there for it
             length = min(length, goal - first)
             began = time.perf_counter()
             done = models.train(run.batches, first, length, watch=first + length == goal)
             spent = time.perf_counter() - began
             self._record(run, first, done)
-            length = max(1, min(2 * length, int(length * _STRETCH_SECONDS / max(spent, 1e-9))))
+            length = max(1, min(2 * length, int(length * _BLOCK_SECONDS / max(spent, 1e-9))))
 
-    def _record(self, run: _Run, first: int, done: Stretch) -> None:
+    def _record(self, run: _Run, first: int, done: StepBlock) -> None:
         # The epochs first, so that who sees an epoch's last step sees its validation too.
         run.timeline.append_valid(done.valid)
         run.timeline.extend(done.rows)
@@ -239,11 +239,12 @@ class Session:
 
     def epoch_log(self, side: int, start: int = 0, stop: int | None = None) -> list[EpochLosses]:
         """Return the losses of finished epochs `start` to `stop` (None: all) of side 0 (scratch) or 1 (torch)."""
-        return epoch_losses(self.timeline, self.schedule, side, start, stop)
+        return self.timeline.epoch_log(side, start, stop)
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        return Agreement.of(self._run.models, self.dataset)
+        models = self._run.models
+        return Agreement.of(models.scratch, models.reference, self.dataset)
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""

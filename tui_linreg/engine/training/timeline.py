@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_linreg.engine.models.epoch_log import EpochLosses, epoch_mean
 from tui_linreg.engine.training.columns import Columns
 from tui_linreg.engine.training.curve import Curve, thinned
 
@@ -74,6 +75,15 @@ class Timeline:
     def append_valid(self, losses: Sequence[float] | Table) -> None:
         """Record both validation losses (scratch, torch) after an epoch, or after several, shape (epochs, 2)."""
         self._epochs.extend(np.asarray(losses, dtype=np.float64).reshape(-1, 2))
+
+    def epoch_log(self, side: int, start: int = 0, stop: int | None = None) -> list[EpochLosses]:
+        """Return the losses of finished epochs `start` to `stop` (None: all) of side 0 (scratch) or 1 (torch)."""
+        batches = self._batches
+        valid = self.valid(side, start, len(self) // batches if stop is None else stop)
+        return [
+            EpochLosses(epoch, epoch_mean(self.losses(side, epoch * batches, (epoch + 1) * batches).tolist()), loss)
+            for epoch, loss in enumerate(valid.tolist(), start)
+        ]
 
     def states(self, step: int) -> tuple[list[float], list[float]]:
         """Return (scratch numbers, [b, w] of torch) before `step`; `step` may be the next one to train.

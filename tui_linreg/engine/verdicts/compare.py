@@ -26,10 +26,6 @@ class Elementwise:
     outside: Bools
     ulps: NDArray[np.float64]
 
-    def rows(self, start: int, stop: int) -> Elementwise:
-        """Return elements `start` to `stop` (exclusive)."""
-        return Elementwise(self.same[start:stop], self.outside[start:stop], self.ulps[start:stop])
-
 
 def on_host(values: Tensor) -> Vector:
     """Return a tensor's numbers as an array, of the same memory where that is this machine's."""

@@ -18,7 +18,7 @@ from tui_linreg.engine.data.curvature import Moments
 from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Side
 from tui_linreg.engine.verdict import Comparison
-from tui_linreg.engine.verdicts.compare import Elementwise, compare, each, merged, on_host, worst
+from tui_linreg.engine.verdicts.compare import compare, each, merged, on_host, worst
 from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, Precision, sum_roundings
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ class Judge:
             scalars = self._scalars(step, *sums.tolist())
         return {"y_pred": merged(y_pred), "loss": scalars.pop("loss"), "dloss_dpred": merged(signal)} | scalars
 
-    def signal(self, step: StepNumbers, start: int, stop: int) -> Elementwise:
+    def signal(self, step: StepNumbers, start: int, stop: int) -> list[Comparison]:
         """Compare the two ∂L/∂ŷ of rows `start` to `stop` (exclusive, from 0 within the batch), element by element."""
         rows = slice(start, stop)
         with np.errstate(all="ignore"):
             limits = self._signal_limits(step, *self._prediction_limits(step, rows)[:2])
-            return compare(step.vectors.signal[rows], step.vectors.torch_signal[rows], *limits)
+            return each(compare(step.vectors.signal[rows], step.vectors.torch_signal[rows], *limits))
 
     def _prediction_limits(self, step: StepNumbers, rows: slice) -> tuple[Vector, Vector, Vector]:
         """Return the explained difference of ŷ, the bound on its rounding, and the size of the numbers behind it."""
