@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from engine_helpers import Scratch, line_data, on_data, small, trained
+import torch
+from engine_helpers import ROUNDOFF, Scratch, line_data, on_data, small, trained
 from hypothesis import given
 from hypothesis import strategies as st
 from test_engine_steps import bits, fingerprint
@@ -20,7 +21,7 @@ from tui_linreg.engine.models.wrong_models import Missing2, NoZeroGrad, Stale
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.verdicts import judge as judge_module
 from tui_linreg.engine.verdicts.compare import compare, identical, ulps_apart, worst
-from tui_linreg.engine.verdicts.drift import Drift
+from tui_linreg.engine.verdicts.drift import Drift, Precision
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
@@ -85,8 +86,12 @@ def test_comparing_is_what_its_words_say(width: int, data: st.DataObject) -> Non
 def test_drift_step_by_step_is_the_drift_of_one_pass(dtype: str, lr: float, scratch_type: Scratch) -> None:
     session = trained(small(scratch_type, dtype=dtype, lr=lr, epochs=60, train_size=50, batch_size=16))
 
+    data, limits = session.dataset, torch.finfo(session.dtype)
+    moments = batch_moments(data.x_train.double().numpy(), data.y_train.double().numpy(), 16)
+    precision = Precision(ROUNDOFF[dtype], limits.max, limits.smallest_normal * limits.eps)
+
     def drift() -> Drift:
-        return Drift(session.timeline, session._moments, lr, session._precision)
+        return Drift(session.timeline, moments, lr, precision)
 
     straight, walked = drift(), drift()
     straight.before(239)

@@ -1,7 +1,8 @@
-"""The quick ways of training give the bits of the notebook's two loops; the newest step is kept, threads take turns."""
+"""Training gives the bits of the notebook's two loops, in one go or in pieces; threads take turns."""
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 from unittest.mock import patch
@@ -16,8 +17,7 @@ from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.models.wrong_models import Missing2, NoZeroGrad, Stale
-from tui_linreg.engine.step import Step
-from tui_linreg.engine.training import lockstep as lockstep_module
+from tui_linreg.engine.training.lockstep import Lockstep
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
@@ -74,24 +74,19 @@ def test_training_is_the_notebook_s_two_loops(dtype: str, lr: float, scratch_typ
 @pytest.mark.parametrize("scratch_type", VARIANTS)
 def test_numbers_fetched_late_are_the_same(dtype: str, scratch_type: Scratch) -> None:
     """As on a GPU: a block's numbers stay on the device until its end."""
-    options: dict[str, Any] = {"dtype": dtype, "lr": 0.3, "epochs": 30, "train_size": 50, "batch_size": 16}
-    straight = trained(small(scratch_type, **options))
-    made = lockstep_module.Lockstep.__init__
-    with patch.object(lockstep_module.Lockstep, "__init__", lambda self, *args: made(self, *args, fetch_late=True)):
-        late = small(scratch_type, **options)
-    late.train_to(7)
+    session = trained(small(scratch_type, dtype=dtype, lr=0.3, epochs=15, train_size=50, batch_size=16))
+    timeline, width = session.timeline, session.timeline.scratch_width
+    scratch, reference = scratch_type(dtype=session.dtype), TorchLinearRegression(dtype=session.dtype)
+    models = Lockstep(scratch, reference, 0.3, fetch_late=True)
+    models.restore(*timeline.states(7))
     with patch.object(torch.Tensor, "item", side_effect=AssertionError("a step waited for the device")):
-        block = late._run.models.train(late._run.batches, 7, 20)
-    assert len(block.rows) == 20
-    again = small(scratch_type, **options)
-    with patch.object(lockstep_module.Lockstep, "__init__", lambda self, *args: made(self, *args, fetch_late=True)):
-        again.restart()
-    again.train_to(60, cancelled=lambda: again.trained > 20)
-    assert 20 < again.trained < 60
-    trained(again)
-    assert recorded(again) == recorded(straight)
-    for index in (0, 5, 59, again.trained - 1):
-        assert fingerprint(again.step(index)) == fingerprint(straight.step(index))
+        block = models.train(Batches(session.dataset, session.schedule), 7, 53)
+    recorded_rows = [[*itertools.chain(*timeline.states(step + 1))] for step in range(7, 60)]
+    assert bits(block.rows[:, : width + 2]) == bits(np.array(recorded_rows))
+    for side in (0, 1):
+        assert bits(block.rows[:, width + 2 + side]) == bits(timeline.losses(side, 7))
+        assert bits(block.rows[:, width + 4 + side]) == bits(timeline.gradients(side, 7))
+        assert bits(block.valid[:, side]) == bits(timeline.valid(side, 1))
 
 
 @pytest.mark.parametrize("scratch_type", VARIANTS)
@@ -158,17 +153,12 @@ def test_an_error_in_training_leaves_the_models_where_the_timeline_is() -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("scratch_type", [*VARIANTS, Missing2])
-def test_the_newest_step_is_kept_and_is_the_recomputed_one(dtype: str, scratch_type: Scratch) -> None:
-    session = small(scratch_type, dtype=dtype, lr=0.3, epochs=8)
-    for goal in (1, 2, 3, 4, 20, 32):
+def test_the_step_trained_last_is_the_recomputed_one(dtype: str, scratch_type: Scratch) -> None:
+    session, whole = (small(scratch_type, dtype=dtype, lr=0.3, epochs=8) for _ in range(2))
+    trained(whole)
+    for goal in (1, 2, 3, 4, 20, 31):
         session.train_to(goal)
-        with patch.object(
-            session._run.replay, "step", side_effect=AssertionError("computed a second time"), create=True
-        ):
-            kept = session.step(goal - 1)
-        assert isinstance(kept, Step)
-        session._run.newest = None
-        assert fingerprint(session.step(goal - 1)) == fingerprint(kept)
+        assert fingerprint(session.step(goal - 1)) == fingerprint(whole.step(goal - 1))
 
 
 def test_a_kept_step_does_not_change_when_training_goes_on() -> None:
