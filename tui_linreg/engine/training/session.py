@@ -1,16 +1,13 @@
-"""`Session`: one run of both models on one dataset, trained as far as anybody asked, and every step of it at hand."""
+"""`Session`: one run of both models on one dataset, trained as far as it was asked for, with every step at hand."""
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import torch
 
 from tui_linreg.engine.analysis.outlook import Outlook, outlook
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.data.curvature import batch_moments
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
@@ -28,28 +25,11 @@ from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule, default_batch_size
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.history import History
-from tui_linreg.engine.training.lockstep import Lockstep, StepBlock
-from tui_linreg.engine.training.replay import Computed, Replay
+from tui_linreg.engine.training.lockstep import Lockstep
+from tui_linreg.engine.training.recorded_run import RecordedRun
+from tui_linreg.engine.training.replay import Replay
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.drift import Precision
-
-_BLOCK_SECONDS = 0.02
-"""How long one block of training may take: by so much `cancelled` and the screen may wait at most."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """What a restart replaces as a whole, so that threads still at work on the old one end there."""
-
-    models: Lockstep
-    timeline: Timeline
-    replay: Replay
-    batches: Batches
-    training: threading.Lock = field(default_factory=threading.Lock)
-    looking: threading.Lock = field(default_factory=threading.Lock)
-    newest: Computed | None = None
-    """The step trained last, kept whole so that looking at it need not compute it again."""
-    abandoned: bool = False
 
 
 class Session:
@@ -101,7 +81,7 @@ class Session:
         self._run, self.agreement_before_copy = self._start()
         self.agreement_at_start = self.agreement()
 
-    def _start(self) -> tuple[_Run, Agreement]:
+    def _start(self) -> tuple[RecordedRun, Agreement]:
         """Draw both models by the recipe, let the scratch one copy the layer, and begin an empty timeline."""
         with DRAWING, torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed, which would also reseed the generators of every GPU for good.
@@ -113,14 +93,14 @@ class Session:
                 TorchLinearRegression(device=self.device, dtype=self.dtype),
                 self.config.lr,
             )
-        if self.config.source == "tiny":
-            _fill(reference, START)  # after the draws, so that every dataset draws alike
         models = Lockstep(scratch, reference, self.config.lr)
+        if self.config.source == "tiny":  # after the draws, so that every dataset draws alike
+            models.restore([tensor.item() for tensor in scratch.state()], START)
         before = Agreement.of(scratch, reference, self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
         replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
-        return _Run(models, timeline, replay, Batches(self.dataset, self.schedule)), before
+        return RecordedRun(models, replay, timeline, self.dataset, self.schedule), before
 
     @property
     def timeline(self) -> Timeline:
@@ -135,14 +115,15 @@ class Session:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a user should know before the run starts, one line each."""
-        found = [] if self.mistake_notice is None else [self.mistake_notice]
-        asked, n_train = self.config.batch_size, self.dataset.n_train
-        if asked is not None and asked > n_train:
-            found.append(f"batch size {asked} is larger than the {n_train} train samples: one batch an epoch")
-        if self.outlook.diverges:
-            found.append(self.outlook.sentence)
-        said = device_notice(self.config.device, self.device, self.dtype)
-        return (*found, said) if said else tuple(found)
+        batch_size, n_train = self.config.batch_size, self.dataset.n_train
+        larger = f"batch size {batch_size} is larger than the {n_train} train samples: one batch an epoch"
+        notices = (
+            self.mistake_notice,
+            larger if batch_size is not None and batch_size > n_train else None,
+            self.outlook.sentence if self.outlook.diverges else None,
+            device_notice(self.config.device, self.device, self.dtype),
+        )
+        return tuple(notice for notice in notices if notice is not None)
 
     @property
     def mistake_notice(self) -> str | None:
@@ -171,51 +152,11 @@ class Session:
             progress: called with (steps trained, steps asked for).
             cancelled: asked whether to stop.
         """
-        run, goal = self._run, min(steps, self.schedule.steps)
-        with run.training:
-            try:
-                self._train(run, goal, progress, cancelled)
-            except BaseException:
-                # The models may be ahead of the timeline, one of them further than the other.
-                run.models.restore(*run.timeline.states(len(run.timeline)))
-                raise
-        trained = len(run.timeline)
-        if progress is not None:
-            progress(trained, goal)
-        return trained
-
-    def _train(self, run: _Run, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> None:
-        models, timeline = run.models, run.timeline
-        length = 1
-        while (first := len(timeline)) < goal and not run.abandoned:
-            if cancelled is not None and cancelled():
-                break
-            if progress is not None:
-                progress(first, goal)
-            run.newest = None  # before the block, so that its memory is there for it
-            length = min(length, goal - first)
-            began = time.perf_counter()
-            done = models.train(run.batches, first, length, watch=first + length == goal)
-            spent = time.perf_counter() - began
-            self._record(run, first, done)
-            length = max(1, min(2 * length, int(length * _BLOCK_SECONDS / max(spent, 1e-9))))
-
-    def _record(self, run: _Run, first: int, done: StepBlock) -> None:
-        # The epochs first, so that who sees an epoch's last step sees its validation too.
-        run.timeline.append_valid(done.valid)
-        run.timeline.extend(done.rows)
-        if done.last is not None:
-            place = self.schedule.place(first + len(done.rows) - 1)
-            run.newest = run.replay.computed(place, *done.last, done.rows[-1].tolist())
+        return self._run.train_to(min(steps, self.schedule.steps), progress, cancelled)
 
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""
-        run = self._run
-        with run.training:
-            if steps < len(run.timeline):
-                run.newest = None
-                run.timeline.truncate(steps)
-                run.models.restore(*run.timeline.states(steps))
+        self._run.cut_back(steps)
 
     def step(self, index: int) -> Step:
         """Return step `index`, every quantity of it, bit for bit as training computed it.
@@ -223,15 +164,7 @@ class Session:
         Raises:
             IndexError: when that step is not trained yet.
         """
-        run = self._run
-        trained = len(run.timeline)
-        if not 0 <= index < trained:
-            raise IndexError(f"step {index}: trained are {trained} steps, from 0")
-        newest = run.newest
-        with run.looking:
-            if newest is not None and newest.place.step == index:
-                return run.replay.judged(newest)
-            return run.replay.step(self.schedule.place(index))
+        return self._run.step(index)
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
@@ -248,11 +181,5 @@ class Session:
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
-        abandoned, (self._run, _) = self._run, self._start()
-        abandoned.abandoned = True
-
-
-def _fill(reference: TorchLinearRegression, start: tuple[float, float]) -> None:
-    with torch.no_grad():
-        reference.layer.bias.fill_(start[0])
-        reference.layer.weight.fill_(start[1])
+        before, (self._run, _) = self._run, self._start()
+        before.cancelled_by_restart = True
