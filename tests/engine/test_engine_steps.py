@@ -36,9 +36,8 @@ def fingerprint(step: Step) -> list[object]:
     for side in (step.scratch, step.torch):
         found += [bits(getattr(side, field.name)) for field in dataclasses.fields(Side)]
     found += [bits(v) for v in (step.x, step.y, step.residual)]
-    elements = step.compare_signal(0, step.place.m)
-    found += [bits(v) for v in (elements.same, elements.outside, elements.ulps)]
-    for key, comparison in sorted(step.comparisons.items()):
+    compared = [("row", comparison) for comparison in step.compare_signal(0, step.place.m)]
+    for key, comparison in (*compared, *sorted(step.comparisons.items())):
         found += [key, comparison.verdict, bits(comparison.ulps), comparison.unequal]
     return found
 
@@ -48,7 +47,7 @@ def new_session(dtype: str = "float64", scratch_type: Scratch = SimpleLinearRegr
 
 
 class Walk(RuleBasedStateMachine):
-    """next, back, go to, train to, foresee and restart against a straight run."""
+    """next, back, go to, train to and restart against a straight run."""
 
     dtype = "float64"
     scratch_type: Scratch = SimpleLinearRegression
@@ -82,10 +81,6 @@ class Walk(RuleBasedStateMachine):
     def train_to(self, steps: int) -> None:
         self.furthest = max(self.furthest, min(steps, len(self.straight)))
         assert self.session.train_to(steps) == self.furthest
-
-    @rule(away=st.integers(-2, 2))
-    def foresee(self, away: int) -> None:
-        self.session.foresee(self.cursor + away, self.cursor)
 
     @rule()
     def restart(self) -> None:

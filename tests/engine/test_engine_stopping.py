@@ -16,7 +16,7 @@ from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import EVERY, Pace
 from tui_linreg.engine.step import Step
-from tui_linreg.engine.training.lockstep import Lockstep, Stretch
+from tui_linreg.engine.training.lockstep import Lockstep, StepBlock
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.until import CONDITIONS, read_condition, run_until
 
@@ -24,20 +24,20 @@ VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
 
 @pytest.mark.parametrize(
-    ("costs", "stretches"),
+    ("costs", "blocks"),
     [
-        ([0.0004] * 7, [1, 2, 4, 8, 16, 32, 50]),  # a stretch is twice the one before at most, and 0.02 s at most
+        ([0.0004] * 7, [1, 2, 4, 8, 16, 32, 50]),  # a block is twice the one before at most, and 0.02 s at most
         ([0.015] * 4, [1, 1, 1, 1]),
-        ([0.0004] * 5 + [0.005] * 3, [1, 2, 4, 8, 16, 32, 4, 4]),  # the machine got slow: one stretch is long
+        ([0.0004] * 5 + [0.005] * 3, [1, 2, 4, 8, 16, 32, 4, 4]),  # the machine got slow: one block is long
     ],
 )
-def test_cancelled_is_asked_often_and_seldom(costs: list[float], stretches: list[int]) -> None:
-    """By steps between two questions, on a clock that only training moves: so many seconds a step in each stretch."""
+def test_cancelled_is_asked_often_and_seldom(costs: list[float], blocks: list[int]) -> None:
+    """By steps between two questions, on a clock that only training moves: so many seconds a step in each block."""
     session = small(epochs=10**6)
     now, asked = [0.0], [0]
     train = Lockstep.train
 
-    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int, *, watch: bool = False) -> Stretch:
+    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
         now[0] += costs[len(asked) - 1] * count
         return train(models, batches, first, count, watch=watch)
 
@@ -48,7 +48,7 @@ def test_cancelled_is_asked_often_and_seldom(costs: list[float], stretches: list
 
     with patch.object(Lockstep, "train", by_the_clock), patch("time.perf_counter", lambda: now[0]):
         session.train_to(session.schedule.steps, cancelled=cancelled)
-    assert [b - a for a, b in itertools.pairwise(asked)] == stretches
+    assert [b - a for a, b in itertools.pairwise(asked)] == blocks
 
 
 def test_pace_asks_at_once_and_then_by_the_clock() -> None:

@@ -1,4 +1,4 @@
-"""What is recorded comes back bit for bit, packed or not, and an outline holds nothing but recorded values."""
+"""What is recorded comes back bit for bit, and a thinned curve holds nothing but recorded values."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.training.blocks import ROWS, Blocks
-from tui_linreg.engine.training.outline import Outline
+from tui_linreg.engine.training.columns import Columns
+from tui_linreg.engine.training.curve import thinned
 from tui_linreg.engine.training.timeline import Timeline
 
+ROWS = 4096
 ANY_FLOAT = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
 
 
@@ -39,48 +40,47 @@ def run_like_rows(count: int, most: int = 40) -> np.ndarray:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), min_size=1, max_size=40), st.integers(0, 2 * ROWS + 5))
 def test_any_bits_come_back(rows: list[tuple[float, float]], before: int) -> None:
-    table = Blocks(2, pairs={1: 0})
-    filler = np.zeros((before, 2))
-    table.extend(filler)
+    table = Columns(2)
+    table.extend(np.zeros((before, 2)))
     for row in rows:
         table.extend(np.array([row]))
-    table.extend(np.zeros((2 * ROWS, 2)))  # so that all of them are packed
+    table.extend(np.zeros((2 * ROWS, 2)))
     assert len(table) == before + len(rows) + 2 * ROWS
     for column in (0, 1):
         found = table.column(column, before, before + len(rows))
         assert hexed(found) == hexed([row[column] for row in rows])
+        with pytest.raises(ValueError, match="read-only"):
+            found[0] = 1.0
     assert hexed(table.row(before)) == hexed(rows[0])
 
 
-@pytest.mark.parametrize("most", [1, 100, 30_000, 2_000_000_000, 2**52])
-def test_pairs_come_back_however_far_apart(most: int) -> None:
-    ours = np.random.default_rng(0).standard_normal(3 * ROWS)
-    theirs = near(ours, most, 1)
-    table = Blocks(2, pairs={1: 0})
-    table.extend(np.stack([ours, theirs], axis=1))
-    assert hexed(table.column(1)) == hexed(theirs)
-    assert hexed(table.column(1, ROWS - 3, 2 * ROWS + 3)) == hexed(theirs[ROWS - 3 : 2 * ROWS + 3])
-
-
-def test_float32_numbers_come_back_and_take_half() -> None:
-    rows = run_like_rows(4 * ROWS).astype(np.float32).astype(np.float64)
-    rows[5, 0], rows[6, 1], rows[7, 4], rows[8, 5] = math.inf, -math.inf, math.nan, -0.0
-    double, single = (Blocks(8, pairs={2: 0, 3: 1, 5: 4}, single=each) for each in (False, True))
-    for table in (double, single):
-        table.extend(rows)
-        for column in range(8):
-            assert np.array_equal(table.column(column), rows[:, column], equal_nan=True)
-        assert math.copysign(1, table.column(5)[8]) == -1
-    assert single.nbytes < 0.6 * (Blocks(8, pairs={}).nbytes + rows.nbytes)
-
-
-@pytest.mark.parametrize(("most", "allowed"), [(100, 50), (20_000, 53), (2**51, 71)])
-def test_a_step_is_kept_in_some_50_bytes_while_the_models_agree(most: int, allowed: int) -> None:
-    count = 1_000_000
+def test_a_step_takes_64_bytes_and_an_epoch_16() -> None:
     timeline = Timeline(2, [0.0, 0.0, 0.0, 0.0], batches=4)
-    timeline.extend(run_like_rows(count, most))
-    timeline.append_valid(np.ones((count // 4, 2)))
-    assert timeline.nbytes / count < allowed
+    timeline.extend(run_like_rows(10_000))
+    timeline.append_valid(np.ones((2500, 2)))
+    assert timeline.nbytes == 64 * 10_000 + 16 * 2500
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7, 8, 4999, 5000, 6000])
+def test_a_timeline_cut_back_goes_on_as_if_it_had_ended_there(steps: int) -> None:
+    rows, valid = run_like_rows(6000), np.arange(3000.0).reshape(1500, 2)
+    rows[5000:, 2] = math.inf
+    cut, plain = Timeline(2, [0.0] * 4, batches=4), Timeline(2, [0.0] * 4, batches=4)
+    cut.extend(rows)
+    cut.append_valid(valid)
+    cut.truncate(steps)
+    plain.extend(rows[:steps])
+    plain.append_valid(valid[: steps // 4])
+    for again in (False, True):
+        assert len(cut) == len(plain)
+        assert cut.first_overflow == plain.first_overflow
+        assert hexed(cut.losses(1)) == hexed(plain.losses(1))
+        assert hexed(cut.valid(0)) == hexed(plain.valid(0))
+        assert cut.states(len(cut)) == plain.states(len(plain))
+        if not again:
+            for timeline in (cut, plain):
+                timeline.extend(rows[steps:])
+                timeline.append_valid(valid[steps // 4 :])
 
 
 def test_a_timeline_tells_what_it_was_told() -> None:
@@ -126,33 +126,36 @@ def test_the_first_step_that_is_not_finite_is_known(where: int, column: int) -> 
     assert one.first_overflow == other.first_overflow == where
 
 
-# ── outlines ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── thinned curves ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=64, max_size=64),
-    st.sampled_from([4, 8, 16]), st.integers(0, 64),
+    st.integers(0, 2 * ROWS), st.integers(2 * ROWS - 3, 20 * ROWS),
 )  # fmt: skip
-def test_an_outline_has_the_first_lowest_highest_and_last_of_every_stretch(
-    values: list[float], size: int, rows: int
+def test_a_thinned_curve_has_the_first_lowest_highest_and_last_of_every_stretch(
+    odd: list[float], where: int, count: int
 ) -> None:
-    outline = Outline(size, 64)
-    outline.add(np.array(values))
-    at, found = outline.curve(rows)
+    values = np.sin(np.arange(count) / 7)
+    values[where : where + 64] = odd[: count - where]
+    at, found = thinned(values)
     assert at.tolist() == sorted(set(at.tolist()))
-    assert hexed(found) == hexed([values[i] for i in at])
-    for start in range(0, rows // size * size, size):
-        stretch = range(start, start + size)
-        here = [i for i in at.tolist() if i in stretch]
-        assert {stretch[0], stretch[-1]} <= set(here)
-        finite = [values[i] for i in stretch if math.isfinite(values[i])]
-        if finite:
-            kept = [values[i] for i in here if math.isfinite(values[i])]
-            assert (min(kept), max(kept)) == (min(finite), max(finite))
-        if len(finite) < size:  # a gap stays a gap
-            assert any(not math.isfinite(values[i]) for i in here)
-    assert all(i < rows for i in at.tolist())
+    assert hexed(found) == hexed(values[at])
+    assert len(at) <= max(2 * ROWS, 5 * ROWS + 64)
+    kept = np.zeros(count, dtype=bool)
+    kept[at] = True
+    size = 1 if count <= 2 * ROWS else 2 ** math.ceil(math.log2(count / ROWS))
+    for start in range(0, count // size * size, size):
+        stretch = slice(start, start + size)
+        here = values[stretch][kept[stretch]]
+        assert kept[start]
+        assert kept[start + size - 1]
+        finite = values[stretch][np.isfinite(values[stretch])]
+        shown = here[np.isfinite(here)]
+        if len(finite):
+            assert (shown.min(), shown.max()) == (finite.min(), finite.max())
+        assert (len(finite) < size) == (len(shown) < len(here))  # a gap stays a gap
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_a_long_curve_is_made_of_recorded_values_and_ends_at_the_cursor(stop: in
     assert np.array_equal(biases.values, np.append(3.5, rows[:, 0])[biases.at])
     for curve, last in ((losses, stop - 1), (biases, stop)):
         assert (np.diff(curve.at) > 0).all()
-        assert len(curve.at) <= max(2 * ROWS + 1, 5 * stop // 16 + ROWS)
+        assert len(curve.at) <= 5 * ROWS + 1024
         if last >= 0:
             assert (curve.at[0], curve.at[-1]) == (0, last)
     if stop:

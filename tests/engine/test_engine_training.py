@@ -1,7 +1,8 @@
-"""The quick ways of training give the bits of the notebook's two loops; the newest step is kept, threads take turns."""
+"""Training gives the bits of the notebook's two loops, in one go or in pieces; threads take turns."""
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 from unittest.mock import patch
@@ -15,8 +16,7 @@ from test_engine_steps import bits, fingerprint
 from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.step import Step
-from tui_linreg.engine.training import lockstep as lockstep_module
+from tui_linreg.engine.training.lockstep import Lockstep
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
@@ -72,25 +72,20 @@ def test_training_is_the_notebook_s_two_loops(dtype: str, lr: float, scratch_typ
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("scratch_type", VARIANTS)
 def test_numbers_fetched_late_are_the_same(dtype: str, scratch_type: Scratch) -> None:
-    """As on a GPU: a stretch's numbers stay on the device until its end."""
-    options: dict[str, Any] = {"dtype": dtype, "lr": 0.3, "epochs": 30, "train_size": 50, "batch_size": 16}
-    straight = trained(small(scratch_type, **options))
-    made = lockstep_module.Lockstep.__init__
-    with patch.object(lockstep_module.Lockstep, "__init__", lambda self, *args: made(self, *args, fetch_late=True)):
-        late = small(scratch_type, **options)
-    late.train_to(7)
+    """As on a GPU: a block's numbers stay on the device until its end."""
+    session = trained(small(scratch_type, dtype=dtype, lr=0.3, epochs=15, train_size=50, batch_size=16))
+    timeline, width = session.timeline, session.timeline.scratch_width
+    scratch, reference = scratch_type(dtype=session.dtype), TorchLinearRegression(dtype=session.dtype)
+    models = Lockstep(scratch, reference, 0.3, fetch_late=True)
+    models.restore(*timeline.states(7))
     with patch.object(torch.Tensor, "item", side_effect=AssertionError("a step waited for the device")):
-        stretch = late._run.models.train(late._run.batches, 7, 20)
-    assert len(stretch.rows) == 20
-    again = small(scratch_type, **options)
-    with patch.object(lockstep_module.Lockstep, "__init__", lambda self, *args: made(self, *args, fetch_late=True)):
-        again.restart()
-    again.train_to(60, cancelled=lambda: again.trained > 20)
-    assert 20 < again.trained < 60
-    trained(again)
-    assert recorded(again) == recorded(straight)
-    for index in (0, 5, 59, again.trained - 1):
-        assert fingerprint(again.step(index)) == fingerprint(straight.step(index))
+        block = models.train(Batches(session.dataset, session.schedule), 7, 53)
+    recorded_rows = [[*itertools.chain(*timeline.states(step + 1))] for step in range(7, 60)]
+    assert bits(block.rows[:, : width + 2]) == bits(np.array(recorded_rows))
+    for side in (0, 1):
+        assert bits(block.rows[:, width + 2 + side]) == bits(timeline.losses(side, 7))
+        assert bits(block.rows[:, width + 4 + side]) == bits(timeline.gradients(side, 7))
+        assert bits(block.valid[:, side]) == bits(timeline.valid(side, 1))
 
 
 @pytest.mark.parametrize("scratch_type", VARIANTS)
@@ -119,25 +114,21 @@ def test_batches_are_the_slices_of_the_schedule() -> None:
             assert batch.ends_epoch == session.schedule.ends_epoch(step)
 
 
-def test_the_optimizer_is_torch_s_without_reports() -> None:
-    x, y = (torch.randn(9, 1, dtype=torch.float64) for _ in range(2))
-    ours, plain = TorchLinearRegression(), TorchLinearRegression()
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("lr", [0.1, 30.0, 1e-300])
+def test_the_optimizer_gives_the_bits_of_torch_s_sgd(dtype: torch.dtype, lr: float) -> None:
+    x, y = (torch.randn(9, 1, dtype=dtype) for _ in range(2))
+    ours, plain = TorchLinearRegression(dtype=dtype), TorchLinearRegression(dtype=dtype)
     plain.load_state_dict(ours.state_dict())
-    quiet, sgd = ours.make_optimizer(0.1), torch.optim.SGD(plain.parameters(), lr=0.1)
-    assert isinstance(quiet, torch.optim.SGD)
-    with torch.profiler.profile() as profile:
-        for _ in range(5):
-            ours.train_batch(x, y, quiet)
-    assert not [event.name for event in profile.events() if event.name.startswith("Optimizer")]
-    for _ in range(5):
-        plain.train_batch(x, y, sgd)
-    assert bits(ours.layer.weight.detach()) == bits(plain.layer.weight.detach())
-    assert bits(ours.layer.bias.detach()) == bits(plain.layer.bias.detach())
-    quiet.zero_grad(set_to_none=False)
-    assert ours.layer.weight.grad is not None
-    assert ours.layer.weight.grad.item() == 0
-    quiet.zero_grad()
+    optimizer, sgd = ours.make_optimizer(lr), torch.optim.SGD(plain.parameters(), lr=lr)
+    for _ in range(200):
+        losses = ours.train_batch(x, y, optimizer)[1], plain.train_batch(x, y, sgd)[1]
+        for one, other in (losses, (ours.layer.weight, plain.layer.weight), (ours.layer.bias, plain.layer.bias)):
+            assert bits(one.detach().reshape(-1)) == bits(other.detach().reshape(-1))
+    optimizer.zero_grad()
     assert ours.layer.weight.grad is None
+    optimizer.step()  # nothing to follow: nothing moves, as with torch's
+    assert bits(ours.layer.weight.detach().reshape(-1)) == bits(plain.layer.weight.detach().reshape(-1))
 
 
 def test_an_error_in_training_leaves_the_models_where_the_timeline_is() -> None:
@@ -154,24 +145,19 @@ def test_an_error_in_training_leaves_the_models_where_the_timeline_is() -> None:
     Breaks.fuse = 37
     with pytest.raises(KeyboardInterrupt):
         trained(session)
-    assert 0 < session.trained <= 37  # the stretch in which it broke is not kept, however long it was
+    assert 0 < session.trained <= 37  # the block in which it broke is not kept, however long it was
     Breaks.fuse = 10**9
     assert recorded(trained(session)) == recorded(whole)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("scratch_type", [*VARIANTS, wrong_model("missing-2")])
-def test_the_newest_step_is_kept_and_is_the_recomputed_one(dtype: str, scratch_type: Scratch) -> None:
-    session = small(scratch_type, dtype=dtype, lr=0.3, epochs=8)
-    for goal in (1, 2, 3, 4, 20, 32):
+def test_the_step_trained_last_is_the_recomputed_one(dtype: str, scratch_type: Scratch) -> None:
+    session, whole = (small(scratch_type, dtype=dtype, lr=0.3, epochs=8) for _ in range(2))
+    trained(whole)
+    for goal in (1, 2, 3, 4, 20, 31):
         session.train_to(goal)
-        with patch.object(
-            session._run.replay, "step", side_effect=AssertionError("computed a second time"), create=True
-        ):
-            kept = session.step(goal - 1)
-        assert isinstance(kept, Step)
-        session._run.newest = None
-        assert fingerprint(session.step(goal - 1)) == fingerprint(kept)
+        assert fingerprint(session.step(goal - 1)) == fingerprint(whole.step(goal - 1))
 
 
 def test_a_kept_step_does_not_change_when_training_goes_on() -> None:

@@ -14,10 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.device import number_of_threads
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.training.threads import number_of_threads
-from tui_linreg.engine.verdict import Verdict
-from tui_linreg.engine.verdicts.compare import compare, identical, ulps_apart, worst
+from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.verdicts.compare import compare, each, identical, merged, ulps_apart, worst
 
 
 def assert_no_false_alarm(session: Session, steps: int, stride: int = 1) -> None:
@@ -211,8 +211,11 @@ def test_a_comparison_says_the_worst_of_its_elements() -> None:
     assert elements.ulps.tolist() == [0, 1, 2.0**52, 0, 0]
     whole = worst(elements)
     assert (whole.verdict, whole.unequal, whole.ulps) == (Verdict.DIFFERS, 2, 2.0**52)
-    assert worst(elements.rows(0, 2)).verdict is Verdict.ROUNDING
-    assert worst(elements.rows(0, 1)).verdict is worst(elements.rows(3, 5)).verdict is Verdict.IDENTICAL
+    one_by_one = [comparison.verdict for comparison in each(elements)]
+    same = Verdict.IDENTICAL
+    assert one_by_one == [same, Verdict.ROUNDING, Verdict.DIFFERS, same, same]
+    assert merged([worst(elements), Comparison(Verdict.ROUNDING, math.nan, 3)])[::2] == (Verdict.DIFFERS, 5)
+    assert math.isnan(merged([worst(elements), Comparison(Verdict.ROUNDING, math.nan, 3)]).ulps)
 
 
 @pytest.mark.parametrize("pair", [(math.nan, 1.0), (1.0, math.nan), (math.inf, 1.0), (math.inf, -math.inf)])

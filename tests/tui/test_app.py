@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_helpers import COMPACT, FULL, App, Driver, assert_shows, key_named, lines, running, straight_run, text, wait
@@ -173,6 +174,24 @@ async def test_long_work_shows_progress_can_be_stopped_and_keeps_what_was_traine
         await wait(pilot, lambda: "space stops" in lines(app)[-2], "nothing but the new work is spoken of")
         await pilot.press("space")
         await wait(pilot, lambda: "what was trained is kept" in text(app))
+
+
+async def test_a_step_over_a_long_batch_is_computed_while_keys_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: dict[str, Any] = {"samples": 450_100, "train_size": 450_000, "batch_size": 225_000, "epochs": 1}
+    first, second = straight_run(2, **options)
+    train, go = Session.train_to, threading.Event()
+
+    def held(session: Session, *args: Any, **named: Any) -> int:
+        assert go.wait(60)
+        return train(session, *args, **named)
+
+    async with running(**options) as (app, pilot):
+        monkeypatch.setattr(Session, "train_to", held)
+        await pilot.press("down", "left", "left")
+        assert_shows(app, first, Phase.BIAS_GRADIENT)
+        go.set()
+        await wait(pilot, lambda: step_of(app) == 1, "the next step")
+        assert_shows(app, second, Phase.UPDATE)
 
 
 @pytest.mark.parametrize("size", [FULL, COMPACT, (60, 18)])

@@ -12,10 +12,10 @@ from app_helpers import running, text, wait
 
 from tui_linreg.engine.analysis.identity import FirstBits, Identity, count_identity
 from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.device import number_of_threads
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.training.threads import number_of_threads
 from tui_linreg.engine.verdicts.float_bits import float_bits
 from tui_linreg.tui.dialogs.arithmetic import MOST_STEPS, ArithmeticDialog, Question, outcome, thread_counts
 

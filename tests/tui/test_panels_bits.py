@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from engine_helpers import small, trained
 
+from tui_linreg.engine.analysis.bit_counts import COUNTED_FROM as ROWS
 from tui_linreg.engine.analysis.bit_counts import count_kept
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.training.blocks import ROWS
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.tui.charts.sweep import finite_differences

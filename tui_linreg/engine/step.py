@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from tui_linreg.engine.schedule import Place
-from tui_linreg.engine.verdict import Comparison, Verdict
-from tui_linreg.engine.verdicts.compare import Elementwise, each
+from tui_linreg.engine.verdict import Comparison, Verdict, worst_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Step:
     torch: Side
     comparisons: Mapping[str, Comparison]
     """By the keys of `tui_linreg.engine.phases.QUANTITIES`."""
-    compare_signal: Callable[[int, int], Elementwise]
+    compare_signal: Callable[[int, int], list[Comparison]]
     """Compares rows `start` to `stop` of the two ∂L/∂ŷ element by element."""
 
     @property
@@ -77,8 +76,7 @@ class Step:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the step's quantities."""
-        found = {comparison.verdict for comparison in self.comparisons.values()}
-        return next(v for v in (Verdict.DIFFERS, Verdict.ROUNDING, Verdict.IDENTICAL) if v in found)
+        return worst_verdict(comparison.verdict for comparison in self.comparisons.values())
 
     def samples(self, start: int, stop: int) -> list[Sample]:
         """Return rows `start` to `stop` (exclusive, from 0 within the batch) of the samples table."""
@@ -90,7 +88,7 @@ class Step:
         columns = (
             range(self.place.start + start, self.place.start + stop),
             *(column.tolist() for column in (x, y, y_pred, y_pred - y, signal, torch_signal)),
-            each(self.compare_signal(start, stop)),
+            self.compare_signal(start, stop),
             (signal * x).tolist(),
         )
         return [Sample(*row) for row in zip(*columns, strict=True)]

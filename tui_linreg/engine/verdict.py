@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -16,6 +17,12 @@ class Verdict(Enum):
     def __init__(self, sign: str, word: str) -> None:
         self.sign = sign
         self.word = word
+
+
+def worst_verdict(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the last of "identical", "rounding", "differs" that is among some verdicts, at least one."""
+    found = set(verdicts)
+    return next(verdict for verdict in reversed(Verdict) if verdict in found)
 
 
 class Comparison(NamedTuple):

@@ -151,8 +151,8 @@ def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question
 
     def job(cancelled: Cancelled) -> None:
         from tui_linreg.engine.analysis.identity import count_identity
+        from tui_linreg.engine.device import number_of_threads
         from tui_linreg.engine.training.session import Session
-        from tui_linreg.engine.training.threads import number_of_threads
 
         with gate:
             if cancelled():

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tui_linreg.engine.schedule import Schedule, default_batch_size, slices
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.training.timeline import Timeline
+from tui_linreg.engine.schedule import default_batch_size, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +26,6 @@ class EpochLosses:
 def epoch_mean(losses: Sequence[float]) -> float:
     """Return the notebook's epoch loss: the unweighted mean of its batch losses, summed in their order."""
     return sum(losses) / len(losses)
-
-
-def epoch_losses(
-    timeline: Timeline, schedule: Schedule, side: int, start: int = 0, stop: int | None = None
-) -> list[EpochLosses]:
-    """Return what finished epochs `start` to `stop` (exclusive; None: all) log for side 0 (scratch) or 1 (torch)."""
-    batches = schedule.batches
-    valid = timeline.valid(side, start, len(timeline) // batches if stop is None else stop)
-    return [
-        EpochLosses(e, epoch_mean(timeline.losses(side, e * batches, (e + 1) * batches).tolist()), float(v))
-        for e, v in enumerate(valid, start)
-    ]
 
 
 def fit_and_print(

@@ -1,52 +1,52 @@
-"""The reference model: `nn.Linear`, `nn.MSELoss`, `backward()` and `torch.optim.SGD`, nothing of ours."""
+"""The reference model: `nn.Linear`, `nn.MSELoss`, `backward()` and torch's own SGD, nothing of ours."""
 
 from __future__ import annotations
 
-import inspect
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
+from torch.optim.sgd import sgd
 
 from tui_linreg.engine.models.epoch_log import fit_and_print
 
 DRAWING = threading.Lock()
 """Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""
 
-# The update as torch wrote it, without the wrappers that report each call to a profiler and to a compiler.
-_plain_step: Callable[..., float | None] = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
-_plain_add: Callable[..., None] = inspect.unwrap(torch.optim.SGD.add_param_group)
 
+class PlainSGD(torch.optim.Optimizer):
+    """θ ← θ − η g by `torch.optim.sgd.sgd`, the function that `torch.optim.SGD.step` calls: the same bits.
 
-class QuietSGD(torch.optim.SGD):
-    """torch's SGD without its reports to a profiler and a compiler, which cost more than the work itself.
+    Only `zero_grad` and `step` work. `Optimizer.__init__` is not called on purpose: it imports torch's compiler, which
+    takes more than a second, and wraps `step` in a profiler that costs as much as the update.
 
-    `step` runs the very code of `torch.optim.SGD.step`; hooks on optimizers, which nothing here sets, are not called.
-    The compiler's modules, which a program's first optimizer imports, take a second.
+    Args:
+        parameters: the tensors to update.
+        lr: learning rate η.
     """
 
-    def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add parameters to those that are updated, as torch does it."""
-        _plain_add(self, param_group)
-
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
-        """Update all parameters: θ ← θ − η g."""
-        return _plain_step(self, closure)
+    def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
+        self._updated = list(parameters)
+        self._lr = lr
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients; `set_to_none` False sets them to zero instead, as torch does it."""
-        if not set_to_none:
-            super().zero_grad(set_to_none=False)
-            return
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                parameter.grad = None
+        """Set all gradients to None, whatever `set_to_none` says."""
+        for parameter in self._updated:
+            parameter.grad = None
 
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        """Update all parameters that have a gradient.
 
-# What torch's Optimizer looks for before it wraps `step` for the profiler.
-setattr(QuietSGD.step, "hooked", True)  # noqa: B010
+        Args:
+            closure: not called; optimizers that compute the loss several times need one.
+        """
+        updated = [parameter for parameter in self._updated if parameter.grad is not None]
+        gradients = [parameter.grad for parameter in updated if parameter.grad is not None]
+        sgd(
+            updated, gradients, [], weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False
+        )
 
 
 class TorchLinearRegression(nn.Module):
@@ -71,9 +71,9 @@ class TorchLinearRegression(nn.Module):
         y_pred: Tensor = self.layer(x)
         return y_pred
 
-    def make_optimizer(self, lr: float) -> torch.optim.SGD:
+    def make_optimizer(self, lr: float) -> torch.optim.Optimizer:
         """Return plain SGD over the layer's parameters: θ ← θ − η g."""
-        return QuietSGD(self.parameters(), lr=lr)
+        return PlainSGD(self.parameters(), lr)
 
     def train_batch(
         self, x: Tensor, y: Tensor, optimizer: torch.optim.Optimizer, *, keep: bool = False

@@ -1,7 +1,7 @@
 """Both models on the same mini-batches: the only place where training arithmetic is run.
 
 Training ahead and looking at a step again call the same functions on tensors of the same layout, which is why a
-recomputed step has the same bits. The models know nothing of each other, so a stretch of steps is trained by one
+recomputed step has the same bits. The models know nothing of each other, so a block of steps is trained by one
 after the other, and its numbers are fetched from the device at its end.
 """
 
@@ -34,7 +34,7 @@ class Pass(NamedTuple):
     grad_w: Tensor
 
 
-class Stretch(NamedTuple):
+class StepBlock(NamedTuple):
     """Consecutive trained steps."""
 
     rows: Table
@@ -52,7 +52,7 @@ class Lockstep:
         scratch: the from-scratch model.
         reference: the torch model.
         lr: learning rate η.
-        fetch_late: keep the numbers of a stretch on the device until its end, so that no step waits for them;
+        fetch_late: keep the numbers of a block on the device until its end, so that no step waits for them;
             None: where the device computes beside this process, as CUDA does.
     """
 
@@ -86,14 +86,14 @@ class Lockstep:
             for parameter, value in zip((layer.bias, layer.weight), reference, strict=True):
                 parameter.fill_(value)
 
-    def train(self, batches: Batches, first: int, count: int, *, watch: bool = False) -> Stretch:
+    def train(self, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
         """Train both models on `count` mini-batches from step `first` on; `watch` keeps all of the last one."""
-        stretch = [batches.of_step(step) for step in range(first, first + count)]
-        ours, own_valid, our_last = self._stretch_of_scratch(stretch, batches, watch)
-        theirs, their_valid, their_last = self._stretch_of_reference(stretch, batches, watch)
+        block = [batches.of_step(step) for step in range(first, first + count)]
+        ours, own_valid, our_last = self._train_scratch_block(block, batches, watch)
+        theirs, their_valid, their_last = self._train_reference_block(block, batches, watch)
         rows = np.concatenate([ours[:, 3:], theirs[:, 1:], ours[:, :1], theirs[:, :1], ours[:, 1:3]], axis=1)
         last = None if our_last is None or their_last is None else (our_last, their_last)
-        return Stretch(rows, np.concatenate([own_valid, their_valid], axis=1), last)
+        return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), last)
 
     def train_scratch(self, x: Tensor, y: Tensor) -> Pass:
         """Train the scratch model on x, y of shape (m,)."""
@@ -109,18 +109,18 @@ class Lockstep:
         grads = [_filled(tensor.grad) for tensor in (y_pred, layer.bias, layer.weight)]
         return Pass(y_pred.detach().squeeze(1), loss.detach(), grads[0].squeeze(1), grads[1], grads[2])
 
-    def _stretch_of_scratch(
-        self, stretch: Sequence[Batch], batches: Batches, watch: bool
+    def _train_scratch_block(
+        self, block: Sequence[Batch], batches: Batches, watch: bool
     ) -> tuple[Table, Table, Pass | None]:
         """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, the last step's pass if watched."""
         scratch, note = self.scratch, self._note
         noted: list[float | Tensor] = []
         valid: list[float | Tensor] = []
         last: Pass | None = None
-        end = len(stretch) - 1 if watch else len(stretch)
+        end = len(block) - 1 if watch else len(block)
         # Cheaper still than no_grad; changes no number.
         with torch.inference_mode():
-            for number, batch in enumerate(stretch):
+            for number, batch in enumerate(block):
                 done = self.train_scratch(batch.x, batch.y)
                 noted += [note(done.loss), note(done.grad_b), note(done.grad_w), *map(note, scratch.state())]
                 if batch.ends_epoch:
@@ -128,10 +128,10 @@ class Lockstep:
                     valid.append(note(scratch.squared_loss(y, scratch.predict(x))))
                 last = done if number == end else None
                 del done  # its vectors' memory, still in the cache, goes to the next step
-            return _fetched(noted, len(stretch)), _fetched(valid, len(valid)), last
+            return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
 
-    def _stretch_of_reference(
-        self, stretch: Sequence[Batch], batches: Batches, watch: bool
+    def _train_reference_block(
+        self, block: Sequence[Batch], batches: Batches, watch: bool
     ) -> tuple[Table, Table, Pass | None]:
         """Return (loss, b and w after) a step, the validation losses, the last step's pass if watched."""
         reference, optimizer, note = self.reference, self._optimizer, self._note
@@ -139,8 +139,8 @@ class Lockstep:
         noted: list[float | Tensor] = []
         valid: list[float | Tensor] = []
         last: Pass | None = None
-        end = len(stretch) - 1 if watch else len(stretch)
-        for number, batch in enumerate(stretch):
+        end = len(block) - 1 if watch else len(block)
+        for number, batch in enumerate(block):
             if number == end:
                 last = self.watch_reference(batch.x_column, batch.y_column)
                 loss = last.loss
@@ -150,7 +150,7 @@ class Lockstep:
             if batch.ends_epoch:
                 with torch.no_grad():
                     valid.append(note(reference.loss(reference(batches.valid.x_column), batches.valid.y_column)))
-        return _fetched(noted, len(stretch)), _fetched(valid, len(valid)), last
+        return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
 
 
 def _copy(tensor: Tensor) -> Tensor:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import torch
 
-from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.data.curvature import Moments
 from tui_linreg.engine.data.dataset import Dataset
 from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.engine.training.lockstep import Lockstep, Pass, Stretch
+from tui_linreg.engine.training.lockstep import Lockstep, Pass
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.drift import Drift, Precision
 from tui_linreg.engine.verdicts.judge import Judge
@@ -51,11 +50,6 @@ class Replay:
         theirs = models.watch_reference(x_column[rows], y_column[rows])
         return self.judged(self.computed(place, ours, theirs, models.states()))
 
-    def ahead(self, batches: Batches, step: int) -> Stretch:
-        """Return what training `step` would give, the first that is not trained yet, without training it."""
-        self._models.restore(*self._timeline.states(step))
-        return self._models.train(batches, step, 1, watch=True)
-
     def computed(self, place: Place, ours: Pass, theirs: Pass, after: Sequence[float]) -> Computed:
         """Return a step from what the models computed; `after` begins with the states after it."""
         before, width = self._timeline.states(place.step), self._timeline.scratch_width
@@ -66,7 +60,7 @@ class Replay:
         place, scratch, reference = computed
         rows = slice(place.start, place.stop)
         x, y = self._dataset.x_train[rows], self._dataset.y_train[rows]
-        case = self._judge.case(place, x, y, scratch, reference)
+        numbers = self._judge.numbers(place, x, y, scratch, reference)
         return Step(
             place=place,
             lr=self._models.lr,
@@ -74,8 +68,8 @@ class Replay:
             y=y,
             scratch=scratch,
             torch=reference,
-            comparisons=MappingProxyType(self._judge.comparisons(case)),
-            compare_signal=partial(self._judge.signal, case),
+            comparisons=MappingProxyType(self._judge.comparisons(numbers)),
+            compare_signal=partial(self._judge.signal, numbers),
         )
 
 

@@ -1,7 +1,7 @@
 """What training leaves behind: parameters after each step, the losses, and the gradients that charts draw.
 
-For the two plain models that is less than 50 bytes a step while they agree up to rounding (64 in full: b and w of both,
-both losses, the scratch model's two gradients). Everything else of a step is recomputed from it.
+For the two plain models that is 64 bytes a step (b and w of both, both losses, the scratch model's two gradients) and
+16 an epoch. Everything else of a step is recomputed from it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_linreg.engine.training.blocks import Blocks
-from tui_linreg.engine.training.outline import Curve
+from tui_linreg.engine.models.epoch_log import EpochLosses, epoch_mean
+from tui_linreg.engine.training.columns import Columns
+from tui_linreg.engine.training.curve import Curve, thinned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,23 +32,15 @@ class Timeline:
         scratch_width: numbers that decide the scratch model's next step (2: b and w).
         start: those numbers, followed by the torch model's b and w, before the first step.
         batches: mini-batches in an epoch.
-        single: whether the run is one of float32.
     """
 
-    def __init__(self, scratch_width: int, start: Sequence[float], *, batches: int = 1, single: bool = False) -> None:
+    def __init__(self, scratch_width: int, start: Sequence[float], *, batches: int = 1) -> None:
         self.scratch_width = scratch_width
         self._start = list(start)
         self._batches = batches
-        w = scratch_width
-        self._theirs, self._loss, self._gradient = w, w + 2, w + 4
-        self._steps = Blocks(
-            w + 6,
-            pairs={w: 0, w + 1: 1, w + 3: w + 2},
-            outlined=(0, 1, self._loss, self._gradient, self._gradient + 1),
-            single=single,
-        )
-        self._epochs = Blocks(2, pairs={1: 0}, outlined=(0,), single=single)
-        self._means = Blocks(1, pairs={}, outlined=(0,))
+        self._theirs, self._loss, self._gradient = scratch_width, scratch_width + 2, scratch_width + 4
+        self._steps = Columns(scratch_width + 6)
+        self._epochs = Columns(2)
         self.first_overflow: int | None = None
         """The first step after whose update, or in whose loss, a number of either model was not finite."""
 
@@ -58,7 +51,7 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self._steps.nbytes + self._epochs.nbytes + self._means.nbytes
+        return self._steps.nbytes + self._epochs.nbytes
 
     def extend(self, rows: Table) -> None:
         """Record steps, shape (k, scratch width + 6).
@@ -70,23 +63,27 @@ class Timeline:
             broken = np.flatnonzero(~np.isfinite(rows[:, : self._gradient]).all(axis=1))
             if len(broken):
                 self.first_overflow = len(self) + int(broken[0])
-        self._before_count(len(rows), rows[:, self._loss])
         self._steps.extend(rows)
 
-    def _before_count(self, steps: int, losses: Vector) -> None:
-        """Record the mean loss of every epoch that the next `steps` steps end."""
-        first, size = len(self), self._batches
-        epochs = (first + steps) // size - first // size
-        if not epochs:
-            return
-        begun = first % size
-        new = np.concatenate([self.losses(0, first - begun, first), losses])[: epochs * size]
-        with np.errstate(all="ignore"):
-            self._means.extend(new.reshape(epochs, size).mean(axis=1)[:, None])
+    def truncate(self, steps: int) -> None:
+        """Forget all but the first `steps` steps, and the epochs that end after them."""
+        self._steps.truncate(steps)
+        self._epochs.truncate(steps // self._batches)
+        if self.first_overflow is not None and self.first_overflow >= steps:
+            self.first_overflow = None
 
     def append_valid(self, losses: Sequence[float] | Table) -> None:
         """Record both validation losses (scratch, torch) after an epoch, or after several, shape (epochs, 2)."""
         self._epochs.extend(np.asarray(losses, dtype=np.float64).reshape(-1, 2))
+
+    def epoch_log(self, side: int, start: int = 0, stop: int | None = None) -> list[EpochLosses]:
+        """Return the losses of finished epochs `start` to `stop` (None: all) of side 0 (scratch) or 1 (torch)."""
+        batches = self._batches
+        valid = self.valid(side, start, len(self) // batches if stop is None else stop)
+        return [
+            EpochLosses(epoch, epoch_mean(self.losses(side, epoch * batches, (epoch + 1) * batches).tolist()), loss)
+            for epoch, loss in enumerate(valid.tolist(), start)
+        ]
 
     def states(self, step: int) -> tuple[list[float], list[float]]:
         """Return (scratch numbers, [b, w] of torch) before `step`; `step` may be the next one to train.
@@ -124,41 +121,42 @@ class Timeline:
             return after
         return np.concatenate([[self._start[column]], after])
 
-    # ── for charts: all points, or of a long run its outline ────────────────────────────────────────────────────────
+    # ── for charts: all points, or of a long run those that a chart needs ───────────────────────────────────────────
 
     def loss_curve(self, steps: int) -> Curve:
         """Return the scratch model's batch losses of the first `steps` steps."""
-        return self._steps.curve(self._loss, steps)
+        return thinned(self.losses(0, 0, steps))
 
     def gradient_curve(self, parameter: int, steps: int) -> Curve:
         """Return the scratch model's ∂L/∂b (parameter 0) or ∂L/∂w (1) of the first `steps` steps."""
-        return self._steps.curve(self._gradient + parameter, steps)
+        return thinned(self.gradients(parameter, 0, steps))
 
     def parameter_curve(self, parameter: int, updates: int) -> Curve:
         """Return the scratch model's b (parameter 0) or w (1) after 0, 1, … `updates` updates."""
-        at, values = self._steps.curve(parameter, updates)
-        return Curve(np.append(0, at + 1), np.append(self._start[parameter], values))
+        return thinned(self._parameter(parameter, 0, 0, updates + 1))
 
     def path(self, updates: int, side: int = 0) -> tuple[Vector, Vector]:
         """Return b and w of side 0 (scratch) or 1 (torch) after 0, 1, … `updates` updates, of the same updates each.
 
         Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers
-        of one step, which two outlines do not have.
+        of one step, which two thinned curves do not have.
         """
         stride = 1
         while updates // stride > _MOST_OF_PATH:
             stride *= 2
-        found = []
-        for column in (side * self._theirs, side * self._theirs + 1):
-            values = self._steps.every(stride, column, stride - 1, updates)
-            last = [self._steps.row(updates - 1)[column]] if updates % stride else []
-            found.append(np.concatenate([[self._start[column]], values, last]))
-        return found[0], found[1]
+        b, w = (self._parameter(which, side, 0, updates + 1) for which in (0, 1))
+        at = np.arange(0, len(b), stride)
+        if at[-1] != len(b) - 1:
+            at = np.append(at, len(b) - 1)
+        return b[at], w[at]
 
     def mean_curve(self, epochs: int) -> Curve:
         """Return the unweighted mean of the batch losses of each of the first epochs."""
-        return self._means.curve(0, epochs)
+        losses = self.losses(0, 0, epochs * self._batches)
+        whole = losses[: len(losses) // self._batches * self._batches]
+        with np.errstate(all="ignore"):
+            return thinned(whole.reshape(-1, self._batches).mean(axis=1))
 
     def valid_curve(self, epochs: int) -> Curve:
         """Return the scratch model's validation loss after each of the first epochs."""
-        return self._epochs.curve(0, epochs)
+        return thinned(self.valid(0, 0, epochs))

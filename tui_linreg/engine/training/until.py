@@ -19,8 +19,6 @@ from tui_linreg.engine.verdict import Verdict
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tui_linreg.engine.training.lockstep import Stretch
-
     Vector = NDArray[np.float64]
 
 _AT_ONCE = 65_536
@@ -181,8 +179,8 @@ def run_until(
 ) -> Found:
     """Look for the first step from `start` on at which `condition` holds, training as far as that needs.
 
-    Ends without it when the run ends or `cancelled` says so; steps trained on the way are kept. No step after the one
-    found is trained.
+    Ends without it when the run ends or `cancelled` says so; steps trained on the way are kept. Of those trained beyond
+    the one found none is kept.
     """
     total = session.schedule.steps
     if condition.find is None:
@@ -210,22 +208,24 @@ def _search(
     while looked_at < (stop := min(session.trained, looked_at + _AT_ONCE)):
         if pace.stops(looked_at):
             return Found(max(looked_at - 1, 0), met=False)
-        found = find(_recorded(session, looked_at, stop))
-        if found is not None:
-            return Found(found, met=True)
+        met = find(_recorded(session, looked_at, stop))
+        if met is not None:
+            return Found(met, met=True)
         looked_at = stop
-    met: int | None = None
 
-    def stop_at(first: int, stretch: Stretch) -> int | None:
-        nonlocal met
-        last = first + len(stretch.rows)
-        if last <= start:
-            return None
-        met = find(_fresh(session, first, stretch, max(start - first, 0)))
-        return None if met is None else met + 1 - first
+    def holds() -> bool:
+        """Look at the steps that were recorded since the last look."""
+        nonlocal looked_at, met
+        if met is None and looked_at < (stop := session.trained):
+            met = find(_recorded(session, looked_at, stop))
+            looked_at = stop
+        return met is not None
 
-    trained = session.train_to(total, progress=progress, cancelled=cancelled, stop_at=stop_at)
-    if met is not None:
+    met = None
+    trained = session.train_to(total, progress=progress, cancelled=lambda: holds() or bool(cancelled and cancelled()))
+    if holds():
+        assert met is not None
+        session.cut_back(met + 1)
         return Found(met, met=True)
     return Found(max(max(trained, looked_at) - 1, 0) if trained > start else max(start - 1, 0), met=False)
 
@@ -242,19 +242,3 @@ def _recorded(session: Session, start: int, stop: int) -> Span:
         timeline.valid(0, max(start // batches - 1, 0), stop // batches),
         timeline.first_overflow,
     )
-
-
-def _fresh(session: Session, first: int, stretch: Stretch, skip: int) -> Span:
-    """Return the steps of a stretch that is not recorded yet, from its step `first` + `skip` on."""
-    timeline, schedule, width = session.timeline, session.schedule, session.timeline.scratch_width
-    start, rows = first + skip, stretch.rows[skip:]
-    loss, grad_b, grad_w = width + 2, width + 4, width + 5
-    ended = first // schedule.batches
-    valid = np.append(timeline.valid(0, max(ended - 1, 0), ended), stretch.valid[:, 0])
-    # From the epoch before the one of step `start`, which may be later than that of step `first`.
-    valid = valid[max(start // schedule.batches - 1, 0) - max(ended - 1, 0) :]
-    broken = timeline.first_overflow
-    if broken is None:
-        wrong = np.flatnonzero(~np.isfinite(stretch.rows[:, :grad_b]).all(axis=1))
-        broken = first + int(wrong[0]) if len(wrong) else None
-    return Span(schedule, start, rows[:, loss], rows[:, grad_b], rows[:, grad_w], valid, broken)

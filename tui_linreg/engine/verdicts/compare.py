@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
-from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.verdict import Comparison, Verdict, worst_verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,10 +25,6 @@ class Elementwise:
     same: Bools
     outside: Bools
     ulps: NDArray[np.float64]
-
-    def rows(self, start: int, stop: int) -> Elementwise:
-        """Return elements `start` to `stop` (exclusive)."""
-        return Elementwise(self.same[start:stop], self.outside[start:stop], self.ulps[start:stop])
 
 
 def on_host(values: Tensor) -> Vector:
@@ -59,6 +56,12 @@ def worst(elements: Elementwise) -> Comparison:
         return Comparison(Verdict.IDENTICAL, 0.0, 0)
     verdict = Verdict.DIFFERS if elements.outside.any() else Verdict.ROUNDING
     return Comparison(verdict, float(elements.ulps.max()), unequal)
+
+
+def merged(parts: Sequence[Comparison]) -> Comparison:
+    """Return the verdict on a vector from those on its parts, at least one."""
+    ulps = float(np.max([part.ulps for part in parts]))  # unlike max(), keeps a nan
+    return Comparison(worst_verdict(part.verdict for part in parts), ulps, sum(part.unequal for part in parts))
 
 
 def each(elements: Elementwise) -> list[Comparison]:

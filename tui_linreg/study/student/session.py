@@ -17,8 +17,6 @@ from tui_linreg.study.student.student import Student, refuse_options
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.progress import Cancelled, Progress
-    from tui_linreg.engine.training.lockstep import Stretch
-    from tui_linreg.engine.training.session import StopAt
 
 
 class StudentModel(SimpleLinearRegression):
@@ -86,7 +84,6 @@ class StudentSession(Session):
         *,
         progress: Progress | None = None,
         cancelled: Cancelled | None = None,
-        stop_at: StopAt | None = None,
     ) -> int:
         """Train as any session does, but one step at a time, so that every step before a failing one is kept.
 
@@ -94,20 +91,13 @@ class StudentSession(Session):
             StudentError: what failed, which `failure` holds until more steps are trained; `trained` is then the number
                 of the failing step.
         """
-        timeline, goal, stopped = self.timeline, min(steps, self.schedule.steps), False
-
-        def noting(first: int, stretch: Stretch) -> int | None:
-            nonlocal stopped
-            kept = None if stop_at is None else stop_at(first, stretch)
-            stopped = kept is not None
-            return kept
-
+        timeline, goal = self.timeline, min(steps, self.schedule.steps)
         pace = Pace(goal, progress, cancelled)
-        while self.trained < goal and not stopped and not pace.stops(self.trained):
+        while self.trained < goal and not pace.stops(self.trained):
             if self.timeline is not timeline:  # another thread has restarted the run
                 break
             try:
-                super().train_to(self.trained + 1, stop_at=noting)
+                super().train_to(self.trained + 1)
             except StudentError as error:
                 self.failure = error
                 raise
