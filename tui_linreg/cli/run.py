@@ -71,8 +71,12 @@ def open_session(config: RunConfig) -> Session:
 
 
 def _tell_notices(session: Session) -> None:
-    for notice in session.notices:
-        print(f"note: {notice}", file=sys.stderr)
+    """Print what the user should know before the run starts, a warning that it will diverge included."""
+    from tui_linreg.engine.analysis.instruments import Instruments
+
+    for notice in (*session.notices, Instruments(session).warning):
+        if notice is not None:
+            print(f"note: {notice}", file=sys.stderr)
 
 
 def train_whole(session: Session) -> None:

@@ -12,7 +12,7 @@ from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
 from tui_linreg.engine.analysis.finite_difference import Sweep, sweep
 from tui_linreg.engine.analysis.fixed_point import Landing, landing
 from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_check
-from tui_linreg.engine.analysis.learning_rate import LearningRate, learning_rate
+from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
 from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
 
@@ -75,6 +75,11 @@ class Instruments:
     def learning_rate(self) -> LearningRate:
         """What the run's η will do."""
         return self.foretell(self.batches, self.session.config.lr)
+
+    @cached_property
+    def warning(self) -> str | None:
+        """That the run's η diverges and what would help, in one line; None where it may converge."""
+        return divergence_warning(self.batches, self.learning_rate)
 
     def foretell(self, batches: BatchLosses, lr: float) -> LearningRate:
         """Return what another η would do from the run's start, on batches of the same data."""

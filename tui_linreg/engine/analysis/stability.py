@@ -45,14 +45,13 @@ def chart_rates(batches: BatchLosses, lr: float) -> Vector:
 
 
 def largest_stable_lr(batches: BatchLosses) -> float:
-    """Return η_max of the full batch: above it full-batch gradient descent diverges."""
+    """Return η_max = 2/λ_max of the full batch: above it full-batch gradient descent diverges.
+
+    λ_max = (1 + s) + √((1 − s)² + 4x̄²) is the larger eigenvalue of H = 2 [[1, x̄], [x̄, s]], s the mean of x².
+    """
     mean = batches.whole.mean_x
     with np.errstate(all="ignore"):
-        return full_batch_bound(mean, float(np.float64(mean) * mean + batches.whole.variance_x))
-
-
-def full_batch_bound(mean: float, square: float) -> float:
-    """Return η_max = 2/λ_max with λ_max = (1 + s) + √((1 − s)² + 4x̄²), x̄ the mean of x and s that of x²."""
+        square = float(np.float64(mean) * mean + batches.whole.variance_x)
     return 2 / ((1 + square) + math.hypot(1 - square, 2 * mean))
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from tui_linreg.engine.analysis.outlook import Outlook, outlook
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.data.curvature import batch_moments
@@ -105,7 +104,6 @@ class Session:
         )
         host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
         self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
-        self.outlook: Outlook = outlook(host[0], self._moments, config.lr)
         self._run, self.agreement_before_copy = self._start()
         self.agreement_at_start = self.agreement()
 
@@ -145,13 +143,11 @@ class Session:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a user should know before the run starts, one line each."""
+        """What a user should know before the run starts, one line each; `Instruments.warning` is another."""
         found = [] if self.mistake_notice is None else [self.mistake_notice]
         asked, n_train = self.config.batch_size, self.dataset.n_train
         if asked is not None and asked > n_train:
             found.append(f"batch size {asked} is larger than the {n_train} train samples: one batch an epoch")
-        if self.outlook.diverges:
-            found.append(self.outlook.sentence)
         said = device_notice(self.config.device, self.device, self.dtype)
         return (*found, said) if said else tuple(found)
 
