@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 from engine_helpers import small, trained
 
-from tui_linreg.engine.analysis.bit_counts import count_kept
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.training.blocks import ROWS
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.tui.charts.sweep import finite_differences
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
-from tui_linreg.tui.instruments.stacking import stacked
+from tui_linreg.tui.instruments.common import stacked
 from tui_linreg.tui.run import Explorer
 from tui_linreg.tui.styles import Ink, Line
 from tui_linreg.tui.view import RunFacts, View
@@ -216,21 +214,17 @@ def test_the_counts_are_those_of_the_steps_so_far(arithmetic: str) -> None:
     assert ["notebook form" in row for row in forms if " form " in row] == kernel
 
 
-def test_long_runs_are_counted_over_their_last_steps() -> None:
+def test_long_runs_are_counted_to_the_last_bit() -> None:
     random = np.random.default_rng(5)
-    timeline, size = Timeline(2, [0.0] * 4), 40 * ROWS + 17
+    timeline, size = Timeline(2, [0.0] * 4), 20_017
     rows = random.normal(size=(size, 8))
-    rows[:, 2] = np.where(random.random(size) < 0.3, rows[:, 0], np.nextafter(rows[:, 0], 9))
-    rows[:, 3] = np.where(random.random(size) < 0.6, rows[:, 1], np.nextafter(rows[:, 1], 9))
-    rows[:, 5] = np.where(random.random(size) < 0.9, rows[:, 4], np.nextafter(rows[:, 4], 9))
+    pairs = {"L": (4, 5, 0.9), "b": (0, 2, 0.3), "w": (1, 3, 0.6)}
+    for ours, theirs, share in pairs.values():
+        rows[:, theirs] = np.where(random.random(size) < share, rows[:, ours], np.nextafter(rows[:, ours], 9))
     timeline.extend(rows)
-    for stop in (0, 1, 5, ROWS, ROWS + 1, size, size - 17, size - 18, 3 * ROWS):
-        for quantity, (ours, theirs) in enumerate(((4, 5), (0, 2), (1, 3))):
-            counted = count_kept(timeline, quantity, stop)
-            assert counted.stop == stop
-            assert counted.start == (9 * ROWS if stop >= size - 17 else 0 if stop < size - 18 else 8 * ROWS)
-            known = rows[counted.start : stop]
-            assert counted.same == int((known[:, ours] == known[:, theirs]).sum())
+    for steps in (0, 1, 5, 4096, size - 1, size):
+        for name, (ours, theirs, _) in pairs.items():
+            assert bits.count_same(timeline, name, steps) == (rows[:steps, ours] == rows[:steps, theirs]).sum()
 
 
 def test_groups_go_by_importance_and_blanks_first() -> None:

@@ -14,7 +14,7 @@ from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.epoch_losses import EpochRow
-    from tui_linreg.engine.analysis.fixed_point import Landing
+    from tui_linreg.engine.analysis.fixed_point import FixedPoint
     from tui_linreg.engine.analysis.gradient_check import GradientCheck
     from tui_linreg.engine.analysis.identity import Identity
     from tui_linreg.engine.analysis.learning_rate import LearningRate
@@ -29,7 +29,7 @@ class _Findings(NamedTuple):
     """What the instruments found in a trained run."""
 
     learning_rate: LearningRate
-    landing: Landing
+    fixed_point: FixedPoint
     epochs: list[EpochRow]
     check: GradientCheck
     identity: Identity
@@ -53,7 +53,7 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
         print(json_text(_object(found)))
         return
     rate = _learning_rate(found.learning_rate, config.mistake is not None or student is not None)
-    sections = (rate, _landing(session, found.landing), _epochs(found.epochs),
+    sections = (rate, _fixed_point(session, found.fixed_point), _epochs(found.epochs),
                 _check(found.check), _identity(session, found.identity))  # fmt: skip
     print("\n\n".join("\n".join(section) for section in sections))
 
@@ -68,7 +68,7 @@ def _find(session: Session) -> _Findings:
         identity = count_identity(session, progress=progress)
     return _Findings(
         instruments.learning_rate,
-        instruments.landing(b, w),
+        instruments.fixed_point(b, w),
         instruments.epoch_rows(0, session.schedule.epochs),
         instruments.gradient_check(session.step(session.trained - 1)),
         identity,
@@ -79,7 +79,7 @@ def _object(found: _Findings) -> dict[str, object]:
     """Return the object of `--json`."""
     return {
         "learning_rate": found.learning_rate.as_json(),
-        "landing": found.landing.as_json(),
+        "landing": found.fixed_point.as_json(),
         "epoch_loss": [row.as_json() for row in found.epochs],
         "gradient_check": found.check.to_dict(),
         "identity": {"steps": found.identity.steps, **found.identity.same},
@@ -101,20 +101,20 @@ def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
         yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
 
 
-def _landing(session: Session, landing: Landing) -> Iterator[str]:
+def _fixed_point(session: Session, found: FixedPoint) -> Iterator[str]:
     yield f"{'where it lands':<31}{'b':<18}{'w':<18}{'train loss':<16}above the lowest"
-    spots = [("least squares", landing.least_squares), ("fixed point", landing.fixed_point),
-             ("after the run", landing.current)]  # fmt: skip
+    spots = [("least squares", found.least_squares), ("fixed point", found.spot),
+             ("after the run", found.current)]  # fmt: skip
     for name, spot in spots:
         if spot is not None:
             yield f"  {name:<29}{spot.b:<18.10g}{spot.w:<18.10g}{spot.loss:<16.8g}{spot.above:.6g}"
     data = session.dataset
     if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
         yield f"  {'true':<29}{data.true_bias:<18.10g}{data.true_coefficient:.10g}"
-    if landing.fixed_point is not None:
-        yield f"  {'distance to the fixed point':<29}{landing.current.distance(landing.fixed_point):.8g}"
-    if landing.note:
-        yield f"  {landing.note}"
+    if found.spot is not None:
+        yield f"  {'distance to the fixed point':<29}{found.current.distance(found.spot):.8g}"
+    if found.note:
+        yield f"  {found.note}"
 
 
 def _epochs(rows: list[EpochRow]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -104,10 +105,9 @@ class MainScreen(LessonScreen):
         self._ask(dialog, self._start_edited)
 
     def _foreteller(self) -> Callable[[RunConfig], str]:
-        from tui_linreg.tui.dialogs.preview import Foreteller
+        from tui_linreg.tui.dialogs.preview import preview
 
-        explorer = self._ready()
-        return Foreteller(explorer.session, explorer.instruments).say
+        return partial(preview, self._ready().instruments)
 
     def _start_edited(self, result: EditResult | None) -> None:
         if result is not None:

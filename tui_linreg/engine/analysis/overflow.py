@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses
+from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, EpochMap
 from tui_linreg.engine.analysis.fixed_point import offset
 from tui_linreg.engine.analysis.stability import products, scaled_product, step_maps
 
@@ -57,7 +57,7 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
         largest: the largest finite number of the run's dtype.
     """
     start = batches.turned(b - batches.whole.b, w - batches.whole.w)
-    fixed = offset(batches, lr, start) or (0.0, 0.0)
+    fixed = offset(batches, EpochMap.of(batches, lr), start) or (0.0, 0.0)
     far = _Far.of(start[0] - fixed[0], start[1] - fixed[1], 0.0)
     limit = _Limit(batches, largest)
     if not all(map(math.isfinite, far)) or limit.passed(far):

@@ -44,17 +44,6 @@ class RunDifference:
     step: int
     rows: tuple[Row, ...]
 
-    def row(self, key: str) -> Row:
-        """Return the row of one quantity.
-
-        Raises:
-            KeyError: when there is none of that name.
-        """
-        for row in self.rows:
-            if row.key == key:
-                return row
-        raise KeyError(key)
-
 
 def run_difference(step: Step, other: Timeline) -> RunDifference:
     """Return the difference of a step to the other run's step of the same number, read from its timeline.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, folded
-from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.progress import Cancelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,13 +55,7 @@ def largest_stable_lr(batches: BatchLosses) -> float:
     return 2 / ((1 + square) + math.hypot(1 - square, 2 * mean))
 
 
-def radius_curve(
-    batches: BatchLosses,
-    rates: Vector,
-    *,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
-) -> Vector:
+def radius_curve(batches: BatchLosses, rates: Vector, cancelled: Cancelled | None = None) -> Vector:
     """Return ln(spectral radius) of one epoch's map for each of `rates`, shape (rates,).
 
     Costs some 0.3 µs for each rate and mini-batch. Where x does not vary, one direction never moves (its eigenvalue is
@@ -70,11 +64,10 @@ def radius_curve(
     """
     rates = np.asarray(rates, dtype=np.float64)
     found = np.full(len(rates), np.nan)
-    pace = Pace(len(rates), progress, cancelled)
     width = max(1, AT_ONCE // min(len(batches), AT_ONCE))
     with np.errstate(all="ignore"):
         for at in range(0, len(rates), width):
-            if pace.stops(at):
+            if cancelled is not None and cancelled():
                 return found
             some = rates[at : at + width]
             log = _by_difference(batches, some)
@@ -83,7 +76,6 @@ def radius_curve(
             if again.any():
                 log[again] = _by_product(batches, some[again])
             found[at : at + width] = np.where(np.isnan(log), np.inf, log)
-    pace.finish(len(rates))
     return found
 
 
@@ -168,13 +160,7 @@ def scaled_product(*parts: Vector) -> Parts:
     return tuple(p[..., 0] for p in products(*parts)[-1])
 
 
-def stability_edge(
-    batches: BatchLosses,
-    below: float = math.inf,
-    *,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
-) -> float:
+def stability_edge(batches: BatchLosses, below: float = math.inf, cancelled: Cancelled | None = None) -> float:
     """Return the first η above 0 at which the spectral radius crosses 1, from below: just under it runs converge.
 
     Every η below 2/max λ(Hₖ) converges. From there on a grid of rates 2 % apart is tried and the first crossing is
@@ -189,10 +175,9 @@ def stability_edge(
         return math.inf if safe > 0 else 0.0
     stable, unstable = min(safe, below) * (1 - 1e-12), math.inf
     furthest = min(below, safe * _FURTHEST)
-    pace = Pace(1, progress, cancelled)
     many = max(4, min(64, AT_ONCE // len(batches)))
     while not math.isfinite(unstable):
-        if pace.stops(0):
+        if cancelled is not None and cancelled():
             return math.nan
         rates = np.minimum(stable * _GRID ** np.arange(1, many + 1), furthest)
         above = np.flatnonzero(radius_curve(batches, rates) > 0)
@@ -204,7 +189,7 @@ def stability_edge(
         else:
             stable = float(rates[-1])
     for _ in range(_ROUNDS):
-        if pace.stops(0):
+        if cancelled is not None and cancelled():
             return math.nan
         rates = np.linspace(stable, unstable, _WAYS + 1)
         if not stable < rates[1] < unstable:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.bit_counts import count_kept
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.engine.verdicts.compare import identical, on_host, ulps_apart
 from tui_linreg.engine.verdicts.float_bits import differing_bits, float_bits
 from tui_linreg.number_text import aligned, exact, thousands, ulps
-from tui_linreg.tui.instruments.stacking import Group, stacked
+from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.panes.header import PHASE_ROLES, spread
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
 from tui_linreg.tui.styles import Line, Part
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.timeline import Timeline
 
 _SIDES = ("by hand ", "torch   ")
 _KEPT = (("L", Phase.LOSS), ("b", Phase.UPDATE), ("w", Phase.UPDATE))
@@ -170,20 +170,26 @@ def _joined(parts: list[Part]) -> list[Part]:
 # ── the run so far ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def count_same(timeline: Timeline, name: str, steps: int) -> int:
+    """Return in how many of the first `steps` steps "L", the new "b" or the new "w" is the same bits on both sides."""
+    if name == "L":
+        ours, theirs = (timeline.losses(side, 0, steps) for side in (0, 1))
+    else:
+        read = timeline.biases if name == "b" else timeline.weights
+        ours, theirs = (read(side, 1, steps + 1) for side in (0, 1))  # after the steps, not before
+    return int(np.count_nonzero(identical(ours, theirs)))
+
+
 def _counts(view: View, session: Session, width: int) -> list[Line]:
     """Return how many of the steps so far are the same to the last bit, of what is kept of both sides."""
-    digits = len(thousands(view.run.schedule.steps))
+    timeline, digits = session.timeline, len(thousands(view.run.schedule.steps))
     parts: list[Part] = []
-    start = 0
-    for i, (name, phase) in enumerate(_KEPT):
-        stop = view.step.place.step + view.reached(phase)
-        counted = count_kept(session.timeline, i, stop)
-        start = counted.start
-        of = thousands(counted.stop - counted.start)
-        parts += [("  " if i else "", ""), (f"{name} ", "text bold")]
-        parts.append((f"{thousands(counted.same):>{digits}} of {of:>{digits}}", "text"))
-    since = f"from step {thousands(start + 1)} on" if start else "so far"
-    head = f"identical steps {since}: "
+    for name, phase in _KEPT:
+        steps = view.step.place.step + view.reached(phase)
+        same = count_same(timeline, name, steps)
+        parts += [("  " if parts else "", ""), (f"{name} ", "text bold")]
+        parts.append((f"{thousands(same):>{digits}} of {thousands(steps):>{digits}}", "text"))
+    head = "identical steps so far: "
     if len(head) + sum(len(text) for text, _ in parts) <= width:
         return [[(head, "muted"), *parts]]
     return [[(head, "muted")], [(" ", ""), *parts]]

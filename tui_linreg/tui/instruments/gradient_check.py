@@ -9,7 +9,7 @@ import torch
 from tui_linreg.engine.analysis.gradient_check import LIMITS, Band, Pair, Witnesses
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import aligned, exact, fitted
-from tui_linreg.tui.instruments.stacking import Group, stacked
+from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.styles import Line, Part
 from tui_linreg.tui.view import View
 
