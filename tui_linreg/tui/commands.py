@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from tui_linreg.tui.instruments.records import PANELS
+
 
 class KeyAction(NamedTuple):
     """One thing a key does."""
@@ -62,28 +64,8 @@ KEYS: tuple[KeyAction, ...] = (
     KeyAction("code", "c", "code", "code", "The code line of this phase, ours beside torch's", LOOK),
     KeyAction("panel.next", "i", "next_panel(1)", "instrument", "Next instrument, then the samples", INSTRUMENT),
     KeyAction("panel.previous", "I", "next_panel(-1)", "instrument", "Previous instrument", INSTRUMENT),
-    KeyAction(
-        "panel.learning_rate", "f2", "panel('learning_rate')", "learning rate",
-        "Learning rate: what this η will do, before it is run", INSTRUMENT,
-    ),
-    KeyAction(
-        "panel.landing", "f3", "panel('landing')", "landing",
-        "Where it lands: least squares, the fixed point, here", INSTRUMENT,
-    ),
-    KeyAction(
-        "panel.epoch_losses", "f4", "panel('epoch_losses')", "epoch losses",
-        "Epoch losses: four ways to say how good an epoch was", INSTRUMENT,
-    ),
-    KeyAction(
-        "panel.gradient_check", "f5", "panel('gradient_check')", "gradient check",
-        "Gradient check: by hand, autograd, finite differences", INSTRUMENT,
-    ),
-    KeyAction(
-        "panel.bits", "f6", "panel('bits')", "bits", "Bits: where the two models' numbers part", INSTRUMENT,
-    ),
-    KeyAction(
-        "panel.runs", "f7", "panel('runs')", "runs", "Runs side by side: this run beside those kept", INSTRUMENT,
-    ),
+    *(KeyAction(f"panel.{panel.name}", panel.key, f"panel('{panel.name}')", panel.label, panel.tooltip, INSTRUMENT)
+      for panel in PANELS.values()),
     KeyAction("arithmetic", "b", "arithmetic", "why bits", "Why do the bits differ? Try other arithmetic", INSTRUMENT),
     KeyAction("keep", "p", "keep", "keep run", "Keep this run as a ghost beside the next ones", INSTRUMENT),
     KeyAction("forget", "P", "forget", "forget run", "Forget the run kept last", INSTRUMENT),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from tui_linreg.tui.instruments.records import PANELS
+
 
 class Sight(Enum):
     """How much of the run may be seen."""
@@ -38,10 +40,11 @@ _TELLING_KEYS = {
 _BLANKED = {
     "chart 3": frozenset({"residual"}),
     "chart 5": frozenset({"b", "w", "b_before", "w_before"}),
-    "panel landing": frozenset({"b", "w", "b_before", "w_before"}),
-    "panel epoch_losses": frozenset({"loss", "b", "w"}),
+    **{f"panel {panel.name}": panel.hidden_by for panel in PANELS.values()},
 }
 """Where one hidden quantity leaves nothing to be seen: of these charts and panels any step tells it."""
+_WHILE_SECRET = {f"panel {panel.name}": panel.while_secret for panel in PANELS.values() if panel.while_secret}
+"""The words in the place of what would tell a secret mistake."""
 MARK = "▒▒▒"
 """Stands in the place of a number that is hidden."""
 _NUMBER_KEYS = frozenset({"predict", "derivation", "export"})
@@ -70,8 +73,8 @@ class Curtain:
             what: "numbers" (of a mini-batch, in table, phase, samples or the line at the bottom), "chart 1" and so on
                 by its number, "panel NAME" by its name in `tui_linreg.tui.instruments.records`.
         """
-        if self.secret and what == "panel runs":
-            return "kept runs come back with the decision"
+        if self.secret and what in _WHILE_SECRET:
+            return _WHILE_SECRET[what]
         if self.blanks and not _BLANKED.get(what, frozenset()).isdisjoint(self.blanks):
             return "hidden until it is answered"
         return "" if self.sight is Sight.ALL or what in _SEEN[self.sight] else _HIDDEN
