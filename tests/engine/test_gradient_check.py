@@ -73,7 +73,7 @@ def test_the_witnesses_are_what_the_two_models_computed() -> None:
     step = trained(small(epochs=1)).step(2)
     found = check(step)
     assert not found.asked_again
-    assert found.to_dict() == {
+    assert found.as_json() == {
         "step": 2,
         "hand": {"b": step.scratch.grad_b, "w": step.scratch.grad_w},
         "autograd": {"b": step.torch.grad_b, "w": step.torch.grad_w},

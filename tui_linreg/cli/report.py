@@ -81,7 +81,7 @@ def _object(found: _Findings) -> dict[str, object]:
         "learning_rate": found.learning_rate.as_json(),
         "landing": found.fixed_point.as_json(),
         "epoch_loss": [row.as_json() for row in found.epochs],
-        "gradient_check": found.check.to_dict(),
+        "gradient_check": found.check.as_json(),
         "identity": {"steps": found.identity.steps, **found.identity.same},
     }
 

@@ -51,7 +51,8 @@ def central_difference(x: Tensor, y: Tensor, point: Point, which: int, h: float)
 class Curves:
     """Relative errors of difference quotients by h, of one parameter in one dtype; arrays of shape (k,).
 
-    |quotient − reference| / max(|reference|, floor); inf or nan where a loss overflows.
+    |quotient − reference| / max(|reference|, floor); inf or nan where a loss overflows. The floor is 1e-8 of the sum
+    of the magnitudes of the gradient's terms: so much of the gradient a sum in float64 can resolve.
     """
 
     forward: Vector
@@ -60,8 +61,6 @@ class Curves:
     """Of (L(θ + h) − L(θ − h)) / 2h."""
     reference: float
     """The gradient at the parameters and samples as this dtype holds them, from sums in extended precision."""
-    floor: float
-    """1e-8 of the sum of the magnitudes of the gradient's terms: so much of the gradient a sum in float64 can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +125,9 @@ class _Work:
         curves = []
         for (reference, size), pairs in zip(references, losses, strict=True):
             up, down = np.array(pairs, dtype=h.dtype).T
-            floor = 1e-8 * size
             quotients = (up - here) / h, (up - down) / (2 * h)
-            errors = [_relative(values.astype(np.float64), reference, floor) for values in quotients]
-            curves.append(Curves(errors[0], errors[1], reference, floor))
+            errors = [_relative(values.astype(np.float64), reference, 1e-8 * size) for values in quotients]
+            curves.append(Curves(errors[0], errors[1], reference))
         return curves[0], curves[1]
 
     def _loss(self, b: Any, w: Any) -> Any:

@@ -73,8 +73,8 @@ class Witnesses:
     @property
     def band(self) -> Band:
         """The worse of the hand-written gradient's two bands; UNKNOWN only where both are."""
-        known = [pair.band for pair in (self.hand_autograd, self.hand_central) if pair.band is not Band.UNKNOWN]
-        return max(known, key=list(Band).index, default=Band.UNKNOWN)
+        decided = [pair.band for pair in (self.hand_autograd, self.hand_central) if pair.band is not Band.UNKNOWN]
+        return max(decided, key=list(Band).index, default=Band.UNKNOWN)
 
     @property
     def odd_one_out(self) -> str | None:
@@ -97,8 +97,8 @@ class GradientCheck:
     are so far apart (after a mistake) that the gradients differ by more than rounding. Else it is what torch's side of
     the step computed."""
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the step and the three witnesses as a JSON-ready dictionary (inf and nan stay floats)."""
+    def as_json(self) -> dict[str, object]:
+        """Return the step and the three values of each gradient; some may be inf or nan."""
         names = ("hand", "autograd", "central")
         return {
             "step": self.step,
@@ -129,14 +129,14 @@ def gradient_check(step: Step) -> GradientCheck:
     again = any(not c <= ROUNDINGS * unit * s.size for c, s in zip(carried, scales, strict=True)) and any(carried)
     point = Point(ours.b_before, ours.w_before)
     autograd = _autograd(x, y, point) if again else (theirs.grad_b, theirs.grad_w)
-    found = []
+    witnesses = []
     for which, (hand, scale) in enumerate(zip((ours.grad_b, ours.grad_w), scales, strict=True)):
         central, loss = central_difference(x, y, point, which, scale.h)
         limits = torch.finfo(x.dtype)
         # The quotient is off by the roundings of two losses; and squares that underflow are lost to it.
         unseen = (loss + limits.smallest_normal / unit) / scale.h
         exact, coarse = scale.size, scale.size + unseen
-        found.append(
+        witnesses.append(
             Witnesses(
                 hand,
                 autograd[which],
@@ -147,7 +147,7 @@ def gradient_check(step: Step) -> GradientCheck:
                 _compare(autograd[which], central, coarse, unit, x.dtype),
             )
         )
-    return GradientCheck(step.place.step, found[0], found[1], again)
+    return GradientCheck(step.place.step, witnesses[0], witnesses[1], again)
 
 
 def _scales(x: Tensor, y: Tensor, b: float, w: float) -> tuple[_Scale, _Scale]:

@@ -104,17 +104,17 @@ class LearningRate:
     @property
     def sentences(self) -> tuple[str, ...]:
         """`words`, and what else there is to say, a line each."""
-        found = [self.words]
+        sentences = [self.words]
         if self.oscillates:
-            found.append(
+            sentences.append(
                 f"oscillates: a step overshoots along the steepest direction (factor {self.steepest_factor:.2g})"
             )
         if self.stuck:
-            found.append("all x are equal: one direction of (b, w) never moves, and the loss does not depend on it")
+            sentences.append("all x are equal: one direction of (b, w) never moves, and the loss does not depend on it")
         if self.batches > 1 and not self.undecided and (self.lr < self.eta_max) == (self.outcome == "diverges"):
             side = "above" if self.outcome == "converges" else "below"
-            found.append(f"though η is {side} the full batch's η_max: the batches decide, not their mean")
-        return tuple(found)
+            sentences.append(f"though η is {side} the full batch's η_max: the batches decide, not their mean")
+        return tuple(sentences)
 
     def as_json(self) -> dict[str, float | str]:
         """Return the numbers of a report; some may be inf."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, folded
+from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, over_epoch
 from tui_linreg.engine.progress import Cancelled
 
 if TYPE_CHECKING:
@@ -63,20 +64,20 @@ def radius_curve(batches: BatchLosses, rates: Vector, cancelled: Cancelled | Non
     When `cancelled` says so, what is left is nan.
     """
     rates = np.asarray(rates, dtype=np.float64)
-    found = np.full(len(rates), np.nan)
+    radii = np.full(len(rates), np.nan)
     width = max(1, AT_ONCE // min(len(batches), AT_ONCE))
     with np.errstate(all="ignore"):
         for at in range(0, len(rates), width):
             if cancelled is not None and cancelled():
-                return found
+                return radii
             some = rates[at : at + width]
             log = _by_difference(batches, some)
             # Far below 1 the difference from I has lost the digits, far above it may have overflowed.
             again = ~(log > -1) | ~np.isfinite(log)
             if again.any():
                 log[again] = _by_product(batches, some[again])
-            found[at : at + width] = np.where(np.isnan(log), np.inf, log)
-    return found
+            radii[at : at + width] = np.where(np.isnan(log), np.inf, log)
+    return radii
 
 
 def log_radius(batches: BatchLosses, lr: float) -> float:
@@ -86,13 +87,13 @@ def log_radius(batches: BatchLosses, lr: float) -> float:
 
 def _by_difference(batches: BatchLosses, rates: Vector) -> Vector:
     """Return ln(radius) from D = I − M: exact near radius 1, also for a tiny η."""
-    done: Parts | None = None
-    for own in batches.blocks(max(1, AT_ONCE // len(rates))):
+
+    def maps(own: slice) -> Parts:
         uv = batches.uv[own]
-        part = folded((batches.uu[own], uv, uv, batches.vv[own]), rates[:, None])
-        done = part if done is None else first_then(done, part, rates)
-    assert done is not None
-    a, b, c, d = done
+        return batches.uu[own], uv, uv, batches.vv[own]
+
+    then = partial(first_then, eta=rates[:, None])
+    a, b, c, d = over_epoch(batches, max(1, AT_ONCE // len(rates)), maps, then)
     if batches.stuck:
         return _log_of_one_less(rates * a)
     trace, det, under = a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
@@ -110,14 +111,9 @@ def _log_of_one_less(mu: Vector) -> Vector:
 
 
 def _by_product(batches: BatchLosses, rates: Vector) -> Vector:
-    """Return ln(radius) from M itself, rescaled all along, so that neither length nor size overflows."""
-    eta = rates[:, None]
-    done = None
-    for own in batches.blocks(max(1, AT_ONCE // len(rates))):
-        part = scaled_product(*step_maps(batches, eta, own))
-        done = part if done is None else _then(done, part)
-    assert done is not None
-    a, b, c, d, log = done
+    """Return ln(radius) from M itself, rescaled after every product, so that neither length nor size overflows."""
+    width = max(1, AT_ONCE // len(rates))
+    a, b, c, d, log = over_epoch(batches, width, lambda own: step_maps(batches, rates[:, None], own), scaled_then)
     if batches.stuck:
         return log + np.log(np.abs(a))
     under = ((a - d) / 2) ** 2 + b * c
@@ -126,13 +122,13 @@ def _by_product(batches: BatchLosses, rates: Vector) -> Vector:
 
 
 def step_maps(batches: BatchLosses, eta: Vector | float, own: slice) -> Parts:
-    """Return I − ηHₖ of these batches over the turned axes, row by row, and a zero for the logarithm of its scale."""
+    """Return I − ηHₖ of these batches over the turned axes, as rescaled maps: (M_uu, M_uv, M_vu, M_vv, ln scale)."""
     uu, uv, vv = (np.asarray(eta * h[own]) for h in (batches.uu, batches.uv, batches.vv))
-    return 1 - uu, -uv, -uv, 1 - vv, np.zeros_like(uu)
+    return scaled_then(_IDENTITY, (1 - uu, -uv, -uv, 1 - vv, np.zeros_like(uu)))
 
 
-def _then(one: Parts, two: Parts) -> Parts:
-    """Return the product of rescaled maps, `one` done first; each is (M_uu, M_uv, M_vu, M_vv, ln of its scale)."""
+def scaled_then(one: Parts, two: Parts) -> Parts:
+    """Return the product of two rescaled maps, `one` done first; the largest number of the product is 1."""
     a, b, c, d, i = one
     e, f, g, h, j = two
     product = e * a + f * c, e * b + f * d, g * a + h * c, g * b + h * d
@@ -143,21 +139,7 @@ def _then(one: Parts, two: Parts) -> Parts:
     return (*(p / size for p in product), i + j + np.log(size))
 
 
-def products(*parts: Vector) -> list[Parts]:
-    """Return all levels of the tree of products along the last axis; the last level is the whole."""
-    levels: list[Parts] = [_then(tuple(np.asarray(v) for v in (1.0, 0.0, 0.0, 1.0, 0.0)), parts)]
-    while (count := levels[-1][0].shape[-1]) > 1:
-        last, even = levels[-1], count // 2 * 2
-        joined = _then(tuple(p[..., 0:even:2] for p in last), tuple(p[..., 1:even:2] for p in last))
-        if even < count:
-            joined = tuple(np.concatenate([j, p[..., -1:]], axis=-1) for j, p in zip(joined, last, strict=True))
-        levels.append(joined)
-    return levels
-
-
-def scaled_product(*parts: Vector) -> Parts:
-    """Return the product of rescaled maps along the last axis, the first of them done first."""
-    return tuple(p[..., 0] for p in products(*parts)[-1])
+_IDENTITY = tuple(np.asarray(value) for value in (1.0, 0.0, 0.0, 1.0, 0.0))
 
 
 def stability_edge(batches: BatchLosses, below: float = math.inf, cancelled: Cancelled | None = None) -> float:

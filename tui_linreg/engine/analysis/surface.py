@@ -25,6 +25,8 @@ _SMALLEST = 1e-300
 """The least width of a window, and the least loss that gets levels."""
 _THINNEST = 1e-9
 """The least width of a window, as a fraction of its distance from 0, so that its grid has different numbers."""
+_FREE = 0.05
+"""Fraction of the width of a window that stays free on each side of a path."""
 _STEEP = 20.0
 """From this ratio of the largest to the least loss on, levels are spaced by factors."""
 _DEEPEST = 1e-4
@@ -41,17 +43,16 @@ class Window:
     w_high: float
 
 
-def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] = (), pad: float = 0.05) -> Window:
+def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] = ()) -> Window:
     """Return a window with the whole path and the extra points (least squares, fixed point) in it.
 
-    Its edges lie on a grid of 1, 2 or 5 times a power of ten, at least `pad` of the width outside of the points, so
+    Its edges lie on a grid of 1, 2 or 5 times a power of ten, at least 5 % of the width outside of the points, so
     that it changes seldom as the path grows. Points with a number that is not finite, or beyond 1e300, are left out.
 
     Args:
         bs: the path's b, shape (k,).
         ws: its w, shape (k,).
         extra: more points (b, w).
-        pad: fraction of the width to leave free on each side.
     """
     more = np.array([*extra], dtype=np.float64).reshape(-1, 2)
     points = np.concatenate([np.stack([bs, ws], axis=1), more])
@@ -60,11 +61,11 @@ def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] 
     if not len(points):
         return Window(-1.0, 1.0, -1.0, 1.0)
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return Window(*_range(low[0], high[0], pad), *_range(low[1], high[1], pad))
+    return Window(*_range(low[0], high[0]), *_range(low[1], high[1]))
 
 
-def window_near(b: float, w: float, step_b: float, step_w: float, lengths: float = 3.0) -> Window:
-    """Return the neighbourhood of (b, w): at least `lengths` step lengths to each side, and the step's end.
+def window_near(b: float, w: float, step_b: float, step_w: float) -> Window:
+    """Return the neighbourhood of (b, w): at least three step lengths to each side.
 
     The size is 1, 2 or 5 times a power of ten and the middle lies on a grid of half of it, so that the window jumps
     seldom. A step that is 0 or not finite counts as a thousandth of the parameter.
@@ -74,30 +75,29 @@ def window_near(b: float, w: float, step_b: float, step_w: float, lengths: float
         w: the weight here.
         step_b: how b is about to change, −η ∂L/∂b.
         step_w: how w is about to change, −η ∂L/∂w.
-        lengths: how many step lengths to see.
     """
-    return Window(*_near(b, step_b, lengths), *_near(w, step_w, lengths))
+    return Window(*_near(b, step_b), *_near(w, step_w))
 
 
-def _near(at: float, step: float, lengths: float) -> tuple[float, float]:
+def _near(at: float, step: float) -> tuple[float, float]:
     at = at if abs(at) < FARTHEST else 0.0
     size = abs(step)
     if not 0 < size < FARTHEST:
         size = max(abs(at), 1.0) / 1000
-    # The middle may be a quarter of `reach` away from here, as its grid has half of that for a mesh.
-    reach = _nice_above(max(size * max(lengths, 1.0) * 4 / 3, abs(at) * _THINNEST, _SMALLEST))
+    # The middle may be a quarter of `reach` away from here, so 4 step lengths show 3.
+    reach = _nice_above(max(size * 4, abs(at) * _THINNEST, _SMALLEST))
     mesh = reach / 2
     middle = round(at / mesh) * mesh
     return middle - reach, middle + reach
 
 
-def _range(low: float, high: float, pad: float) -> tuple[float, float]:
+def _range(low: float, high: float) -> tuple[float, float]:
     """Return a range around low … high whose ends lie on a 1, 2, 5 grid."""
     least = max(max(abs(low), abs(high)) * _THINNEST, _SMALLEST)
     # One point alone shows what is around it at its own scale.
     alone = max(abs(low), abs(high)) / 10
     width = high - low if high - low > least else (alone if alone > least else 1.0)
-    margin = max(width * pad, (width - (high - low)) / 2)
+    margin = max(width * _FREE, (width - (high - low)) / 2)
     mesh = _nice_above(width / 10)
     return math.floor((low - margin) / mesh) * mesh, math.ceil((high + margin) / mesh) * mesh
 
@@ -153,28 +153,28 @@ def levels(values: Values, count: int = 8) -> list[Level]:
     texts = (
         _by_factors(max(low, high * _DEEPEST), high, count) if high > _STEEP * low else _by_squares(low, high, count)
     )
-    found = {float(text): text for text in texts}
-    return [Level(value, _short(value)) for value in sorted(found) if low < value < high]
+    rounded = {float(text): text for text in texts}
+    return [Level(value, _short(value)) for value in sorted(rounded) if low < value < high]
 
 
 def _by_factors(low: float, high: float, count: int) -> list[str]:
     powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
     for leads in _LEADS:
-        found = [text for power in powers for lead in leads if low < float(text := f"{lead}e{power}") < high]
-        if len(found) <= count:
+        texts = [text for power in powers for lead in leads if low < float(text := f"{lead}e{power}") < high]
+        if len(texts) <= count:
             break
-    return found[-count:]
+    return texts[-count:]
 
 
 def _by_squares(low: float, high: float, count: int) -> list[str]:
-    found = []
+    texts = []
     for k in range(1, count + 1):
         value = low + (high - low) * (k / (count + 1)) ** 2
         # Rounded by less than half of the way to the next level below, so that levels stay apart.
         gap = (high - low) * (2 * k - 1) / (count + 1) ** 2
         digits = max(0, math.ceil(math.log10(value / gap))) if gap > 0 else 16
-        found.append(f"{value:.{min(digits, 16)}e}")
-    return found
+        texts.append(f"{value:.{min(digits, 16)}e}")
+    return texts
 
 
 def _short(value: float) -> str:

@@ -92,8 +92,8 @@ def _furthest(view: View, quantity: Quantity, ours: Tensor, theirs: Tensor) -> F
     searched = "" if m <= _MOST_ROWS else f", of the first {thousands(_MOST_ROWS)}"
     sample = view.step.place.start + row
     where = f"sample {sample}{searched}; {thousands(count)} of {thousands(m)} differ"
-    found = float(apart[row])
-    return Floats(quantity, where, float(a[row]), float(b[row]), found if np.isfinite(found) else np.nan)
+    most = float(apart[row])
+    return Floats(quantity, where, float(a[row]), float(b[row]), most if np.isfinite(most) else np.nan)
 
 
 def _bits(pair: Floats, view: View, width: int) -> list[Line]:
@@ -104,9 +104,9 @@ def _bits(pair: Floats, view: View, width: int) -> list[Line]:
     look = VERDICT_ROLES[verdict if any(differ) else Verdict.IDENTICAL].split()[0]
     numbers = aligned([exact(value, single) for value in (pair.ours, pair.theirs)], 26)
     both = [float_bits(value, single) for value in (pair.ours, pair.theirs)]
-    found: list[Line] = [_head(pair, verdict, width)]
+    block: list[Line] = [_head(pair, verdict, width)]
     for side, number, bits in zip(_SIDES, numbers, both, strict=True):
-        found.append([(f" {side}", "muted"), (number, "text"), (f"  {bits.hex}", "text")])
+        block.append([(f" {side}", "muted"), (number, "text"), (f"  {bits.hex}", "text")])
     texts = [bits.all for bits in both]
     ends, count = (1, 1 + len(both[0].exponent)), len(texts[0])
     names = [
@@ -116,11 +116,11 @@ def _bits(pair: Floats, view: View, width: int) -> list[Line]:
         ("│", "faint"),
         ("fraction", "text"),
     ]
-    found.append([(" " * (len(_SIDES[0]) + 1), ""), *names])
+    block.append([(" " * (len(_SIDES[0]) + 1), ""), *names])
     if width >= count + 11:
-        return [*found, *_rows(texts, differ, 0, count, ends, look)]
+        return [*block, *_rows(texts, differ, 0, count, ends, look)]
     half = ends[1] + (count - ends[1]) // 2  # the fraction goes on below itself
-    return [*found, *_rows(texts, differ, 0, half, ends, look), *_rows(texts, differ, half, count, ends, look)]
+    return [*block, *_rows(texts, differ, 0, half, ends, look), *_rows(texts, differ, half, count, ends, look)]
 
 
 def _head(pair: Floats, verdict: Verdict, width: int) -> Line:
@@ -140,14 +140,14 @@ def _rows(
     texts: list[str], differ: tuple[bool, ...], start: int, stop: int, ends: tuple[int, int], look: str
 ) -> list[Line]:
     """Return bits `start` to `stop` of both numbers, and beneath them a ^ at each that differs."""
-    found: list[Line] = []
+    rows: list[Line] = []
     for side, text in zip(_SIDES, texts, strict=True):
         cells = [(text[at], f"{look} reverse" if differ[at] else _part_role(at, ends)) for at in range(start, stop)]
         name = side if start == 0 else "…".ljust(len(side))
-        found.append([(f" {name}", "muted"), *_joined(_cut(cells, ("│", "faint"), start, ends))])
+        rows.append([(f" {name}", "muted"), *_joined(_cut(cells, ("│", "faint"), start, ends))])
     marks = [("^" if differ[at] else " ", f"{look} bold") for at in range(start, stop)]
-    found.append([(" " * (len(_SIDES[0]) + 1), ""), *_joined(_cut(marks, (" ", ""), start, ends))])
-    return found
+    rows.append([(" " * (len(_SIDES[0]) + 1), ""), *_joined(_cut(marks, (" ", ""), start, ends))])
+    return rows
 
 
 def _part_role(at: int, ends: tuple[int, int]) -> str:
@@ -156,10 +156,10 @@ def _part_role(at: int, ends: tuple[int, int]) -> str:
 
 def _cut(cells: list[Part], between: Part, start: int, ends: tuple[int, int]) -> list[Part]:
     """Return the cells of bits from `start` on with something between sign, exponent and fraction."""
-    found: list[Part] = []
+    parts: list[Part] = []
     for at, cell in enumerate(cells, start):
-        found += [between, cell] if at in ends and at > start else [cell]
-    return found
+        parts += [between, cell] if at in ends and at > start else [cell]
+    return parts
 
 
 def _joined(parts: list[Part]) -> list[Part]:
@@ -197,15 +197,15 @@ def _counts(view: View, session: Session, width: int) -> list[Line]:
 
 def _forms(arithmetic: Arithmetic, width: int) -> list[Line]:
     """Return how the three formulas are written."""
-    found: list[Line] = []
+    rows: list[Line] = []
     for form, kernel in zip(FORMS, arithmetic.switches, strict=True):
         used, other = (form.kernel, form.notebook) if kernel else (form.notebook, form.kernel)
         name, its = ("kernel", "notebook") if kernel else ("notebook", "kernel")
         parts: list[Part] = [(f"{form.symbol:<7}", "text"), (f"{name:<9}", "accent"), (f"{used:<20}", "text")]
         if width >= 76:
             parts.append((f" {its + ' form':<14}{other}", "faint"))
-        found.append(parts)
-    return found
+        rows.append(parts)
+    return rows
 
 
 def _hint(width: int) -> Line:

@@ -57,15 +57,15 @@ def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
     roles = ("batch bold", "mean", "text", "differs")
     room = min(width - _NAME - _NUMBER, _WIDEST_SCALE)
     limits = _limits(values)
-    found: list[Line] = []
+    scale: list[Line] = []
     if room >= 12 and limits is not None:
-        found.append([(" " * (_NAME + _NUMBER), ""), (_ticks(limits, room), "muted")])
+        scale.append([(" " * (_NAME + _NUMBER), ""), (_ticks(limits, room), "muted")])
     for name, value, text, mark, role in zip(names, values, texts, marks, roles, strict=True):
         line: list[Part] = [(name.ljust(_NAME), "muted"), (text.rjust(_NUMBER - 2) + "  ", "text bold")]
         if room >= 12 and limits is not None:
             line += _track(value, mark, role, limits, room, zones=value is edge)
-        found.append(line)
-    return found
+        scale.append(line)
+    return scale
 
 
 def _limits(values: Sequence[float]) -> plot_data.Range | None:
