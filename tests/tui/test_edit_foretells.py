@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from app_helpers import App, running, text, wait
-from numpy.typing import NDArray
+from panel_views import epoch_radius, hessian, samples
 from textual.widgets import Static
 
 from tui_linreg.engine.analysis.instruments import Instruments
@@ -22,22 +22,10 @@ from tui_linreg.tui.dialogs.controls import Choice, TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
 from tui_linreg.tui.dialogs.preview import LATER, preview
 
-Vector = NDArray[np.float64]
-
 
 def said_of(**options: Any) -> str:
     """The line about these options while the default run is loaded."""
     return preview(Instruments(Session(RunConfig(device="cpu"))), RunConfig(device="cpu", **options))
-
-
-def radius(session: Session, size: int, lr: float) -> float:
-    """The spectral radius of one epoch's map, by NumPy."""
-    x, epoch = session.dataset.x_train.numpy(), np.eye(2)
-    for at in range(0, len(x), size):
-        own = x[at : at + size]
-        mean = own.mean()
-        epoch = (np.eye(2) - 2 * lr * np.array([[1, mean], [mean, (own * own).mean()]])) @ epoch
-    return float(np.abs(np.linalg.eigvals(epoch)).max())
 
 
 @pytest.mark.parametrize(
@@ -46,7 +34,7 @@ def radius(session: Session, size: int, lr: float) -> float:
 def test_it_says_what_numpy_finds(lr: float, size: int | None) -> None:
     session = Session(RunConfig(device="cpu"))
     said = said_of(lr=lr, batch_size=size, epochs=7)
-    found = radius(session, size or 33, lr)
+    found = epoch_radius(samples(session)[0], size or 33, lr)
     assert said.startswith(f"η {lr:g} {'converges' if found < 1 else 'diverges'}: ")
     if found < 0.1 or found > 1:
         assert "after" not in said
@@ -54,8 +42,7 @@ def test_it_says_what_numpy_finds(lr: float, size: int | None) -> None:
         epochs = math.ceil(-1 / math.log10(found))
         assert f"a tenth of the distance is left after {epochs} epoch" in said
         assert f", {found**7:.2g} after 7" in said
-    x = session.dataset.x_train.numpy()
-    highest = 2 * np.linalg.eigvalsh([[1, x.mean()], [x.mean(), (x * x).mean()]])[1]
+    highest = np.linalg.eigvalsh(hessian(samples(session)[0]))[1]
     assert (", oscillating;" in said) == (found < 1 < lr * highest)
     assert said.endswith(f"; η_max {2 / highest:.3g}")
 

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 _SAMPLES_AT_ONCE = 1_000_000
 AT_ONCE = 32_768
-"""So many 2 × 2 matrices at a time: they stay in the processor's cache."""
+"""So many 2 × 2 matrices are joined at a time, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLosses:
-    """The loss of every mini-batch of an epoch as a paraboloid over the turned axes, arrays of shape (batches,)."""
+    """The loss of every mini-batch of an epoch as a paraboloid over the turned axes; arrays of shape (batches,)."""
 
     whole: Quadratic
     """The loss of the whole train set."""

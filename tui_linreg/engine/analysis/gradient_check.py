@@ -25,7 +25,7 @@ ZERO_ROUNDINGS = 1024.0
 
 
 class Band(Enum):
-    """What teaching makes of a relative error, with the words shown for it; from harmless to bad."""
+    """How a relative error is usually judged, with the words shown for it; from harmless to bad."""
 
     ZERO = "gradient ≈ 0"
     """Neither number is more than rounding."""
@@ -40,8 +40,8 @@ class Band(Enum):
 LIMITS = {torch.float64: (1e-7, 1e-4, 1e-2), torch.float32: (1e-4, 1e-3, 1e-2)}
 """The largest relative error that is fine, usually fine, suspicious.
 
-The usual ones are for float64. Of float32's 7 digits a long sum costs three, so fine begins at 1e-4; what is probably
-wrong stays: a wrong formula is off by more in any dtype.
+The usual limits are for float64. A long sum in float32 loses three of its 7 digits, so fine ends at 1e-4 there. Where
+"probably wrong" begins is the same: a wrong formula is off by more in any dtype.
 """
 
 
@@ -93,9 +93,9 @@ class GradientCheck:
     b: Witnesses
     w: Witnesses
     asked_again: bool
-    """Whether autograd was asked anew at the hand-written model's parameters: only where the two models' parameters
-    are so far apart (after a mistake) that the gradients differ by more than rounding. Else it is what torch's side of
-    the step computed."""
+    """Whether autograd computed the gradient anew, at the hand-written model's parameters: only where the two models'
+    parameters are so far apart (after a mistake) that the gradients differ by more than rounding. Otherwise the value
+    is that of torch's side of the step."""
 
     def as_json(self) -> dict[str, object]:
         """Return the step and the three values of each gradient; some may be inf or nan."""
@@ -108,7 +108,7 @@ class GradientCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What one gradient is judged by."""
+    """The sizes that one gradient is judged by."""
 
     size: float
     """G."""
@@ -118,7 +118,7 @@ class _Scale:
 
 
 def gradient_check(step: Step) -> GradientCheck:
-    """Return the gradient check of a step: some fifteen passes over its mini-batch, on the device where that is."""
+    """Return the gradient check of a step; takes some fifteen passes over its mini-batch, on the device of the run."""
     ours, theirs, x, y = step.scratch, step.torch, step.x, step.y
     unit = unit_roundoff(x.device, x.dtype)
     with torch.inference_mode():

@@ -135,7 +135,7 @@ def learning_rate(
     start: tuple[float, float] | None = None,
     largest: float = float(np.finfo(float).max),
 ) -> LearningRate:
-    """Return what `lr` will do; costs some 0.2 µs a mini-batch, twice that where it diverges.
+    """Return what `lr` will do; takes some 0.2 µs for each mini-batch, twice that where it diverges.
 
     Args:
         batches: the mini-batches' losses; for another batch size, `BatchLosses.of` with the same `whole`.

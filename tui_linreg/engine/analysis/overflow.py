@@ -1,4 +1,4 @@
-"""About when the loss of a diverging run overflows, worked out without running it."""
+"""About when the loss of a diverging run overflows, computed without running it."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
     """Return about when a run that starts at (b, w) leaves the numbers up to `largest`, None when it does not.
 
     The distance e from the fixed point becomes M e in an epoch; the run ends where the sum of the squared residuals of
-    a batch, m (H/2)(e, e), or e itself is above `largest`. Only what is told apart from radius 1 grows: ask where
-    `LearningRate.outcome` is "diverges". A start on the fixed point itself never leaves by this account.
+    a batch, m (H/2)(e, e), or e itself is above `largest`. Call it only for a run that surely diverges. A run that
+    starts on the fixed point itself never overflows in this estimate.
 
     Args:
         batches: the mini-batches' losses.
@@ -77,7 +77,7 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
 
 
 class _Limit:
-    """Says whether a distance is so long that numbers overflow."""
+    """Tells at which distance numbers overflow."""
 
     def __init__(self, batches: BatchLosses, largest: float) -> None:
         whole = batches.whole

@@ -24,9 +24,9 @@ _CHART_RATES = 200
 _CHART_WORK = 1_000_000
 _FEWEST_RATES = 24
 _GRID = 1.02
-"""Ratio of neighbouring rates where the first unstable one is looked for."""
+"""Ratio of neighbouring rates in the search for the first unstable one."""
 _FURTHEST = 1e6
-"""Up to so many times the safe rate it is looked for."""
+"""The search goes up to so many times the safe rate."""
 _WAYS = 16
 _ROUNDS = 12
 
@@ -34,9 +34,9 @@ _ROUNDS = 12
 def chart_rates(batches: BatchLosses, lr: float) -> Vector:
     """Return rates for a chart of the spectral radius, rising, `lr` among them where it is finite and above 0.
 
-    They lie evenly from a hundredth to the whole of 1.5 times the larger of η_max and `lr` (or of four times η_max
-    where `lr` is above that: far out all there is to see is that it diverges). 200 of them; of more than 5000
-    mini-batches fewer, so that work stays near a million 2 × 2 products, but at least 24.
+    The rates are evenly spaced. The largest is 1.5 times the larger of η_max and `lr`, but at most 6 η_max, because
+    beyond that a run only diverges; the smallest is a hundredth of it. There are 200 of them; with more than 5000
+    mini-batches fewer, at least 24, so that the work stays near a million 2 × 2 products.
     """
     count = min(_CHART_RATES, max(_FEWEST_RATES, _CHART_WORK // len(batches)))
     bound = largest_stable_lr(batches)

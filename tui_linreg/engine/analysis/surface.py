@@ -30,7 +30,11 @@ _FREE = 0.05
 _STEEP = 20.0
 """From this ratio of the largest to the least loss on, levels are spaced by factors."""
 _DEEPEST = 1e-4
+"""No level is below this fraction of the largest loss."""
+_POINTS = 64
+"""A contour line has a point at each of so many columns and rows of the window."""
 _LEADS = ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 3.0, 5.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
+"""The leading digits of levels, from dense to sparse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] 
     """Return a window with the whole path and the extra points (least squares, fixed point) in it.
 
     Its edges lie on a grid of 1, 2 or 5 times a power of ten, at least 5 % of the width outside of the points, so
-    that it changes seldom as the path grows. Points with a number that is not finite, or beyond 1e300, are left out.
+    that it rarely changes as the path grows. Points with a number that is not finite, or beyond 1e300, are left out.
 
     Args:
         bs: the path's b, shape (k,).
@@ -67,8 +71,8 @@ def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] 
 def window_near(b: float, w: float, step_b: float, step_w: float) -> Window:
     """Return the neighbourhood of (b, w): at least three step lengths to each side.
 
-    The size is 1, 2 or 5 times a power of ten and the middle lies on a grid of half of it, so that the window jumps
-    seldom. A step that is 0 or not finite counts as a thousandth of the parameter.
+    The size is 1, 2 or 5 times a power of ten and the middle lies on a grid of half of it, so that the window rarely
+    jumps. A step that is 0 or not finite counts as a thousandth of the parameter.
 
     Args:
         b: the bias here.
@@ -192,7 +196,7 @@ def bands(values: Values, chosen: Sequence[Level]) -> Places:
     return np.searchsorted(np.array([level.value for level in chosen]), values, side="right").astype(np.int64)
 
 
-def contour_lines(quadratic: Quadratic, level: float, window: Window, points: int = 64) -> list[tuple[Vector, Vector]]:
+def contour_lines(quadratic: Quadratic, level: float, window: Window) -> list[tuple[Vector, Vector]]:
     """Return where the loss is `level` within the window: lines, each as (b, w) of its points.
 
     L − L* = (Δb + Δw x̄)² + (Δw s)² is an ellipse around the least-squares (b*, w*): Δb + Δw x̄ = ρ cos t and
@@ -204,26 +208,25 @@ def contour_lines(quadratic: Quadratic, level: float, window: Window, points: in
         quadratic: the loss.
         level: the loss on the line.
         window: what to show of it; lines end at its edges.
-        points: lines cross so many columns and rows of the window point by point.
     """
     s, mean = math.sqrt(quadratic.variance_x) if quadratic.variance_x > 0 else 0.0, quadratic.mean_x
     above = level - quadratic.loss
     if not (0 < above < math.inf and all(map(math.isfinite, (s, mean, quadratic.b, quadratic.w)))):
         return []
     edges = (
-        np.linspace(window.b_low, window.b_high, points + 1),
-        np.linspace(window.w_low, window.w_high, points + 1),
+        np.linspace(window.b_low, window.b_high, _POINTS + 1),
+        np.linspace(window.w_low, window.w_high, _POINTS + 1),
     )
     rho = math.sqrt(above)
     with np.errstate(all="ignore"):
         if s > 0:
-            return _ellipse(quadratic, rho, s, window, edges, points)
+            return _ellipse(quadratic, rho, s, window, edges)
         lines = [_straight(quadratic, side * rho, window, edges) for side in (-1.0, 1.0)]
     return [line for line in lines if line is not None]
 
 
 def _ellipse(
-    quadratic: Quadratic, rho: float, s: float, window: Window, edges: tuple[Vector, Vector], points: int
+    quadratic: Quadratic, rho: float, s: float, window: Window, edges: tuple[Vector, Vector]
 ) -> list[tuple[Vector, Vector]]:
     """Return the pieces of the ellipse between its crossings of the window's columns and rows."""
     slope = quadratic.mean_x / s
@@ -232,7 +235,7 @@ def _ellipse(
     across = np.arccos((edges[0] - quadratic.b) / (rho * length))
     along = np.arcsin((edges[1] - quadratic.w) * s / rho)
     turns = np.concatenate([across - phase, -across - phase, along, math.pi - along])
-    even = np.linspace(0.0, 2 * math.pi, 4 * points, endpoint=False)
+    even = np.linspace(0.0, 2 * math.pi, 4 * _POINTS, endpoint=False)
     t = np.unique(np.concatenate([turns[np.isfinite(turns)] % (2 * math.pi), even]))
 
     def place(at: Vector) -> tuple[Vector, Vector]:
@@ -246,7 +249,7 @@ def _ellipse(
     first = int(np.flatnonzero(~inside)[0])
     inside = np.roll(inside, -first)
     t = np.concatenate([t[first:-1], t[: first + 1] + 2 * math.pi])
-    return [place(t[start : stop + 1]) for start, stop in _stretches(inside)]
+    return [place(t[start : stop + 1]) for start, stop in _runs_of_true(inside)]
 
 
 def _straight(
@@ -258,7 +261,7 @@ def _straight(
     w = np.unique(w[np.isfinite(w)])
     b = quadratic.b + offset - (w - quadratic.w) * mean
     inside = _inside(window, (b[:-1] + b[1:]) / 2, (w[:-1] + w[1:]) / 2)
-    pieces = _stretches(inside)
+    pieces = _runs_of_true(inside)
     if not pieces:
         return None
     start, stop = pieces[0]
@@ -269,7 +272,7 @@ def _inside(window: Window, b: Vector, w: Vector) -> NDArray[np.bool_]:
     return (b >= window.b_low) & (b <= window.b_high) & (w >= window.w_low) & (w <= window.w_high)
 
 
-def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs_of_true(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return (start, stop) of each run of True, stop exclusive."""
     turns = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in turns.reshape(-1, 2)]

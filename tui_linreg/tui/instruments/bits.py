@@ -181,18 +181,18 @@ def count_same(timeline: Timeline, name: str, steps: int) -> int:
 
 
 def _counts(view: View, session: Session, width: int) -> list[Line]:
-    """Return how many of the steps so far are the same to the last bit, of what is kept of both sides."""
-    timeline, digits = session.timeline, len(thousands(view.run.schedule.steps))
-    parts: list[Part] = []
+    """Return how many of the steps so far are the same to the last bit, of what is recorded of both sides."""
+    digits = len(thousands(view.run.schedule.steps))
+    counts: list[list[Part]] = []
     for name, phase in _KEPT:
         steps = view.step.place.step + view.reached(phase)
-        same = count_same(timeline, name, steps)
-        parts += [("  " if parts else "", ""), (f"{name} ", "text bold")]
-        parts.append((f"{thousands(same):>{digits}} of {thousands(steps):>{digits}}", "text"))
-    head = "identical steps so far: "
-    if len(head) + sum(len(text) for text, _ in parts) <= width:
-        return [[(head, "muted"), *parts]]
-    return [[(head, "muted")], [(" ", ""), *parts]]
+        same = thousands(count_same(session.timeline, name, steps))
+        counts.append([(f"{name} ", "text bold"), (f"{same:>{digits}} of {thousands(steps):>{digits}}", "text")])
+    head, room = "identical steps so far: ", 3 * (2 * digits + 6) + 4
+    in_a_row = [part for count in counts for part in (("  ", ""), *count)][1:]
+    if len(head) + room <= width:
+        return [[(head, "muted"), *in_a_row]]
+    return [[(head, "muted")], *([(" ", ""), *row] for row in ([in_a_row] if room < width else counts))]
 
 
 def _forms(arithmetic: Arithmetic, width: int) -> list[Line]:
