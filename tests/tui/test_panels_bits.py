@@ -191,7 +191,7 @@ def test_the_counts_are_those_of_the_steps_so_far(arithmetic: str) -> None:
     assert ["notebook form" in row for row in forms if " form " in row] == kernel
 
 
-def test_long_runs_are_counted_to_the_last_bit() -> None:
+def test_the_counts_are_numpys() -> None:
     random = np.random.default_rng(5)
     timeline, size = Timeline(2, [0.0] * 4), 20_017
     rows = random.normal(size=(size, 8))
@@ -199,9 +199,20 @@ def test_long_runs_are_counted_to_the_last_bit() -> None:
     for ours, theirs, share in pairs.values():
         rows[:, theirs] = np.where(random.random(size) < share, rows[:, ours], np.nextafter(rows[:, ours], 9))
     timeline.extend(rows)
-    for steps in (0, 1, 5, 4096, size - 1, size):
+    for start, stop in ((0, 0), (0, 1), (3, 5), (4096, size - 1), (0, size)):
         for name, (ours, theirs, _) in pairs.items():
-            assert bits.count_same(timeline, name, steps) == (rows[:steps, ours] == rows[:steps, theirs]).sum()
+            expected = (rows[start:stop, ours] == rows[start:stop, theirs]).sum()
+            assert bits.count_same(timeline, name, start, stop) == expected
+
+
+def test_of_a_long_run_the_last_steps_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bits, "_BLOCK", 4)
+    monkeypatch.setattr(bits, "_MOST_BLOCKS", 2)
+    session = trained(small(arithmetic="kernel", epochs=5))
+    for step, start in ((11, 0), (12, 4), (17, 8)):
+        row = next(r for r in texts(bits.lines(view_at(session, step, Phase.UPDATE), 92, 23)) if "identical steps" in r)
+        assert row.startswith(f"identical steps {f'from step {start + 1} on' if start else 'so far'}: ")
+        assert row.split()[-1] == str(step + 1 - start)
 
 
 def test_groups_go_by_importance_and_blanks_first() -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _SIDES = ("by hand ", "torch   ")
 _KEPT = (("L", Phase.LOSS), ("b", Phase.UPDATE), ("w", Phase.UPDATE))
 """What the timeline keeps of both sides, and the phase that makes it."""
+_BLOCK, _MOST_BLOCKS = 4096, 31
+"""Of a very long run only the last steps are counted, from a multiple of `_BLOCK` on, so that no key waits for it."""
 _MOST_ROWS = 500_000
 """Of a longer vector only so many rows are searched for the one furthest apart."""
 
@@ -170,25 +172,27 @@ def _joined(parts: list[Part]) -> list[Part]:
 # ── the run so far ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def count_same(timeline: Timeline, name: str, steps: int) -> int:
-    """Return in how many of the first `steps` steps "L", the new "b" or the new "w" is the same bits on both sides."""
+def count_same(timeline: Timeline, name: str, start: int, stop: int) -> int:
+    """Return in how many of steps `start` to `stop` "L", the new "b" or the new "w" has the same bits on both sides."""
     if name == "L":
-        ours, theirs = (timeline.losses(side, 0, steps) for side in (0, 1))
+        ours, theirs = (timeline.losses(side, start, stop) for side in (0, 1))
     else:
         read = timeline.biases if name == "b" else timeline.weights
-        ours, theirs = (read(side, 1, steps + 1) for side in (0, 1))  # after the steps, not before
+        ours, theirs = (read(side, start + 1, stop + 1) for side in (0, 1))  # after the steps, not before
     return int(np.count_nonzero(identical(ours, theirs)))
 
 
 def _counts(view: View, session: Session, width: int) -> list[Line]:
     """Return how many of the steps so far are the same to the last bit, of what is recorded of both sides."""
-    digits = len(thousands(view.run.schedule.steps))
+    digits, step = len(thousands(view.run.schedule.steps)), view.step.place.step
+    start = max(0, step // _BLOCK - _MOST_BLOCKS) * _BLOCK
     counts: list[list[Part]] = []
     for name, phase in _KEPT:
-        steps = view.step.place.step + view.reached(phase)
-        same = thousands(count_same(session.timeline, name, steps))
-        counts.append([(f"{name} ", "text bold"), (f"{same:>{digits}} of {thousands(steps):>{digits}}", "text")])
-    head, room = "identical steps so far: ", 3 * (2 * digits + 6) + 4
+        stop = step + view.reached(phase)
+        same, of = (thousands(n) for n in (count_same(session.timeline, name, start, stop), stop - start))
+        counts.append([(f"{name} ", "text bold"), (f"{same:>{digits}} of {of:>{digits}}", "text")])
+    head = f"identical steps {f'from step {thousands(start + 1)} on' if start else 'so far'}: "
+    room = 3 * (2 * digits + 6) + 4
     in_a_row = [part for count in counts for part in (("  ", ""), *count)][1:]
     if len(head) + room <= width:
         return [[(head, "muted"), *in_a_row]]
