@@ -41,7 +41,6 @@ UPWARDS = {
     ("engine.fields", "engine.models.arithmetic"),
     ("engine.fields", "engine.models.mistakes"),
     ("engine.step", "engine.verdicts.compare"),
-    ("engine.training.session", "engine.analysis.outlook"),
     ("engine.verdicts.drift", "engine.training.timeline"),
 }
 CIRCLES = {frozenset({"study.student.model", "study.student.student"})}

@@ -244,14 +244,10 @@ def test_float64_of_a_float32_run_takes_the_same_numbers() -> None:
         assert references == pytest.approx([exact, exact], rel=1e-14)
 
 
-def test_a_long_sweep_reports_and_is_cancelled_and_blocks_change_little() -> None:
+def test_a_long_sweep_is_cancelled_and_blocks_change_little() -> None:
     x, y = line_data(0, 150_001)
     step = trained(on_data(x, y, lr=0.1, batch_size=len(x)), 1).step(0)
-    seen: list[tuple[int, int]] = []
-    assert sweep(step, cancelled=lambda: True) is None
-    found = sweep(step, progress=lambda done, goal: seen.append((done, goal)))
+    assert sweep(step, lambda: True) is None
+    found = sweep(step)
     assert found is not None
-    assert len(seen) > 2
-    assert seen[-1][0] == seen[-1][1] == 2 * 231 * len(x)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert found.curves["float64", "w"].central[:3].max() < 1e-13

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pytest
 import torch
 from engine_helpers import KEYS, small, trained
+from tui_linreg.engine.training.threads import number_of_threads
 
 from tui_linreg.engine.analysis.identity import Identity, count_identity
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.training.threads import number_of_threads
 
 
 def same_bytes(step: Step, key: str) -> bool:
@@ -31,8 +31,8 @@ def value_of(side: Side, key: str) -> npt.NDArray[Any]:
     return value.numpy() if isinstance(value, torch.Tensor) else np.array([value])
 
 
-def counted_slowly(session: Session, steps: range) -> tuple[dict[str, int], int]:
-    table = [{key: same_bytes(step, key) for key in KEYS} for step in map(session.step, steps)]
+def counted_slowly(session: Session, steps: int) -> tuple[dict[str, int], int]:
+    table = [{key: same_bytes(step, key) for key in KEYS} for step in map(session.step, range(steps))]
     return {key: sum(row[key] for row in table) for key in KEYS}, sum(all(row.values()) for row in table)
 
 
@@ -43,8 +43,8 @@ def test_counts_are_those_of_the_bytes(options: dict[str, Any], dtype: str) -> N
     with warnings.catch_warnings(), np.errstate(all="raise"):
         warnings.simplefilter("error")
         found = count_identity(session)
-    assert (dict(found.same), found.whole) == counted_slowly(session, range(session.trained))
-    assert (found.start, found.steps) == (0, session.trained)
+    assert (dict(found.same), found.whole) == counted_slowly(session, session.trained)
+    assert found.steps == session.trained
     assert list(found.same) == list(KEYS)
 
 
@@ -68,34 +68,17 @@ def test_the_first_difference_is_told_with_its_bits(mistake: str | None, dtype: 
     assert expected[0] != expected[1]
 
 
-def test_stretches_add_up_and_may_be_cancelled() -> None:
-    session = trained(small(epochs=8))
-    whole = count_identity(session)
-    parts = [count_identity(session, start=0, stop=5), count_identity(session, start=5, stop=5)]
-    parts += [count_identity(session, start=5, stop=6), count_identity(session, start=6)]
-    assert {key: sum(part.same[key] for part in parts) for key in KEYS} == whole.same
-    assert sum(part.whole for part in parts) == whole.whole
-    assert next((part.first for part in parts if part.first is not None), None) == whole.first
-    told: list[tuple[int, int]] = []
-    count_identity(session, start=2, progress=lambda done, goal: told.append((done, goal)))
-    assert (told[0], told[-1]) == ((0, 30), (30, 30))
-    assert count_identity(session, cancelled=lambda: True) == Identity(0, 0, dict.fromkeys(KEYS, 0), 0, None)
-    with pytest.raises(IndexError):
-        count_identity(session, stop=33)
-
-
-def test_what_was_counted_before_a_cancel_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_linreg.engine.progress.EVERY", 0.0)
+def test_it_reports_and_keeps_what_was_counted_before_a_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
     session = trained(small(epochs=4))
-    asked = 0
-
-    def cancelled() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > 7
-
-    found = count_identity(session, cancelled=cancelled)
-    assert found == count_identity(session, stop=7)
+    reports: list[tuple[int, int]] = []
+    count_identity(session, progress=lambda done, goal: reports.append((done, goal)))
+    assert (reports[0], reports[-1]) == ((0, 16), (16, 16))
+    assert count_identity(session, cancelled=lambda: True) == Identity(0, dict.fromkeys(KEYS, 0), 0, None)
+    monkeypatch.setattr("tui_linreg.engine.progress.EVERY", 0.0)
+    answers = iter([False] * 7 + [True])
+    found = count_identity(session, cancelled=lambda: next(answers))
+    assert found.steps == 7
+    assert (dict(found.same), found.whole) == counted_slowly(session, 7)
 
 
 def test_the_number_of_threads_holds_for_a_block_only() -> None:

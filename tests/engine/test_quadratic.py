@@ -53,7 +53,7 @@ def test_least_squares_far_from_zero_against_plain_lstsq() -> None:
     st.floats(-50, 50),
 )
 @settings(deadline=None, max_examples=60)
-def test_it_is_the_loss_and_its_gradient(samples: list[tuple[float, float]], b: float, w: float) -> None:
+def test_it_is_the_loss(samples: list[tuple[float, float]], b: float, w: float) -> None:
     x, y = np.array(samples).T
     found = Quadratic.of(x, y)
     if 0 < found.variance_x < 1e-12:  # slopes beyond what summing as a check resolves
@@ -62,9 +62,6 @@ def test_it_is_the_loss_and_its_gradient(samples: list[tuple[float, float]], b: 
     loss, size = float(np.mean(residual**2)), 1 + float(np.mean((abs(b) + abs(w * x) + abs(y)) ** 2))
     size += (abs(found.b) + abs(found.w) * 100) ** 2
     assert float(found.at(b, w)) == pytest.approx(loss, abs=1e-12 * size)
-    grads = found.gradient(b, w)
-    assert float(grads[0]) == pytest.approx(2 * float(np.mean(residual)), abs=1e-12 * size)
-    assert float(grads[1]) == pytest.approx(2 * float(np.mean(residual * x)), abs=1e-10 * size)
     assert found.loss <= loss + 1e-12 * size
 
 
@@ -97,5 +94,4 @@ def test_no_number_raises_or_warns(samples: list[tuple[float, float]], place: fl
     x, y = np.array(samples).T
     found = Quadratic.of(x, y)
     found.at(place, place)
-    found.gradient(place, place)
     found.at(np.array([place, 1.0]), np.array([place, 2.0]))

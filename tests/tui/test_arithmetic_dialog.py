@@ -127,7 +127,7 @@ async def test_very_large_data_is_not_loaded_again() -> None:
 
 
 def identity(first: FirstBits | None, same: int) -> Identity:
-    return Identity(0, 9, MappingProxyType({quantity.key: same for quantity in QUANTITIES}), same, first)
+    return Identity(9, MappingProxyType({quantity.key: same for quantity in QUANTITIES}), same, first)
 
 
 def test_what_a_count_says() -> None:

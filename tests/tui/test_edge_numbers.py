@@ -14,6 +14,7 @@ from cli_helpers import assert_refused, runner
 from edge_cases import CASES, COUNT, UNEVEN, Case, bits, options_of, times, trained
 from textual.widgets import Input
 
+from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.analysis.surface import FARTHEST
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
@@ -100,7 +101,8 @@ def test_headless_reports_the_engines_numbers(
     run, session = runner(capsys, monkeypatch, tmp_path), trained(options)
     given = arguments(options)
     result = run("train", "--json", *given)
-    assert (result.code, result.err) == (0, "".join(f"note: {notice}\n" for notice in session.notices))
+    notices = [notice for notice in (*session.notices, Instruments(session).warning) if notice is not None]
+    assert (result.code, result.err) == (0, "".join(f"note: {notice}\n" for notice in notices))
     report = json.loads(result.out)
     for side, key in enumerate(("scratch", "torch")):
         for found, epoch in zip(report[key]["epochs"], session.epoch_log(side), strict=True):

@@ -9,47 +9,32 @@ from typing import Any
 import numpy as np
 import pytest
 from app_helpers import App, running, text, wait
-from numpy.typing import NDArray
+from panel_views import epoch_radius, hessian, samples
 from textual.widgets import Static
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses
 from tui_linreg.engine.analysis.instruments import Instruments
-from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.arithmetic import FORMS
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.dialogs import form
-from tui_linreg.tui.dialogs import preview as foretell
 from tui_linreg.tui.dialogs.controls import Choice, TextField
 from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.dialogs.preview import LATER, Foreteller
-
-Vector = NDArray[np.float64]
+from tui_linreg.tui.dialogs.preview import LATER, preview
 
 
-def foreteller(**options: Any) -> tuple[Foreteller, Session]:
-    session = Session(RunConfig(device="cpu", **options))
-    return Foreteller(session, Instruments(session)), session
-
-
-def radius(session: Session, size: int, lr: float) -> float:
-    """The spectral radius of one epoch's map, by NumPy."""
-    x, epoch = session.dataset.x_train.numpy(), np.eye(2)
-    for at in range(0, len(x), size):
-        own = x[at : at + size]
-        mean = own.mean()
-        epoch = (np.eye(2) - 2 * lr * np.array([[1, mean], [mean, (own * own).mean()]])) @ epoch
-    return float(np.abs(np.linalg.eigvals(epoch)).max())
+def said_of(**options: Any) -> str:
+    """The line about these options while the default run is loaded."""
+    return preview(Instruments(Session(RunConfig(device="cpu"))), RunConfig(device="cpu", **options))
 
 
 @pytest.mark.parametrize(
     ("lr", "size"), [(0.01, None), (0.01, 10), (0.02, 100), (0.9, 33), (0.9, 1), (3.0, 50), (1.0, 500)]
 )
 def test_it_says_what_numpy_finds(lr: float, size: int | None) -> None:
-    teller, session = foreteller()
-    said = teller.say(RunConfig(device="cpu", lr=lr, batch_size=size, epochs=7))
-    found = radius(session, size or 33, lr)
+    session = Session(RunConfig(device="cpu"))
+    said = said_of(lr=lr, batch_size=size, epochs=7)
+    found = epoch_radius(samples(session)[0], size or 33, lr)
     assert said.startswith(f"η {lr:g} {'converges' if found < 1 else 'diverges'}: ")
     if found < 0.1 or found > 1:
         assert "after" not in said
@@ -57,8 +42,7 @@ def test_it_says_what_numpy_finds(lr: float, size: int | None) -> None:
         epochs = math.ceil(-1 / math.log10(found))
         assert f"a tenth of the distance is left after {epochs} epoch" in said
         assert f", {found**7:.2g} after 7" in said
-    x = session.dataset.x_train.numpy()
-    highest = 2 * np.linalg.eigvalsh([[1, x.mean()], [x.mean(), (x * x).mean()]])[1]
+    highest = np.linalg.eigvalsh(hessian(samples(session)[0]))[1]
     assert (", oscillating;" in said) == (found < 1 < lr * highest)
     assert said.endswith(f"; η_max {2 / highest:.3g}")
 
@@ -69,7 +53,7 @@ def test_it_says_what_numpy_finds(lr: float, size: int | None) -> None:
      {"dataset": "diabetes"}, {"data": "a.csv"}, {"samples": 500}],
 )  # fmt: skip
 def test_of_other_data_it_says_nothing_yet(other: dict[str, Any]) -> None:
-    assert foreteller()[0].say(RunConfig(device="cpu", **other)) == LATER
+    assert said_of(**other) == LATER
 
 
 @pytest.mark.parametrize(
@@ -78,41 +62,23 @@ def test_of_other_data_it_says_nothing_yet(other: dict[str, Any]) -> None:
      {"train_size": 100}],
 )  # fmt: skip
 def test_of_the_same_data_it_speaks(other: dict[str, Any]) -> None:
-    assert foreteller()[0].say(RunConfig(device="cpu", **other)) != LATER
+    assert said_of(**other) != LATER
 
 
 @pytest.mark.parametrize("limit", ["_MOST_SAMPLES", "_MOST_BATCHES"])
 def test_what_takes_long_is_left_for_later(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    teller, session = foreteller()
-    monkeypatch.setattr(foretell, limit, 100 if limit == "_MOST_SAMPLES" else 4)
-    assert teller.say(session.config) != LATER
-    monkeypatch.setattr(foretell, limit, 99 if limit == "_MOST_SAMPLES" else 3)
-    assert teller.say(session.config) == LATER
+    most = 100 if limit == "_MOST_SAMPLES" else 4
+    for value, later in ((most, False), (most - 1, True)):
+        monkeypatch.setattr(f"tui_linreg.tui.dialogs.preview.{limit}", value)
+        assert (said_of() == LATER) is later
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("lr", [5e-324, 1e-30, 1.0235455925026937, 1e30, 1.7976931348623157e308])
 def test_no_rate_is_too_odd(lr: float) -> None:
-    said = foreteller()[0].say(RunConfig(device="cpu", lr=lr))
+    said = said_of(lr=lr)
     assert said.startswith(f"η {lr:g} ")
     assert len(said) <= 150
-
-
-def test_batch_sizes_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    teller, session = foreteller()
-    sizes: list[int] = []
-    of = BatchLosses.of
-
-    def counted(x: Vector, y: Vector, size: int, whole: Quadratic | None = None) -> BatchLosses:
-        sizes.append(size)
-        return of(x, y, size, whole)
-
-    monkeypatch.setattr(BatchLosses, "of", counted)
-    for lr in (0.1, 0.2, 0.3):
-        for size in (10, 33, 20):
-            teller.say(RunConfig(device="cpu", lr=lr, batch_size=size))
-    assert sorted(sizes) == [10, 20, 33]
-    assert session.trained == 0
 
 
 # ── in the form ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +121,7 @@ async def test_the_form_says_it_while_one_types(size: tuple[int, int]) -> None:
             await wait(pilot, partial(says, app, start))
         rows["batch_size"].control.focus()
         await pilot.press("1")
-        expected = foreteller()[0].say(RunConfig(device="cpu", lr=0.5, batch_size=1))
+        expected = said_of(lr=0.5, batch_size=1)
         await wait(pilot, lambda: said(app) == expected)
         shown = " ".join(text(app).replace("│", " ").split())
         assert said(app) in shown

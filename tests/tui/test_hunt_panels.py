@@ -21,7 +21,7 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.hunt.round import hidden_at
 from tui_linreg.tui.hidden import Hidden, Sight
 from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
-from tui_linreg.tui.instruments.mistaken import OF_THE_CORRECT_ONE, OWN_LOSSES
+from tui_linreg.tui.instruments.common import OF_THE_CORRECT_ONE, OWN_LOSSES
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Line

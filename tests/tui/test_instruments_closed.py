@@ -10,7 +10,7 @@ from app_helpers import running, text, wait
 from tui_linreg.engine.analysis import instruments as module
 from tui_linreg.engine.analysis.instruments import Instruments
 
-ASKED = ("batches", "learning_rate", "radii", "landing", "epoch_rows", "epoch_columns", "gradient_check", "sweep")
+ASKED = ("batches", "learning_rate", "radii", "fixed_point", "epoch_rows", "both_losses", "gradient_check", "sweep")
 
 
 @pytest.fixture
@@ -24,7 +24,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 found.append(name)
             return super().__getattribute__(name)
 
-    monkeypatch.setattr(module, "Instruments", Counted)
     monkeypatch.setattr("tui_linreg.tui.run.Instruments", Counted)
     return found
 

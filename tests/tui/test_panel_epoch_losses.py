@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from panel_views import ROOMS, descend, explorer_of, samples, series, view_of, written
 
-from tui_linreg.engine.analysis.epoch_losses import EpochRow
+from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.loss import loss
 from tui_linreg.tui.instruments import epoch_losses
@@ -56,16 +57,16 @@ def test_epoch_losses_keep_the_newest_epoch_in_sight_and_say_why() -> None:
         assert len(found) <= height
 
 
-def test_epoch_losses_are_asked_for_only_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_epoch_losses_are_computed_only_when_visible_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = explorer_of(4000, epochs=2000)
     asked: list[int] = []
-    rows = explorer.instruments.epoch_rows
+    rows = epoch_rows
 
-    def counted(start: int, stop: int) -> list[EpochRow]:
+    def counted(timeline: Any, schedule: Any, whole: Any, start: int, stop: int, **options: Any) -> list[EpochRow]:
         asked.append(stop - start)
-        return rows(start, stop)
+        return rows(timeline, schedule, whole, start, stop, **options)
 
-    monkeypatch.setattr(explorer.instruments, "epoch_rows", counted)
+    monkeypatch.setattr("tui_linreg.engine.analysis.instruments.epoch_rows", counted)
     epoch_losses.lines(view_of(explorer), 92, 23)
     assert 10 < sum(asked) < 23
     asked.clear()

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import struct
-import warnings
-from typing import Any
 
 import numpy as np
 import pytest
 from engine_helpers import small, trained
 
-from tui_linreg.engine.analysis.bit_counts import COUNTED_FROM as ROWS
-from tui_linreg.engine.analysis.bit_counts import count_kept
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.tui.charts.sweep import finite_differences
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
-from tui_linreg.tui.instruments.stacking import stacked
+from tui_linreg.tui.instruments.common import stacked
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Ink, Line
 from tui_linreg.tui.view import RunFacts, View
 
 INK = Ink.of({}, dark=True)
 SIZES = ((92, 23), (80, 19), (60, 13))
-WILD: tuple[dict[str, Any], ...] = (
-    {}, {"dtype": "float32"}, {"lr": 10.0}, {"lr": 1e300}, {"lr": 1e-300}, {"train_size": 1}, {"batch_size": 1},
-    {"mistake": "no-x"}, {"mistake": "sign", "dtype": "float32"}, {"arithmetic": "kernel"}, {"noise": 1e300},
-)  # fmt: skip
 
 
 def view_at(session: Session, step: int, phase: Phase) -> View:
@@ -43,23 +35,6 @@ def texts(lines: list[Line]) -> list[str]:
 
 def cells(row: str, label: int = 20, room: int = 34) -> list[str]:
     return [row[label : label + room].strip(), row[label + room :].strip()]
-
-
-@pytest.mark.parametrize("options", WILD)
-def test_all_fits_and_nothing_is_cut_or_raised(options: dict[str, Any]) -> None:
-    session = trained(small(**options), 3)
-    with warnings.catch_warnings(), np.errstate(all="raise"):
-        warnings.simplefilter("error")
-        for phase in Phase:
-            view = view_at(session, min(2, session.trained - 1), phase)
-            for size in SIZES:
-                for panel in (bits, gradient_check):
-                    found = texts(panel.lines(view, *size))
-                    assert 0 < len(found) <= size[1]
-                    assert max(map(len, found)) <= size[0]
-                    for line in panel.lines(view, *size):
-                        INK.strip(line, size[0])  # every role is one
-            finite_differences(view)
 
 
 # ── gradient check ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,21 +191,28 @@ def test_the_counts_are_those_of_the_steps_so_far(arithmetic: str) -> None:
     assert ["notebook form" in row for row in forms if " form " in row] == kernel
 
 
-def test_long_runs_are_counted_over_their_last_steps() -> None:
+def test_the_counts_are_numpys() -> None:
     random = np.random.default_rng(5)
-    timeline, size = Timeline(2, [0.0] * 4), 40 * ROWS + 17
+    timeline, size = Timeline(2, [0.0] * 4), 20_017
     rows = random.normal(size=(size, 8))
-    rows[:, 2] = np.where(random.random(size) < 0.3, rows[:, 0], np.nextafter(rows[:, 0], 9))
-    rows[:, 3] = np.where(random.random(size) < 0.6, rows[:, 1], np.nextafter(rows[:, 1], 9))
-    rows[:, 5] = np.where(random.random(size) < 0.9, rows[:, 4], np.nextafter(rows[:, 4], 9))
+    pairs = {"L": (4, 5, 0.9), "b": (0, 2, 0.3), "w": (1, 3, 0.6)}
+    for ours, theirs, share in pairs.values():
+        rows[:, theirs] = np.where(random.random(size) < share, rows[:, ours], np.nextafter(rows[:, ours], 9))
     timeline.extend(rows)
-    for stop in (0, 1, 5, ROWS, ROWS + 1, size, size - 17, size - 18, 3 * ROWS):
-        for quantity, (ours, theirs) in enumerate(((4, 5), (0, 2), (1, 3))):
-            counted = count_kept(timeline, quantity, stop)
-            assert counted.stop == stop
-            assert counted.start == (9 * ROWS if stop >= size - 17 else 0 if stop < size - 18 else 8 * ROWS)
-            known = rows[counted.start : stop]
-            assert counted.same == int((known[:, ours] == known[:, theirs]).sum())
+    for start, stop in ((0, 0), (0, 1), (3, 5), (4096, size - 1), (0, size)):
+        for name, (ours, theirs, _) in pairs.items():
+            expected = (rows[start:stop, ours] == rows[start:stop, theirs]).sum()
+            assert bits.count_same(timeline, name, start, stop) == expected
+
+
+def test_of_a_long_run_the_last_steps_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bits, "_BLOCK", 4)
+    monkeypatch.setattr(bits, "_MOST_BLOCKS", 2)
+    session = trained(small(arithmetic="kernel", epochs=5))
+    for step, start in ((11, 0), (12, 4), (17, 8)):
+        row = next(r for r in texts(bits.lines(view_at(session, step, Phase.UPDATE), 92, 23)) if "identical steps" in r)
+        assert row.startswith(f"identical steps {f'from step {start + 1} on' if start else 'so far'}: ")
+        assert row.split()[-1] == str(step + 1 - start)
 
 
 def test_groups_go_by_importance_and_blanks_first() -> None:

@@ -1,4 +1,4 @@
-"""The panels and charts of the learning rate, the landing and the epoch losses: against NumPy, and their room."""
+"""All panels in their room; those of the learning rate and the fixed point, and their charts, against NumPy."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.loss import loss
 from tui_linreg.tui.charts.makers import chart_theme
 from tui_linreg.tui.charts.radius import radius
-from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
+from tui_linreg.tui.charts.sweep import finite_differences
+from tui_linreg.tui.instruments import bits, epoch_losses, gradient_check, landing, learning_rate
 from tui_linreg.tui.plot.plot import draw
 
-PANELS = {"learning_rate": learning_rate, "landing": landing, "epoch_losses": epoch_losses}
+PANELS = {
+    "learning_rate": learning_rate, "landing": landing, "epoch_losses": epoch_losses,
+    "gradient_check": gradient_check, "bits": bits,
+}  # fmt: skip
 
 
 # ── room ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -33,6 +37,13 @@ ODD: dict[str, Case] = CASES | {
     "diabetes": Case({"dataset": "diabetes", "standardize": True, "lr": 0.1}),
     "one sample": Case({"train_size": 1}),
     "one batch": Case({"batch_size": 100}),
+    "one sample a batch": Case({"batch_size": 1}),
+    "tiny rate": Case({"lr": 1e-300}),
+    "huge rate": Case({"lr": 1e300}),
+    "huge noise": Case({"noise": 1e300}),
+    "mistake": Case({"mistake": "no-x"}),
+    "float32 mistake": Case({"mistake": "sign", "dtype": "float32"}),
+    "kernel": Case({"arithmetic": "kernel"}),
     "a million epochs": Case({"batch_size": 1, "epochs": 1_000_000}),
 }
 
@@ -46,16 +57,20 @@ def test_every_panel_and_chart_holds_and_fits(name: str, tmp_path: Path) -> None
             explorer.look = replace(explorer.look, instrument=panel)
             view = view_of(explorer, min(step, explorer.last), phase)
             for width, height in ROOMS:
-                found = written(PANELS[panel].lines(view, width, height))
-                assert len(found) <= height
+                with np.errstate(all="raise"):  # nothing relies on warnings being off outside
+                    lines = PANELS[panel].lines(view, width, height)
+                found = written(lines)
+                assert 0 < len(found) <= height
+                for line in lines:
+                    INK.strip(line, width)  # every role is one
                 assert width < 60 or all(cell_len(line) <= width for line in found), (panel, width, found)
             for log_y in (False, True):
                 view = replace(view, log_y=log_y)
-                for chart in (loss(view), radius(view)):
+                for chart in (loss(view), radius(view), finite_differences(view)):
                     draw(chart, chart_theme(INK, "braille"), 56, 16)
 
 
-@pytest.mark.parametrize("name", PANELS)
+@pytest.mark.parametrize("name", ["learning_rate", "landing", "epoch_losses"])
 def test_a_step_moves_no_column(name: str) -> None:
     explorer = explorer_of(40, lr=0.1)
     lengths = set()

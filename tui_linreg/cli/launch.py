@@ -130,8 +130,12 @@ def opened_session(config: RunConfig, student: str | None) -> Iterator[Session]:
 
 
 def _print_notices(session: Session) -> None:
-    for notice in session.notices:
-        print(f"note: {notice}", file=sys.stderr)
+    """Print what the user should know before the run starts, a warning that it will diverge included."""
+    from tui_linreg.engine.analysis.instruments import Instruments
+
+    for notice in (*session.notices, Instruments(session).warning):
+        if notice is not None:
+            print(f"note: {notice}", file=sys.stderr)
 
 
 def _on_terminal() -> bool:

@@ -12,7 +12,7 @@ from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.epoch_losses import EpochRow
-    from tui_linreg.engine.analysis.fixed_point import Landing
+    from tui_linreg.engine.analysis.fixed_point import FixedPoint
     from tui_linreg.engine.analysis.gradient_check import GradientCheck
     from tui_linreg.engine.analysis.identity import Identity
     from tui_linreg.engine.analysis.learning_rate import LearningRate
@@ -26,7 +26,7 @@ class _Findings(NamedTuple):
     """What the instruments found in a trained run."""
 
     learning_rate: LearningRate
-    landing: Landing
+    fixed_point: FixedPoint
     epochs: list[EpochRow]
     check: GradientCheck
     identity: Identity
@@ -51,7 +51,7 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
     wrong_gradient = config.mistake is not None or student is not None
     sections = (
         _learning_rate(findings.learning_rate, wrong_gradient),
-        _landing(session, findings.landing),
+        _fixed_point(session, findings.fixed_point),
         _epochs(findings.epochs),
         _check(findings.check),
         _identity(session, findings.identity),
@@ -69,7 +69,7 @@ def _findings(session: Session) -> _Findings:
         identity = count_identity(session, progress=progress)
     return _Findings(
         instruments.learning_rate,
-        instruments.landing(b, w),
+        instruments.fixed_point(b, w),
         instruments.epoch_rows(0, session.schedule.epochs),
         instruments.gradient_check(session.step(session.trained - 1)),
         identity,
@@ -80,7 +80,7 @@ def _object(findings: _Findings) -> dict[str, object]:
     """Return the object of `--json`."""
     return {
         "learning_rate": findings.learning_rate.as_json(),
-        "landing": findings.landing.as_json(),
+        "landing": findings.fixed_point.as_json(),
         "epoch_loss": [row.as_json() for row in findings.epochs],
         "gradient_check": findings.check.as_json(),
         "identity": {"steps": findings.identity.steps, **findings.identity.same},
@@ -102,20 +102,20 @@ def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
         yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
 
 
-def _landing(session: Session, landing: Landing) -> Iterator[str]:
+def _fixed_point(session: Session, found: FixedPoint) -> Iterator[str]:
     yield f"{'where it lands':<31}{'b':<18}{'w':<18}{'train loss':<16}above the lowest"
-    spots = [("least squares", landing.least_squares), ("fixed point", landing.fixed_point),
-             ("after the run", landing.current)]  # fmt: skip
+    spots = [("least squares", found.least_squares), ("fixed point", found.spot),
+             ("after the run", found.current)]  # fmt: skip
     for name, spot in spots:
         if spot is not None:
             yield f"  {name:<29}{spot.b:<18.10g}{spot.w:<18.10g}{spot.loss:<16.8g}{spot.above:.6g}"
     data = session.dataset
     if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
         yield f"  {'true':<29}{data.true_bias:<18.10g}{data.true_coefficient:.10g}"
-    if landing.fixed_point is not None:
-        yield f"  {'distance to the fixed point':<29}{landing.current.distance(landing.fixed_point):.8g}"
-    if landing.note:
-        yield f"  {landing.note}"
+    if found.spot is not None:
+        yield f"  {'distance to the fixed point':<29}{found.current.distance(found.spot):.8g}"
+    if found.note:
+        yield f"  {found.note}"
 
 
 def _epochs(rows: list[EpochRow]) -> Iterator[str]:

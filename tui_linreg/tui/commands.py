@@ -9,6 +9,8 @@ import re
 from enum import Flag, auto
 from typing import NamedTuple
 
+from tui_linreg.tui.instruments.records import PANELS
+
 
 class Needs(Flag):
     """What a command needs besides a run."""
@@ -174,29 +176,12 @@ COMMANDS: tuple[Command, ...] = (
         "panel.previous", "I", "looking", "next_panel", "instrument",
         "Previous instrument", INSTRUMENT, WORKS, argument=-1,
     ),
-    Command(
-        "panel.learning_rate", "f2", "looking", "panel", "learning rate",
-        "Learning rate: what this η will do, before it is run", INSTRUMENT, WORKS, argument="learning_rate",
-    ),
-    Command(
-        "panel.landing", "f3", "looking", "panel", "landing",
-        "Where it lands: least squares, the fixed point, here", INSTRUMENT, WORKS, argument="landing",
-    ),
-    Command(
-        "panel.epoch_losses", "f4", "looking", "panel", "epoch losses",
-        "Epoch losses: four ways to say how good an epoch was", INSTRUMENT, WORKS, argument="epoch_losses",
-    ),
-    Command(
-        "panel.gradient_check", "f5", "looking", "panel", "gradient check",
-        "Gradient check: by hand, autograd, finite differences", INSTRUMENT, WORKS, argument="gradient_check",
-    ),
-    Command(
-        "panel.bits", "f6", "looking", "panel", "bits",
-        "Bits: where the two models' numbers part", INSTRUMENT, WORKS, argument="bits",
-    ),
-    Command(
-        "panel.runs", "f7", "looking", "panel", "runs",
-        "Runs side by side: this run beside those kept", INSTRUMENT, WORKS, argument="runs",
+    *(
+        Command(
+            f"panel.{panel.name}", panel.key, "looking", "panel", panel.label,
+            panel.tooltip, INSTRUMENT, WORKS, argument=panel.name,
+        )
+        for panel in PANELS.values()
     ),
     Command(
         "arithmetic", "b", "editing", "arithmetic", "why bits",

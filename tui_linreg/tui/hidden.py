@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_linreg.tui.commands import WhileHidden
 
+from tui_linreg.tui.instruments.records import PANELS
+
 
 class Sight(Enum):
     """How much of the run may be seen."""
@@ -37,10 +39,11 @@ _STOPS = {
 _BLANKED = {
     "chart 3": frozenset({"residual"}),
     "chart 5": frozenset({"b", "w", "b_before", "w_before"}),
-    "panel landing": frozenset({"b", "w", "b_before", "w_before"}),
-    "panel epoch_losses": frozenset({"loss", "b", "w"}),
+    **{f"panel {panel.name}": panel.hidden_by for panel in PANELS.values()},
 }
 """Where one hidden quantity leaves nothing to be seen: of these charts and panels any step tells it."""
+_WHILE_SECRET = {f"panel {panel.name}": panel.while_secret for panel in PANELS.values() if panel.while_secret}
+"""The words in the place of what would tell a secret mistake."""
 MARK = "▒▒▒"
 """Stands in the place of a number that is hidden."""
 
@@ -67,8 +70,8 @@ class Hidden:
             what: "numbers" (of a mini-batch, in table, phase, samples or the line at the bottom), "chart 1" and so on
                 by its number, "panel NAME" by its name in `tui_linreg.tui.instruments.records`.
         """
-        if self.secret and what == "panel runs":
-            return "kept runs come back with the decision"
+        if self.secret and what in _WHILE_SECRET:
+            return _WHILE_SECRET[what]
         if self.blanks and not _BLANKED.get(what, frozenset()).isdisjoint(self.blanks):
             return "hidden until it is answered"
         return "" if self.sight is Sight.ALL or what in _SEEN[self.sight] else _HIDDEN

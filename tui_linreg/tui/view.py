@@ -60,6 +60,7 @@ class RunFacts:
     @classmethod
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
+        from tui_linreg.engine.analysis.instruments import Instruments  # torch
         from tui_linreg.tui.plot.thinning import Thinning  # numpy, which the first frame does not wait for
 
         data = session.dataset
@@ -83,7 +84,7 @@ class RunFacts:
             y_ends=(float(y.min()), float(y.max())),
             true_line=true,
             notices=session.notices,
-            warning=session.outlook.sentence if session.outlook.diverges else None,
+            warning=Instruments(session).warning,
             scaled=data.scaling is not None,
             author=session.author,
         )

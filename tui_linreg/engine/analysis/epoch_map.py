@@ -1,4 +1,4 @@
-"""One epoch as an affine map of (b, w), without the cancellation that tiny rates and far-off x would cause.
+"""One epoch as an affine map of (b, w), exact also for a tiny η and for x far from 0.
 
 A step over mini-batch k maps the distance z from the least-squares point to z − η(Hₖ z + cₖ), with cₖ the gradient at
 that point; an epoch maps it to (I − D) z − a. D and a are built up themselves, (D₁, a₁) then (D₂, a₂) giving
@@ -9,8 +9,9 @@ turned so that the first points along (1, x̄): there the entries are graded, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
     Parts = tuple[Vector, ...]
+    """The numbers of a map, or of many at once: arrays of one shape."""
+    Join = Callable[[Parts, Parts], Parts]
 
 _SAMPLES_AT_ONCE = 1_000_000
 AT_ONCE = 32_768
-"""So many 2 × 2 matrices at a time: they stay in the processor's cache."""
+"""So many 2 × 2 matrices are joined at a time, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLosses:
-    """The loss of every mini-batch of an epoch as a paraboloid over the turned axes, arrays of shape (batches,)."""
+    """The loss of every mini-batch of an epoch as a paraboloid over the turned axes; arrays of shape (batches,)."""
 
     whole: Quadratic
     """The loss of the whole train set."""
@@ -87,10 +90,6 @@ class BatchLosses:
         norm, mean = math.hypot(1.0, self.whole.mean_x), self.whole.mean_x
         return u / norm - v * (mean / norm), u * (mean / norm) + v / norm
 
-    def blocks(self, width: int) -> Iterator[slice]:
-        """Cut the epoch into stretches of at most `width` batches."""
-        return (slice(at, at + width) for at in range(0, len(self), width))
-
 
 def _sums(x: Vector, y: Vector, size: int, whole: Quadratic) -> NDArray[np.float64]:
     """Return Σ p², Σ p q, Σ q², Σ p r, Σ q r of each batch, ŷ = p u + q v over the turned axes, r = ŷ − y."""
@@ -120,16 +119,29 @@ def first_then(one: Parts, two: Parts, eta: Vector | float) -> Parts:
     return (*both, s + two[4] - eta * (e * s + f * t), t + two[5] - eta * (g * s + h * t))
 
 
-def folded(parts: Parts, eta: Vector | float) -> Parts:
-    """Return the product of maps along the last axis, the first of them done first; `eta` is one rate or a column."""
+def over_epoch(batches: BatchLosses, width: int, maps: Callable[[slice], Parts], then: Join) -> Parts:
+    """Return the map of an epoch: those of its batches, joined one after the other.
+
+    Args:
+        batches: the mini-batches.
+        width: how many of them are joined at a time, in a tree.
+        maps: returns the maps of a slice of the batches, arrays whose last axis is the batch.
+        then: returns the map that does one, then another.
+    """
+    blocks = (joined(maps(slice(at, at + width)), then) for at in range(0, len(batches), width))
+    return tuple(part[..., 0] for part in reduce(then, blocks))
+
+
+def joined(parts: Parts, then: Join) -> Parts:
+    """Return the maps along the last axis joined in their order; that axis has length 1 then."""
     while (count := parts[0].shape[-1]) > 1:
         even = count // 2 * 2
-        joined = first_then(tuple(p[..., 0:even:2] for p in parts), tuple(p[..., 1:even:2] for p in parts), eta)
+        pairs = then(tuple(p[..., 0:even:2] for p in parts), tuple(p[..., 1:even:2] for p in parts))
         if even < count:
-            rest = (np.broadcast_to(p[..., -1:], (*j.shape[:-1], 1)) for j, p in zip(joined, parts, strict=True))
-            joined = tuple(np.concatenate(both, axis=-1) for both in zip(joined, rest, strict=True))
-        parts = joined
-    return tuple(p[..., 0] for p in parts)
+            last = (np.broadcast_to(p[..., -1:], (*q.shape[:-1], 1)) for q, p in zip(pairs, parts, strict=True))
+            pairs = tuple(np.concatenate(both, axis=-1) for both in zip(pairs, last, strict=True))
+        parts = pairs
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +156,11 @@ class EpochMap:
     @classmethod
     def of(cls, batches: BatchLosses, lr: float) -> EpochMap:
         """Return the map of an epoch with learning rate `lr`; not finite where an epoch's growth overflows."""
-        done: Parts | None = None
+
+        def maps(own: slice) -> Parts:
+            uv = batches.uv[own]
+            return batches.uu[own], uv, uv, batches.vv[own], batches.u[own], batches.v[own]
+
         with np.errstate(all="ignore"):
-            for own in batches.blocks(AT_ONCE):
-                uu, uv, vv = batches.uu[own], batches.uv[own], batches.vv[own]
-                part = folded((uu, uv, uv, vv, batches.u[own], batches.v[own]), lr)
-                done = part if done is None else first_then(done, part, lr)
-        assert done is not None
-        a, b, c, d, u, v = map(float, done)
+            a, b, c, d, u, v = map(float, over_epoch(batches, AT_ONCE, maps, partial(first_then, eta=lr)))
         return cls((a, b, c, d), (u, v))

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 _BLOCK = 65_536
-"""So many samples at a time stay in the cache; also what passes between two looks up."""
+"""So many samples at a time stay in the processor's cache; after each block the work may be cancelled."""
 _DECADES, _PER_DECADE = 14, 4
 _DTYPES: tuple[tuple[str, Any], ...] = (("float64", np.float64), ("float32", np.float32))
 
@@ -51,7 +51,8 @@ def central_difference(x: Tensor, y: Tensor, point: Point, which: int, h: float)
 class Curves:
     """Relative errors of difference quotients by h, of one parameter in one dtype; arrays of shape (k,).
 
-    |quotient − reference| / max(|reference|, floor); inf or nan where a loss overflows.
+    |quotient − reference| / max(|reference|, floor); inf or nan where a loss overflows. The floor is 1e-8 of the sum
+    of the magnitudes of the gradient's terms: so much of the gradient a sum in float64 can resolve.
     """
 
     forward: Vector
@@ -60,8 +61,6 @@ class Curves:
     """Of (L(θ + h) − L(θ − h)) / 2h."""
     reference: float
     """The gradient at the parameters and samples as this dtype holds them, from sums in extended precision."""
-    floor: float
-    """1e-8 of the sum of the magnitudes of the gradient's terms: so much of the gradient a sum in float64 can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Sweep:
     """By dtype ("float64", "float32") and parameter ("b", "w")."""
 
 
-def sweep(step: Step, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Sweep | None:
+def sweep(step: Step, cancelled: Cancelled | None = None) -> Sweep | None:
     """Return the sweep over a step's mini-batch, all of its samples; None when cancelled.
 
     It evaluates the loss 458 times: of 33 samples in 10 ms, of a million in some two seconds. Everything is computed on
@@ -85,24 +84,19 @@ def sweep(step: Step, progress: Progress | None = None, cancelled: Cancelled | N
 
     Args:
         step: the step.
-        progress: told (samples evaluated, to evaluate).
-        cancelled: asked whether to stop.
+        cancelled: asked after each block of samples whether to stop.
     """
     x, y = (values.detach().cpu().numpy() for values in (step.x, step.y))
     h = np.logspace(0, -_DECADES, _DECADES * _PER_DECADE + 1)
     point = Point(step.scratch.b_before, step.scratch.w_before)
-    pace = Pace(len(_DTYPES) * (4 * len(h) + 3) * len(x), progress, cancelled)
     curves: dict[tuple[str, str], Curves] = {}
-    done = 0
     with np.errstate(all="ignore"):
         for name, kind in _DTYPES:
-            work = _Work(x.astype(kind), y.astype(kind), pace, done)
-            found = work.curves(kind(point.b), kind(point.w), h.astype(kind))
-            if found is None:
+            work = _Work(x.astype(kind), y.astype(kind), cancelled)
+            pair = work.curves(kind(point.b), kind(point.w), h.astype(kind))
+            if pair is None:
                 return None
-            done = work.done
-            curves[name, "b"], curves[name, "w"] = found
-    pace.finish(done)
+            curves[name, "b"], curves[name, "w"] = pair
     return Sweep(step.place.step, h, curves)
 
 
@@ -113,11 +107,10 @@ class _Stopped(Exception):
 class _Work:
     """The evaluations of one dtype; `x`, `y` and all that is computed from them have it."""
 
-    def __init__(self, x: NDArray[Any], y: NDArray[Any], pace: Pace, done: int) -> None:
-        self._x, self._y, self._pace = x, y, pace
+    def __init__(self, x: NDArray[Any], y: NDArray[Any], cancelled: Cancelled | None) -> None:
+        self._x, self._y, self._cancelled = x, y, cancelled
         self._blocks = [slice(start, start + _BLOCK) for start in range(0, len(x), _BLOCK)]
-        self._room = np.empty(min(_BLOCK, len(x)), x.dtype)
-        self.done = done
+        self._buffer = np.empty(min(_BLOCK, len(x)), x.dtype)
 
     def curves(self, b: Any, w: Any, h: NDArray[Any]) -> tuple[Curves, Curves] | None:
         try:
@@ -129,26 +122,25 @@ class _Work:
             ]
         except _Stopped:
             return None
-        found = []
+        curves = []
         for (reference, size), pairs in zip(references, losses, strict=True):
             up, down = np.array(pairs, dtype=h.dtype).T
-            floor = 1e-8 * size
             quotients = (up - here) / h, (up - down) / (2 * h)
-            errors = [_relative(values.astype(np.float64), reference, floor) for values in quotients]
-            found.append(Curves(errors[0], errors[1], reference, floor))
-        return found[0], found[1]
+            errors = [_relative(values.astype(np.float64), reference, 1e-8 * size) for values in quotients]
+            curves.append(Curves(errors[0], errors[1], reference))
+        return curves[0], curves[1]
 
     def _loss(self, b: Any, w: Any) -> Any:
         """Return L(b, w), summed in pairs within blocks and over them."""
         sums = []
         for block in self._blocks:
             x = self._x[block]
-            room = np.multiply(x, w, out=self._room[: len(x)])
-            room += b
-            room -= self._y[block]
-            room *= room
-            sums.append(room.sum())
-            self._count(len(x))
+            residual = np.multiply(x, w, out=self._buffer[: len(x)])
+            residual += b
+            residual -= self._y[block]
+            residual *= residual
+            sums.append(residual.sum())
+            self._look_up()
         return np.array(sums, dtype=self._x.dtype).sum() / self._x.dtype.type(len(self._x))
 
     def _gradient(self, b: Any, w: Any) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -161,14 +153,13 @@ class _Work:
             signal = product + wide(b) - y
             sizes = np.abs(product) + abs(wide(b)) + np.abs(y)
             totals += [signal.sum(), (signal * x).sum(), sizes.sum(), (sizes * np.abs(x)).sum()]
-            self._count(2 * len(x))
+            self._look_up()
         grad_b, grad_w, size_b, size_w = (float(v) for v in totals * 2 / len(self._x))
         return (grad_b, size_b), (grad_w, size_w)
 
-    def _count(self, samples: int) -> None:
-        if self._pace.stops(self.done):
+    def _look_up(self) -> None:
+        if self._cancelled is not None and self._cancelled():
             raise _Stopped
-        self.done += samples
 
 
 def _relative(values: Vector, reference: float, floor: float) -> Vector:

@@ -25,7 +25,7 @@ ZERO_ROUNDINGS = 1024.0
 
 
 class Band(Enum):
-    """What teaching makes of a relative error, with the words shown for it; from harmless to bad."""
+    """How a relative error is usually judged, with the words shown for it; from harmless to bad."""
 
     ZERO = "gradient ≈ 0"
     """Neither number is more than rounding."""
@@ -40,8 +40,8 @@ class Band(Enum):
 LIMITS = {torch.float64: (1e-7, 1e-4, 1e-2), torch.float32: (1e-4, 1e-3, 1e-2)}
 """The largest relative error that is fine, usually fine, suspicious.
 
-The usual ones are for float64. Of float32's 7 digits a long sum costs three, so fine begins at 1e-4; what is probably
-wrong stays: a wrong formula is off by more in any dtype.
+The usual limits are for float64. A long sum in float32 loses three of its 7 digits, so fine ends at 1e-4 there. Where
+"probably wrong" begins is the same: a wrong formula is off by more in any dtype.
 """
 
 
@@ -73,8 +73,8 @@ class Witnesses:
     @property
     def band(self) -> Band:
         """The worse of the hand-written gradient's two bands; UNKNOWN only where both are."""
-        known = [pair.band for pair in (self.hand_autograd, self.hand_central) if pair.band is not Band.UNKNOWN]
-        return max(known, key=list(Band).index, default=Band.UNKNOWN)
+        decided = [pair.band for pair in (self.hand_autograd, self.hand_central) if pair.band is not Band.UNKNOWN]
+        return max(decided, key=list(Band).index, default=Band.UNKNOWN)
 
     @property
     def odd_one_out(self) -> str | None:
@@ -93,12 +93,12 @@ class GradientCheck:
     b: Witnesses
     w: Witnesses
     asked_again: bool
-    """Whether autograd was asked anew at the hand-written model's parameters: only where the two models' parameters
-    are so far apart (after a mistake) that the gradients differ by more than rounding. Else it is what torch's side of
-    the step computed."""
+    """Whether autograd computed the gradient anew, at the hand-written model's parameters: only where the two models'
+    parameters are so far apart (after a mistake) that the gradients differ by more than rounding. Otherwise the value
+    is that of torch's side of the step."""
 
     def as_json(self) -> dict[str, object]:
-        """Return the step and the three witnesses as a JSON-ready dictionary (inf and nan stay floats)."""
+        """Return the step and the three values of each gradient; some may be inf or nan."""
         names = ("hand", "autograd", "central")
         return {
             "step": self.step,
@@ -108,7 +108,7 @@ class GradientCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What one gradient is judged by."""
+    """The sizes that one gradient is judged by."""
 
     size: float
     """G."""
@@ -118,7 +118,7 @@ class _Scale:
 
 
 def gradient_check(step: Step) -> GradientCheck:
-    """Return the gradient check of a step: some fifteen passes over its mini-batch, on the device where that is."""
+    """Return the gradient check of a step; takes some fifteen passes over its mini-batch, on the device of the run."""
     ours, theirs, x, y = step.scratch, step.torch, step.x, step.y
     unit = unit_roundoff(x.device, x.dtype)
     with torch.inference_mode():
@@ -129,14 +129,14 @@ def gradient_check(step: Step) -> GradientCheck:
     again = any(not c <= ROUNDINGS * unit * s.size for c, s in zip(carried, scales, strict=True)) and any(carried)
     point = Point(ours.b_before, ours.w_before)
     autograd = _autograd(x, y, point) if again else (theirs.grad_b, theirs.grad_w)
-    found = []
+    witnesses = []
     for which, (hand, scale) in enumerate(zip((ours.grad_b, ours.grad_w), scales, strict=True)):
         central, loss = central_difference(x, y, point, which, scale.h)
         limits = torch.finfo(x.dtype)
         # The quotient is off by the roundings of two losses; and squares that underflow are lost to it.
         unseen = (loss + limits.smallest_normal / unit) / scale.h
         exact, coarse = scale.size, scale.size + unseen
-        found.append(
+        witnesses.append(
             Witnesses(
                 hand,
                 autograd[which],
@@ -147,7 +147,7 @@ def gradient_check(step: Step) -> GradientCheck:
                 _compare(autograd[which], central, coarse, unit, x.dtype),
             )
         )
-    return GradientCheck(step.place.step, found[0], found[1], again)
+    return GradientCheck(step.place.step, witnesses[0], witnesses[1], again)
 
 
 def _scales(x: Tensor, y: Tensor, b: float, w: float) -> tuple[_Scale, _Scale]:

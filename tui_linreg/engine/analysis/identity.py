@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,12 +12,10 @@ from torch import Tensor
 
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.step import Side, Step
+from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdicts.compare import identical, on_host
 from tui_linreg.engine.verdicts.float_bits import FloatBits, float_bits
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.step import Side, Step
-    from tui_linreg.engine.training.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,10 @@ class FirstBits:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which of a run's steps `start` to `start + steps` (exclusive) are the same to the last bit."""
+    """How many of a run's first `steps` steps are the same to the last bit."""
 
-    start: int
     steps: int
-    """Steps counted; fewer than asked for when the work was cancelled."""
+    """Steps counted: all that were trained, fewer when the work was cancelled."""
     same: Mapping[str, int]
     """Of each quantity, by the keys of `QUANTITIES`: in how many steps all of it is the same. Every nan is one nan."""
     whole: int
@@ -57,33 +53,23 @@ class Identity:
 
 
 def count_identity(
-    session: Session,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
+    session: Session, *, progress: Progress | None = None, cancelled: Cancelled | None = None
 ) -> Identity:
-    """Count the steps `start` to `stop` (exclusive) of a trained run that are bit for bit the same, by quantity.
+    """Count the steps of a trained run that are bit for bit the same, by quantity.
 
     Each step is recomputed, which takes about a millisecond.
 
     Args:
         session: the run; it may go on training meanwhile.
-        start: the first step, from 0.
-        stop: the step to end before; None: all that are trained now.
         progress: called with (steps counted, steps to count).
         cancelled: asked now and then; True ends the work, and what was counted so far is returned.
-
-    Raises:
-        IndexError: when a step is not trained, as after a restart.
     """
-    end = session.trained if stop is None else stop
-    pace = Pace(max(end - start, 0), progress, cancelled)
+    end = session.trained
+    pace = Pace(end, progress, cancelled)
     same = dict.fromkeys((quantity.key for quantity in QUANTITIES), 0)
     whole, steps = 0, 0
     first: FirstBits | None = None
-    for index in range(start, end):
+    for index in range(end):
         if pace.stops(steps):
             break
         step = session.step(index)
@@ -96,7 +82,7 @@ def count_identity(
         steps += 1
     else:
         pace.finish(steps)
-    return Identity(start, steps, MappingProxyType(same), whole, first)
+    return Identity(steps, MappingProxyType(same), whole, first)
 
 
 def _first_bits(step: Step, key: str, *, single: bool) -> FirstBits:
@@ -111,5 +97,5 @@ def _first_bits(step: Step, key: str, *, single: bool) -> FirstBits:
 
 
 def _value(side: Side, key: str) -> Tensor | float:
-    found: Tensor | float = getattr(side, {"b": "b_after", "w": "w_after"}.get(key, key))
-    return found
+    value: Tensor | float = getattr(side, {"b": "b_after", "w": "w_after"}.get(key, key))
+    return value

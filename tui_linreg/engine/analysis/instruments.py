@@ -1,38 +1,43 @@
-"""`Instruments`: what the instruments say of one session, worked out when it is asked for and kept while it holds."""
+"""`Instruments`: what the instruments show of one session. Results are computed when asked for, and kept."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
+import numpy as np
 import torch
 
-from tui_linreg.engine.analysis.epoch_losses import EpochColumns, EpochRow, epoch_columns, epoch_rows
+from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
 from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
 from tui_linreg.engine.analysis.finite_difference import Sweep, sweep
-from tui_linreg.engine.analysis.fixed_point import Landing, landing
+from tui_linreg.engine.analysis.fixed_point import FixedPoint, fixed_point
 from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_check
-from tui_linreg.engine.analysis.learning_rate import LearningRate, learning_rate
+from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
 from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
+from tui_linreg.engine.models.epoch_log import EpochLosses
+from tui_linreg.engine.progress import Cancelled
+from tui_linreg.engine.step import Step
+from tui_linreg.engine.training.session import Session
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
-
-    from tui_linreg.engine.progress import Cancelled
-    from tui_linreg.engine.step import Step
-    from tui_linreg.engine.training.session import Session
 
     Vector = NDArray[np.float64]
 
 Item = Literal["batches", "radii", "check", "sweep"]
-"""What may take longer than a frame of very large data: the batches' losses (all but the gradient check begins with
+"""What may take longer than a frame with very large data: the batches' losses (all but the gradient check begins with
 them), the radius over η, the gradient check and the sweep of one step."""
 _CHEAP_SAMPLES = 300_000
 _CHEAP_BATCHES = 256
 _CHEAP_CHECK = 1_000_000
 _CHEAP_SWEEP = 10_000
+_MOST_EPOCHS = 1024
+"""Of so many epochs rows are kept. They do not change, and a long epoch takes long to add up."""
+
+Row = TypeVar("Row")
 
 
 class Radii(NamedTuple):
@@ -58,13 +63,20 @@ class Instruments:
         self._check: GradientCheck | None = None
         self._sweep: Sweep | None = None
         self._radii: Radii | None = None
+        self._epoch_rows: dict[int, EpochRow] = {}
+        self._both_losses: dict[int, tuple[EpochLosses, EpochLosses]] = {}
+
+    # ── the learning rate and where it leads ─────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def batches(self) -> BatchLosses:
         """The loss of every mini-batch as a paraboloid."""
+        return self._batches_of(self.session.schedule.batch_size)
+
+    def _batches_of(self, batch_size: int, whole: Quadratic | None = None) -> BatchLosses:
         data = self.session.dataset
         x, y = (v.cpu().to(torch.float64).numpy() for v in (data.x_train, data.y_train))
-        return BatchLosses.of(x, y, self.session.schedule.batch_size)
+        return BatchLosses.of(x, y, batch_size, whole)
 
     @property
     def whole(self) -> Quadratic:
@@ -74,10 +86,19 @@ class Instruments:
     @cached_property
     def learning_rate(self) -> LearningRate:
         """What the run's η will do."""
-        return self.foretell(self.batches, self.session.config.lr)
+        return self._learning_rate(self.batches, self.session.config.lr)
 
-    def foretell(self, batches: BatchLosses, lr: float) -> LearningRate:
-        """Return what another η would do from the run's start, on batches of the same data."""
+    @cached_property
+    def warning(self) -> str | None:
+        """That the run's η diverges and what would help, in one line; None where it may converge."""
+        return divergence_warning(self.batches, self.learning_rate)
+
+    def other_learning_rate(self, lr: float, batch_size: int) -> LearningRate:
+        """Return what another η, with mini-batches of another size, would do on the same data from the same start."""
+        own = batch_size == self.batches.batch_size
+        return self._learning_rate(self.batches if own else self._batches_of(batch_size, self.whole), lr)
+
+    def _learning_rate(self, batches: BatchLosses, lr: float) -> LearningRate:
         b, w = self.session.timeline.states(0)[0][:2]
         return learning_rate(batches, lr, start=(b, w), largest=torch.finfo(self.session.dtype).max)
 
@@ -92,7 +113,7 @@ class Instruments:
     def _find_radii(self, cancelled: Cancelled | None) -> Radii | None:
         batches, lr = self.batches, self.session.config.lr
         rates = chart_rates(batches, lr)
-        logs = radius_curve(batches, rates, cancelled=cancelled)
+        logs = radius_curve(batches, rates, cancelled)
         edge = stability_edge(batches, cancelled=cancelled)
         return None if cancelled is not None and cancelled() else Radii(rates, logs, edge)
 
@@ -100,33 +121,56 @@ class Instruments:
     def _epoch(self) -> EpochMap:
         return EpochMap.of(self.batches, self.session.config.lr)
 
-    def landing(self, b: float, w: float) -> Landing:
+    def fixed_point(self, b: float, w: float) -> FixedPoint:
         """Return where the run goes from (b, w)."""
-        return landing(self.batches, self.session.config.lr, b, w, self.learning_rate.log_radius, self._epoch)
+        return fixed_point(self.batches, self._epoch, b, w, converges=self.learning_rate.outcome == "converges")
+
+    # ── epochs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def epoch_rows(self, start: int, stop: int) -> list[EpochRow]:
-        """Return the scratch model's losses of finished epochs `start` to `stop` (exclusive)."""
-        summed = self.session.config.mistake == "sum"
-        return epoch_rows(self.session.timeline, self.session.schedule, self.whole, start, stop, summed=summed)
+        """Return the hand-written model's losses of finished epochs `start` to `stop` (exclusive)."""
+        session = self.session
+        summed = session.config.mistake == "sum"
 
-    def epoch_columns(self, stop: int) -> EpochColumns:
-        """Return the same of the first `stop` epochs, as arrays."""
-        return epoch_columns(self.session.timeline, self.session.schedule, self.whole, 0, stop)
+        def compute(first: int, end: int) -> list[EpochRow]:
+            return epoch_rows(session.timeline, session.schedule, self.whole, first, end, summed=summed)
+
+        return self._rows(self._epoch_rows, start, stop, compute)
+
+    def both_losses(self, start: int, stop: int) -> list[tuple[EpochLosses, EpochLosses]]:
+        """Return what both models (scratch, torch) log for finished epochs `start` to `stop` (exclusive)."""
+
+        def compute(first: int, end: int) -> list[tuple[EpochLosses, EpochLosses]]:
+            return list(zip(*(self.session.epoch_log(side, first, end) for side in (0, 1)), strict=True))
+
+        return self._rows(self._both_losses, start, stop, compute)
+
+    def _rows(self, kept: dict[int, Row], start: int, stop: int, compute: Callable[[int, int], list[Row]]) -> list[Row]:
+        """Return the rows of finished epochs `start` to `stop`, computing those that are not among the `kept` ones."""
+        start, stop = max(start, 0), min(stop, self.session.trained // self.session.schedule.batches)
+        if len(kept) > _MOST_EPOCHS:
+            kept.clear()
+        missing = [epoch for epoch in range(start, stop) if epoch not in kept]
+        if missing:
+            kept.update(enumerate(compute(missing[0], missing[-1] + 1), missing[0]))
+        return [kept[epoch] for epoch in range(start, stop)]
+
+    # ── one step ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def gradient_check(self, step: Step) -> GradientCheck:
         """Return the three witnesses of a step's gradients."""
-        found = self._check  # taken once: another thread may put a newer step's there
-        if found is None or found.step != step.place.step:
-            found = self._check = gradient_check(step)
-        return found
+        check = self._check  # read once: another thread may put a newer step's there
+        if check is None or check.step != step.place.step:
+            check = self._check = gradient_check(step)
+        return check
 
     def sweep(self, step: Step) -> Sweep:
         """Return the finite differences of a step over their h."""
-        found = self._sweep
-        if found is None or found.step != step.place.step:
-            found = self._sweep = sweep(step)
-        assert found is not None
-        return found
+        kept = self._sweep
+        if kept is None or kept.step != step.place.step:
+            kept = self._sweep = sweep(step)
+        assert kept is not None
+        return kept
 
     # ── for screens that must not wait ───────────────────────────────────────────────────────────────────────────────
 
@@ -142,11 +186,11 @@ class Instruments:
         return item == "radii" and self._radii is None and self.session.schedule.batches > _CHEAP_BATCHES
 
     def prepare(self, item: Item, step: Step, cancelled: Cancelled) -> None:
-        """Work an item out; whoever asks for it later has it at once. Stops early, with nothing, when cancelled."""
+        """Compute an item; who asks for it later has it at once. Stops early, with nothing, when cancelled."""
         if item == "check":
             self.gradient_check(step)
         elif item == "sweep":
-            self._sweep = sweep(step, cancelled=cancelled) or self._sweep
+            self._sweep = sweep(step, cancelled) or self._sweep
         elif item == "radii":
             self._radii = self._find_radii(cancelled) or self._radii
         else:

@@ -10,9 +10,11 @@ import numpy as np
 
 from tui_linreg.engine.analysis.epoch_map import BatchLosses
 from tui_linreg.engine.analysis.overflow import Overflow, overflow
-from tui_linreg.engine.analysis.stability import BAND, largest_stable_lr, log_radius
+from tui_linreg.engine.analysis.stability import BAND, largest_stable_lr, log_radius, stability_edge
 
 _NOTHING = 1e-14
+_MOST_BATCHES = 4096
+"""With more mini-batches an epoch the advice is some stable rate: a search for the largest one would take too long."""
 Outcome = Literal["converges", "diverges"]
 
 
@@ -48,6 +50,11 @@ class LearningRate:
     def outcome(self) -> Outcome:
         """What the run does: by the radius alone, also where that is undecided."""
         return "converges" if self.log_radius < 0 else "diverges"
+
+    @property
+    def surely_diverges(self) -> bool:
+        """Whether it diverges beyond what rounding may decide."""
+        return self.log_radius > BAND
 
     @property
     def oscillates(self) -> bool:
@@ -97,17 +104,17 @@ class LearningRate:
     @property
     def sentences(self) -> tuple[str, ...]:
         """`words`, and what else there is to say, a line each."""
-        found = [self.words]
+        sentences = [self.words]
         if self.oscillates:
-            found.append(
+            sentences.append(
                 f"oscillates: a step overshoots along the steepest direction (factor {self.steepest_factor:.2g})"
             )
         if self.stuck:
-            found.append("all x are equal: one direction of (b, w) never moves, and the loss does not depend on it")
+            sentences.append("all x are equal: one direction of (b, w) never moves, and the loss does not depend on it")
         if self.batches > 1 and not self.undecided and (self.lr < self.eta_max) == (self.outcome == "diverges"):
             side = "above" if self.outcome == "converges" else "below"
-            found.append(f"though η is {side} the full batch's η_max: the batches decide, not their mean")
-        return tuple(found)
+            sentences.append(f"though η is {side} the full batch's η_max: the batches decide, not their mean")
+        return tuple(sentences)
 
     def as_json(self) -> dict[str, float | str]:
         """Return the numbers of a report; some may be inf."""
@@ -128,7 +135,7 @@ def learning_rate(
     start: tuple[float, float] | None = None,
     largest: float = float(np.finfo(float).max),
 ) -> LearningRate:
-    """Return what `lr` will do; costs some 0.2 µs a mini-batch, twice that where it diverges.
+    """Return what `lr` will do; takes some 0.2 µs for each mini-batch, twice that where it diverges.
 
     Args:
         batches: the mini-batches' losses; for another batch size, `BatchLosses.of` with the same `whole`.
@@ -156,6 +163,32 @@ def learning_rate(
             batches=len(batches),
             overflow=overflow(batches, lr, *start, largest) if start is not None and log > BAND else None,
         )
+
+
+def divergence_warning(batches: BatchLosses, rate: LearningRate) -> str | None:
+    """Return that a run diverges and which smaller rate converges, in one line; None for a run that may converge."""
+    if not rate.surely_diverges:
+        return None
+    stable = _stable_below(batches, rate.lr)
+    advice = f"try below {_rounded_down(stable)}" if stable > 0 else "rescale the data"
+    grows = factor(rate.log_radius)
+    return f"η {rate.lr:g} diverges: {advice} or standardize (an epoch multiplies the error by {grows})"
+
+
+def _stable_below(batches: BatchLosses, diverging: float) -> float:
+    """Return the edge of stability below a rate that diverges, or with very many mini-batches some stable rate."""
+    if len(batches) <= _MOST_BATCHES:
+        return stability_edge(batches, diverging)
+    stable = min(largest_stable_lr(batches), diverging)
+    while stable > 0 and log_radius(batches, stable) > BAND:
+        stable /= 2
+    return stable
+
+
+def _rounded_down(lr: float) -> str:
+    """Write a rate with two digits that are not above it: 0.497 is 0.49, because 0.5 would not converge."""
+    unit = 10.0 ** (math.floor(math.log10(lr)) - 1)
+    return f"{math.floor(lr / unit * (1 + 1e-12)) * unit:.2g}"
 
 
 def _ordinal(number: int) -> str:

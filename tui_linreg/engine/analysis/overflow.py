@@ -1,20 +1,23 @@
-"""About when the loss of a diverging run overflows, worked out without running it."""
+"""About when the loss of a diverging run overflows, computed without running it."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses
+from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, EpochMap, joined, over_epoch
 from tui_linreg.engine.analysis.fixed_point import offset
-from tui_linreg.engine.analysis.stability import products, scaled_product, step_maps
+from tui_linreg.engine.analysis.stability import scaled_then, step_maps
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.epoch_map import Parts
 
 _MOST_DOUBLINGS = 62
+_STEPS = 4096
+"""Within an epoch the distance is looked at after so many steps, and then after each of those that pass the limit."""
 
 
 class Overflow(NamedTuple):
@@ -36,9 +39,9 @@ class _Far(NamedTuple):
         size = max(abs(u), abs(v))
         return cls(u / size, v / size, log + math.log(size)) if 0 < size < math.inf else cls(u, v, log)
 
-    def after(self, part: tuple[float, ...]) -> _Far:
+    def after(self, part: Sequence[Any]) -> _Far:
         """Return the distance after a rescaled map."""
-        a, b, c, d, log = part
+        a, b, c, d, log = map(float, part)
         return _Far.of(a * self.u + b * self.v, c * self.u + d * self.v, self.log + log)
 
 
@@ -46,8 +49,8 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
     """Return about when a run that starts at (b, w) leaves the numbers up to `largest`, None when it does not.
 
     The distance e from the fixed point becomes M e in an epoch; the run ends where the sum of the squared residuals of
-    a batch, m (H/2)(e, e), or e itself is above `largest`. Only what is told apart from radius 1 grows: ask where
-    `LearningRate.outcome` is "diverges". A start on the fixed point itself never leaves by this account.
+    a batch, m (H/2)(e, e), or e itself is above `largest`. Call it only for a run that surely diverges. A run that
+    starts on the fixed point itself never overflows in this estimate.
 
     Args:
         batches: the mini-batches' losses.
@@ -57,7 +60,7 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
         largest: the largest finite number of the run's dtype.
     """
     start = batches.turned(b - batches.whole.b, w - batches.whole.w)
-    fixed = offset(batches, lr, start) or (0.0, 0.0)
+    fixed = offset(batches, EpochMap.of(batches, lr), start) or (0.0, 0.0)
     far = _Far.of(start[0] - fixed[0], start[1] - fixed[1], 0.0)
     limit = _Limit(batches, largest)
     if not all(map(math.isfinite, far)) or limit.passed(far):
@@ -65,7 +68,8 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
     if far.u == far.v == 0:
         return None
     with np.errstate(all="ignore"):
-        far, epoch = _last_epoch(far, _epoch(batches, lr), limit)
+        one = over_epoch(batches, AT_ONCE, lambda own: step_maps(batches, lr, own), scaled_then)
+        far, epoch = _last_epoch(far, one, limit)
         if epoch >= 2**_MOST_DOUBLINGS - 1:
             return None
         within = _last_step(far, batches, lr, limit)
@@ -73,7 +77,7 @@ def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float
 
 
 class _Limit:
-    """Says whether a distance is so long that numbers overflow."""
+    """Tells at which distance numbers overflow."""
 
     def __init__(self, batches: BatchLosses, largest: float) -> None:
         whole = batches.whole
@@ -92,49 +96,28 @@ class _Limit:
         return max(loss, far.log) >= self._largest
 
 
-def _epoch(batches: BatchLosses, lr: float) -> tuple[float, ...]:
-    """Return the rescaled map of an epoch."""
-    parts = [scaled_product(*step_maps(batches, lr, own)) for own in batches.blocks(AT_ONCE)]
-    joined = scaled_product(*(np.array(column) for column in zip(*parts, strict=True)))
-    return tuple(map(float, joined))
-
-
-def _last_epoch(far: _Far, epoch: tuple[float, ...], limit: _Limit) -> tuple[_Far, int]:
+def _last_epoch(far: _Far, epoch: Parts, limit: _Limit) -> tuple[_Far, int]:
     """Return the distance at the start of the last epoch that begins within the limit, and that epoch's number."""
-    powers = [epoch]
+    powers = [epoch]  # of 1, 2, 4, … epochs
     while len(powers) < _MOST_DOUBLINGS and not limit.passed(far.after(powers[-1])):
-        both = (np.array([value, value]) for value in powers[-1])
-        powers.append(tuple(map(float, scaled_product(*both))))
-    done = 0
+        powers.append(scaled_then(powers[-1], powers[-1]))
+    number = 0
     for doubling in range(len(powers) - 1, -1, -1):
         further = far.after(powers[doubling])
         if not limit.passed(further):
-            far, done = further, done + 2**doubling
-    return far, done
+            far, number = further, number + 2**doubling
+    return far, number
 
 
 def _last_step(far: _Far, batches: BatchLosses, lr: float, limit: _Limit) -> int:
     """Return the step within the epoch, from 0, that takes the distance past the limit (the last, if none does)."""
-    for own in batches.blocks(AT_ONCE):
-        levels = products(*step_maps(batches, lr, own))
-        after = far.after(_at(levels[-1], 0))
+    for first in range(0, len(batches), _STEPS):
+        maps = step_maps(batches, lr, slice(first, first + _STEPS))
+        after = far.after([part[0] for part in joined(maps, scaled_then)])
         if limit.passed(after):
-            return int(own.start) + _descend(far, levels, limit)
+            for step, one in enumerate(zip(*maps, strict=True), first):
+                far = far.after(one)
+                if limit.passed(far):
+                    return step
         far = after
     return len(batches) - 1
-
-
-def _descend(far: _Far, levels: list[Parts], limit: _Limit) -> int:
-    """Return the first leaf of the tree of products after which the limit is passed."""
-    at = 0
-    for level in reversed(levels[:-1]):
-        at *= 2
-        if at + 1 < level[0].shape[-1]:
-            after = far.after(_at(level, at))
-            if not limit.passed(after):
-                far, at = after, at + 1
-    return at
-
-
-def _at(level: Parts, index: int) -> tuple[float, ...]:
-    return tuple(float(part[index]) for part in level)

@@ -64,13 +64,6 @@ class Quadratic:
             rise: Numbers = (db + dw * self.mean_x) ** 2 + dw * dw * self.variance_x
             return rise
 
-    def gradient(self, b: Numbers, w: Numbers) -> tuple[Numbers, Numbers]:
-        """Return (∂L/∂b, ∂L/∂w) at (b, w), element by element for arrays."""
-        with np.errstate(all="ignore"):
-            db, dw = b - self.b, w - self.w
-            along = 2 * (db + dw * self.mean_x)
-            return along, along * self.mean_x + 2 * dw * self.variance_x
-
 
 def _mean(values: Vector) -> float:
     """Return the mean, corrected once by the mean of what is left, so that an offset costs no digits."""

@@ -1,4 +1,4 @@
-"""Two runs at once: the numbers of another run beside this one's at the same step, and what the other run is called."""
+"""Two runs compared: their numbers at the same step, a short name by what differs, and what may be drawn together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.training.timeline import Timeline
 
 _LONGEST_NAME = 24
-"""Characters of a name from outside (a file, a column) in a ghost's name."""
+"""Characters of a name from outside (a file, a column) in a run's description."""
 _SOURCE = ("dataset", "data")
 SAME_RUN = "same run"
 """What a run without a difference is called."""
@@ -37,29 +37,10 @@ class Row:
         return None if self.theirs is None else self.ours - self.theirs
 
 
-@dataclass(frozen=True, slots=True)
-class RunDifference:
-    """A step of this run beside the step of the same number of another."""
+def run_difference(step: Step, other: Timeline) -> tuple[Row, ...]:
+    """Return a step's numbers beside those of the other run's step of the same number, read from its timeline.
 
-    step: int
-    rows: tuple[Row, ...]
-
-    def row(self, key: str) -> Row:
-        """Return the row of one quantity.
-
-        Raises:
-            KeyError: when there is none of that name.
-        """
-        for row in self.rows:
-            if row.key == key:
-                return row
-        raise KeyError(key)
-
-
-def run_difference(step: Step, other: Timeline) -> RunDifference:
-    """Return the difference of a step to the other run's step of the same number, read from its timeline.
-
-    That costs a look into the timeline and computes nothing, however large the other run's data are.
+    Nothing is computed, however large the other run's data are.
     """
     ours = {
         "loss": step.scratch.loss,
@@ -70,13 +51,14 @@ def run_difference(step: Step, other: Timeline) -> RunDifference:
         "torch_b": step.torch.b_after,
         "torch_w": step.torch.w_after,
     }
-    theirs = _numbers(other, step.place.step) or {}
-    return RunDifference(step.place.step, tuple(Row(key, value, theirs.get(key)) for key, value in ours.items()))
+    theirs = _numbers(other, step.place.step)
+    return tuple(Row(key, value, theirs.get(key)) for key, value in ours.items())
 
 
-def _numbers(timeline: Timeline, step: int) -> dict[str, float] | None:
-    if not 0 <= step < len(timeline):
-        return None
+def _numbers(timeline: Timeline, step: int) -> dict[str, float]:
+    """Return the recorded numbers of a step, none where that step is not trained."""
+    if step >= len(timeline):
+        return {}
     scratch, reference = timeline.states(step + 1)
     return {
         "loss": float(timeline.losses(0, step, step + 1)[0]),
@@ -137,8 +119,8 @@ def _source_name(config: RunConfig) -> str:
 def same_samples(a: RunConfig, b: RunConfig) -> bool:
     """Say whether two runs have the same samples in the same units, so that their lines belong on one chart.
 
-    Their order and split may differ. Told from the options alone: a file that changed between the runs is not noticed,
-    and a column named in two ways counts as two.
+    Their order and split may differ. Only the options are compared: a file that changed between the runs is not
+    noticed, and a column named in two ways counts as two.
     """
     if _rows(a) != _rows(b):
         return False

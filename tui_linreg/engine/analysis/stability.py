@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, folded
-from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, over_epoch
+from tui_linreg.engine.progress import Cancelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,9 +24,9 @@ _CHART_RATES = 200
 _CHART_WORK = 1_000_000
 _FEWEST_RATES = 24
 _GRID = 1.02
-"""Ratio of neighbouring rates where the first unstable one is looked for."""
+"""Ratio of neighbouring rates in the search for the first unstable one."""
 _FURTHEST = 1e6
-"""Up to so many times the safe rate it is looked for."""
+"""The search goes up to so many times the safe rate."""
 _WAYS = 16
 _ROUNDS = 12
 
@@ -33,9 +34,9 @@ _ROUNDS = 12
 def chart_rates(batches: BatchLosses, lr: float) -> Vector:
     """Return rates for a chart of the spectral radius, rising, `lr` among them where it is finite and above 0.
 
-    They lie evenly from a hundredth to the whole of 1.5 times the larger of η_max and `lr` (or of four times η_max
-    where `lr` is above that: far out all there is to see is that it diverges). 200 of them; of more than 5000
-    mini-batches fewer, so that work stays near a million 2 × 2 products, but at least 24.
+    The rates are evenly spaced. The largest is 1.5 times the larger of η_max and `lr`, but at most 6 η_max, because
+    beyond that a run only diverges; the smallest is a hundredth of it. There are 200 of them; with more than 5000
+    mini-batches fewer, at least 24, so that the work stays near a million 2 × 2 products.
     """
     count = min(_CHART_RATES, max(_FEWEST_RATES, _CHART_WORK // len(batches)))
     bound = largest_stable_lr(batches)
@@ -45,24 +46,17 @@ def chart_rates(batches: BatchLosses, lr: float) -> Vector:
 
 
 def largest_stable_lr(batches: BatchLosses) -> float:
-    """Return η_max of the full batch: above it full-batch gradient descent diverges."""
+    """Return η_max = 2/λ_max of the full batch: above it full-batch gradient descent diverges.
+
+    λ_max = (1 + s) + √((1 − s)² + 4x̄²) is the larger eigenvalue of H = 2 [[1, x̄], [x̄, s]], s the mean of x².
+    """
     mean = batches.whole.mean_x
     with np.errstate(all="ignore"):
-        return full_batch_bound(mean, float(np.float64(mean) * mean + batches.whole.variance_x))
-
-
-def full_batch_bound(mean: float, square: float) -> float:
-    """Return η_max = 2/λ_max with λ_max = (1 + s) + √((1 − s)² + 4x̄²), x̄ the mean of x and s that of x²."""
+        square = float(np.float64(mean) * mean + batches.whole.variance_x)
     return 2 / ((1 + square) + math.hypot(1 - square, 2 * mean))
 
 
-def radius_curve(
-    batches: BatchLosses,
-    rates: Vector,
-    *,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
-) -> Vector:
+def radius_curve(batches: BatchLosses, rates: Vector, cancelled: Cancelled | None = None) -> Vector:
     """Return ln(spectral radius) of one epoch's map for each of `rates`, shape (rates,).
 
     Costs some 0.3 µs for each rate and mini-batch. Where x does not vary, one direction never moves (its eigenvalue is
@@ -70,22 +64,20 @@ def radius_curve(
     When `cancelled` says so, what is left is nan.
     """
     rates = np.asarray(rates, dtype=np.float64)
-    found = np.full(len(rates), np.nan)
-    pace = Pace(len(rates), progress, cancelled)
+    radii = np.full(len(rates), np.nan)
     width = max(1, AT_ONCE // min(len(batches), AT_ONCE))
     with np.errstate(all="ignore"):
         for at in range(0, len(rates), width):
-            if pace.stops(at):
-                return found
+            if cancelled is not None and cancelled():
+                return radii
             some = rates[at : at + width]
             log = _by_difference(batches, some)
             # Far below 1 the difference from I has lost the digits, far above it may have overflowed.
             again = ~(log > -1) | ~np.isfinite(log)
             if again.any():
                 log[again] = _by_product(batches, some[again])
-            found[at : at + width] = np.where(np.isnan(log), np.inf, log)
-    pace.finish(len(rates))
-    return found
+            radii[at : at + width] = np.where(np.isnan(log), np.inf, log)
+    return radii
 
 
 def log_radius(batches: BatchLosses, lr: float) -> float:
@@ -95,13 +87,13 @@ def log_radius(batches: BatchLosses, lr: float) -> float:
 
 def _by_difference(batches: BatchLosses, rates: Vector) -> Vector:
     """Return ln(radius) from D = I − M: exact near radius 1, also for a tiny η."""
-    done: Parts | None = None
-    for own in batches.blocks(max(1, AT_ONCE // len(rates))):
+
+    def maps(own: slice) -> Parts:
         uv = batches.uv[own]
-        part = folded((batches.uu[own], uv, uv, batches.vv[own]), rates[:, None])
-        done = part if done is None else first_then(done, part, rates)
-    assert done is not None
-    a, b, c, d = done
+        return batches.uu[own], uv, uv, batches.vv[own]
+
+    then = partial(first_then, eta=rates[:, None])
+    a, b, c, d = over_epoch(batches, max(1, AT_ONCE // len(rates)), maps, then)
     if batches.stuck:
         return _log_of_one_less(rates * a)
     trace, det, under = a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
@@ -119,14 +111,9 @@ def _log_of_one_less(mu: Vector) -> Vector:
 
 
 def _by_product(batches: BatchLosses, rates: Vector) -> Vector:
-    """Return ln(radius) from M itself, rescaled all along, so that neither length nor size overflows."""
-    eta = rates[:, None]
-    done = None
-    for own in batches.blocks(max(1, AT_ONCE // len(rates))):
-        part = scaled_product(*step_maps(batches, eta, own))
-        done = part if done is None else _then(done, part)
-    assert done is not None
-    a, b, c, d, log = done
+    """Return ln(radius) from M itself, rescaled after every product, so that neither length nor size overflows."""
+    width = max(1, AT_ONCE // len(rates))
+    a, b, c, d, log = over_epoch(batches, width, lambda own: step_maps(batches, rates[:, None], own), scaled_then)
     if batches.stuck:
         return log + np.log(np.abs(a))
     under = ((a - d) / 2) ** 2 + b * c
@@ -135,13 +122,13 @@ def _by_product(batches: BatchLosses, rates: Vector) -> Vector:
 
 
 def step_maps(batches: BatchLosses, eta: Vector | float, own: slice) -> Parts:
-    """Return I − ηHₖ of these batches over the turned axes, row by row, and a zero for the logarithm of its scale."""
+    """Return I − ηHₖ of these batches over the turned axes, as rescaled maps: (M_uu, M_uv, M_vu, M_vv, ln scale)."""
     uu, uv, vv = (np.asarray(eta * h[own]) for h in (batches.uu, batches.uv, batches.vv))
-    return 1 - uu, -uv, -uv, 1 - vv, np.zeros_like(uu)
+    return scaled_then(_IDENTITY, (1 - uu, -uv, -uv, 1 - vv, np.zeros_like(uu)))
 
 
-def _then(one: Parts, two: Parts) -> Parts:
-    """Return the product of rescaled maps, `one` done first; each is (M_uu, M_uv, M_vu, M_vv, ln of its scale)."""
+def scaled_then(one: Parts, two: Parts) -> Parts:
+    """Return the product of two rescaled maps, `one` done first; the largest number of the product is 1."""
     a, b, c, d, i = one
     e, f, g, h, j = two
     product = e * a + f * c, e * b + f * d, g * a + h * c, g * b + h * d
@@ -152,30 +139,10 @@ def _then(one: Parts, two: Parts) -> Parts:
     return (*(p / size for p in product), i + j + np.log(size))
 
 
-def products(*parts: Vector) -> list[Parts]:
-    """Return all levels of the tree of products along the last axis; the last level is the whole."""
-    levels: list[Parts] = [_then(tuple(np.asarray(v) for v in (1.0, 0.0, 0.0, 1.0, 0.0)), parts)]
-    while (count := levels[-1][0].shape[-1]) > 1:
-        last, even = levels[-1], count // 2 * 2
-        joined = _then(tuple(p[..., 0:even:2] for p in last), tuple(p[..., 1:even:2] for p in last))
-        if even < count:
-            joined = tuple(np.concatenate([j, p[..., -1:]], axis=-1) for j, p in zip(joined, last, strict=True))
-        levels.append(joined)
-    return levels
+_IDENTITY = tuple(np.asarray(value) for value in (1.0, 0.0, 0.0, 1.0, 0.0))
 
 
-def scaled_product(*parts: Vector) -> Parts:
-    """Return the product of rescaled maps along the last axis, the first of them done first."""
-    return tuple(p[..., 0] for p in products(*parts)[-1])
-
-
-def stability_edge(
-    batches: BatchLosses,
-    below: float = math.inf,
-    *,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
-) -> float:
+def stability_edge(batches: BatchLosses, below: float = math.inf, cancelled: Cancelled | None = None) -> float:
     """Return the first η above 0 at which the spectral radius crosses 1, from below: just under it runs converge.
 
     Every η below 2/max λ(Hₖ) converges. From there on a grid of rates 2 % apart is tried and the first crossing is
@@ -190,10 +157,9 @@ def stability_edge(
         return math.inf if safe > 0 else 0.0
     stable, unstable = min(safe, below) * (1 - 1e-12), math.inf
     furthest = min(below, safe * _FURTHEST)
-    pace = Pace(1, progress, cancelled)
     many = max(4, min(64, AT_ONCE // len(batches)))
     while not math.isfinite(unstable):
-        if pace.stops(0):
+        if cancelled is not None and cancelled():
             return math.nan
         rates = np.minimum(stable * _GRID ** np.arange(1, many + 1), furthest)
         above = np.flatnonzero(radius_curve(batches, rates) > 0)
@@ -205,7 +171,7 @@ def stability_edge(
         else:
             stable = float(rates[-1])
     for _ in range(_ROUNDS):
-        if pace.stops(0):
+        if cancelled is not None and cancelled():
             return math.nan
         rates = np.linspace(stable, unstable, _WAYS + 1)
         if not stable < rates[1] < unstable:

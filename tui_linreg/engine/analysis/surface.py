@@ -25,10 +25,16 @@ _SMALLEST = 1e-300
 """The least width of a window, and the least loss that gets levels."""
 _THINNEST = 1e-9
 """The least width of a window, as a fraction of its distance from 0, so that its grid has different numbers."""
+_FREE = 0.05
+"""Fraction of the width of a window that stays free on each side of a path."""
 _STEEP = 20.0
 """From this ratio of the largest to the least loss on, levels are spaced by factors."""
 _DEEPEST = 1e-4
+"""No level is below this fraction of the largest loss."""
+_POINTS = 64
+"""A contour line has a point at each of so many columns and rows of the window."""
 _LEADS = ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 3.0, 5.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
+"""The leading digits of levels, from dense to sparse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,16 @@ class Window:
     w_high: float
 
 
-def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] = (), pad: float = 0.05) -> Window:
+def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] = ()) -> Window:
     """Return a window with the whole path and the extra points (least squares, fixed point) in it.
 
-    Its edges lie on a grid of 1, 2 or 5 times a power of ten, at least `pad` of the width outside of the points, so
-    that it changes seldom as the path grows. Points with a number that is not finite, or beyond 1e300, are left out.
+    Its edges lie on a grid of 1, 2 or 5 times a power of ten, at least 5 % of the width outside of the points, so
+    that it rarely changes as the path grows. Points with a number that is not finite, or beyond 1e300, are left out.
 
     Args:
         bs: the path's b, shape (k,).
         ws: its w, shape (k,).
         extra: more points (b, w).
-        pad: fraction of the width to leave free on each side.
     """
     more = np.array([*extra], dtype=np.float64).reshape(-1, 2)
     points = np.concatenate([np.stack([bs, ws], axis=1), more])
@@ -60,44 +65,43 @@ def window_of_path(bs: Vector, ws: Vector, extra: Iterable[tuple[float, float]] 
     if not len(points):
         return Window(-1.0, 1.0, -1.0, 1.0)
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return Window(*_range(low[0], high[0], pad), *_range(low[1], high[1], pad))
+    return Window(*_range(low[0], high[0]), *_range(low[1], high[1]))
 
 
-def window_near(b: float, w: float, step_b: float, step_w: float, lengths: float = 3.0) -> Window:
-    """Return the neighbourhood of (b, w): at least `lengths` step lengths to each side, and the step's end.
+def window_near(b: float, w: float, step_b: float, step_w: float) -> Window:
+    """Return the neighbourhood of (b, w): at least three step lengths to each side.
 
-    The size is 1, 2 or 5 times a power of ten and the middle lies on a grid of half of it, so that the window jumps
-    seldom. A step that is 0 or not finite counts as a thousandth of the parameter.
+    The size is 1, 2 or 5 times a power of ten and the middle lies on a grid of half of it, so that the window rarely
+    jumps. A step that is 0 or not finite counts as a thousandth of the parameter.
 
     Args:
         b: the bias here.
         w: the weight here.
         step_b: how b is about to change, −η ∂L/∂b.
         step_w: how w is about to change, −η ∂L/∂w.
-        lengths: how many step lengths to see.
     """
-    return Window(*_near(b, step_b, lengths), *_near(w, step_w, lengths))
+    return Window(*_near(b, step_b), *_near(w, step_w))
 
 
-def _near(at: float, step: float, lengths: float) -> tuple[float, float]:
+def _near(at: float, step: float) -> tuple[float, float]:
     at = at if abs(at) < FARTHEST else 0.0
     size = abs(step)
     if not 0 < size < FARTHEST:
         size = max(abs(at), 1.0) / 1000
-    # The middle may be a quarter of `reach` away from here, as its grid has half of that for a mesh.
-    reach = _nice_above(max(size * max(lengths, 1.0) * 4 / 3, abs(at) * _THINNEST, _SMALLEST))
+    # The middle may be a quarter of `reach` away from here, so 4 step lengths show 3.
+    reach = _nice_above(max(size * 4, abs(at) * _THINNEST, _SMALLEST))
     mesh = reach / 2
     middle = round(at / mesh) * mesh
     return middle - reach, middle + reach
 
 
-def _range(low: float, high: float, pad: float) -> tuple[float, float]:
+def _range(low: float, high: float) -> tuple[float, float]:
     """Return a range around low … high whose ends lie on a 1, 2, 5 grid."""
     least = max(max(abs(low), abs(high)) * _THINNEST, _SMALLEST)
     # One point alone shows what is around it at its own scale.
     alone = max(abs(low), abs(high)) / 10
     width = high - low if high - low > least else (alone if alone > least else 1.0)
-    margin = max(width * pad, (width - (high - low)) / 2)
+    margin = max(width * _FREE, (width - (high - low)) / 2)
     mesh = _nice_above(width / 10)
     return math.floor((low - margin) / mesh) * mesh, math.ceil((high + margin) / mesh) * mesh
 
@@ -153,28 +157,28 @@ def levels(values: Values, count: int = 8) -> list[Level]:
     texts = (
         _by_factors(max(low, high * _DEEPEST), high, count) if high > _STEEP * low else _by_squares(low, high, count)
     )
-    found = {float(text): text for text in texts}
-    return [Level(value, _short(value)) for value in sorted(found) if low < value < high]
+    rounded = {float(text): text for text in texts}
+    return [Level(value, _short(value)) for value in sorted(rounded) if low < value < high]
 
 
 def _by_factors(low: float, high: float, count: int) -> list[str]:
     powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
     for leads in _LEADS:
-        found = [text for power in powers for lead in leads if low < float(text := f"{lead}e{power}") < high]
-        if len(found) <= count:
+        texts = [text for power in powers for lead in leads if low < float(text := f"{lead}e{power}") < high]
+        if len(texts) <= count:
             break
-    return found[-count:]
+    return texts[-count:]
 
 
 def _by_squares(low: float, high: float, count: int) -> list[str]:
-    found = []
+    texts = []
     for k in range(1, count + 1):
         value = low + (high - low) * (k / (count + 1)) ** 2
         # Rounded by less than half of the way to the next level below, so that levels stay apart.
         gap = (high - low) * (2 * k - 1) / (count + 1) ** 2
         digits = max(0, math.ceil(math.log10(value / gap))) if gap > 0 else 16
-        found.append(f"{value:.{min(digits, 16)}e}")
-    return found
+        texts.append(f"{value:.{min(digits, 16)}e}")
+    return texts
 
 
 def _short(value: float) -> str:
@@ -192,7 +196,7 @@ def bands(values: Values, chosen: Sequence[Level]) -> Places:
     return np.searchsorted(np.array([level.value for level in chosen]), values, side="right").astype(np.int64)
 
 
-def contour_lines(quadratic: Quadratic, level: float, window: Window, points: int = 64) -> list[tuple[Vector, Vector]]:
+def contour_lines(quadratic: Quadratic, level: float, window: Window) -> list[tuple[Vector, Vector]]:
     """Return where the loss is `level` within the window: lines, each as (b, w) of its points.
 
     L − L* = (Δb + Δw x̄)² + (Δw s)² is an ellipse around the least-squares (b*, w*): Δb + Δw x̄ = ρ cos t and
@@ -204,26 +208,25 @@ def contour_lines(quadratic: Quadratic, level: float, window: Window, points: in
         quadratic: the loss.
         level: the loss on the line.
         window: what to show of it; lines end at its edges.
-        points: lines cross so many columns and rows of the window point by point.
     """
     s, mean = math.sqrt(quadratic.variance_x) if quadratic.variance_x > 0 else 0.0, quadratic.mean_x
     above = level - quadratic.loss
     if not (0 < above < math.inf and all(map(math.isfinite, (s, mean, quadratic.b, quadratic.w)))):
         return []
     edges = (
-        np.linspace(window.b_low, window.b_high, points + 1),
-        np.linspace(window.w_low, window.w_high, points + 1),
+        np.linspace(window.b_low, window.b_high, _POINTS + 1),
+        np.linspace(window.w_low, window.w_high, _POINTS + 1),
     )
     rho = math.sqrt(above)
     with np.errstate(all="ignore"):
         if s > 0:
-            return _ellipse(quadratic, rho, s, window, edges, points)
+            return _ellipse(quadratic, rho, s, window, edges)
         lines = [_straight(quadratic, side * rho, window, edges) for side in (-1.0, 1.0)]
     return [line for line in lines if line is not None]
 
 
 def _ellipse(
-    quadratic: Quadratic, rho: float, s: float, window: Window, edges: tuple[Vector, Vector], points: int
+    quadratic: Quadratic, rho: float, s: float, window: Window, edges: tuple[Vector, Vector]
 ) -> list[tuple[Vector, Vector]]:
     """Return the pieces of the ellipse between its crossings of the window's columns and rows."""
     slope = quadratic.mean_x / s
@@ -232,7 +235,7 @@ def _ellipse(
     across = np.arccos((edges[0] - quadratic.b) / (rho * length))
     along = np.arcsin((edges[1] - quadratic.w) * s / rho)
     turns = np.concatenate([across - phase, -across - phase, along, math.pi - along])
-    even = np.linspace(0.0, 2 * math.pi, 4 * points, endpoint=False)
+    even = np.linspace(0.0, 2 * math.pi, 4 * _POINTS, endpoint=False)
     t = np.unique(np.concatenate([turns[np.isfinite(turns)] % (2 * math.pi), even]))
 
     def place(at: Vector) -> tuple[Vector, Vector]:
@@ -246,7 +249,7 @@ def _ellipse(
     first = int(np.flatnonzero(~inside)[0])
     inside = np.roll(inside, -first)
     t = np.concatenate([t[first:-1], t[: first + 1] + 2 * math.pi])
-    return [place(t[start : stop + 1]) for start, stop in _stretches(inside)]
+    return [place(t[start : stop + 1]) for start, stop in _runs_of_true(inside)]
 
 
 def _straight(
@@ -258,7 +261,7 @@ def _straight(
     w = np.unique(w[np.isfinite(w)])
     b = quadratic.b + offset - (w - quadratic.w) * mean
     inside = _inside(window, (b[:-1] + b[1:]) / 2, (w[:-1] + w[1:]) / 2)
-    pieces = _stretches(inside)
+    pieces = _runs_of_true(inside)
     if not pieces:
         return None
     start, stop = pieces[0]
@@ -269,7 +272,7 @@ def _inside(window: Window, b: Vector, w: Vector) -> NDArray[np.bool_]:
     return (b >= window.b_low) & (b <= window.b_high) & (w >= window.w_low) & (w <= window.w_high)
 
 
-def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs_of_true(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return (start, stop) of each run of True, stop exclusive."""
     turns = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in turns.reshape(-1, 2)]

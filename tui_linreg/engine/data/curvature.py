@@ -1,12 +1,11 @@
-"""The curvature of the loss: each mini-batch's Hessian, and what one epoch does to an error in (b, w).
+"""Sums over each mini-batch, and what a step over it does to an error in (b, w).
 
 For a mini-batch, L has the Hessian H = 2 [[1, x̄], [x̄, mean(x²)]]; a step maps the distance e from any solution to
-(I − ηH) e, an epoch to the product over its batches. Below spectral radius 1 the run converges, above it diverges.
+(I − ηH) e.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,25 +75,3 @@ def step_matrices(moments: Moments, lr: float) -> Matrices:
         matrices[:, 0, 1] = matrices[:, 1, 0] = -slope
         matrices[:, 1, 1] = 1 - 2 * lr * (moments.xx / moments.m)
     return matrices
-
-
-def log_spectral_radius(matrices: Matrices) -> float:
-    """Return the natural logarithm of the spectral radius of the product M_last … M_1.
-
-    The product is taken in a tree and rescaled at every level, so that neither length nor size overflows.
-    Returns inf when a matrix is not finite.
-    """
-    if not np.isfinite(matrices).all():
-        return math.inf
-    logs = np.zeros(len(matrices))
-    while len(matrices) > 1:
-        scale = np.abs(matrices).max(axis=(1, 2))
-        scale[scale == 0] = 1
-        matrices, logs = matrices / scale[:, None, None], logs + np.log(scale)
-        even = len(matrices) // 2 * 2
-        product = matrices[1:even:2] @ matrices[0:even:2]
-        summed = logs[0:even:2] + logs[1:even:2]
-        matrices = np.concatenate([product, matrices[even:]])
-        logs = np.concatenate([summed, logs[even:]])
-    radius = float(np.abs(np.linalg.eigvals(matrices[0])).max())
-    return math.log(radius) + float(logs[0]) if radius > 0 else -math.inf

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import torch
 
-from tui_linreg.engine.analysis.outlook import Outlook, outlook
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.curvature import batch_moments
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
@@ -77,7 +76,6 @@ class Session:
         )
         host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
         self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
-        self.outlook: Outlook = outlook(host[0], self._moments, config.lr)
         self._run, self.agreement_before_copy = self._start()
         self.agreement_at_start = self.agreement()
 
@@ -114,13 +112,12 @@ class Session:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a user should know before the run starts, one line each."""
+        """What a user should know before the run starts, one line each; `Instruments.warning` is another."""
         batch_size, n_train = self.config.batch_size, self.dataset.n_train
         larger = f"batch size {batch_size} is larger than the {n_train} train samples: one batch an epoch"
         notices = (
             self.mistake_notice,
             larger if batch_size is not None and batch_size > n_train else None,
-            self.outlook.sentence if self.outlook.diverges else None,
             device_notice(self.config.device, self.device, self.dtype),
         )
         return tuple(notice for notice in notices if notice is not None)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.both_losses import both_losses
 from tui_linreg.tui.charts.axes import steps
 from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.plot.chart import Chart, Series
@@ -38,7 +37,7 @@ def hunted_loss(view: View) -> Chart:
 def _epochs(view: View) -> tuple[list[Series], str]:
     done, batches = view.history.epochs, view.history.batches
     count = min(done, _MOST_EPOCHS, max(_OVERLAID // batches, 1))
-    rows = both_losses(view, done - count, done)
+    rows = view.instruments.both_losses(done - count, done)
     at = [(ours.epoch + 1) * batches for ours, _ in rows]
     mean, torch_mean = (_column([row[side].mse for row in rows]) for side in (0, 1))
     valid, torch_valid = (_column([row[side].mse_v for row in rows]) for side in (0, 1))

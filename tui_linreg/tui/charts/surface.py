@@ -55,7 +55,7 @@ def loss_surface(view: View) -> Chart:
     moved = view.reached(Phase.UPDATE)
     here = after if moved else before
     arrow = (before, after) if view.reached(Phase.WEIGHT_GRADIENT) and all(map(math.isfinite, after)) else None
-    fixed = instruments.landing(*here).fixed_point
+    fixed = instruments.fixed_point(*here).spot
     places = [(whole.b, whole.w)] + ([] if fixed is None else [(fixed.b, fixed.w)])
     ours, torch = view.history.path, view.history.torch_path
     window = _window(view, before, after, places, [ours, torch])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui.feature import Feature
@@ -32,13 +33,13 @@ class Editing(Feature):
 
     def _open_form(self, texts: Mapping[str, str] | None = None, error: InputError | None = None) -> None:
         from tui_linreg.tui.dialogs.edit import EditDialog
-        from tui_linreg.tui.dialogs.preview import Foreteller
+        from tui_linreg.tui.dialogs.preview import preview
 
         controller, run = self.controller, self.controller.run
         ends = [text for feature in controller.features.values() if (text := feature.ended_by_a_new_run())]
         dialog = EditDialog(
             controller.config,
-            foretell=Foreteller(run.session, run.instruments).say,
+            foretell=partial(preview, run.instruments),
             texts=texts,
             error=error,
             applying=ends[0] if ends else "the present one is forgotten unless p kept it",

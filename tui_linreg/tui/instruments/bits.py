@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.bit_counts import count_kept
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.engine.verdicts.compare import identical, on_host, ulps_apart
 from tui_linreg.engine.verdicts.float_bits import differing_bits, float_bits
 from tui_linreg.number_text import aligned, exact, thousands, ulps
-from tui_linreg.tui.instruments.stacking import Group, stacked
+from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.panes.header import PHASE_ROLES, spread
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
 from tui_linreg.tui.styles import Line, Part
@@ -24,10 +23,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.timeline import Timeline
 
 _SIDES = ("by hand ", "torch   ")
 _KEPT = (("L", Phase.LOSS), ("b", Phase.UPDATE), ("w", Phase.UPDATE))
 """What the timeline keeps of both sides, and the phase that makes it."""
+_BLOCK, _MOST_BLOCKS = 4096, 31
+"""Of a very long run only the last steps are counted, from a multiple of `_BLOCK` on, so that no key waits for it."""
 _MOST_ROWS = 500_000
 """Of a longer vector only so many rows are searched for the one furthest apart."""
 
@@ -92,8 +94,8 @@ def _furthest(view: View, quantity: Quantity, ours: Tensor, theirs: Tensor) -> F
     searched = "" if m <= _MOST_ROWS else f", of the first {thousands(_MOST_ROWS)}"
     sample = view.step.place.start + row
     where = f"sample {sample}{searched}; {thousands(count)} of {thousands(m)} differ"
-    found = float(apart[row])
-    return Floats(quantity, where, float(a[row]), float(b[row]), found if np.isfinite(found) else np.nan)
+    most = float(apart[row])
+    return Floats(quantity, where, float(a[row]), float(b[row]), most if np.isfinite(most) else np.nan)
 
 
 def _bits(pair: Floats, view: View, width: int) -> list[Line]:
@@ -104,9 +106,9 @@ def _bits(pair: Floats, view: View, width: int) -> list[Line]:
     look = VERDICT_ROLES[verdict if any(differ) else Verdict.IDENTICAL].split()[0]
     numbers = aligned([exact(value, single) for value in (pair.ours, pair.theirs)], 26)
     both = [float_bits(value, single) for value in (pair.ours, pair.theirs)]
-    found: list[Line] = [_head(pair, verdict, width)]
+    block: list[Line] = [_head(pair, verdict, width)]
     for side, number, bits in zip(_SIDES, numbers, both, strict=True):
-        found.append([(f" {side}", "muted"), (number, "text"), (f"  {bits.hex}", "text")])
+        block.append([(f" {side}", "muted"), (number, "text"), (f"  {bits.hex}", "text")])
     texts = [bits.all for bits in both]
     ends, count = (1, 1 + len(both[0].exponent)), len(texts[0])
     names = [
@@ -116,11 +118,11 @@ def _bits(pair: Floats, view: View, width: int) -> list[Line]:
         ("│", "faint"),
         ("fraction", "text"),
     ]
-    found.append([(" " * (len(_SIDES[0]) + 1), ""), *names])
+    block.append([(" " * (len(_SIDES[0]) + 1), ""), *names])
     if width >= count + 11:
-        return [*found, *_rows(texts, differ, 0, count, ends, look)]
+        return [*block, *_rows(texts, differ, 0, count, ends, look)]
     half = ends[1] + (count - ends[1]) // 2  # the fraction goes on below itself
-    return [*found, *_rows(texts, differ, 0, half, ends, look), *_rows(texts, differ, half, count, ends, look)]
+    return [*block, *_rows(texts, differ, 0, half, ends, look), *_rows(texts, differ, half, count, ends, look)]
 
 
 def _head(pair: Floats, verdict: Verdict, width: int) -> Line:
@@ -140,14 +142,14 @@ def _rows(
     texts: list[str], differ: tuple[bool, ...], start: int, stop: int, ends: tuple[int, int], look: str
 ) -> list[Line]:
     """Return bits `start` to `stop` of both numbers, and beneath them a ^ at each that differs."""
-    found: list[Line] = []
+    rows: list[Line] = []
     for side, text in zip(_SIDES, texts, strict=True):
         cells = [(text[at], f"{look} reverse" if differ[at] else _part_role(at, ends)) for at in range(start, stop)]
         name = side if start == 0 else "…".ljust(len(side))
-        found.append([(f" {name}", "muted"), *_joined(_cut(cells, ("│", "faint"), start, ends))])
+        rows.append([(f" {name}", "muted"), *_joined(_cut(cells, ("│", "faint"), start, ends))])
     marks = [("^" if differ[at] else " ", f"{look} bold") for at in range(start, stop)]
-    found.append([(" " * (len(_SIDES[0]) + 1), ""), *_joined(_cut(marks, (" ", ""), start, ends))])
-    return found
+    rows.append([(" " * (len(_SIDES[0]) + 1), ""), *_joined(_cut(marks, (" ", ""), start, ends))])
+    return rows
 
 
 def _part_role(at: int, ends: tuple[int, int]) -> str:
@@ -156,10 +158,10 @@ def _part_role(at: int, ends: tuple[int, int]) -> str:
 
 def _cut(cells: list[Part], between: Part, start: int, ends: tuple[int, int]) -> list[Part]:
     """Return the cells of bits from `start` on with something between sign, exponent and fraction."""
-    found: list[Part] = []
+    parts: list[Part] = []
     for at, cell in enumerate(cells, start):
-        found += [between, cell] if at in ends and at > start else [cell]
-    return found
+        parts += [between, cell] if at in ends and at > start else [cell]
+    return parts
 
 
 def _joined(parts: list[Part]) -> list[Part]:
@@ -170,36 +172,44 @@ def _joined(parts: list[Part]) -> list[Part]:
 # ── the run so far ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def count_same(timeline: Timeline, name: str, start: int, stop: int) -> int:
+    """Return in how many of steps `start` to `stop` "L", the new "b" or the new "w" has the same bits on both sides."""
+    if name == "L":
+        ours, theirs = (timeline.losses(side, start, stop) for side in (0, 1))
+    else:
+        read = timeline.biases if name == "b" else timeline.weights
+        ours, theirs = (read(side, start + 1, stop + 1) for side in (0, 1))  # after the steps, not before
+    return int(np.count_nonzero(identical(ours, theirs)))
+
+
 def _counts(view: View, session: Session, width: int) -> list[Line]:
-    """Return how many of the steps so far are the same to the last bit, of what is kept of both sides."""
-    digits = len(thousands(view.run.schedule.steps))
-    parts: list[Part] = []
-    start = 0
-    for i, (name, phase) in enumerate(_KEPT):
-        stop = view.step.place.step + view.reached(phase)
-        counted = count_kept(session.timeline, i, stop)
-        start = counted.start
-        of = thousands(counted.stop - counted.start)
-        parts += [("  " if i else "", ""), (f"{name} ", "text bold")]
-        parts.append((f"{thousands(counted.same):>{digits}} of {of:>{digits}}", "text"))
-    since = f"from step {thousands(start + 1)} on" if start else "so far"
-    head = f"identical steps {since}: "
-    if len(head) + sum(len(text) for text, _ in parts) <= width:
-        return [[(head, "muted"), *parts]]
-    return [[(head, "muted")], [(" ", ""), *parts]]
+    """Return how many of the steps so far are the same to the last bit, of what is recorded of both sides."""
+    digits, step = len(thousands(view.run.schedule.steps)), view.step.place.step
+    start = max(0, step // _BLOCK - _MOST_BLOCKS) * _BLOCK
+    counts: list[list[Part]] = []
+    for name, phase in _KEPT:
+        stop = step + view.reached(phase)
+        same, of = (thousands(n) for n in (count_same(session.timeline, name, start, stop), stop - start))
+        counts.append([(f"{name} ", "text bold"), (f"{same:>{digits}} of {of:>{digits}}", "text")])
+    head = f"identical steps {f'from step {thousands(start + 1)} on' if start else 'so far'}: "
+    room = 3 * (2 * digits + 6) + 4
+    in_a_row = [part for count in counts for part in (("  ", ""), *count)][1:]
+    if len(head) + room <= width:
+        return [[(head, "muted"), *in_a_row]]
+    return [[(head, "muted")], *([(" ", ""), *row] for row in ([in_a_row] if room < width else counts))]
 
 
 def _forms(arithmetic: Arithmetic, width: int) -> list[Line]:
     """Return how the three formulas are written."""
-    found: list[Line] = []
+    rows: list[Line] = []
     for form, kernel in zip(FORMS, arithmetic.switches, strict=True):
         used, other = (form.kernel, form.notebook) if kernel else (form.notebook, form.kernel)
         name, its = ("kernel", "notebook") if kernel else ("notebook", "kernel")
         parts: list[Part] = [(f"{form.symbol:<7}", "text"), (f"{name:<9}", "accent"), (f"{used:<20}", "text")]
         if width >= 76:
             parts.append((f" {its + ' form':<14}{other}", "faint"))
-        found.append(parts)
-    return found
+        rows.append(parts)
+    return rows
 
 
 def _hint(width: int) -> Line:

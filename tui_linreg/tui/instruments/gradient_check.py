@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 
 from tui_linreg.engine.analysis.gradient_check import LIMITS, Band, Pair, Witnesses
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import aligned, exact, fitted
-from tui_linreg.tui.instruments.stacking import Group, stacked
+from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.styles import Line, Part
 from tui_linreg.tui.view import View
 
@@ -28,6 +29,7 @@ _PAIRS = (
 )  # fmt: skip
 _LONE = {"hand": "by hand", "autograd": "autograd", "central": "central"}
 _LABEL, _WIDEST = 20, 34
+_DOT: Part = ("    ·", "faint")
 Column = Witnesses | None
 """One parameter's witnesses; None where its gradient is not computed yet."""
 
@@ -65,72 +67,68 @@ def _head(room: int) -> Line:
     return [(" " * _LABEL, ""), ("∂L/∂b".ljust(room), "dpred_db bold"), ("∂L/∂w", "dpred_dw bold")]
 
 
+def _row(label: str, role: str, columns: Sequence[Column], room: int, cell: Callable[[Witnesses], list[Part]]) -> Line:
+    """Return a label and a cell for each parameter, a dot where its gradient is not computed yet."""
+    row: list[Part] = [(label.ljust(_LABEL), role)]
+    for column in columns:
+        *parts, (text, last) = [_DOT] if column is None else cell(column)
+        row += [*parts, (text.ljust(room - sum(len(part) for part, _ in parts)), last)]
+    return row
+
+
 def _numbers(columns: Sequence[Column], single: bool, room: int) -> list[Line]:
-    """Return a row for each witness, and one for h: the digits of one derivative stand below each other."""
-    texts = [_texts(column, single, room) for column in columns]
-    rows: list[Line] = []
-    for i, key in enumerate(_NAMES):
-        parts: list[Part] = [(_NAMES[key].ljust(_LABEL), "text")]
-        for column, found in zip(columns, texts, strict=True):
-            odd = column is not None and column.odd_one_out == key
-            parts.append((found[i], "faint" if column is None else "differs bold" if odd else "text"))
-        rows.append(parts)
-    steps = ["·" if column is None else f"{column.h:g}" for column in columns]
-    widths = [found[-1] for found in texts]
-    rows.append(
-        [("  with h".ljust(_LABEL), "muted"), *(_beneath(h, text, room) for h, text in zip(steps, widths, strict=True))]
-    )
-    return rows
+    """Return a row for each witness, and one for h: the digits of one derivative are below each other."""
+
+    def number(column: Witnesses, key: str) -> list[Part]:
+        role = "differs bold" if column.odd_one_out == key else "text"
+        return [(_texts(column, single, room)[key], role)]
+
+    rows = [_row(name, "text", columns, room, partial(number, key=key)) for key, name in _NAMES.items()]
+    steps: list[Part] = [("  with h".ljust(_LABEL), "muted")]
+    for column in columns:
+        above = _DOT[0] if column is None else _texts(column, single, room)["central"]
+        begin = len(above) - len(above.lstrip())
+        steps.append(((" " * begin + ("·" if column is None else f"{column.h:g}")).ljust(room), "muted"))
+    return [*rows, steps]
 
 
-def _beneath(text: str, number: str, room: int) -> Part:
-    """Return h where the number above it begins."""
-    return (" " * (len(number) - len(number.lstrip())) + text).ljust(room), "muted"
-
-
-def _texts(column: Column, single: bool, room: int) -> list[str]:
-    if column is None:
-        return ["    ·".ljust(room)] * len(_NAMES)
+def _texts(column: Witnesses, single: bool, room: int) -> dict[str, str]:
+    """Return the three numbers, aligned."""
     values = [getattr(column, key) for key in _NAMES]
     texts = [exact(value, single) for value in values]
     if max(map(len, texts)) > room - 2:
         texts = [fitted(value, room - 2, 12) for value in values]
-    return aligned(texts, room)
+    return dict(zip(_NAMES, aligned(texts, room), strict=True))
 
 
 def _errors(columns: Sequence[Column], room: int) -> list[Line]:
-    rows: list[Line] = []
-    for label, name in _PAIRS:
-        parts: list[Part] = [(f"  {label}".ljust(_LABEL), "text")]
-        for column in columns:
-            parts += _error(None if column is None else getattr(column, name), room)
-        rows.append(parts)
-    return rows
+    """Return a row for each two witnesses: their relative error and the band it is in."""
 
+    def error(column: Witnesses, name: str) -> list[Part]:
+        pair: Pair = getattr(column, name)
+        sign, role = BAND_ROLES[pair.band]
+        size = f"{pair.error:.0e} " if room < 26 else f"{pair.error:.1e}  "
+        words = pair.band.value if len(size) + 2 + len(pair.band.value) < room else pair.band.value.split()[-1]
+        return [(size, "text"), (f"{sign} {words}", role)]
 
-def _error(pair: Pair | None, room: int) -> list[Part]:
-    if pair is None:
-        return [("    ·".ljust(room), "faint")]
-    sign, role = BAND_ROLES[pair.band]
-    size = f"{pair.error:.0e} " if room < 26 else f"{pair.error:.1e}  "
-    words = pair.band.value if len(size) + 2 + len(pair.band.value) < room else pair.band.value.split()[-1]
-    return [(size, "text"), (f"{sign} {words}".ljust(room - len(size)), role)]
+    return [_row(f"  {label}", "text", columns, room, partial(error, name=name)) for label, name in _PAIRS]
 
 
 def _verdict(columns: Sequence[Column], room: int) -> list[Line]:
     """Return the verdict on each hand-written gradient, and which witness contradicts the two others."""
-    verdicts: list[Part] = [("by hand it is".ljust(_LABEL), "muted")]
-    alone: list[Part] = [("odd one out".ljust(_LABEL), "muted")]
-    for column in columns:
-        if column is None:
-            verdicts.append(("    ·".ljust(room), "faint"))
-            alone.append(("    ·".ljust(room), "faint"))
-            continue
-        (sign, role), odd = BAND_ROLES[column.band], column.odd_one_out
-        verdicts.append((f"{sign} {column.band.value}".ljust(room), role))
-        text, look = ("none", "muted") if odd is None else (f"✗ {_LONE[odd]}", "differs bold")
-        alone.append((text.ljust(room), look))
-    return [verdicts, alone]
+
+    def verdict(column: Witnesses) -> list[Part]:
+        sign, role = BAND_ROLES[column.band]
+        return [(f"{sign} {column.band.value}", role)]
+
+    def alone(column: Witnesses) -> list[Part]:
+        odd = column.odd_one_out
+        return [("none", "muted") if odd is None else (f"✗ {_LONE[odd]}", "differs bold")]
+
+    return [
+        _row("by hand it is", "muted", columns, room, verdict),
+        _row("odd one out", "muted", columns, room, alone),
+    ]
 
 
 def _again(width: int) -> list[Line]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from textwrap import wrap
-from typing import TYPE_CHECKING
 
+from tui_linreg.engine.analysis.learning_rate import LearningRate
 from tui_linreg.number_text import aligned, column, fitted, thousands
-from tui_linreg.tui.instruments.mistaken import mistaken_note
+from tui_linreg.tui.instruments.common import mistaken_note, signed, stacked, wrapped
 from tui_linreg.tui.plot import ranges as plot_data
 from tui_linreg.tui.styles import Line, Part
 from tui_linreg.tui.view import View
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.analysis.learning_rate import LearningRate
 
 _NAME, _NUMBER = 21, 12
 _WIDEST_SCALE = 60
@@ -31,30 +27,21 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     rate = view.instruments.learning_rate
     words = [*_words(rate, width), *mistaken_note(view, width)]
     groups = [words, _scale(view, rate, width), _numbers(view, rate, width)]
-    found: list[Line] = []
-    spare = height - sum(map(len, groups))
-    for i, group in enumerate(groups):
-        if i and spare > len(groups) - 1 - i:
-            found.append([])
-            spare -= 1
-        found += group
+    room = height - sum(map(len, groups)) - len(groups)  # a blank line above each but the first
     meaning: list[Line] = []
     for sentence in _meaning(view, width):
-        if len(found) + 1 + len(meaning) + len(sentence) <= height:  # a sentence is whole or not there
+        if len(meaning) + len(sentence) <= room:  # a sentence is whole or not there
             meaning += sentence
-    return [*found, [], *meaning] if meaning else found[:height]
+    return stacked([(0, group) for group in (*groups, meaning)], height)
 
 
 def _words(rate: LearningRate, width: int) -> list[Line]:
     sign, role = ("✓", "identical") if rate.outcome == "converges" else ("✗", "differs")
     if rate.undecided:
         sign, role = "≈", "rounding"
-    found: list[Line] = []
-    for i, sentence in enumerate(rate.sentences):
-        for j, text in enumerate(wrap(sentence, max(width - 2, 10))):
-            mark = f"{sign} " if i == j == 0 else "  "
-            found.append([(mark, f"{role} bold"), (text, f"{role} bold" if i == 0 else "text")])
-    return found
+    first, *others = rate.sentences
+    more = [line for text in others for line in signed(" ", text, width, f"{role} bold", "text")]
+    return [*signed(sign, first, width, f"{role} bold", f"{role} bold"), *more]
 
 
 def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
@@ -70,15 +57,15 @@ def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
     roles = ("batch bold", "mean", "text", "differs")
     room = min(width - _NAME - _NUMBER, _WIDEST_SCALE)
     limits = _limits(values)
-    found: list[Line] = []
+    scale: list[Line] = []
     if room >= 12 and limits is not None:
-        found.append([(" " * (_NAME + _NUMBER), ""), (_ticks(limits, room), "muted")])
+        scale.append([(" " * (_NAME + _NUMBER), ""), (_ticks(limits, room), "muted")])
     for name, value, text, mark, role in zip(names, values, texts, marks, roles, strict=True):
         line: list[Part] = [(name.ljust(_NAME), "muted"), (text.rjust(_NUMBER - 2) + "  ", "text bold")]
         if room >= 12 and limits is not None:
             line += _track(value, mark, role, limits, room, zones=value is edge)
-        found.append(line)
-    return found
+        scale.append(line)
+    return scale
 
 
 def _limits(values: Sequence[float]) -> plot_data.Range | None:
@@ -166,4 +153,4 @@ def _meaning(view: View, width: int) -> list[list[Line]]:
         "Best η is 1/(1 + s), s the mean of x²; η_max is 2/λ_max of the curvature: of the full batch.",
         f"From the edge on {ends} no longer shrinks every distance: the radius is 1.",
     )
-    return [[[(line, "muted")] for line in wrap(text, max(width, 10))] for text in texts]
+    return [wrapped(text, width) for text in texts]

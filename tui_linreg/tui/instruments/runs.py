@@ -1,4 +1,4 @@
-"""The panel of runs side by side: this run's numbers beside those of the runs kept, at the same step."""
+"""Runs side by side: this run's numbers beside those of the kept runs, at the same step."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     room = (width - _NAME - _VALUE) // len(view.ghosts)
     each = min(max(room, _LEAST), _MOST)
     shown = view.ghosts[: max((width - _NAME - _VALUE) // each, 1)]
-    runs = [run_difference(view.step, ghost.session.timeline) for ghost in shown]
-    found: list[Line] = [_head(shown, each)]
-    for rows in zip(*(run.rows for run in runs), strict=True):
-        found += _rows(view, rows, each)
-    found += [[], *(_about(view, ghost) for ghost in view.ghosts), []]
-    found.append([("A difference is this run minus the other. P forgets the last.", "muted")])
-    return found if len(found) <= height else [line for line in found if line]
+    runs = [run_difference(view.step, kept.session.timeline) for kept in shown]
+    table: list[Line] = [_head(shown, each)]
+    for rows in zip(*runs, strict=True):
+        table += _rows(view, rows, each)
+    table += [[], *(_about(view, kept) for kept in view.ghosts), []]
+    table.append([("A difference is this run minus the other. P forgets the last.", "muted")])
+    return table if len(table) <= height else [line for line in table if line]
 
 
 def _nothing(width: int) -> list[Line]:
@@ -48,9 +48,9 @@ def _nothing(width: int) -> list[Line]:
     return [*([(line, "text")] for line in first), [], *([(line, "muted")] for line in rest)]
 
 
-def _head(ghosts: tuple[GhostAt, ...], each: int) -> Line:
+def _head(shown: tuple[GhostAt, ...], each: int) -> Line:
     parts = [("".ljust(_NAME), ""), ("this run".rjust(_VALUE), "muted")]
-    return [*parts, *((f"{ghost.letter}".rjust(each), "mean bold") for ghost in ghosts)]
+    return [*parts, *((kept.letter.rjust(each), "mean bold") for kept in shown)]
 
 
 def _rows(view: View, rows: tuple[Row, ...], each: int) -> list[Line]:
@@ -77,15 +77,15 @@ def _number(value: float | None, width: int, role: str, *, sign: bool = False) -
     return (f"+{text}" if sign and value > 0 else text).rjust(width), role
 
 
-def _about(view: View, ghost: GhostAt) -> Line:
+def _about(view: View, kept: GhostAt) -> Line:
     """Return what a kept run is, and why it has no number here."""
-    session = ghost.session
-    line: list[tuple[str, str]] = [(f"{ghost.letter}  ", "mean bold")]
-    if ghost.step is None:
+    session = kept.session
+    line: list[tuple[str, str]] = [(f"{kept.letter}  ", "mean bold")]
+    if kept.step is None:
         wanted = view.step.place.step
         ends = wanted >= session.schedule.steps
         line.append((f"ends after step {session.schedule.steps}  " if ends
                      else f"is trained to step {session.trained} only  ", "rounding"))  # fmt: skip
-    if not ghost.same_samples:
+    if not kept.same_samples:
         line.append(("other data  ", "muted"))
-    return [*line, (ghost.what, "text")]
+    return [*line, (kept.what, "text")]

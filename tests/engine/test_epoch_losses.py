@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pytest
 from engine_helpers import Array, small, trained
 
-from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_columns, epoch_rows, finished
+from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
 from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.training.session import Session
 
@@ -30,32 +29,27 @@ def data(session: Session) -> tuple[Array, Array]:
     return session.dataset.x_train.double().numpy(), session.dataset.y_train.double().numpy()
 
 
-def whole(session: Session) -> Quadratic:
-    return Quadratic.of(*data(session))
-
-
-def rows_of(session: Session, *window: int, side: int = 0) -> list[EpochRow]:
-    return epoch_rows(session.timeline, session.schedule, whole(session), *window, side=side)
+def rows_of(session: Session, start: int = 0, stop: int = 10**9) -> list[EpochRow]:
+    return epoch_rows(session.timeline, session.schedule, Quadratic.of(*data(session)), start, stop)
 
 
 @pytest.mark.parametrize("options", RUNS)
-@pytest.mark.parametrize("side", [0, 1])
-def test_the_rows_are_what_numpy_makes_of_the_run(options: dict[str, Any], side: int) -> None:
+def test_the_rows_are_what_numpy_makes_of_the_run(options: dict[str, Any]) -> None:
     session = trained(small(**options))
     x, y = data(session)
     n, batches = len(x), session.schedule.batches
-    rows = rows_of(session, side=side)
+    rows = rows_of(session)
     assert [row.epoch for row in rows] == list(range(session.schedule.epochs))
     close = 1e-11 if session.config.dtype == "float64" else 1e-4
-    for row, log in zip(rows, session.epoch_log(side), strict=True):
+    for row, log in zip(rows, session.epoch_log(0), strict=True):
         assert row.notebook == log.mse  # bit for bit what is printed
         assert row.valid == log.mse_v
         total = 0.0
         for k in range(batches):
             place = session.schedule.place(row.epoch * batches + k)
-            b, w = session.timeline.states(place.step)[side][:2]
+            b, w = session.timeline.states(place.step)[0][:2]
             total += float(((b + w * x[place.start : place.stop] - y[place.start : place.stop]) ** 2).sum())
-        b, w = session.timeline.states((row.epoch + 1) * batches)[side][:2]
+        b, w = session.timeline.states((row.epoch + 1) * batches)[0][:2]
         assert row.weighted == pytest.approx(total / n, rel=close, abs=1e-25)
         assert row.end == pytest.approx(float(np.mean((b + w * x - y) ** 2)), rel=1e-11, abs=1e-25)
         assert row.moved + row.lag == pytest.approx(row.notebook - row.end, rel=1e-9, abs=1e-12 * row.notebook)
@@ -64,39 +58,17 @@ def test_the_rows_are_what_numpy_makes_of_the_run(options: dict[str, Any], side:
             assert row.short == 0
 
 
-def test_windows_and_columns_are_the_same_rows() -> None:
-    long: dict[str, Any] = {"train_size": 200, "batch_size": 3, "epochs": 5}
-    for options in ({"epochs": 50}, long):
-        session = trained(small(**options))
-        every = rows_of(session)
-        assert rows_of(session, 2, 4) == every[2:4]
-        assert rows_of(session, 3, 10**6) == every[3:]
-        assert rows_of(session, 4, 2) == []
-        for at_once in (65_536, 1, 9):
-            with patch("tui_linreg.engine.analysis.epoch_losses._STEPS_AT_ONCE", at_once):
-                columns = epoch_columns(session.timeline, session.schedule, whole(session), 1)
-                assert rows_of(session) == every
-            for name in ("epoch", "weighted", "end", "valid", "notebook"):
-                values = [getattr(row, name) for row in every[1:]]
-                assert np.allclose(getattr(columns, name), values, rtol=1e-14, atol=0), name
+def test_a_window_of_them_is_the_same_rows() -> None:
+    session = trained(small(epochs=50))
+    every = rows_of(session)
+    assert rows_of(session, 2, 4) == every[2:4]
+    assert rows_of(session, 3, 10**6) == every[3:]
+    assert rows_of(session, 4, 2) == []
 
 
 def test_only_finished_epochs_are_in_it() -> None:
-    session = trained(small(), 4 * 3 + 2)
-    assert finished(session.timeline, session.schedule) == 3
-    assert [row.epoch for row in rows_of(session)] == [0, 1, 2]
-    fresh = small()
-    assert rows_of(fresh) == []
-    assert all(len(column) == 0 for column in epoch_columns(fresh.timeline, fresh.schedule, whole(fresh)))
-
-
-def test_columns_report_and_stop() -> None:
-    session = trained(small(epochs=30))
-    told: list[tuple[int, int]] = []
-    epoch_columns(session.timeline, session.schedule, whole(session), progress=lambda done, of: told.append((done, of)))
-    assert told[-1] == (30, 30)
-    stopped = epoch_columns(session.timeline, session.schedule, whole(session), cancelled=lambda: True)
-    assert len(stopped.end) == 0
+    assert [row.epoch for row in rows_of(trained(small(), 4 * 3 + 2))] == [0, 1, 2]
+    assert rows_of(small()) == []
 
 
 def row(**numbers: float) -> EpochRow:
@@ -133,5 +105,3 @@ def test_a_diverging_run_has_rows_without_a_warning() -> None:
     assert not math.isfinite(last.notebook)
     assert last.why == ()
     assert set(last.as_json()) == {"epoch", "notebook", "weighted", "end", "valid"}
-    columns = epoch_columns(session.timeline, session.schedule, whole(session))
-    assert not np.isfinite(columns.end[-1])

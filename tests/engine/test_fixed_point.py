@@ -1,4 +1,4 @@
-"""Where a run lands: against exact arithmetic and against where long runs end."""
+"""The fixed point of a run: against exact arithmetic and against where long runs end."""
 
 from __future__ import annotations
 
@@ -11,10 +11,23 @@ from engine_helpers import Array, line_data, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses
-from tui_linreg.engine.analysis.fixed_point import fixed_point, landing
+from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
+from tui_linreg.engine.analysis.fixed_point import FixedPoint, fixed_point
 from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.analysis.stability import log_radius
+
+
+def at(batches: BatchLosses, lr: float, b: float = 0.0, w: float = 0.0) -> FixedPoint:
+    """The fixed point of a run that is at (b, w)."""
+    return fixed_point(batches, EpochMap.of(batches, lr), b, w, converges=log_radius(batches, lr) < 0)
+
+
+def of(x: Array, y: Array, batch_size: int, lr: float) -> tuple[float, float]:
+    """The fixed point (b, w) of all runs over these samples."""
+    found = at(BatchLosses.of(x, y, batch_size), lr)
+    assert found.unique
+    assert found.spot is not None
+    return found.spot.b, found.spot.w
 
 
 def exact_fixed_point(x: Array, y: Array, batch_size: int, lr: float) -> tuple[Fraction, Fraction]:
@@ -52,8 +65,7 @@ def test_the_fixed_point_is_exact(scale: float, offset: float, batch_size: int, 
     """Also where η is so tiny that I − M would have no digit left."""
     x, y = line_data(8, 13, scale, offset)
     lr = part * BatchLosses.of(x, y, batch_size).safe
-    found = fixed_point(x, y, batch_size, lr)
-    assert found is not None
+    found = of(x, y, batch_size, lr)
     b, w = exact_fixed_point(x, y, batch_size, lr)
     middle = Fraction(float(x.mean()))
     slope_unit = 1e-11 * float(np.abs(y).max()) / scale
@@ -76,7 +88,7 @@ def test_long_runs_end_there() -> None:
         if radius > 0 or epochs * len(batches) > 4000:
             continue
         end = run(x, y, batch_size, lr, epochs, *random.standard_normal(2) * 10)
-        found = fixed_point(x, y, batch_size, lr)
+        found = of(x, y, batch_size, lr)
         assert found == pytest.approx(end, rel=1e-8, abs=1e-8)
         checked += 1
     assert checked >= 18
@@ -90,24 +102,24 @@ def test_a_real_run_ends_there_and_not_at_least_squares() -> None:
         x, y = session.dataset.x_train.numpy(), session.dataset.y_train.numpy()
         batches = BatchLosses.of(x, y, 33)
         b, w = session.timeline.states(session.trained)[0][:2]
-        found = landing(batches, lr, b, w)
-        assert found.fixed_point is not None
+        found = at(batches, lr, b, w)
+        assert found.spot is not None
         assert found.converges
         assert found.unique
         assert found.note == ""
-        assert found.current.distance(found.fixed_point) < 1e-9
+        assert found.current.distance(found.spot) < 1e-9
         assert abs(found.current.above - found.gap) < 1e-8
         least = np.linalg.lstsq(np.stack([np.ones(100), x], axis=1), y, rcond=None)[0]
         assert (found.least_squares.b, found.least_squares.w) == pytest.approx(tuple(least), rel=1e-12)
-        for spot in (found.least_squares, found.fixed_point, found.current):
+        for spot in (found.least_squares, found.spot, found.current):
             assert spot.loss == pytest.approx(float(np.mean((spot.b + spot.w * x - y) ** 2)), rel=1e-12)
-        assert found.gap == pytest.approx(found.fixed_point.loss - found.least_squares.loss, rel=1e-9)
+        assert found.gap == pytest.approx(found.spot.loss - found.least_squares.loss, rel=1e-9)
         assert found.as_json()["fixed_point"] == {
-            "b": found.fixed_point.b,
-            "w": found.fixed_point.w,
-            "loss": found.fixed_point.loss,
+            "b": found.spot.b,
+            "w": found.spot.w,
+            "loss": found.spot.loss,
         }
-        away.append(found.least_squares.distance(found.fixed_point))
+        away.append(found.least_squares.distance(found.spot))
     assert away[1] > away[0] > 0.1
 
 
@@ -115,21 +127,19 @@ def test_a_real_run_ends_there_and_not_at_least_squares() -> None:
     st.integers(2, 30), st.integers(0, 10**6), st.sampled_from([1e-300, 1e-12, 1e-3, 0.3]), st.sampled_from([0.0, 5.0])
 )
 @settings(deadline=None, max_examples=60)
-def test_one_full_batch_lands_on_least_squares(n: int, seed: int, lr: float, offset: float) -> None:
+def test_with_one_full_batch_it_is_least_squares(n: int, seed: int, lr: float, offset: float) -> None:
     x, y = line_data(seed, n, 1.0, offset)
-    whole, found = Quadratic.of(x, y), fixed_point(x, y, n, lr)
-    assert found is not None
+    whole, found = Quadratic.of(x, y), of(x, y, n, lr)
     spread = math.sqrt(whole.variance_x)
     assert found == pytest.approx((whole.b, whole.w), rel=1e-12, abs=1e-12 * (1 + abs(offset)) * (1 + 1 / spread))
 
 
-def test_equal_x_land_on_a_line_of_points_each_run_on_its_own() -> None:
+def test_equal_x_give_a_line_of_points_each_run_on_its_own() -> None:
     x, y = np.full(5, 3.0), np.array([1.0, 2.0, 4.0, 0.0, 3.0])
-    assert fixed_point(x, y, 2, 0.03) is None
     for start in ((0.0, 0.0), (5.0, -7.0)):
-        found = landing(BatchLosses.of(x, y, 2), 0.03, *start)
-        assert found.fixed_point is not None
-        assert (found.fixed_point.b, found.fixed_point.w) == pytest.approx(run(x, y, 2, 0.03, 300, *start), rel=1e-12)
+        found = at(BatchLosses.of(x, y, 2), 0.03, *start)
+        assert found.spot is not None
+        assert (found.spot.b, found.spot.w) == pytest.approx(run(x, y, 2, 0.03, 300, *start), rel=1e-12)
         assert not found.unique
         assert found.converges
         assert "line of best points" in found.note
@@ -137,15 +147,15 @@ def test_equal_x_land_on_a_line_of_points_each_run_on_its_own() -> None:
 
 def test_a_diverging_run_leaves_the_fixed_point_it_has() -> None:
     x, y = line_data(1, 20)
-    found = landing(BatchLosses.of(x, y, 7), 1.5, 0.0, 0.0)
+    found = at(BatchLosses.of(x, y, 7), 1.5, 0.0, 0.0)
     assert not found.converges
     assert "diverges" in found.note
-    assert found.fixed_point is not None
-    place = found.fixed_point.b, found.fixed_point.w
+    assert found.spot is not None
+    place = found.spot.b, found.spot.w
     assert run(x, y, 7, 1.5, 1, *place) == pytest.approx(place, rel=1e-9)
     assert (np.abs(run(x, y, 7, 1.5, 50, place[0] + 1e-3, place[1])) > 1e3).any()
-    wild = landing(BatchLosses.of(x, y, 1), 1e200, 0.0, 0.0)
-    assert wild.fixed_point is None
+    wild = at(BatchLosses.of(x, y, 1), 1e200, 0.0, 0.0)
+    assert wild.spot is None
     assert math.isnan(wild.gap)
     assert wild.as_json()["fixed_point"] is None
     assert "no fixed point" in wild.note
@@ -163,8 +173,8 @@ NUMBERS = st.one_of(st.floats(-1e3, 1e3), st.sampled_from([0.0, 1e300, -1e300, 1
 @settings(deadline=None, max_examples=60)
 def test_no_number_raises_or_warns(samples: list[tuple[float, float]], size: int, lr: float, place: float) -> None:
     x, y = np.array(samples).T
-    found = landing(BatchLosses.of(x, y, size), lr, place, 1.0)
+    found = at(BatchLosses.of(x, y, size), lr, place, 1.0)
     assert "\n" not in found.note
     found.current.distance(found.least_squares)
     assert set(found.as_json()) == {"least_squares", "fixed_point", "current"}
-    assert math.isnan(found.gap) == (found.fixed_point is None) or not math.isfinite(found.gap)
+    assert math.isnan(found.gap) == (found.spot is None) or not math.isfinite(found.gap)
