@@ -102,10 +102,11 @@ class StudentSession(Session):
             stopped = kept is not None
             return kept
 
-        pace = Pace(goal, progress, cancelled)
-        while self.trained < goal and not stopped and not pace.stops(self.trained):
+        pace = Pace(goal, progress)
+        while self.trained < goal and not stopped and not (cancelled is not None and cancelled()):
             if self.timeline is not timeline:  # another thread has restarted the run
                 break
+            pace.stops(self.trained)
             try:
                 super().train_to(self.trained + 1, stop_at=noting)
             except StudentError as error:
