@@ -92,10 +92,11 @@ class StudentSession(Session):
                 of the failing step.
         """
         timeline, goal = self.timeline, min(steps, self.schedule.steps)
-        pace = Pace(goal, progress, cancelled)
-        while self.trained < goal and not pace.stops(self.trained):
+        pace = Pace(goal, progress)
+        while self.trained < goal and not (cancelled is not None and cancelled()):
             if self.timeline is not timeline:  # another thread has restarted the run
                 break
+            pace.stops(self.trained)
             try:
                 super().train_to(self.trained + 1)
             except StudentError as error:
