@@ -10,7 +10,7 @@ from app_helpers import COMPACT, FULL, assert_shows, running, straight_run
 from rich.console import Console
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.panes.base import StripPane
 
 KEYS = (
     "down", "down down right right", "left left up", "] ] right", "3 right right", "4 down", "1 2 y", "m down", "m",

@@ -23,6 +23,7 @@ from tui_linreg.tui.layout import (
     too_small_text,
 )
 from tui_linreg.tui.panes.bars import KeyBar, StatusBar
+from tui_linreg.tui.panes.base import StripPane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.header import Header
 from tui_linreg.tui.panes.instrument import PanelPane
@@ -30,7 +31,6 @@ from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
 from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.quantities import Quantities
 from tui_linreg.tui.panes.samples import Samples
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.styles import Ink
 

@@ -16,8 +16,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_linreg.tui.panes.light_strip import LightStrip
-
 Part = tuple[str, str]
 """Text and its role: a colour role and the words bold, reverse, underline, @role (background), !action (on a click)."""
 Line = Sequence[Part]
@@ -101,7 +99,7 @@ class Ink:
             segments.append(Segment(text, style))
         if cells < width:
             segments.append(Segment(" " * (width - cells), self.style(base)))
-        strip = LightStrip(segments, max(cells, width))
+        strip = Strip(segments, max(cells, width))
         return strip if cells <= width else strip.crop(0, width)
 
     def _make(self, role: str) -> Style:

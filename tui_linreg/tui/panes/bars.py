@@ -15,9 +15,9 @@ from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.error_line import cut
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.loader import STAGES
+from tui_linreg.tui.panes.base import StripPane, Waiting
 from tui_linreg.tui.panes.header import bar, spread
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
 from tui_linreg.tui.styles import Line, Part
 
 if TYPE_CHECKING:

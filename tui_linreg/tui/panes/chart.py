@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.panes.base import StripPane
 
 if TYPE_CHECKING:
     from tui_linreg.tui.view import View

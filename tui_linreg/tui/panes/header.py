@@ -13,7 +13,7 @@ from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.engine.schedule import Place
 from tui_linreg.number_text import thousands
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
+from tui_linreg.tui.panes.base import StripPane, Waiting
 from tui_linreg.tui.styles import Line, Part
 
 if TYPE_CHECKING:

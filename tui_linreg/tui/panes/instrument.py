@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.panes.base import StripPane
 
 if TYPE_CHECKING:
     from tui_linreg.tui.view import View

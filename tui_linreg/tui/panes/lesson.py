@@ -10,9 +10,9 @@ from textual import events
 from textual.strip import Strip
 
 from tui_linreg.tui.commands import BY_ID, shown
+from tui_linreg.tui.panes.base import StripPane
 from tui_linreg.tui.panes.header import spread
 from tui_linreg.tui.panes.prose import filled, prose
-from tui_linreg.tui.panes.strip_pane import StripPane
 from tui_linreg.tui.styles import Line, Part
 
 if TYPE_CHECKING:

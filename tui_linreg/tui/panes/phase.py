@@ -11,7 +11,7 @@ from textual.strip import Strip
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
-from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.panes.base import StripPane
 from tui_linreg.tui.styles import Line, Part
 
 if TYPE_CHECKING:

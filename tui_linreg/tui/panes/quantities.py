@@ -12,8 +12,8 @@ from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Comparison, Verdict
 from tui_linreg.number_text import aligned, exact, fitted, ulps
 from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.panes.base import StripPane, Waiting
 from tui_linreg.tui.panes.header import PHASE_ROLES
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
 from tui_linreg.tui.styles import Line, Part
 
 if TYPE_CHECKING:

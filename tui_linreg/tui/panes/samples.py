@@ -11,8 +11,8 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.panes.base import StripPane
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.panes.strip_pane import StripPane
 from tui_linreg.tui.styles import Line, Part
 
 if TYPE_CHECKING:

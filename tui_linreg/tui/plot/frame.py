@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui_linreg.tui.panes.light_strip import LightStrip
 from tui_linreg.tui.plot import ranges as data
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.marks import SETS, Kind, style
@@ -52,7 +51,7 @@ def strip(spans: Spans, width: int, theme: ChartTheme) -> Strip:
         at = start + cell_len(text)
     if at < width:
         segments.append(Segment(" " * (width - at), blank))
-    return LightStrip(segments, width)
+    return Strip(segments, width)
 
 
 def legend_row(chart: Chart, theme: ChartTheme, width: int) -> Spans:
