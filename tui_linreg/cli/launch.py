@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from tui_linreg.cli.errors import PROGRAM
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.tui import collector
 
 if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student
@@ -27,7 +26,6 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
         InputError: when there is no terminal, or the settings or the student's file are wrong.
     """
     _need_terminal()
-    collector.put_off()
     if student is None:
         return _run(config, None, lessons)
     from tui_linreg.study.student.student import Student, refuse_options

@@ -8,11 +8,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.tui.laid_out_once import LaidOutOnce
 from tui_linreg.tui.layout import (
     LOW_HEIGHT,
     LOWEST_HEIGHT,
@@ -52,7 +52,7 @@ class _Column(Vertical):
     BLANK = True
 
 
-class Stage(LaidOutOnce[None]):
+class Stage(Screen[None]):
     """The panes, without the keys."""
 
     BLANK = True  # the panes cover it too; a frame need not style what lies beneath
@@ -74,7 +74,7 @@ class Stage(LaidOutOnce[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes; the style sheet arranges them for each `Layout`."""
-        self._wear(self.app.size)  # before anything is styled, or all of it is styled twice
+        self._wear(self.app.size)  # before the first frame
         yield Header(id="header")
         with _Row(id="body"):
             with _Column(id="numbers"):
