@@ -1,4 +1,4 @@
-"""The numbers of a chart: ranges, ticks, and where a value lies in a range (``plot_masks`` has the pixels).
+"""The numbers of a chart: ranges, ticks, and where a value lies in a range (``raster`` has the pixels).
 
 Nothing here knows of plotext, Textual or colours. All of it is numpy over whole series, so a million points cost
 milliseconds, and every step survives nan, ±inf, ±1.8e308 and 5e-324: differences are taken of *halves*, since
@@ -126,7 +126,7 @@ def _logs(ends: Range | None) -> Range | None:
     return low, high
 
 
-def place(values: Floats, limits: Range) -> Floats:
+def units_of(values: Floats, limits: Range) -> Floats:
     """Return where values, finite or nan, lie in the range: 0 at its low end, 1 at its high end; nan stays nan."""
     low, high = limits
     with np.errstate(over="ignore"):
@@ -134,13 +134,13 @@ def place(values: Floats, limits: Range) -> Floats:
     return np.minimum(np.maximum(placed, -FAR), FAR)  # np.clip does the same in thrice the time
 
 
-def spot(value: float, limits: Range) -> float:
-    """Return where one value lies in the range, as ``place`` does for arrays."""
+def unit_of(value: float, limits: Range) -> float:
+    """Return where one value lies in the range, as ``units_of`` does for arrays."""
     return (value / 2 - limits[0] / 2) / (limits[1] / 2 - limits[0] / 2)
 
 
 def pixel(unit: float, pixels: int) -> int:
-    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``plot_masks`` places it."""
+    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``raster`` places it."""
     return round(unit * (pixels - 1))
 
 
