@@ -53,6 +53,11 @@ class Dialog(ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         """Build the box."""
+        # Textual sets the classes of the breakpoints after the first frame, which then is laid out wrong.
+        for length, breakpoints in zip(
+            self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
+        ):
+            self.add_class(*[name for least, name in breakpoints or [] if least <= length][-1:])
         with Vertical(id="box") as box:
             box.border_title = Content(self.HEADING)
             with Vertical(id="body"):
