@@ -29,7 +29,7 @@ def fit(view: View) -> Chart:
     if after_known:
         series.append(label("line", "line_after", "dot", "after"))
     series += kept_labels(ghost for ghost in view.ghosts if ghost.same_samples)
-    series.append(Series(run.drawn.x, run.drawn.y, "points", "train", "small", "train"))
+    series.append(Series(*run.drawn, "points", "train", "small", "train"))
     if view.reached(Phase.PREDICT) and not view.hides("y_pred"):
         series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
     before = [step.scratch.before_at(v) for v in ends]
