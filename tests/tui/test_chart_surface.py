@@ -16,7 +16,7 @@ from engine_helpers import line_data, on_data, small
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.charts.makers import MAKERS
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
@@ -36,7 +36,7 @@ def seen(at: Explorer) -> View:
 
 
 def surface(at: Explorer) -> Chart:
-    return MAKERS[5](seen(at))
+    return CHARTS[5].make(seen(at))
 
 
 def only(chart: Chart, color: str, marker: str) -> Series:

@@ -15,7 +15,7 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.blocks import ROWS
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.tui.charts.sweep import finite_differences
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
 from tui_linreg.tui.instruments.stacking import stacked
@@ -59,7 +59,7 @@ def test_all_fits_and_nothing_is_cut_or_raised(options: dict[str, Any]) -> None:
                     assert max(map(len, found)) <= size[0]
                     for line in panel.lines(view, *size):
                         INK.strip(line, size[0])  # every role is one
-            finite_differences(view)
+            CHARTS[7].make(view)
 
 
 # ── gradient check ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -118,9 +118,9 @@ def test_no_gradient_is_no_error() -> None:
 
 def test_the_chart_waits_for_the_gradient_and_draws_every_error() -> None:
     session = trained(small(), 2)
-    assert finite_differences(view_at(session, 1, Phase.BIAS_GRADIENT)).series == ()
+    assert CHARTS[7].make(view_at(session, 1, Phase.BIAS_GRADIENT)).series == ()
     view = view_at(session, 1, Phase.WEIGHT_GRADIENT)
-    chart, sweep = finite_differences(view), view.instruments.sweep(view.step)
+    chart, sweep = CHARTS[7].make(view), view.instruments.sweep(view.step)
     assert chart.log_x
     assert chart.log_y
     drawn = {s.marker: s for s in chart.series if s.kind == "points" and len(s.x)}
@@ -142,7 +142,7 @@ def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:
     session = trained(small(train_size=1, noise=0.0), 1)
     view = view_at(session, 0, Phase.UPDATE)
     errors = view.instruments.sweep(view.step).curves["float64", "w"].central
-    chart = finite_differences(view)
+    chart = CHARTS[7].make(view)
     assert chart.y_range is not None
     drawn = next(s for s in chart.series if s.marker == "big" and len(s.x))
     assert (np.asarray(drawn.y)[errors == 0] == chart.y_range[0]).all()

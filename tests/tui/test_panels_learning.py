@@ -14,10 +14,9 @@ from panel_views import INK, ROOMS, descend, epoch_radius, explorer_of, hessian,
 from rich.cells import cell_len
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.loss import loss
-from tui_linreg.tui.charts.makers import chart_theme
-from tui_linreg.tui.charts.radius import radius
+from tui_linreg.tui.charts import loss, radius
 from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
+from tui_linreg.tui.plot.chart import ChartTheme
 from tui_linreg.tui.plot.plot import draw
 
 PANELS = {"learning_rate": learning_rate, "landing": landing, "epoch_losses": epoch_losses}
@@ -51,8 +50,8 @@ def test_every_panel_and_chart_holds_and_fits(name: str, tmp_path: Path) -> None
                 assert width < 60 or all(cell_len(line) <= width for line in found), (panel, width, found)
             for log_y in (False, True):
                 view = replace(view, log_y=log_y)
-                for chart in (loss(view), radius(view)):
-                    draw(chart, chart_theme(INK, "braille"), 56, 16)
+                for chart in (loss.make(view), radius.make(view)):
+                    draw(chart, ChartTheme.of(INK.colours, "braille"), 56, 16)
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -106,7 +105,7 @@ def test_a_diverging_run_says_when_it_overflows() -> None:
 def test_the_radius_chart_marks_the_run() -> None:
     explorer = explorer_of(lr=0.5)
     x, _ = samples(explorer.session)
-    chart = radius(view_of(explorer))
+    chart = radius.make(view_of(explorer))
     curve = next(one for one in chart.series if one.kind == "line" and one.color == "line_after")
     for at in (0, 50, 150, 199):
         rate = float(np.asarray(curve.x)[at])
@@ -116,7 +115,7 @@ def test_the_radius_chart_marks_the_run() -> None:
     assert series(chart, "η 0.5").marker == "diamond"
     assert (0.5, "stem") in chart.v_lines
     assert chart.y_range == (0.0, 2.0)
-    far = radius(view_of(explorer_of(lr=10.0)))
+    far = radius.make(view_of(explorer_of(lr=10.0)))
     assert series(far, "η 10, radius 10^5").marker == "right"
     assert far.v_lines == ()
 

@@ -7,7 +7,7 @@ import pytest
 from engine_helpers import on_data
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.fit import residuals
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.thinning import drawn_rows
 from tui_linreg.tui.run import Explorer
@@ -49,7 +49,7 @@ def test_a_large_batch_is_thinned_by_its_own_samples() -> None:
     explorer.go(Cursor(1, Phase.LOSS))
     view = explorer.view(Ink.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
     assert len(view.run.drawn[0]) < 50_000
-    (points,) = (series for series in residuals(view).series if series.kind == "points")
+    (points,) = (series for series in CHARTS[3].make(view).series if series.kind == "points")
     own = session.step(1).x.numpy()
     assert 1000 < len(points.x) == len(points.y) < len(own)
     assert (min(points.x), max(points.x)) == (own.min(), own.max())

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from tui_linreg.tui.charts.records import CHARTS
+
 
 class KeyAction(NamedTuple):
     """One thing a key does."""
@@ -46,13 +48,13 @@ KEYS: tuple[KeyAction, ...] = (
     KeyAction("slower", "minus", "slower", "slower", "Play slower", STEP),
     KeyAction("until", "u", "until", "until", "Run until a condition holds", STEP),
     KeyAction("goto", "g", "goto", "go to", "Go to a step, or an epoch and batch", STEP),
-    KeyAction("chart.fit", "1", "chart(1)", "fit", "Chart 1: samples, line before and after", LOOK),
-    KeyAction("chart.loss", "2", "chart(2)", "loss", "Chart 2: batch losses, epoch means, validation", LOOK),
-    KeyAction("chart.residuals", "3", "chart(3)", "residuals", "Chart 3: residuals ŷ − y of this batch", LOOK),
-    KeyAction("chart.parameters", "4", "chart(4)", "gradients", "Chart 4: gradients and parameters over steps", LOOK),
-    KeyAction("chart.surface", "5", "chart(5)", "surface", "Chart 5: the loss over b and w, and the path", LOOK),
-    KeyAction("chart.radius", "6", "chart(6)", "radius", "Chart 6: what one epoch does to the error, over η", LOOK),
-    KeyAction("chart.sweep", "7", "chart(7)", "differences", "Chart 7: finite differences over their h", LOOK),
+    *(
+        KeyAction(
+            f"chart.{chart.id}", str(chart.number), f"chart({chart.number})", chart.label,
+            f"Chart {chart.number}: {chart.tooltip}", LOOK,
+        )
+        for chart in CHARTS.values()
+    ),
     KeyAction("zoom", "z", "zoom", "zoom", "Surface: the whole path, or the neighbourhood of the cursor", LOOK),
     KeyAction("surface.of", "a", "surface_of", "all/batch", "Surface: of all train samples, or of this batch", LOOK),
     KeyAction("log_y", "y", "log_y", "log y", "Losses and radii: logarithmic or linear y axis", LOOK),

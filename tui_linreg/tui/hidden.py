@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from tui_linreg.tui.charts.records import CHARTS
+
 
 class Sight(Enum):
     """How much of the run may be seen."""
@@ -36,8 +38,7 @@ _TELLING_KEYS = {
     "arithmetic": "other arithmetic would be another run: after the decision",
 }
 _BLANKED = {
-    "chart 3": frozenset({"residual"}),
-    "chart 5": frozenset({"b", "w", "b_before", "w_before"}),
+    **{f"chart {chart.number}": chart.hidden_by for chart in CHARTS.values()},
     "panel landing": frozenset({"b", "w", "b_before", "w_before"}),
     "panel epoch_losses": frozenset({"loss", "b", "w"}),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.errors import printable
 from tui_linreg.study.student.error import StudentError
 from tui_linreg.study.student.student import Student, refuse_options
+from tui_linreg.tui.charts.records import CHARTS
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -61,7 +62,8 @@ def _import_libraries(config: RunConfig, report: Callable[[str], None]) -> None:
         if config.source != "csv":
             report("scikit-learn")
             importlib.import_module("sklearn.datasets")
-        importlib.import_module("tui_linreg.tui.charts.makers")
+        for chart in CHARTS.values():
+            importlib.import_module(f"tui_linreg.tui.charts.{chart.id}")
         importlib.import_module("tui_linreg.engine.training.session")
     finally:
         if not gc.get_freeze_count():  # once only: a run must be collectable when the next one replaces it

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
+from tui_linreg.tui.kept_runs import GhostAt
 from tui_linreg.tui.plot.chart import Series
 from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.plot.thinning import Vector, drawn_rows
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from torch import Tensor
-
-    from tui_linreg.tui.kept_runs import GhostAt
 
 _WHOLE_RUN = 256
 """Runs of up to so many steps get an x axis that never moves."""

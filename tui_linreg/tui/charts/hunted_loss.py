@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.both_losses import both_losses
 from tui_linreg.tui.charts.axes import steps
 from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.plot.chart import Chart, Series
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 _OVERLAID = 20_000
 """Steps of the newest epochs whose losses are drawn of both models."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, steps
@@ -13,10 +12,7 @@ from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 _OVERLAID = 20_000
 """Steps of the newest epochs whose honest losses are drawn; asking for them takes about a millisecond."""
@@ -27,7 +23,7 @@ _MOST_OVER = 4.0
 """Kept runs of more than so many times this run's highest loss are cut at the top."""
 
 
-def loss(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' batch losses.
 
     Where not all of the run may be seen: what may.

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
+from tui_linreg.tui.kept_runs import GhostAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
-if TYPE_CHECKING:
-    from tui_linreg.tui.kept_runs import GhostAt
 
-
-def parameters(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return b, w, ∂L/∂b and ∂L/∂w of the scratch model up to the cursor."""
     history = view.history
     b, w, grad_b, grad_w = history.biases, history.weights, history.bias_gradients, history.weight_gradients

@@ -18,7 +18,7 @@ _TOP = 2.0
 _LOWEST = 1e-12
 
 
-def radius(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
     rates, logs, edge = view.instruments.radii
     rate = view.instruments.learning_rate

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.analysis.surface import (
@@ -26,13 +26,10 @@ from tui_linreg.tui.plot.marks import mix
 from tui_linreg.tui.plot.ranges import Limits
 from tui_linreg.tui.view import View
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Places = NDArray[np.int64]
-    Vector = NDArray[np.float64]
-    Spot = tuple[float, float]
-    Path = tuple[Vector, Vector]
+Places = NDArray[np.int64]
+Vector = NDArray[np.float64]
+Spot = tuple[float, float]
+Path = tuple[Vector, Vector]
 
 _LEVELS = 7
 _INNER = 0.46
@@ -45,7 +42,7 @@ _FINE = (48, 48)
 """Where levels are chosen: columns and rows, whatever the chart's size is, so that a resize keeps them."""
 
 
-def loss_surface(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the loss of all train samples or of this batch over (b, w), as the cursor has reached it."""
     instruments, step = view.instruments, view.step
     whole = instruments.whole

@@ -23,7 +23,7 @@ _SETS = (
 """dtype, difference, role, marker, label: told apart by their markers without colour too."""
 
 
-def finite_differences(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the relative errors of the difference quotients for ∂L/∂w as h shrinks to the left."""
     if not view.reached(Phase.WEIGHT_GRADIENT):
         return Chart((), "h", empty="∂L/∂w is not computed yet: press →")

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.error_line import cut
 from tui_linreg.tui.hidden import MARK
@@ -173,7 +174,7 @@ class KeyBar(StripPane):
         clicks = ["" if view is None and each.id != "quit" else f" !{each.action}" for each in actions]
         first = actions[0]
         if first.id == "chart.fit":
-            return [(" 1-7", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
+            return [(f" {min(CHARTS)}-{max(CHARTS)}", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
         label = first.label
         if view is not None:
             playing = f"pause {view.speed:g}/s" if view.playing else "play"

@@ -9,6 +9,8 @@ from textual.strip import Strip
 
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.panes.base import StripPane
+from tui_linreg.tui.plot.chart import Chart, ChartTheme
+from tui_linreg.tui.plot.plot import draw
 
 if TYPE_CHECKING:
     from tui_linreg.tui.view import View
@@ -35,20 +37,12 @@ class ChartPane(StripPane, can_focus=True):
             self.rebuild()
 
     def depends_on(self, view: View) -> Hashable:
-        """Return what the chart is made of."""
         return CHARTS[self._number].depends_on(view)
 
     def cover(self, view: View) -> str:
-        """Return what hides this chart."""
         return view.curtain.cover(f"chart {self._number}")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the chart's lines."""
-        # Not on top: the first frame stands before numpy and plotext are loaded.
-        from tui_linreg.tui.charts.makers import MAKERS, chart_theme
-        from tui_linreg.tui.plot.chart import Chart
-        from tui_linreg.tui.plot.plot import draw
-
-        waits = view.waits_for(CHARTS[self._number].needs)
-        chart = Chart((), empty="working it out …") if waits else MAKERS[self._number](view)
-        return draw(chart, chart_theme(view.ink, view.marker), max(width, 1), max(height, 1))[:height]
+        record = CHARTS[self._number]
+        chart = Chart((), empty="working it out …") if view.waits_for(record.needs) else record.make(view)
+        return draw(chart, ChartTheme.of(view.ink.colours, view.marker), max(width, 1), max(height, 1))[:height]

@@ -83,6 +83,11 @@ class ChartTheme:
     background: str
     marker_set: MarkerSet = "braille"
 
+    @classmethod
+    def of(cls, colours: Mapping[str, str], marker_set: MarkerSet) -> ChartTheme:
+        """Return the theme of an app theme's colours by role, "text", "muted" and "background" among them."""
+        return cls(colours, colours["text"], colours["muted"], colours["background"], marker_set)
+
     def color(self, role: str) -> str:
         """Return the colour of a role; a "#rrggbb" is itself, an unknown role the foreground."""
         return role if role.startswith("#") else self.roles.get(role, self.foreground)
