@@ -1,8 +1,8 @@
 """Colours by meaning, and lines of text turned into strips.
 
 Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Ink` holds what each role looks like under the present
-theme. The three derivatives have one hue each everywhere (sky blue, orange, purple: told apart by colour-blind eyes);
-whatever colour says is also said by a sign or a word.
+theme. Each of the three derivatives has one hue everywhere (sky blue, orange, purple, which colour-blind people can
+tell apart); whatever a colour says, a sign or a word says too.
 """
 
 from __future__ import annotations
@@ -80,10 +80,9 @@ class Ink:
 
     def style(self, role: str) -> Style:
         """Return the style of a role (see `Part`)."""
-        found = self._styles.get(role)
-        if found is None:
-            found = self._styles[role] = self._make(role)
-        return found
+        if role not in self._styles:
+            self._styles[role] = self._make(role)
+        return self._styles[role]
 
     def strip(self, line: Line, width: int, base: str = "") -> Strip:
         """Return one line of exactly `width` cells; `base` names roles that every part gets (a background)."""
@@ -94,13 +93,12 @@ class Ink:
                 continue
             cells += cell_len(text)
             style = self.style(f"{role} {base}" if base else role)
-            if segments and segments[-1].style is style:  # one stretch of a style, one escape sequence
+            if segments and segments[-1].style is style:  # one segment, one escape sequence
                 text = segments.pop().text + text
             segments.append(Segment(text, style))
         if cells < width:
             segments.append(Segment(" " * (width - cells), self.style(base)))
-        strip = Strip(segments, max(cells, width))
-        return strip if cells <= width else strip.crop(0, width)
+        return Strip(segments, max(cells, width)).crop(0, width)
 
     def _make(self, role: str) -> Style:
         colour, back = "text", "background"

@@ -70,7 +70,7 @@ class StripPane(Widget):
             self.refresh(*changed)
 
     def wait(self, waiting: Waiting) -> None:
-        """Show what is known before there is a run, until the first view comes."""
+        """Show what there is before a run is loaded, until the first view comes."""
         self._waiting = waiting
         self.rebuild()
 

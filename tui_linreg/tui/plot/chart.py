@@ -28,7 +28,7 @@ class Series:
     marker: str = "dot"
     """Points: dot small big diamond ring square cross plus up down left right. Lines: dot (solid), dash, dotted."""
     label: str = ""
-    """Text in the legend; none when empty. Of a text its own letters stand before it."""
+    """Text in the legend; none when empty. The legend shows a text series by its own letters."""
     y2: Values | None = None
     """The other end of stems; zero when not given."""
     first_free: bool = False

@@ -1,4 +1,4 @@
-"""What stands around a chart's plotted area: axes with their ticks and labels, the legend; and rows as strips."""
+"""What is drawn around a chart's plotted area: axes with their ticks and labels, the legend; and rows as strips."""
 
 from __future__ import annotations
 

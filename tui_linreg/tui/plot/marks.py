@@ -52,7 +52,7 @@ class Marks:
         object.__setattr__(self, "by_pixels", "".join(self.codes[code] for code in codes))
 
     def legend_glyph(self, kind: Kind, marker: str) -> str:
-        """Return what stands before a series' label."""
+        """Return the glyph before a series' label in the legend."""
         if kind == "text":
             return marker
         if kind == "points":
