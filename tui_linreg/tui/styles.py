@@ -1,8 +1,8 @@
 """Colours by meaning, and lines of text turned into strips.
 
-Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Ink` holds what each role looks like under the present
-theme. Each of the three derivatives has one hue everywhere (sky blue, orange, purple, which colour-blind people can
-tell apart); whatever a colour says, a sign or a word says too.
+Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Ink` says how each role looks under the theme. Each
+of the three derivatives has one hue everywhere (sky blue, orange, purple, which colour-blind people can tell apart);
+whatever a colour says, a sign or a word says too.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LIGHT = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ink:
-    """The roles' colours under one theme; compare by identity, a new theme makes a new one."""
+    """The roles' colours under one theme; compared by identity, a new theme makes another."""
 
     colours: Mapping[str, str]
     """Hex colour of every role, "text", "muted", "faint", "accent", "background", "panel" and "current" among them."""
