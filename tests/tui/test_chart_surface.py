@@ -21,7 +21,7 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
 from tui_linreg.tui.run import Explorer
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 
@@ -32,7 +32,7 @@ def explorer(session: Session, step: int, phase: Phase = Phase.UPDATE) -> Explor
 
 
 def seen(at: Explorer) -> View:
-    return at.view(Ink.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+    return at.view(Styles.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
 
 
 def surface(at: Explorer) -> Chart:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from panel_views import INK, ROOMS, explorer_of, view_of, written
+from panel_views import ROOMS, STYLES, explorer_of, view_of, written
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -35,7 +35,7 @@ def hidden(name: str | None, step: int, level: str = "verdicts", phase: Phase = 
     session = Session(RunConfig(device="cpu", **options), planted=name)
     explorer = Explorer(session, RunFacts.of(session), curtain_of(level))
     explorer.go(Cursor(step, phase))
-    return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None)
+    return explorer.view(STYLES, "braille", playing=False, speed=2.0, busy=None)
 
 
 def flowing(lines: list[Line]) -> str:

@@ -20,10 +20,10 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
 from tui_linreg.tui.instruments.stacking import stacked
 from tui_linreg.tui.run import Explorer
-from tui_linreg.tui.styles import Ink, Line
+from tui_linreg.tui.styles import Line, Styles
 from tui_linreg.tui.view import RunFacts, View
 
-INK = Ink.of({}, dark=True)
+STYLES = Styles.of({}, dark=True)
 SIZES = ((92, 23), (80, 19), (60, 13))
 WILD: tuple[dict[str, Any], ...] = (
     {}, {"dtype": "float32"}, {"lr": 10.0}, {"lr": 1e300}, {"lr": 1e-300}, {"train_size": 1}, {"batch_size": 1},
@@ -34,7 +34,7 @@ WILD: tuple[dict[str, Any], ...] = (
 def view_at(session: Session, step: int, phase: Phase) -> View:
     explorer = Explorer(session, RunFacts.of(session))
     explorer.go(Cursor(step, phase))
-    return explorer.view(INK, "braille", playing=False, speed=1.0, busy=None)
+    return explorer.view(STYLES, "braille", playing=False, speed=1.0, busy=None)
 
 
 def texts(lines: list[Line]) -> list[str]:
@@ -58,7 +58,7 @@ def test_all_fits_and_nothing_is_cut_or_raised(options: dict[str, Any]) -> None:
                     assert 0 < len(found) <= size[1]
                     assert max(map(len, found)) <= size[0]
                     for line in panel.lines(view, *size):
-                        INK.strip(line, size[0])  # every role is one
+                        STYLES.strip(line, size[0])  # every role is one
             CHARTS[7].make(view)
 
 

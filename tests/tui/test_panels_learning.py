@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 from app_helpers import running, text, wait
 from edge_cases import CASES, Case, options_of
-from panel_views import INK, ROOMS, descend, epoch_radius, explorer_of, hessian, row, samples, series, view_of, written
+from panel_views import (
+    ROOMS,
+    STYLES,
+    descend,
+    epoch_radius,
+    explorer_of,
+    hessian,
+    row,
+    samples,
+    series,
+    view_of,
+    written,
+)
 from rich.cells import cell_len
 
 from tui_linreg.engine.phases import Phase
@@ -51,7 +63,7 @@ def test_every_panel_and_chart_holds_and_fits(name: str, tmp_path: Path) -> None
             for log_y in (False, True):
                 view = replace(view, log_y=log_y)
                 for chart in (loss.make(view), radius.make(view)):
-                    draw(chart, ChartTheme.of(INK.colours, "braille"), 56, 16)
+                    draw(chart, ChartTheme.of(STYLES.colours, "braille"), 56, 16)
 
 
 @pytest.mark.parametrize("name", PANELS)

@@ -11,7 +11,7 @@ from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.thinning import drawn_rows
 from tui_linreg.tui.run import Explorer
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import RunFacts
 
 
@@ -47,7 +47,7 @@ def test_a_large_batch_is_thinned_by_its_own_samples() -> None:
     session = on_data(x, y, batch_size=25_000, epochs=1)
     explorer = Explorer(session, RunFacts.of(session))
     explorer.go(Cursor(1, Phase.LOSS))
-    view = explorer.view(Ink.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+    view = explorer.view(Styles.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
     assert len(view.run.drawn[0]) < 50_000
     (points,) = (series for series in CHARTS[3].make(view).series if series.kind == "points")
     own = session.step(1).x.numpy()

@@ -37,7 +37,7 @@ class LookingScreen(SteppingScreen):
 
     def _prepare(self, explorer: Explorer) -> None:
         hides = explorer.curtain.cover
-        charts = [pane.number for pane in self.panes if isinstance(pane, ChartPane) and pane.in_sight]
+        charts = [pane.number for pane in self.panes if isinstance(pane, ChartPane) and pane.has_place]
         shown = [CHARTS[number].needs for number in charts if not hides(f"chart {number}")]
         if explorer.panel is not None and not hides(f"panel {explorer.panel}"):
             shown.append(PANELS[explorer.panel].needs)

@@ -14,7 +14,7 @@ from tui_linreg.tui.error_line import Fault
 from tui_linreg.tui.hidden import OPEN, Curtain
 from tui_linreg.tui.kept_runs import Ghosts
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.unseen import unseen
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
@@ -145,7 +145,7 @@ class Explorer:
         """Say whether a whole step lies behind the cursor."""
         return step < self.cursor.step or (step == self.cursor.step and self.cursor.phase is Phase.UPDATE)
 
-    def view(self, ink: Ink, marker: MarkerSet, *, playing: bool, speed: float, busy: Busy | None) -> View:
+    def view(self, styles: Styles, marker: MarkerSet, *, playing: bool, speed: float, busy: Busy | None) -> View:
         """Return the frame at the cursor."""
         step, phase, session = self.step(), self.cursor.phase, self.session
         scaling = session.dataset.scaling
@@ -157,7 +157,7 @@ class Explorer:
             history=unseen(session.history(step.place.step, phase), self.curtain),
             instruments=self.instruments,
             trained=session.trained,
-            ink=ink,
+            styles=styles,
             marker=marker,
             log_y=self.log_y,
             surface=self.surface,

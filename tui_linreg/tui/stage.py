@@ -23,7 +23,7 @@ from tui_linreg.tui.layout import (
     too_small_text,
 )
 from tui_linreg.tui.panes.bars import KeyBar, StatusBar
-from tui_linreg.tui.panes.base import StripPane, Waiting
+from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.header import Header
 from tui_linreg.tui.panes.instrument import PanelPane
@@ -32,7 +32,7 @@ from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.quantities import Quantities
 from tui_linreg.tui.panes.samples import Samples
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.settings import Settings
@@ -62,10 +62,10 @@ class Stage(Screen[None]):
 
     def __init__(self, config: RunConfig, settings: Settings) -> None:
         super().__init__()
-        self.panes: list[StripPane] = []
+        self.panes: list[Pane] = []
         self._config = config
         self._settings = settings
-        self._ink = Ink.of({}, dark=True)
+        self._text_styles = Styles.of({}, dark=True)
         self._marker: MarkerSet = "braille"
         self.explorer: Explorer | None = None
         self._busy: Busy | None = None
@@ -94,7 +94,7 @@ class Stage(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the empty screen, then let it be filled."""
-        self.panes = list(self.query(StripPane))
+        self.panes = list(self.query(Pane))
         self.app.theme_changed_signal.subscribe(self, lambda _: self.take_theme())
         self.take_theme()
         self.opened()
@@ -120,8 +120,8 @@ class Stage(Screen[None]):
     def take_theme(self) -> None:
         """Draw in the app's present theme."""
         theme = self.app.current_theme
-        self._ink = Ink.of(self.app.theme_variables, theme.dark)
-        waiting = Waiting(self._ink, self._config)
+        self._text_styles = Styles.of(self.app.theme_variables, theme.dark)
+        waiting = Waiting(self._text_styles, self._config)
         for pane in self.panes:
             pane.wait(waiting)
         self.render_view()
@@ -136,7 +136,7 @@ class Stage(Screen[None]):
         if self.explorer is None:
             return
         view = self.explorer.view(
-            self._ink, self._marker, playing=self._timer is not None, speed=self._speed, busy=self._busy
+            self._text_styles, self._marker, playing=self._timer is not None, speed=self._speed, busy=self._busy
         )
         for pane in self.panes:
             pane.show(view)

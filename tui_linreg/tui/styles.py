@@ -1,6 +1,6 @@
 """Colours by meaning, and lines of text turned into strips.
 
-Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Ink` says how each role looks under the theme. Each
+Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Styles` says how each role looks under the theme. Each
 of the three derivatives has one hue everywhere (sky blue, orange, purple, which colour-blind people can tell apart);
 whatever a colour says, a sign or a word says too.
 """
@@ -16,9 +16,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-Part = tuple[str, str]
+Span = tuple[str, str]
 """Text and its role: a colour role and the words bold, reverse, underline, @role (background), !action (on a click)."""
-Line = Sequence[Part]
+Line = Sequence[Span]
 
 _DARK = {
     "dloss_dpred": "#56b6f7",
@@ -53,7 +53,7 @@ _LIGHT = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ink:
+class Styles:
     """The roles' colours under one theme; compared by identity, a new theme makes another."""
 
     colours: Mapping[str, str]
@@ -61,8 +61,8 @@ class Ink:
     _styles: dict[str, Style] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], dark: bool) -> Ink:
-        """Return the ink for a theme's CSS variables."""
+    def of(cls, variables: Mapping[str, str], dark: bool) -> Styles:
+        """Return the styles for a theme's CSS variables."""
         blank = "#0d1117" if dark else "#ffffff"
         background = _hex(variables.get("background", ""), blank)
         text = _hex(variables.get("foreground", ""), "#d8dee9" if dark else "#20262e")
@@ -79,7 +79,7 @@ class Ink:
         return cls(colours)
 
     def style(self, role: str) -> Style:
-        """Return the style of a role (see `Part`)."""
+        """Return the style of a role (see `Span`)."""
         if role not in self._styles:
             self._styles[role] = self._make(role)
         return self._styles[role]

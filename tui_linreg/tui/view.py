@@ -11,7 +11,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.hidden import OPEN, Curtain
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.thinning import Vector, drawn_rows
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
@@ -122,7 +122,7 @@ class View:
     history: History
     trained: int
     instruments: Instruments
-    ink: Ink
+    styles: Styles
     marker: MarkerSet = "braille"
     log_y: bool = False
     surface: SurfaceLook = SurfaceLook()

@@ -97,7 +97,7 @@ def _window(view: View, before: Spot, after: Spot, places: list[Spot], paths: li
 
 def _ground(view: View, shown: Quadratic, chosen: list[Level]) -> Ground:
     """Return a colour for each level, the lowest loss nearest to the accent, faint enough to read on."""
-    colours = view.ink.colours
+    colours = view.styles.colours
     count = len(chosen) + 1
     shares = [0.34 * (1 - i / max(count - 1, 1)) for i in range(count)]
     tints = tuple(mix(colours["dloss_dpred"], colours["background"], share) for share in shares)

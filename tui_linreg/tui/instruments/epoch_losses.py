@@ -13,7 +13,7 @@ from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.instruments import hunted_losses
 from tui_linreg.tui.instruments.mistaken import OWN_LOSSES, mistaken_note
 from tui_linreg.tui.kept_epochs import KeptEpochs
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 _MARKS = ("●", "■", "▲", "◇")
@@ -55,7 +55,7 @@ def _table(view: View, rows: Sequence[EpochRow], width: int) -> list[Line]:
     count = 6 if width >= _WIDE and not summed else 4
     each = min((width - number) // count, 15)
     heads = (*_HEADS, *_MORE_HEADS)[:count]
-    head: list[Part] = [("epoch".rjust(number), "muted")]
+    head: list[Span] = [("epoch".rjust(number), "muted")]
     for i, name in enumerate(heads):
         mark = f"{_MARKS[i]} " if i < 4 and len(name) + 3 <= each else ""
         head += [((mark.rjust(each - len(name))), _ROLES[i] if i < 4 else "muted"), (name, "muted")]

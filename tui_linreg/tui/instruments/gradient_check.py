@@ -10,7 +10,7 @@ from tui_linreg.engine.analysis.gradient_check import LIMITS, Band, Pair, Witnes
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import aligned, exact, fitted
 from tui_linreg.tui.instruments.stacking import Group, stacked
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 BAND_ROLES = {
@@ -70,7 +70,7 @@ def _numbers(columns: Sequence[Column], single: bool, room: int) -> list[Line]:
     texts = [_texts(column, single, room) for column in columns]
     rows: list[Line] = []
     for i, key in enumerate(_NAMES):
-        parts: list[Part] = [(_NAMES[key].ljust(_LABEL), "text")]
+        parts: list[Span] = [(_NAMES[key].ljust(_LABEL), "text")]
         for column, found in zip(columns, texts, strict=True):
             odd = column is not None and column.odd_one_out == key
             parts.append((found[i], "faint" if column is None else "differs bold" if odd else "text"))
@@ -83,7 +83,7 @@ def _numbers(columns: Sequence[Column], single: bool, room: int) -> list[Line]:
     return rows
 
 
-def _beneath(text: str, number: str, room: int) -> Part:
+def _beneath(text: str, number: str, room: int) -> Span:
     """Return h where the number above it begins."""
     return (" " * (len(number) - len(number.lstrip())) + text).ljust(room), "muted"
 
@@ -101,14 +101,14 @@ def _texts(column: Column, single: bool, room: int) -> list[str]:
 def _errors(columns: Sequence[Column], room: int) -> list[Line]:
     rows: list[Line] = []
     for label, name in _PAIRS:
-        parts: list[Part] = [(f"  {label}".ljust(_LABEL), "text")]
+        parts: list[Span] = [(f"  {label}".ljust(_LABEL), "text")]
         for column in columns:
             parts += _error(None if column is None else getattr(column, name), room)
         rows.append(parts)
     return rows
 
 
-def _error(pair: Pair | None, room: int) -> list[Part]:
+def _error(pair: Pair | None, room: int) -> list[Span]:
     if pair is None:
         return [("    ·".ljust(room), "faint")]
     sign, role = BAND_ROLES[pair.band]
@@ -119,8 +119,8 @@ def _error(pair: Pair | None, room: int) -> list[Part]:
 
 def _verdict(columns: Sequence[Column], room: int) -> list[Line]:
     """Return the verdict on each hand-written gradient, and which witness contradicts the two others."""
-    verdicts: list[Part] = [("by hand it is".ljust(_LABEL), "muted")]
-    alone: list[Part] = [("odd one out".ljust(_LABEL), "muted")]
+    verdicts: list[Span] = [("by hand it is".ljust(_LABEL), "muted")]
+    alone: list[Span] = [("odd one out".ljust(_LABEL), "muted")]
     for column in columns:
         if column is None:
             verdicts.append(("    ·".ljust(room), "faint"))
@@ -150,7 +150,7 @@ def _legend(view: View, width: int) -> list[Line]:
         for limit, band in zip(limits, bands, strict=True)
     ]
     items.append((f"above: {Band.WRONG.value}", BAND_ROLES[Band.WRONG][1]))
-    rows: list[list[Part]] = [[]]
+    rows: list[list[Span]] = [[]]
     used = 0
     for i, (text, role) in enumerate(items):
         between = (" · " if used else "") if i else "bands: "

@@ -10,7 +10,7 @@ from tui_linreg.tui.both_losses import both_losses
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.styles import Line, Part
+    from tui_linreg.tui.styles import Line, Span
 
 _HEADS = (("●", "mean", "from scratch"), ("+", "line_after", "torch.nn"), ("◇", "valid", "from scratch"),
           ("×", "text", "torch.nn"))  # fmt: skip
@@ -42,7 +42,7 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     return found[:height]
 
 
-def _head(head: tuple[str, str, str], each: int) -> list[Part]:
+def _head(head: tuple[str, str, str], each: int) -> list[Span]:
     mark, role, name = head
     mark = f"{mark} " if len(name) + 3 <= each else ""
     return [(mark.rjust(each - len(name)), role), (name, "muted")]

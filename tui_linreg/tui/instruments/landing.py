@@ -10,7 +10,7 @@ from tui_linreg.engine.analysis.fixed_point import Landing, Spot
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.instruments.mistaken import mistaken_note
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _table(view: View, landing: Landing, width: int) -> list[Line]:
     columns = [_column([row[i] for row in numbers], each - 2) for i in range(count)]
     found: list[Line] = [[(" " * name, ""), *((head.rjust(each), "muted") for head in heads[:count])]]
     for at, (mark, role, text, _) in enumerate(places):
-        cells: list[Part] = [(texts[at].rjust(each), "text bold" if mark == "◆" else "text") for texts in columns]
+        cells: list[Span] = [(texts[at].rjust(each), "text bold" if mark == "◆" else "text") for texts in columns]
         found.append([(f"{mark} ", role), (text.ljust(name - 2), role if mark == "◆" else "muted"), *cells])
     return found
 

@@ -14,7 +14,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 class Waiting(NamedTuple):
     """What panes show before there is a run."""
 
-    ink: Ink
+    styles: Styles
     config: RunConfig
 
 
-class StripPane(Widget):
+class Pane(Widget):
     """Shows a `View` by the strips that `build` makes of it, once for each view and size."""
 
-    DEFAULT_CSS = "StripPane { background: $background; color: $foreground; }"
+    DEFAULT_CSS = "Pane { background: $background; color: $foreground; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -48,7 +48,7 @@ class StripPane(Widget):
         return self._view
 
     @property
-    def in_sight(self) -> bool:
+    def has_place(self) -> bool:
         """Whether the layout has a place for the pane; a maximised pane has one even if its column is hidden."""
         return self.is_maximized or all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
 
@@ -61,7 +61,7 @@ class StripPane(Widget):
         old = self._strips
         if old is None:
             return  # all lines are going to be painted
-        if self._strips_size != self.size or not self.in_sight:
+        if self._strips_size != self.size or not self.has_place:
             self.rebuild()
             return
         new = self._strips = self._content(self.size)
@@ -79,7 +79,7 @@ class StripPane(Widget):
         self._strips = None
         self.refresh()
 
-    def entitle(self, title: str) -> None:
+    def set_title(self, title: str) -> None:
         """Write another title into the border, as it is: Textual reads markup in a plain string."""
         self.border_title = Content(title)
 
@@ -107,17 +107,17 @@ class StripPane(Widget):
     def _content(self, size: Size) -> list[Strip]:
         """Return exactly `size.height` lines of the present view."""
         if self._view is not None:
-            ink, words = self._view.ink, self.cover(self._view)
-            strips = _covered(ink, words, *size) if words else self.build(self._view, *size)
+            styles, words = self._view.styles, self.cover(self._view)
+            strips = _covered(styles, words, *size) if words else self.build(self._view, *size)
         elif self._waiting is not None:
-            ink, strips = self._waiting.ink, self.blank(self._waiting, *size)
+            styles, strips = self._waiting.styles, self.blank(self._waiting, *size)
         else:
             return [Strip.blank(size.width)] * size.height
-        return strips[: size.height] + [ink.strip([], size.width)] * (size.height - len(strips))
+        return strips[: size.height] + [styles.strip([], size.width)] * (size.height - len(strips))
 
 
-def _covered(ink: Ink, words: str, width: int, height: int) -> list[Strip]:
+def _covered(styles: Styles, words: str, width: int, height: int) -> list[Strip]:
     """Return the words in the middle of the pane."""
     lines = wrap(words, max(width - 2, 10))
     above = max((height - len(lines)) // 2, 0)
-    return [ink.strip([(line.center(width).rstrip(), "muted")], width) for line in [*[""] * above, *lines]]
+    return [styles.strip([(line.center(width).rstrip(), "muted")], width) for line in [*[""] * above, *lines]]

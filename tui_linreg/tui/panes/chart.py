@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.panes.base import StripPane
+from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.plot.chart import Chart, ChartTheme
 from tui_linreg.tui.plot.plot import draw
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_linreg.tui.view import View
 
 
-class ChartPane(StripPane, can_focus=True):
+class ChartPane(Pane, can_focus=True):
     """Draws the chart whose number it was given."""
 
     def __init__(self, number: int, *, id: str, classes: str | None = None) -> None:
@@ -33,7 +33,7 @@ class ChartPane(StripPane, can_focus=True):
         """Draw another chart from the next frame on."""
         if number != self._number:
             self._number = number
-            self.entitle(f"{number} {CHARTS[number].name}")
+            self.set_title(f"{number} {CHARTS[number].name}")
             self.rebuild()
 
     def depends_on(self, view: View) -> Hashable:
@@ -45,4 +45,4 @@ class ChartPane(StripPane, can_focus=True):
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         record = CHARTS[self._number]
         chart = Chart((), empty="working it out …") if view.waits_for(record.needs) else record.make(view)
-        return draw(chart, ChartTheme.of(view.ink.colours, view.marker), max(width, 1), max(height, 1))[:height]
+        return draw(chart, ChartTheme.of(view.styles.colours, view.marker), max(width, 1), max(height, 1))[:height]
