@@ -16,13 +16,13 @@ from hypothesis import settings
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-# As in the app (`tui_linreg.tui.collector`): a million objects of the libraries and of pytest stay, and going through
+# As in the app (`tui_linreg.tui.loader`): a million objects of the libraries and of pytest stay, and going through
 # them again and again was a quarter of the suite's time.
 gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is there by now out of the collector's sight."""
+    """Have the garbage collector ignore what is there by now."""
     gc.freeze()
     gc.set_threshold(200_000)
     gc.enable()

@@ -13,11 +13,11 @@ from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Ink, Line
+from tui_linreg.tui.styles import Line, Styles
 from tui_linreg.tui.view import RunFacts, View
 
 Vector = NDArray[np.float64]
-INK = Ink.of({}, dark=True)
+STYLES = Styles.of({}, dark=True)
 ROOMS = ((92, 23), (80, 19), (60, 13), (20, 3), (1, 1))
 
 
@@ -31,7 +31,7 @@ def explorer_of(step: int = 0, **options: Any) -> Run:
 def view_of(explorer: Run, step: int | None = None, phase: Phase = Phase.UPDATE) -> View:
     if step is not None:
         explorer.go(Cursor(step, phase))
-    return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None)
+    return explorer.view(STYLES, "braille", playing=False, speed=2.0, busy=None)
 
 
 def written(lines: list[Line]) -> list[str]:

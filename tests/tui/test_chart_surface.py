@@ -17,12 +17,12 @@ from engine_helpers import line_data, on_data, small
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.charts.makers import MAKERS
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 
@@ -33,11 +33,11 @@ def explorer(session: Session, step: int, phase: Phase = Phase.UPDATE) -> Run:
 
 
 def seen(at: Run) -> View:
-    return at.view(Ink.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+    return at.view(Styles.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
 
 
 def surface(at: Run) -> Chart:
-    return MAKERS[5](seen(at))
+    return CHARTS[5].make(seen(at))
 
 
 def only(chart: Chart, color: str, marker: str) -> Series:

@@ -23,12 +23,11 @@ from tui_linreg.engine.training.session import Session
 from tui_linreg.settings import Settings
 from tui_linreg.trace_file import SIDE_FIELDS, SIDE_VECTORS, SIDES, write_trace
 from tui_linreg.tui.app import LinRegApp
-from tui_linreg.tui.charts.makers import MAKERS
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.export import ExportDialog
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import RunFacts
 
 
@@ -121,9 +120,9 @@ def test_charts_have_room_for_every_finite_number(options: dict[str, Any]) -> No
     for step in sorted({0, session.trained - 1}):
         for phase in (Phase.BATCH, Phase.LOSS, Phase.UPDATE):
             explorer.cursor = Cursor(step, phase)
-            view = explorer.view(Ink.of({}, True), "braille", playing=False, speed=2.0, busy=None)
+            view = explorer.view(Styles.of({}, True), "braille", playing=False, speed=2.0, busy=None)
             for info in CHARTS.values():
-                chart = MAKERS[info.number](view)
+                chart = info.make(view)
                 most = FARTHEST if info.number == 5 else math.inf  # of a surface nothing beyond can be read
                 for axis, asked in enumerate((chart.x_range, chart.y_range)):
                     if asked is None:

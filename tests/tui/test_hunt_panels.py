@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from panel_views import INK, ROOMS, explorer_of, view_of, written
+from panel_views import ROOMS, STYLES, explorer_of, view_of, written
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.until import CONDITIONS
-from tui_linreg.tui.charts.loss import loss
+from tui_linreg.tui.charts import loss
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.hunt.round import hidden_at
@@ -35,7 +35,7 @@ def hidden(name: str | None, step: int, level: str = "verdicts", phase: Phase = 
     session = Session(RunConfig(device="cpu", **options), planted=name)
     explorer = Run(session, RunFacts.of(session), "hunt")
     explorer.go(Cursor(step, phase))
-    return explorer.view(INK, "braille", playing=False, speed=2.0, busy=None, hidden=hidden_at(level))
+    return explorer.view(STYLES, "braille", playing=False, speed=2.0, busy=None, hidden=hidden_at(level))
 
 
 def flowing(lines: list[Line]) -> str:
@@ -109,7 +109,7 @@ def test_the_newest_epochs_stay_where_there_is_little_room() -> None:
 @pytest.mark.parametrize("phase", Phase)
 def test_the_curve_holds_the_batch_losses_and_nothing_else(phase: Phase) -> None:
     view = hidden("stale", 6, "loss curve", phase, samples=120)
-    chart = loss(view)
+    chart = loss.make(view)
     losses = view.instruments.session.timeline.losses(0, 0, 7 if phase >= Phase.LOSS else 6)
     numbers = {float(value) for series in chart.series for value in np.asarray(series.y)}
     assert numbers == {float(value) for value in losses}
@@ -118,11 +118,11 @@ def test_the_curve_holds_the_batch_losses_and_nothing_else(phase: Phase) -> None
 
 def test_the_chart_of_the_epochs_holds_both_models_logs() -> None:
     view = hidden("no-x", 9, "epoch losses", samples=120)
-    chart = loss(view)
+    chart = loss.make(view)
     logs = [view.instruments.session.epoch_log(side) for side in (0, 1)]
     expected = {getattr(each, name) for log in logs for each in log[:2] for name in ("mse", "mse_v")}
     assert {float(value) for series in chart.series for value in np.asarray(series.y)} == expected
-    assert "no epoch is finished yet" in loss(hidden("no-x", 1, "epoch losses")).empty
+    assert "no epoch is finished yet" in loss.make(hidden("no-x", 1, "epoch losses")).empty
 
 
 def test_what_each_level_hides_is_a_subset_of_what_the_next_one_does() -> None:

@@ -15,7 +15,7 @@ from test_chart_surface import explorer, seen
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.charts.makers import MAKERS
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import runs
 from tui_linreg.tui.kept_runs import Ghosts
@@ -61,7 +61,7 @@ def test_the_fit_has_the_line_of_the_same_step() -> None:
     other = small(lr=0.2)
     for phase, updates in ((Phase.PREDICT, 5), (Phase.UPDATE, 6)):
         at = beside(small(), other, step=5, phase=phase)
-        chart = MAKERS[1](seen(at))
+        chart = CHARTS[1].make(seen(at))
         b, w = (float(values[updates]) for values in (other.timeline.biases(0), other.timeline.weights(0)))
         x = at.facts.x_ends
         (line,) = [s for s in chart.series if s.kind == "line" and s.color == "mean" and len(s.x)]
@@ -72,21 +72,21 @@ def test_the_fit_has_the_line_of_the_same_step() -> None:
 
 
 def test_other_samples_are_not_drawn_in_the_fit() -> None:
-    chart = MAKERS[1](seen(beside(small(), small(seed=9))))
+    chart = CHARTS[1].make(seen(beside(small(), small(seed=9))))
     assert not [s for s in chart.series if s.color == "mean"]
 
 
 def test_the_loss_chart_has_its_losses_up_to_the_cursor() -> None:
     other = small(lr=0.2)
     other.train_to(40)
-    chart = MAKERS[2](seen(beside(small(), other, step=9)))
+    chart = CHARTS[2].make(seen(beside(small(), other, step=9)))
     losses = other.timeline.losses(0, 0, 10).tolist()
     assert any(list(s.y) == losses for s in chart.series)
 
 
 def test_the_parameters_have_theirs() -> None:
     other = small(lr=0.2)
-    chart = MAKERS[4](seen(beside(small(), other, step=9)))
+    chart = CHARTS[4].make(seen(beside(small(), other, step=9)))
     for values in (other.timeline.biases(0, 0, 11), other.timeline.weights(0, 0, 11)):
         assert any(list(s.y) == values.tolist() for s in chart.series)
 
@@ -149,7 +149,7 @@ def test_a_kept_runs_own_loss_waits_for_its_phase() -> None:
 def test_a_kept_run_of_other_samples_leaves_the_surface_alone() -> None:
     other = small(lr=2.0, seed=3)
     other.train_to(40)
-    alone, both = (MAKERS[5](seen(beside(small(), *others, step=20))) for others in ((), (other,)))
+    alone, both = (CHARTS[5].make(seen(beside(small(), *others, step=20))) for others in ((), (other,)))
     assert (alone.x_range, alone.y_range) == (both.x_range, both.y_range)
 
 

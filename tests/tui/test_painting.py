@@ -10,7 +10,7 @@ from app_helpers import COMPACT, FULL, assert_shows, running, straight_run
 from rich.console import Console
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.panes.base import Pane
 
 KEYS = (
     "down", "down down right right", "left left up", "] ] right", "3 right right", "4 down", "1 2 y", "m down", "m",
@@ -66,13 +66,13 @@ async def test_what_is_left_from_frame_to_frame_is_right(
 async def test_what_has_no_place_on_the_screen_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running() as (app, pilot):
         built: list[str | None] = []
-        content = StripPane._content
+        content = Pane._content
 
-        def noting(pane: StripPane, size: Any) -> Any:
+        def noting(pane: Pane, size: Any) -> Any:
             built.append(pane.id)
             return content(pane, size)
 
-        monkeypatch.setattr(StripPane, "_content", noting)
+        monkeypatch.setattr(Pane, "_content", noting)
         await pilot.resize_terminal(40, 12)
         built.clear()
         await pilot.press("down", "left", "down")

@@ -11,7 +11,7 @@ from panel_views import ROOMS, descend, explorer_of, samples, series, view_of, w
 
 from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.loss import loss
+from tui_linreg.tui.charts import loss
 from tui_linreg.tui.instruments import epoch_losses
 
 
@@ -76,10 +76,10 @@ def test_epoch_losses_are_computed_only_when_visible_and_once(monkeypatch: pytes
 
 def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None:
     explorer = explorer_of(31)
-    plain = [one.label for one in loss(view_of(explorer)).series]
+    plain = [one.label for one in loss.make(view_of(explorer)).series]
     assert plain == ["batch", "mean", "valid", "here"]
     explorer.look = replace(explorer.look, instrument="epoch_losses")
-    chart = loss(view_of(explorer))
+    chart = loss.make(view_of(explorer))
     x, y = samples(explorer.session)
     b, w = explorer.session.timeline.states(32)[0][:2]
     end = series(chart, "end")
@@ -95,7 +95,7 @@ def test_the_loss_chart_shows_kept_runs_up_to_the_cursor() -> None:
     kept = explorer_of(63, lr=0.2)
     explorer = explorer_of(20)
     explorer.look = replace(explorer.look, kept=explorer.look.kept.with_run(kept.session))
-    chart = loss(view_of(explorer, 10))
+    chart = loss.make(view_of(explorer, 10))
     line = next(one for one in chart.series if one.marker == "dotted" and len(one.x))
     assert list(line.x) == list(range(1, 12))
     assert line.y[5] == kept.session.step(5).scratch.loss

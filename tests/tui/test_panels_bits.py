@@ -11,22 +11,22 @@ from engine_helpers import small, trained
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.tui.charts.sweep import finite_differences
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
 from tui_linreg.tui.instruments.common import stacked
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Ink, Line
+from tui_linreg.tui.styles import Line, Styles
 from tui_linreg.tui.view import RunFacts, View
 
-INK = Ink.of({}, dark=True)
+STYLES = Styles.of({}, dark=True)
 SIZES = ((92, 23), (80, 19), (60, 13))
 
 
 def view_at(session: Session, step: int, phase: Phase) -> View:
     explorer = Run(session, RunFacts.of(session))
     explorer.go(Cursor(step, phase))
-    return explorer.view(INK, "braille", playing=False, speed=1.0, busy=None)
+    return explorer.view(STYLES, "braille", playing=False, speed=1.0, busy=None)
 
 
 def texts(lines: list[Line]) -> list[str]:
@@ -93,9 +93,9 @@ def test_no_gradient_is_no_error() -> None:
 
 def test_the_chart_waits_for_the_gradient_and_draws_every_error() -> None:
     session = trained(small(), 2)
-    assert finite_differences(view_at(session, 1, Phase.BIAS_GRADIENT)).series == ()
+    assert CHARTS[7].make(view_at(session, 1, Phase.BIAS_GRADIENT)).series == ()
     view = view_at(session, 1, Phase.WEIGHT_GRADIENT)
-    chart, sweep = finite_differences(view), view.instruments.sweep(view.step)
+    chart, sweep = CHARTS[7].make(view), view.instruments.sweep(view.step)
     assert chart.log_x
     assert chart.log_y
     drawn = {s.marker: s for s in chart.series if s.kind == "points" and len(s.x)}
@@ -117,7 +117,7 @@ def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:
     session = trained(small(train_size=1, noise=0.0), 1)
     view = view_at(session, 0, Phase.UPDATE)
     errors = view.instruments.sweep(view.step).curves["float64", "w"].central
-    chart = finite_differences(view)
+    chart = CHARTS[7].make(view)
     assert chart.y_range is not None
     drawn = next(s for s in chart.series if s.marker == "big" and len(s.x))
     assert (np.asarray(drawn.y)[errors == 0] == chart.y_range[0]).all()

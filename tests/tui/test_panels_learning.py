@@ -10,15 +10,25 @@ import numpy as np
 import pytest
 from app_helpers import running, text, wait
 from edge_cases import CASES, Case, options_of
-from panel_views import INK, ROOMS, descend, epoch_radius, explorer_of, hessian, row, samples, series, view_of, written
+from panel_views import (
+    ROOMS,
+    STYLES,
+    descend,
+    epoch_radius,
+    explorer_of,
+    hessian,
+    row,
+    samples,
+    series,
+    view_of,
+    written,
+)
 from rich.cells import cell_len
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.loss import loss
-from tui_linreg.tui.charts.makers import chart_theme
-from tui_linreg.tui.charts.radius import radius
-from tui_linreg.tui.charts.sweep import finite_differences
+from tui_linreg.tui.charts import loss, radius, sweep
 from tui_linreg.tui.instruments import bits, epoch_losses, gradient_check, landing, learning_rate
+from tui_linreg.tui.plot.chart import ChartTheme
 from tui_linreg.tui.plot.plot import draw
 
 PANELS = {
@@ -62,12 +72,12 @@ def test_every_panel_and_chart_holds_and_fits(name: str, tmp_path: Path) -> None
                 found = written(lines)
                 assert 0 < len(found) <= height
                 for line in lines:
-                    INK.strip(line, width)  # every role is one
+                    STYLES.strip(line, width)  # every role is one
                 assert width < 60 or all(cell_len(line) <= width for line in found), (panel, width, found)
             for log_y in (False, True):
                 view = replace(view, log_y=log_y)
-                for chart in (loss(view), radius(view), finite_differences(view)):
-                    draw(chart, chart_theme(INK, "braille"), 56, 16)
+                for chart in (loss.make(view), radius.make(view), sweep.make(view)):
+                    draw(chart, ChartTheme.of(STYLES.colours, "braille"), 56, 16)
 
 
 @pytest.mark.parametrize("name", ["learning_rate", "landing", "epoch_losses"])
@@ -121,7 +131,7 @@ def test_a_diverging_run_says_when_it_overflows() -> None:
 def test_the_radius_chart_marks_the_run() -> None:
     explorer = explorer_of(lr=0.5)
     x, _ = samples(explorer.session)
-    chart = radius(view_of(explorer))
+    chart = radius.make(view_of(explorer))
     curve = next(one for one in chart.series if one.kind == "line" and one.color == "line_after")
     for at in (0, 50, 150, 199):
         rate = float(np.asarray(curve.x)[at])
@@ -131,7 +141,7 @@ def test_the_radius_chart_marks_the_run() -> None:
     assert series(chart, "η 0.5").marker == "diamond"
     assert (0.5, "stem") in chart.v_lines
     assert chart.y_range == (0.0, 2.0)
-    far = radius(view_of(explorer_of(lr=10.0)))
+    far = radius.make(view_of(explorer_of(lr=10.0)))
     assert series(far, "η 10, radius 10^5").marker == "right"
     assert far.v_lines == ()
 

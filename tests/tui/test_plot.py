@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import numpy as np
 import pytest
 from chart_reading import MARKER_SETS, NAN, assert_exact, cells, line, points, text, theme
-from textual_plotext import Plot
 
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.compose import compose
-from tui_linreg.tui.plot.frame import Span
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.plot.marks import SETS, hexed
+from tui_linreg.tui.plot.marks import SETS
 from tui_linreg.tui.plot.plot import draw
 
 
@@ -77,40 +71,6 @@ def test_shapes_differ_within_a_set() -> None:
         shapes = [glyph for name, glyph in marks.points.items() if name not in ("dot", "small")]
         assert len(set(shapes)) == len(shapes)
         assert len(marks.codes) == 2 ** (marks.px * marks.py)
-
-
-RUN = re.compile(r"(?:\x1b\[0m)*(?:\x1b\[38;2;(\d+);(\d+);(\d+)m)?([^\x1b\n]+)|(\n)")
-
-
-def test_what_is_read_of_plotexts_matrix_is_what_plotext_writes() -> None:
-    written: list[list[Span]] = [[]]
-    figure: Any = Plot().subplots(1, 1).subplot(1, 1)
-    figure.frame(False)
-    figure.xticks([], [])
-    figure.yticks([], [])
-    for paint in (figure.canvas_color, figure.axes_color, figure.ticks_color):
-        paint("default")
-    figure.plotsize(100, 30)
-    figure.xlim(0, 99)
-    figure.ylim(0, 29)
-    figure.scatter([0, 1, 2, 99, 50], [0, 0, 0, 29, 10], marker=list("abcde"), color=(1, 2, 3))
-    figure.scatter([3, 4, 2], [0, 0, 0], marker="x", color=(4, 5, 6))
-    text = figure.build()
-    shown = {
-        place: (glyph, "#010203") for place, glyph in zip([(0, 0), (1, 0), (99, 29), (50, 10)], "abde", strict=True)
-    }
-    shown |= {(x, 0): ("x", "#040506") for x in (2, 3, 4)}
-    read = compose("once", shown, (100, 30), None)
-    at = 0
-    for red, green, blue, run, newline in RUN.findall(text):
-        at = 0 if newline else at + len(run)
-        if newline:
-            written.append([])
-        elif red:
-            written[-1].append(Span(at - len(run), run, hexed((int(red), int(green), int(blue)))))
-    assert read == written[:30]
-    assert Span(0, "ab", "#010203") in read[-1]
-    assert Span(2, "xxx", "#040506") in read[-1]
 
 
 def test_the_same_chart_gives_the_same_strips() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from chart_reading import HUGE, INF, MARKER_SETS, NAN, cells, line, points, text, theme
 
-from tui_linreg.tui.plot import ranges as plot_data
+from tui_linreg.tui.plot import ranges
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.plot import draw
@@ -90,14 +90,14 @@ def test_constant_data_and_one_point(value: float) -> None:
     ],
 )
 def test_tick_labels(limits: tuple[float, float], expected: list[str]) -> None:
-    found = plot_data.ticks(limits, 5)
+    found = ranges.ticks(limits, 5)
     assert [label for _, label in found] == expected
     assert all(value == pytest.approx(float(label), rel=1e-12) for value, label in found)
 
 
 def test_integer_ticks_are_whole() -> None:
-    assert [label for _, label in plot_data.ticks((0.2, 3.4), 9, integer=True)] == ["1", "2", "3"]
-    assert [label for _, label in plot_data.log_ticks((0, 3), 5)] == ["1", "10", "100", "1000"]
+    assert [label for _, label in ranges.ticks((0.2, 3.4), 9, integer=True)] == ["1", "2", "3"]
+    assert [label for _, label in ranges.log_ticks((0, 3), 5)] == ["1", "10", "100", "1000"]
 
 
 def test_legend_drops_whole_labels_and_the_line_itself() -> None:

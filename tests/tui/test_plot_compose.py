@@ -1,93 +1,72 @@
-"""Composing: a chart that is drawn over what it was before looks as if it were drawn for the first time."""
+"""Composing: plotext puts every glyph with its colour where it was asked to, whatever it drew before."""
 
 from __future__ import annotations
-
-from collections.abc import Hashable, Sequence
 
 from chart_reading import MARKER_SETS, theme
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.compose import Layer, Shown, blank, compose, layer
-from tui_linreg.tui.plot.frame import Spans
+from tui_linreg.tui.plot.compose import Cells, compose
+from tui_linreg.tui.plot.frame import Piece
 from tui_linreg.tui.plot.plot import draw
 
 SIZE = (9, 4)
-GLYPHS = "⠂●┊x"
+GLYPHS = "⠂●┊x "
 COLORS = ("#010203", "#a0b0c0", "#ffffff")
+GROUNDS = [["#0000ff", "#00ff00", "#ff0000"] * 3 for _ in range(SIZE[1])]
 
-shown = st.dictionaries(
+some_cells = st.dictionaries(
     st.tuples(st.integers(0, SIZE[0] - 1), st.integers(0, SIZE[1] - 1)),
     st.tuples(st.sampled_from(GLYPHS), st.sampled_from(COLORS)),
     max_size=20,
 )
 
 
-def as_cells(rows: list[Spans]) -> Shown:
+def as_cells(rows: list[list[Piece]]) -> Cells:
     """Return every cell with its colours, (column, row from the bottom)."""
     return {
-        (span.at + i, len(rows) - 1 - index): (glyph, f"{span.color} on {span.ground}")
-        for index, spans in enumerate(rows)
-        for span in spans
-        for i, glyph in enumerate(span.text)
+        (piece.at + i, len(rows) - 1 - index): (glyph, f"{piece.color} on {piece.ground}")
+        for index, pieces in enumerate(rows)
+        for piece in pieces
+        for i, glyph in enumerate(piece.text)
     }
 
 
-def grounds() -> Layer:
-    return blank(SIZE, [["#0000ff", "#00ff00", "#ff0000"] * 3 for _ in range(SIZE[1])])
+@given(st.lists(st.tuples(some_cells, st.booleans()), min_size=1, max_size=8))
+def test_every_cell_is_where_it_was_asked_for_whatever_was_drawn_before(frames: list[tuple[Cells, bool]]) -> None:
+    for cells, colored in frames:
+        expected = {}
+        if colored:
+            below = {(x, y): GROUNDS[y][x] for x in range(SIZE[0]) for y in range(SIZE[1])}
+            expected = {place: (" ", f"{ground} on {ground}") for place, ground in below.items()}
+        for (x, y), (glyph, color) in cells.items():
+            expected[x, y] = glyph, f"{color} on {GROUNDS[y][x] if colored else ''}"
+        rows = compose(cells, SIZE, GROUNDS if colored else None)
+        assert len(rows) == SIZE[1]
+        assert as_cells(rows) == expected
 
 
-BENEATH: dict[str, Layer | None] = {
-    "nothing": None,
-    "a layer": layer({(x, 1): ("─", "#777777") for x in range(SIZE[0])}, SIZE),
-    "grounds": grounds(),
-}
+@given(st.integers(1, 300), st.integers(1, 100))
+def test_any_size_has_its_corners(width: int, height: int) -> None:
+    cells = {(x, y): ("x", "#010203") for x in (0, width - 1) for y in (0, height - 1)}
+    rows = compose(cells, (width, height))
+    assert len(rows) == height
+    assert as_cells(rows) == {place: ("x", "#010203 on ") for place in cells}
 
 
-def expected(shown: Shown, beneath: str) -> Shown:
-    cells = {place: (glyph, f"{color} on ") for place, (glyph, color) in shown.items()}
-    match beneath:
-        case "nothing":
-            return cells
-        case "a layer":
-            return {(x, 1): ("─", "#777777 on ") for x in range(SIZE[0])} | cells
-    below = {(x, y): ("#0000ff", "#00ff00", "#ff0000")[x % 3] for x in range(SIZE[0]) for y in range(SIZE[1])}
-    on_ground = {place: (glyph, f"{color} on {below[place]}") for place, (glyph, color) in shown.items()}
-    return {place: (" ", f"{color} on {color}") for place, color in below.items()} | on_ground
+def test_neighbours_of_one_colour_are_one_piece() -> None:
+    rows = compose({(0, 0): ("a", "#010203"), (1, 0): ("b", "#010203"), (2, 0): ("x", "#040506")}, SIZE)
+    assert rows == [[], [], [], [Piece(0, "ab", "#010203"), Piece(2, "x", "#040506")]]
 
 
-@given(st.lists(st.tuples(shown, st.sampled_from(sorted(BENEATH))), min_size=1, max_size=8))
-def test_what_was_drawn_before_leaves_no_trace(frames: list[tuple[Shown, str]]) -> None:
-    for cells, beneath in frames:
-        assert as_cells(compose("one chart", cells, SIZE, BENEATH[beneath])) == expected(cells, beneath)
-
-
-def test_nobody_changes_what_lies_beneath_and_rows_that_stay_are_the_same_objects() -> None:
-    beneath = grounds()
-    name: Hashable = object()
-    first = compose(name, {(0, 0): ("x", "#010203"), (3, 2): ("x", "#010203")}, SIZE, beneath)
-    second = compose(name, {(1, 0): ("●", "#010203"), (3, 2): ("x", "#010203")}, SIZE, beneath)
-    assert beneath == grounds()
-    assert [old is new for old, new in zip(first, second, strict=True)] == [True, True, True, False]
-
-
-def chart(values: Sequence[float], name: str) -> Chart:
-    """Return a chart whose name is not shown below 12 rows."""
-    return Chart((Series(range(len(values)), values, "points", "batch", "big"),), "", name, y_range=(-6, 6))
-
-
-def test_a_chart_of_another_size_or_in_other_glyphs_begins_anew() -> None:
-    for i, size in enumerate([(40, 11), (41, 11), (40, 10), (7, 3), (40, 11)]):
-        for marker_set in MARKER_SETS:
-            again = draw(chart([1, 2, 4], "same name"), theme(marker_set), *size)
-            once = draw(chart([1, 2, 4], f"{i} {marker_set}"), theme(marker_set), *size)
-            assert [list(strip) for strip in again] == [list(strip) for strip in once]
-
-
-@given(st.lists(st.lists(st.floats(-5, 5), min_size=1, max_size=6), min_size=2, max_size=6))
-def test_the_newest_values_are_drawn_whatever_was_drawn_before(many: list[list[float]]) -> None:
-    for i, values in enumerate(many):
-        again = draw(chart(values, "same name"), theme(), 30, 9)
-        once = draw(chart(values, f"name {i}"), theme(), 30, 9)
-        assert [list(strip) for strip in again] == [list(strip) for strip in once]
+@given(st.lists(st.lists(st.floats(-5, 5), min_size=1, max_size=6), min_size=1, max_size=4))
+def test_a_chart_looks_the_same_whatever_was_drawn_before(many: list[list[float]]) -> None:
+    charts = [
+        Chart((Series(range(len(values)), values, "points", "batch", "big"),), "", "", y_range=(-6, 6))
+        for values in many
+    ]
+    once = [draw(chart, theme(marker_set), 30, 9) for chart in charts for marker_set in MARKER_SETS]
+    for i, (chart, marker_set) in enumerate((chart, marker_set) for chart in charts for marker_set in MARKER_SETS):
+        draw(charts[-1], theme(), 7, 3)
+        assert draw(chart, theme(marker_set), 30, 9) == once[i]

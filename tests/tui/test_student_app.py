@@ -197,7 +197,7 @@ async def test_a_hunt_is_the_built_in_models_and_a_save_waits_for_the_learners_n
         hunted = app.controller.run
         assert hunted is not None
         assert hunted.session.author is None
-        assert f"the built-in model, not {NAME}" in hunted.message
+        assert f"the built-in model, not {NAME}" in app.controller.message
         save(student, NO_2)
         await pilot.press("down", "down", "up", "up")
         assert app.controller.run is hunted

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from engine_helpers import on_data
 
-from tui_linreg.engine.schedule import Schedule
-from tui_linreg.tui.plot.thinning import MOST_POINTS, Thinning, drawn_rows
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.plot.thinning import drawn_rows
+from tui_linreg.tui.run import Run
+from tui_linreg.tui.styles import Styles
+from tui_linreg.tui.view import RunFacts
 
 
 def cloud(count: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -36,22 +42,14 @@ def test_few_samples_are_left_alone() -> None:
     assert len(rows) <= 300
 
 
-def test_each_large_batch_is_thinned_by_its_own_samples() -> None:
-    x, y = cloud(130_000)
-    schedule = Schedule(len(x), 50_000, 3)
-    drawn = Thinning(x, y, schedule)
-    for step in (0, 1, 2, 4, 8):
-        place = schedule.place(step)
-        rows = drawn.batch(place)
-        assert rows is not None
-        own = x[place.start : place.stop]
-        assert (own[rows].min(), own[rows].max()) == (own.min(), own.max())
-        assert rows.max() < place.m
-
-
-def test_small_batches_of_large_data_are_drawn_whole() -> None:
+def test_a_large_batch_is_thinned_by_its_own_samples() -> None:
     x, y = cloud(50_000)
-    schedule = Schedule(len(x), MOST_POINTS, 1)
-    drawn = Thinning(x, y, schedule)
-    assert len(drawn.x) < len(x)
-    assert drawn.batch(schedule.place(0)) is None
+    session = on_data(x, y, batch_size=25_000, epochs=1)
+    explorer = Run(session, RunFacts.of(session))
+    explorer.go(Cursor(1, Phase.LOSS))
+    view = explorer.view(Styles.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+    assert len(view.run.drawn[0]) < 50_000
+    (points,) = (series for series in CHARTS[3].make(view).series if series.kind == "points")
+    own = session.step(1).x.numpy()
+    assert 1000 < len(points.x) == len(points.y) < len(own)
+    assert (min(points.x), max(points.x)) == (own.min(), own.max())

@@ -23,7 +23,6 @@ from tui_linreg.engine.progress import Progress
 from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import load_settings
 from tui_linreg.study.student.student import Student, refuse_options
-from tui_linreg.tui import collector
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
@@ -43,7 +42,6 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
         InputError: when there is no terminal, or the settings or the student's file are wrong.
     """
     _need_terminal()
-    collector.put_off()
     if student is None:
         return _run_app(config, None, lessons)
     refuse_options(config)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -13,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
     from tui_linreg.study.student.student import Student
-
-_UNTIL_REMOVED = 0.5
-"""Seconds after which a screen that was left is gone, and the one below has been painted."""
 
 
 class LinRegApp(App[None]):
@@ -80,7 +75,7 @@ class LinRegApp(App[None]):
         if settings.theme is not None and settings.theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
-        self.theme = settings.theme or DARK.name  # before anything is styled, or all of it is styled twice
+        self.theme = settings.theme or DARK.name
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen."""
@@ -115,13 +110,6 @@ class LinRegApp(App[None]):
 
         return run
 
-    def refresh_css(self, animate: bool = True) -> None:
-        """Style everything anew; for the theme to begin with there is nothing yet, and all would be parsed twice."""
-        if self.screen_stack:
-            super().refresh_css(animate=animate)
-        else:
-            self.stylesheet.set_variables(self.get_css_variables())
-
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's choice, or where that is a plain Unix terminal our own kind of it."""
         driver = super().get_driver_class()
@@ -139,11 +127,7 @@ class LinRegApp(App[None]):
             self.push_screen(Palette(id="--command-palette"))
 
     def pop_screen(self) -> AwaitComplete:
-        """Leave the screen on top, and let go of it: Textual would keep it for its signals, and what it had painted."""
-        self.theme_changed_signal.unsubscribe(self.screen)
-        StylesCache.get_inner_outer.cache_clear()
-        # Thousands of objects in circles, and the collector seldom looks (`tui_linreg.tui.collector`).
-        self.set_timer(_UNTIL_REMOVED, gc.collect)
+        """Close the screen on top; the next key may go to the one below."""
         left = super().pop_screen()
         self.key_queue.left(self.screen)
         return left

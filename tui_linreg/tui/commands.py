@@ -9,6 +9,7 @@ import re
 from enum import Flag, auto
 from typing import NamedTuple
 
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.instruments.records import PANELS
 
 
@@ -118,33 +119,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("slower", "minus", "stepping", "slower", "slower", "Play slower", STEP, WORKS),
     Command("until", "u", "stepping", "until", "until", "Run until a condition holds", STEP, WORKS, needs=Needs.IDLE),
     Command("goto", "g", "stepping", "goto", "go to", "Go to a step, or an epoch and batch", STEP, WORKS),
-    Command(
-        "chart.fit", "1", "looking", "chart", "fit",
-        "Chart 1: samples, line before and after", LOOK, WORKS, argument=1,
-    ),
-    Command(
-        "chart.loss", "2", "looking", "chart", "loss",
-        "Chart 2: batch losses, epoch means, validation", LOOK, WORKS, argument=2,
-    ),
-    Command(
-        "chart.residuals", "3", "looking", "chart", "residuals",
-        "Chart 3: residuals ŷ − y of this batch", LOOK, WORKS, argument=3,
-    ),
-    Command(
-        "chart.parameters", "4", "looking", "chart", "gradients",
-        "Chart 4: gradients and parameters over steps", LOOK, WORKS, argument=4,
-    ),
-    Command(
-        "chart.surface", "5", "looking", "chart", "surface",
-        "Chart 5: the loss over b and w, and the path", LOOK, WORKS, argument=5,
-    ),
-    Command(
-        "chart.radius", "6", "looking", "chart", "radius",
-        "Chart 6: what one epoch does to the error, over η", LOOK, WORKS, argument=6,
-    ),
-    Command(
-        "chart.sweep", "7", "looking", "chart", "differences",
-        "Chart 7: finite differences over their h", LOOK, WORKS, argument=7,
+    *(
+        Command(
+            f"chart.{chart.id}", str(chart.number), "looking", "chart", chart.label,
+            f"Chart {chart.number}: {chart.tooltip}", LOOK, WORKS, argument=chart.number,
+        )
+        for chart in CHARTS.values()
     ),
     Command(
         "zoom", "z", "looking", "zoom", "zoom",

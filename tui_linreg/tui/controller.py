@@ -184,7 +184,7 @@ class Controller:
     def _view(self, run: Run) -> View:
         features = self.features.values()
         return run.view(
-            self.screen.ink,
+            self.screen.text_styles,
             self.screen.marker,
             playing=self.playing,
             speed=self.speed,

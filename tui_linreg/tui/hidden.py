@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_linreg.tui.commands import WhileHidden
 
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.instruments.records import PANELS
 
 
@@ -37,8 +38,7 @@ _STOPS = {
 }
 """Conditions to run until (keys of `engine.until.CONDITIONS`) that ask for nothing but what is seen."""
 _BLANKED = {
-    "chart 3": frozenset({"residual"}),
-    "chart 5": frozenset({"b", "w", "b_before", "w_before"}),
+    **{f"chart {chart.number}": chart.hidden_by for chart in CHARTS.values()},
     **{f"panel {panel.name}": panel.hidden_by for panel in PANELS.values()},
 }
 """Where one hidden quantity leaves nothing to be seen: of these charts and panels any step tells it."""

@@ -7,18 +7,18 @@ from enum import StrEnum
 FULL_WIDTH, FULL_HEIGHT = 120, 36
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 ROOMY_WIDTH, ROOMY_HEIGHT = 150, 43
-"""From here on a chart stays in sight beneath a lesson's text."""
+"""From this size on a chart is visible below a lesson's text."""
 LOW_HEIGHT, LOWEST_HEIGHT = 28, 20
-"""Below them a lesson's strip, and beside it the phase panel, have fewer lines, so that samples stay in sight."""
+"""Below these heights a lesson's strip and the phase panel have fewer lines, so that samples stay visible."""
 
 
 class Layout(StrEnum):
-    """The class that the screen wears."""
+    """The CSS class of the screen."""
 
     FULL = "-full"
     """Numbers on the left, charts on the right."""
     COMPACT = "-compact"
-    """One column; a chart takes its place on its key."""
+    """One column; a chart takes the place of the numbers on its key."""
     TINY = "-tiny"
     """A message that says what size is needed."""
 

@@ -29,6 +29,7 @@ from tui_linreg.tui.layout import (
 )
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result
 from tui_linreg.tui.panes.bars import KeyBar, StatusBar
+from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.header import Header
 from tui_linreg.tui.panes.instrument import PanelPane
@@ -36,9 +37,8 @@ from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
 from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.quantities import Quantities
 from tui_linreg.tui.panes.samples import Samples
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
@@ -76,9 +76,9 @@ class MainScreen(Screen[None]):
         lessons_folder: str | None = None,
     ) -> None:
         super().__init__()
-        self.ink = Ink.of({}, dark=True)
+        self.text_styles = Styles.of({}, dark=True)
         self.marker: MarkerSet = "braille"
-        self.panes: list[StripPane] = []
+        self.panes: list[Pane] = []
         self.controller = Controller(self, config, settings, student, lessons_folder)
 
     def compose(self) -> ComposeResult:
@@ -103,7 +103,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the empty screen, then let it be filled."""
-        self.panes = list(self.query(StripPane))
+        self.panes = list(self.query(Pane))
         self.app.theme_changed_signal.subscribe(self, lambda _: self.take_theme())
         self.take_theme()
         self.controller.opened()
@@ -133,8 +133,8 @@ class MainScreen(Screen[None]):
     def take_theme(self) -> None:
         """Draw in the app's present theme."""
         theme = self.app.current_theme
-        self.ink = Ink.of(self.app.theme_variables, theme.dark)
-        waiting = Waiting(self.ink, self.controller.config)
+        self.text_styles = Styles.of(self.app.theme_variables, theme.dark)
+        waiting = Waiting(self.text_styles, self.controller.config)
         for pane in self.panes:
             pane.wait(waiting)
         self.controller.changed()

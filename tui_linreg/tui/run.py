@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_linreg.tui.background import Busy
     from tui_linreg.tui.panes.lesson_view import LessonView
     from tui_linreg.tui.plot.marker_sets import MarkerSet
-    from tui_linreg.tui.styles import Ink
+    from tui_linreg.tui.styles import Styles
 
 Owner = Literal["own", "lesson", "hunt"]
 """Who set a run: the user, the lesson that is on, or the hunt that is on."""
@@ -138,7 +138,7 @@ class Run:
 
     def view(
         self,
-        ink: Ink,
+        styles: Styles,
         marker: MarkerSet,
         *,
         playing: bool,
@@ -159,7 +159,7 @@ class Run:
             history=unseen(session.history(step.place.step, phase), hidden),
             instruments=self.instruments,
             trained=session.trained,
-            ink=ink,
+            styles=styles,
             marker=marker,
             charts=look.charts,
             log_y=look.log_y,

@@ -1,8 +1,8 @@
 """Colours by meaning, and lines of text turned into strips.
 
-Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Ink` holds what each role looks like under the present
-theme. The three derivatives have one hue each everywhere (sky blue, orange, purple: told apart by colour-blind eyes);
-whatever colour says is also said by a sign or a word.
+Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Styles` says how each role looks under the theme. Each
+of the three derivatives has one hue everywhere (sky blue, orange, purple, which colour-blind people can tell apart);
+whatever a colour says, a sign or a word says too.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_linreg.tui.panes.light_strip import LightStrip
-
-Part = tuple[str, str]
+Span = tuple[str, str]
 """Text and its role: a colour role and the words bold, reverse, underline, @role (background), !action (on a click)."""
-Line = Sequence[Part]
+Line = Sequence[Span]
 
 _DARK = {
     "dloss_dpred": "#56b6f7",
@@ -55,16 +53,16 @@ _LIGHT = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ink:
-    """The roles' colours under one theme; compare by identity, a new theme makes a new one."""
+class Styles:
+    """The roles' colours under one theme; compared by identity, a new theme makes another."""
 
     colours: Mapping[str, str]
     """Hex colour of every role, "text", "muted", "faint", "accent", "background", "panel" and "current" among them."""
     _styles: dict[str, Style] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], dark: bool) -> Ink:
-        """Return the ink for a theme's CSS variables."""
+    def of(cls, variables: Mapping[str, str], dark: bool) -> Styles:
+        """Return the styles for a theme's CSS variables."""
         blank = "#0d1117" if dark else "#ffffff"
         background = _hex(variables.get("background", ""), blank)
         text = _hex(variables.get("foreground", ""), "#d8dee9" if dark else "#20262e")
@@ -81,11 +79,10 @@ class Ink:
         return cls(colours)
 
     def style(self, role: str) -> Style:
-        """Return the style of a role (see `Part`)."""
-        found = self._styles.get(role)
-        if found is None:
-            found = self._styles[role] = self._make(role)
-        return found
+        """Return the style of a role (see `Span`)."""
+        if role not in self._styles:
+            self._styles[role] = self._make(role)
+        return self._styles[role]
 
     def strip(self, line: Line, width: int, base: str = "") -> Strip:
         """Return one line of exactly `width` cells; `base` names roles that every part gets (a background)."""
@@ -96,13 +93,12 @@ class Ink:
                 continue
             cells += cell_len(text)
             style = self.style(f"{role} {base}" if base else role)
-            if segments and segments[-1].style is style:  # one stretch of a style, one escape sequence
+            if segments and segments[-1].style is style:  # one segment, one escape sequence
                 text = segments.pop().text + text
             segments.append(Segment(text, style))
         if cells < width:
             segments.append(Segment(" " * (width - cells), self.style(base)))
-        strip = LightStrip(segments, max(cells, width))
-        return strip if cells <= width else strip.crop(0, width)
+        return Strip(segments, max(cells, width)).crop(0, width)
 
     def _make(self, role: str) -> Style:
         colour, back = "text", "background"

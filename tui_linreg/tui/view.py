@@ -10,7 +10,8 @@ from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.plot.thinning import Vector, drawn_rows
+from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tui_linreg.tui.error_line import Fault
     from tui_linreg.tui.kept_runs import GhostAt
     from tui_linreg.tui.panes.lesson_view import LessonView
-    from tui_linreg.tui.plot.thinning import Thinning
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +39,8 @@ class RunFacts:
     lr: float
     seed: int
     schedule: Schedule
-    drawn: Thinning
-    """The samples that charts draw."""
+    drawn: tuple[Vector, Vector]
+    """x and y of the train samples that charts draw: of very many only some."""
     x_ends: tuple[float, float]
     """The least and the largest x of the train set."""
     y_ends: tuple[float, float]
@@ -61,10 +61,10 @@ class RunFacts:
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
         from tui_linreg.engine.analysis.instruments import Instruments  # torch
-        from tui_linreg.tui.plot.thinning import Thinning  # numpy, which the first frame does not wait for
 
         data = session.dataset
         x, y = data.x_train.cpu().numpy(), data.y_train.cpu().numpy()
+        rows = drawn_rows(x, y)
         true = None
         if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:
             true = (data.true_bias, data.true_coefficient)
@@ -79,7 +79,7 @@ class RunFacts:
             lr=session.config.lr,
             seed=session.config.seed,
             schedule=session.schedule,
-            drawn=Thinning(x, y, session.schedule),
+            drawn=(x, y) if rows is None else (x[rows], y[rows]),
             x_ends=(float(x.min()), float(x.max())),
             y_ends=(float(y.min()), float(y.max())),
             true_line=true,
@@ -124,7 +124,7 @@ class View:
     history: History
     trained: int
     instruments: Instruments
-    ink: Ink
+    styles: Styles
     marker: MarkerSet = "braille"
     charts: tuple[int, int] = (1, 2)
     """The numbers of the upper and the lower chart."""

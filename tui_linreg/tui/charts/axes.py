@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
+from tui_linreg.tui.kept_runs import GhostAt
 from tui_linreg.tui.plot.chart import Series
 from tui_linreg.tui.plot.ranges import LARGEST
+from tui_linreg.tui.plot.thinning import Vector, drawn_rows
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor
-
-    from tui_linreg.tui.kept_runs import GhostAt
-
-    Vector = NDArray[np.float64]
 
 _WHOLE_RUN = 256
 """Runs of up to so many steps get an x axis that never moves."""
@@ -38,8 +33,8 @@ def kept_labels(ghosts: Iterable[GhostAt]) -> list[Series]:
 
 def drawn(view: View, *vectors: Tensor) -> list[Vector]:
     """Return the rows of this batch's vectors, shape (m,), that charts draw."""
-    rows = view.run.drawn.batch(view.step.place)
-    arrays = [vector.cpu().numpy() for vector in vectors]
+    x, y, *arrays = (vector.cpu().numpy() for vector in (view.step.x, view.step.y, *vectors))
+    rows = drawn_rows(x, y)
     return arrays if rows is None else [array[rows] for array in arrays]
 
 

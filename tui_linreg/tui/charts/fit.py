@@ -1,24 +1,18 @@
-"""Charts of one mini-batch over x: the fit and its residuals."""
+"""The chart of the samples and the fitted line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.axes import drawn, kept_labels, label, nice, padded
+from tui_linreg.tui.charts.axes import drawn, kept_labels, label, padded
+from tui_linreg.tui.kept_runs import GhostAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.kept_runs import GhostAt
 
 _LETTER = 0.08
 """How far from the ends towards the middle a kept run's letter stands."""
 
 
-def fit(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the samples and the line before and after the update."""
     run, step = view.run, view.step
     ends = padded(*run.x_ends, 0.04)
@@ -29,7 +23,7 @@ def fit(view: View) -> Chart:
     if after_known:
         series.append(label("line", "line_after", "dot", "after"))
     series += kept_labels(ghost for ghost in view.ghosts if ghost.same_samples)
-    series.append(Series(run.drawn.x, run.drawn.y, "points", "train", "small", "train", fixed=True))
+    series.append(Series(*run.drawn, "points", "train", "small", "train"))
     if view.reached(Phase.PREDICT) and not view.hides("y_pred"):
         series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
     before = [step.scratch.before_at(v) for v in ends]
@@ -53,19 +47,3 @@ def _ghost(ghost: GhostAt, ends: tuple[float, float], after: bool) -> list[Serie
         Series(ends, [b + w * x for x in ends], "line", "mean", "dotted"),
         Series(inner, [b + w * x for x in inner], "text", "mean", ghost.letter),
     ]
-
-
-def residuals(view: View) -> Chart:
-    """Return ŷ − y of this batch."""
-    if not view.reached(Phase.LOSS):
-        return Chart((), view.run.x_name, "ŷ − y", empty="ŷ − y is not computed yet: press →")
-    x, residual = drawn(view, view.step.x, view.step.residual)
-    run, ends = view.run, view.run.x_ends
-    finite = residual[np.isfinite(residual)]
-    reach = nice(float(np.abs(finite).max())) if len(finite) else 1.0
-    series = (
-        Series(ends, (0.0, 0.0), "line", "line_before", "dash", "ŷ = y"),
-        Series(x, np.zeros_like(residual), "stems", "stem", y2=residual),
-        Series(x, residual, "points", "batch", "bullet", "ŷ − y of this batch"),
-    )
-    return Chart(series, run.x_name, "ŷ − y", x_range=padded(*ends, 0.04), y_range=(-reach, reach))

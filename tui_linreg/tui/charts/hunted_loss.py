@@ -1,20 +1,15 @@
-"""The chart of the losses where not all of the run may be seen."""
+"""The chart of the losses while a hunt hides the rest of the run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
 from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.plot.chart import Chart, Series
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 _OVERLAID = 20_000
 """Steps of the newest epochs whose losses are drawn of both models."""
@@ -22,11 +17,11 @@ _MOST_EPOCHS = 400
 
 
 def hunted_loss(view: View) -> Chart:
-    """Return what a level leaves to be seen: both models' epochs, or the from-scratch model's batch losses."""
+    """Return what the level of the hunt shows: both models' epochs, or the from-scratch model's batch losses."""
     series, empty = _epochs(view) if view.curtain.sight is Sight.EPOCH_LOSSES else _curve(view)
-    known = np.concatenate([np.asarray(each.y, dtype=np.float64) for each in series] or [np.empty(0)])
-    known = known[np.isfinite(known)]
-    top = float(known.max()) if len(known) else 1.0
+    losses = np.concatenate([np.asarray(each.y, dtype=np.float64) for each in series] or [np.empty(0)])
+    finite = losses[np.isfinite(losses)]
+    top = float(finite.max()) if len(finite) else 1.0
     y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
@@ -41,7 +36,7 @@ def _epochs(view: View) -> tuple[list[Series], str]:
     at = [(ours.epoch + 1) * batches for ours, _ in rows]
     mean, torch_mean = (_column([row[side].mse for row in rows]) for side in (0, 1))
     valid, torch_valid = (_column([row[side].mse_v for row in rows]) for side in (0, 1))
-    # torch's on top: the line beneath shows where both are the same.
+    # torch's markers lie over the line: where both losses are the same, the line goes through them.
     series = [
         Series(at, mean, "line", "mean"),
         Series(at, mean, "points", "mean", "big", "mean"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, steps
@@ -13,13 +12,10 @@ from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 _OVERLAID = 20_000
-"""Steps of the newest epochs whose honest losses are drawn; asking for them takes about a millisecond."""
+"""Steps of the newest epochs whose honest losses are drawn; computing them takes about a millisecond."""
 _MOST_EPOCHS = 400
 _LETTERS = 24
 """Letters of kept runs that the width has room for."""
@@ -27,10 +23,10 @@ _MOST_OVER = 4.0
 """Kept runs of more than so many times this run's highest loss are cut at the top."""
 
 
-def loss(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' batch losses.
 
-    Where not all of the run may be seen: what may.
+    While a hunt hides the rest of the run: what it shows.
     """
     if view.curtain.sight is not Sight.ALL:
         return hunted_loss(view)
@@ -47,13 +43,12 @@ def loss(view: View) -> Chart:
     if honest:
         series += _honest(view)
     if view.ghosts:
-        # Curves lie beneath this run's own, which their letters must not: nothing else tells one from another.
+        # Curves lie below this run's own; letters lie above it, since only they tell one kept run from another.
         curves, letters = _kept(view)
         series = [*curves, *series, *kept_labels(view.ghosts), *letters]
     if view.reached(Phase.LOSS) and not view.hides("loss"):
         series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
-    known = np.concatenate([losses.values, valid.values])
-    top = _highest(known, 1.0)
+    top = _highest(np.concatenate([losses.values, valid.values]), 1.0)
     y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, _with_ghosts(view, top) * 1.05)
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
@@ -62,12 +57,12 @@ def loss(view: View) -> Chart:
 
 
 def _highest(losses: Vector, otherwise: float) -> float:
-    known = losses[np.isfinite(losses)]
-    return float(known.max()) if len(known) else otherwise
+    finite = losses[np.isfinite(losses)]
+    return float(finite.max()) if len(finite) else otherwise
 
 
 def _with_ghosts(view: View, top: float) -> float:
-    """Return the highest loss in sight: a kept run's too, unless it would press this run's own flat."""
+    """Return the highest loss to draw: a kept run's too, unless this run's own would become flat beside it."""
     kept = (_highest(ghost.losses(view.reached(Phase.LOSS)).values, 0.0) for ghost in view.ghosts)
     return max([top, *(each for each in kept if each <= _MOST_OVER * top)])
 

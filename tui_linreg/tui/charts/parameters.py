@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
+from tui_linreg.tui.kept_runs import GhostAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
-if TYPE_CHECKING:
-    from tui_linreg.tui.kept_runs import GhostAt
 
-
-def parameters(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return b, w, ∂L/∂b and ∂L/∂w of the scratch model up to the cursor."""
     history = view.history
     b, w, grad_b, grad_w = history.biases, history.weights, history.bias_gradients, history.weight_gradients
-    # Told apart without colour too: b solid with ◆, w dashed with ●, gradients + and ×.
+    # They differ without colour too: b solid with ◆, w dashed with ●, gradients + and ×.
     series: tuple[Series, ...] = (
         Series(grad_b.at + 1, grad_b.values, "points", "dpred_db", "plus", "∂L/∂b"),
         Series(grad_w.at + 1, grad_w.values, "points", "dpred_dw", "cross", "∂L/∂w"),
@@ -31,10 +27,10 @@ def parameters(view: View) -> Chart:
 
 
 def _ghost(ghost: GhostAt, after: bool) -> list[Series]:
-    """Return a kept run's b and w, its letter at their ends."""
-    found = []
+    """Return a kept run's b and w over its steps, with its letter at both ends."""
+    series: list[Series] = []
     for which, colour in enumerate(("dpred_db", "dpred_dw")):
         curve = ghost.parameter(which, after)
-        found.append(Series(curve.at, curve.values, "line", colour, "dotted"))
-        found.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", ghost.letter))
-    return found
+        series.append(Series(curve.at, curve.values, "line", colour, "dotted"))
+        series.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", ghost.letter))
+    return series

@@ -14,21 +14,21 @@ from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.view import View
 
 _TOP = 2.0
-"""Radii above this are not worth their room on a linear axis: all there is to see is that they diverge."""
+"""The top of a linear axis at most: of radii above it only that the run diverges matters."""
 _LOWEST = 1e-12
 
 
-def radius(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
     rates, logs, edge = view.instruments.radii
     rate = view.instruments.learning_rate
-    known = np.isfinite(logs) & np.isfinite(rates)
+    finite = np.isfinite(logs) & np.isfinite(rates)
     last = float(rates[-1]) if len(rates) else math.nan
-    if not known.any() or not 0 < last < LARGEST:
+    if not finite.any() or not 0 < last < LARGEST:
         return Chart((), "η", "radius", empty="no η is small enough for numbers to stay finite")
     with np.errstate(over="ignore", under="ignore"):
         radii = np.exp(logs)
-    shown = radii[known & (radii < LARGEST)]
+    shown = radii[finite & (radii < LARGEST)]
     most = float(shown.max()) if len(shown) else _TOP
     if view.log_y:
         low, high = max(min(float(shown.min()), 0.5) / 2 if len(shown) else 0.5, _LOWEST), max(most, 2.0) * 2
@@ -37,10 +37,10 @@ def radius(view: View) -> Chart:
         low, high = 0.0, min(max(most, 1.0) * 1.1, _TOP)
         above = 1 + (high - 1) / 2
     here = _here(rate.lr, rate.log_radius, (0.0, last), (low, high))
-    # The word stands clear of the curve and of the vertical at η.
+    # Where the word touches neither the curve nor the vertical at η.
     aside = 0.65 if edge < last / 2 else 0.4 if 0.02 < rate.lr / last < 0.25 else 0.13
     best, inside = rate.eta_best, 0 < rate.lr <= last
-    # In the order of the legend, which keeps its first labels where it is short of room; what overlaps is drawn last.
+    # In the order of the legend, which keeps its first labels where room is short; what must lie on top comes last.
     series = [
         label("points", "batch", here.marker, here.label),
         Series((0.0, last), (1.0, 1.0), "line", "differs", "dash"),
@@ -57,7 +57,7 @@ def radius(view: View) -> Chart:
 
 
 def _here(lr: float, log: float, xs: tuple[float, float], ys: tuple[float, float]) -> Series:
-    """Return this run's η; at the edge of the chart, as an arrow, where it lies beyond."""
+    """Return this run's η; as an arrow at the edge of the chart where it lies outside."""
     value = math.exp(min(log, 709.0)) if not math.isnan(log) else math.inf
     marker = "right" if lr > xs[1] else "up" if value > ys[1] else "diamond"
     text = f"η {lr:g}" if marker == "diamond" else f"η {lr:g}, radius {factor(log)}"

@@ -1,12 +1,12 @@
-"""The chart of the loss over b and w: levels, the path of both models, the step about to be taken, marked places."""
+"""The chart of the loss over b and w: level lines, the paths of both models, the next step, marked places."""
 
 from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.analysis.quadratic import Quadratic
 from tui_linreg.engine.analysis.surface import (
@@ -26,26 +26,23 @@ from tui_linreg.tui.plot.marks import mix
 from tui_linreg.tui.plot.ranges import Limits
 from tui_linreg.tui.view import View
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Places = NDArray[np.int64]
-    Vector = NDArray[np.float64]
-    Spot = tuple[float, float]
-    Path = tuple[Vector, Vector]
+Places = NDArray[np.int64]
+Vector = NDArray[np.float64]
+Spot = tuple[float, float]
+Path = tuple[Vector, Vector]
 
 _LEVELS = 7
 _INNER = 0.46
-"""Labels keep within so much of the window to each side of its middle."""
+"""Labels lie at most so much of the window away from its middle."""
 _TRIES = 24
 """Places along a contour where its label is tried."""
 _APART = 0.004
-"""Of the window: models nearer than that share a cell."""
+"""A share of the window: models nearer to each other than that share a cell."""
 _FINE = (48, 48)
-"""Where levels are chosen: columns and rows, whatever the chart's size is, so that a resize keeps them."""
+"""Columns and rows of the grid on which levels are chosen; the same for each size of the chart, so that they stay."""
 
 
-def loss_surface(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the loss of all train samples or of this batch over (b, w), as the cursor has reached it."""
     instruments, step = view.instruments, view.step
     whole = instruments.whole
@@ -100,7 +97,7 @@ def _window(view: View, before: Spot, after: Spot, places: list[Spot], paths: li
 
 def _ground(view: View, shown: Quadratic, chosen: list[Level]) -> Ground:
     """Return a colour for each level, the lowest loss nearest to the accent, faint enough to read on."""
-    colours = view.ink.colours
+    colours = view.styles.colours
     count = len(chosen) + 1
     shares = [0.34 * (1 - i / max(count - 1, 1)) for i in range(count)]
     tints = tuple(mix(colours["dloss_dpred"], colours["background"], share) for share in shares)
@@ -118,9 +115,9 @@ def _contours(shown: Quadratic, window: Window, chosen: list[Level]) -> list[Ser
     lines: list[Series] = []
     labels: list[Series] = []
     for level in chosen:
-        found = contour_lines(shown, level.value, window)
-        lines += [Series(b, w, "line", "stem") for b, w in found]
-        b, w = _label_spots(found, window)
+        contour = contour_lines(shown, level.value, window)
+        lines += [Series(b, w, "line", "stem") for b, w in contour]
+        b, w = _label_spots(contour, window)
         labels.append(Series(b, w, "text", "text", f" {level.label} ", first_free=True))
     return [*lines, *labels]
 
@@ -138,28 +135,28 @@ def _label_spots(lines: list[tuple[Vector, Vector]], window: Window) -> tuple[Ve
 
 
 def _paths(ours: Path, torch: Path, window: Window) -> list[Series]:
-    """Return both models' ways up to the cursor: one line where they share their cells, else torch's dashed beneath."""
+    """Return both models' paths up to the cursor: one line where they share cells, else torch's dashed below ours."""
     across, up = window.b_high - window.b_low, window.w_high - window.w_low
     with np.errstate(invalid="ignore", over="ignore"):
         apart = (np.abs(torch[0] - ours[0]) > _APART * across) | (np.abs(torch[1] - ours[1]) > _APART * up)
     name, short = ("path", None) if apart.any() else ("both paths", "paths")
-    found = [Series(*ours, "line", "line_after"), Series(*ours, "points", "line_after", "bullet", name, short=short)]
+    series = [Series(*ours, "line", "line_after"), Series(*ours, "points", "line_after", "bullet", name, short=short)]
     if not apart.any():
-        return found
+        return series
     end = torch[0][-1:], torch[1][-1:]
-    there = Series(*end, "points", "text", "square", "torch's path", short="torch's")
-    return [Series(*torch, "line", "text", "dash"), *found, there]
+    end_of_torch = Series(*end, "points", "text", "square", "torch's path", short="torch's")
+    return [Series(*torch, "line", "text", "dash"), *series, end_of_torch]
 
 
 def _ghost_spots(view: View) -> list[Series]:
-    """Return where the kept runs stand, where they share the surface."""
+    """Return the letters of the kept runs at their b and w, where they have the same loss surface."""
     after = view.reached(Phase.UPDATE)
-    found = []
+    series: list[Series] = []
     for ghost in view.ghosts:
         spot = ghost.line(after=after) if ghost.same_surface else None
         if spot is not None:
-            found.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter))
-    return found
+            series.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter))
+    return series
 
 
 def _head(before: Spot, after: Spot, window: Window) -> str:

@@ -20,29 +20,29 @@ _SETS = (
     ("float32", "central", "dpred_db", "plus", "central f32"),
     ("float32", "forward", "dpred_dw", "cross", "forward f32"),
 )
-"""dtype, difference, role, marker, label: told apart by their markers without colour too."""
+"""dtype, difference, role, marker, label: their markers differ, so that they need no colour."""
 
 
-def finite_differences(view: View) -> Chart:
+def make(view: View) -> Chart:
     """Return the relative errors of the difference quotients for ∂L/∂w as h shrinks to the left."""
     if not view.reached(Phase.WEIGHT_GRADIENT):
         return Chart((), "h", empty="∂L/∂w is not computed yet: press →")
-    found = view.instruments.sweep(view.step)
-    errors = [getattr(found.curves[dtype, "w"], kind) for dtype, kind, *_ in _SETS]
-    known = np.concatenate(errors)
-    known = known[np.isfinite(known)]
-    if not len(known):
+    sweep = view.instruments.sweep(view.step)
+    errors = [getattr(sweep.curves[dtype, "w"], kind) for dtype, kind, *_ in _SETS]
+    finite = np.concatenate(errors)
+    finite = finite[np.isfinite(finite)]
+    if not len(finite):
         return Chart((), "h", empty="the loss is not finite here: there are no differences")
-    top = _top(float(known.max()))
+    top = _top(float(finite.max()))
     guides = [Series(_X_ENDS, (height, height), "line", "line_before", "dash") for height in (_FINE, _SUSPICIOUS)]
-    # Where no curve passes; on top of the points all the same.
+    # At places where no curve passes; drawn above the points anyway.
     names = [
         Series([1e-12], [_FINE], "text", "muted", f" {_short(_FINE)} ↓ {Band.FINE.value} "),
         Series([1e-9], [_SUSPICIOUS], "text", "muted", f" {_short(_SUSPICIOUS)} ↑ {Band.WRONG.value} "),
     ]
     legend = [Series((), (), "points", role, marker, label) for _, _, role, marker, label in _SETS]
     points = [
-        Series(found.h, _shown(values), "points", role, marker)
+        Series(sweep.h, _shown(values), "points", role, marker)
         for values, (_, _, role, marker, _) in zip(errors, _SETS, strict=True)
     ]
     points.reverse()  # float64 lies on top
@@ -53,7 +53,7 @@ def finite_differences(view: View) -> Chart:
 
 
 def _top(largest: float) -> float:
-    """Return the top of the axis, which moves by many decades at once, so seldom."""
+    """Return the top of the axis, in steps of many decades, so that it moves seldom."""
     return next((top for top in (_HIGHEST, 1e10, 1e40) if largest <= top), 1e300)
 
 

@@ -10,13 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.tui.dialogs.definition_list import Hanging
-from tui_linreg.tui.laid_out_once import LaidOutOnce
 
 Answer = TypeVar("Answer")
 
@@ -39,7 +37,7 @@ class KeyHint(Static):
             await self.run_action(self._action)
 
 
-class Dialog(LaidOutOnce[Answer], ModalScreen[Answer]):
+class Dialog(ModalScreen[Answer]):
     """A box in the middle of the screen. A subclass gives `HEADING`, `HINTS` and `contents`."""
 
     CSS_PATH = "dialog.tcss"
@@ -55,7 +53,11 @@ class Dialog(LaidOutOnce[Answer], ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         """Build the box."""
-        self._wear(self.app.size, update=False)  # before anything is styled, or all of it is styled and painted twice
+        # Textual sets the classes of the breakpoints after the first frame, which then is laid out wrong.
+        for length, breakpoints in zip(
+            self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
+        ):
+            self.add_class(*[name for least, name in breakpoints or [] if least <= length][-1:])
         with Vertical(id="box") as box:
             box.border_title = Content(self.HEADING)
             with Vertical(id="body"):
@@ -64,17 +66,6 @@ class Dialog(LaidOutOnce[Answer], ModalScreen[Answer]):
             with Horizontal(id="hints"):
                 for hint in self.HINTS:
                     yield KeyHint(hint)
-
-    def _wear(self, size: Size, *, update: bool = True) -> None:
-        """Take the classes of this size as Textual does, but before it lays out instead of after."""
-        classes: dict[str, bool] = {}
-        for length, breakpoints in (
-            (size.width, self.HORIZONTAL_BREAKPOINTS or []),
-            (size.height, self.VERTICAL_BREAKPOINTS or []),
-        ):
-            reached = max((least for least, _ in breakpoints if least <= length), default=None)
-            classes |= {name: least == reached for least, name in breakpoints}
-        self.update_classes(classes, update=update, animate=False)
 
     def contents(self) -> Iterable[Widget]:
         """Return the widgets of the body."""
@@ -107,10 +98,12 @@ class Dialog(LaidOutOnce[Answer], ModalScreen[Answer]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the body into the new size."""
-        self._wear(event.size)
         self.fit_body(event.size.height)
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)  # the signal would keep the closed dialog
 
     def action_cancel(self) -> None:
         """Close with no answer."""

@@ -18,7 +18,7 @@ from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.study.derivation.derivation import Derivation, as_latex, as_text, derivation
 from tui_linreg.study.derivation.layout import Line, Section, plain, remark
 from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
-from tui_linreg.tui.styles import Ink
+from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Step
@@ -205,8 +205,8 @@ def _without_numbers(found: Derivation) -> Derivation:
 
 def _painted(line: Line, app: App[Any]) -> Content:
     """Return a line in the colours that the main screen gives its roles."""
-    ink = Ink.of(app.theme_variables, app.current_theme.dark)
+    styles = Styles.of(app.theme_variables, app.current_theme.dark)
     painted = Content.assemble(
-        *((text, f"bold {ink.colours[role]}" if role in _LINKED else ink.colours[role]) for text, role in line)
+        *((text, f"bold {styles.colours[role]}" if role in _LINKED else styles.colours[role]) for text, role in line)
     )
-    return painted.highlight_regex("≠", style=f"bold {ink.colours['differs']}")
+    return painted.highlight_regex("≠", style=f"bold {styles.colours['differs']}")

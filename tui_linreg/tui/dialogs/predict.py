@@ -258,7 +258,7 @@ class PredictDialog(AskingDialog[Predicted | None]):
         streak, best = self._streaks()
         box.border_subtitle = Content(f"streak {streak} · best {best}")
         room = max(min(_WIDTH, self.size.width) - _FRAME, 1)
-        tall = self.has_class("-tall")
+        tall = self._is_tall(self.size.height)  # while it is resized, the class is that of the old size
         self.query_one("#page", Static).update(Content("\n\n" if tall else "\n").join(self._groups(asked, room - 1)))
         self.query_one("#symbol", Static).update(f"{question.symbol} = ")
         self._field.disabled = self._demo

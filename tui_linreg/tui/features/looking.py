@@ -32,7 +32,7 @@ class Looking(Feature):
 
     def frame_shown(self, view: View) -> None:
         """Work out what a visible chart or an open instrument waits for."""
-        charts = [p.number for p in self.controller.screen.panes if isinstance(p, ChartPane) and p.in_sight]
+        charts = [p.number for p in self.controller.screen.panes if isinstance(p, ChartPane) and p.has_place]
         shown = [CHARTS[number].needs for number in charts if not view.curtain.cover(f"chart {number}")]
         if view.panel is not None and not view.curtain.cover(f"panel {view.panel}"):
             shown.append(PANELS[view.panel].needs)

@@ -16,7 +16,7 @@ from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.panes.header import PHASE_ROLES, spread
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -156,15 +156,15 @@ def _part_role(at: int, ends: tuple[int, int]) -> str:
     return ("text bold", "accent", "text")[sum(at >= end for end in ends)]
 
 
-def _cut(cells: list[Part], between: Part, start: int, ends: tuple[int, int]) -> list[Part]:
+def _cut(cells: list[Span], between: Span, start: int, ends: tuple[int, int]) -> list[Span]:
     """Return the cells of bits from `start` on with something between sign, exponent and fraction."""
-    parts: list[Part] = []
+    parts: list[Span] = []
     for at, cell in enumerate(cells, start):
         parts += [between, cell] if at in ends and at > start else [cell]
     return parts
 
 
-def _joined(parts: list[Part]) -> list[Part]:
+def _joined(parts: list[Span]) -> list[Span]:
     """Return fewer, longer parts."""
     return [("".join(text for text, _ in same), role) for role, same in groupby(parts, key=lambda part: part[1])]
 
@@ -186,7 +186,7 @@ def _counts(view: View, session: Session, width: int) -> list[Line]:
     """Return how many of the steps so far are the same to the last bit, of what is recorded of both sides."""
     digits, step = len(thousands(view.run.schedule.steps)), view.step.place.step
     start = max(0, step // _BLOCK - _MOST_BLOCKS) * _BLOCK
-    counts: list[list[Part]] = []
+    counts: list[list[Span]] = []
     for name, phase in _KEPT:
         stop = step + view.reached(phase)
         same, of = (thousands(n) for n in (count_same(session.timeline, name, start, stop), stop - start))
@@ -205,7 +205,7 @@ def _forms(arithmetic: Arithmetic, width: int) -> list[Line]:
     for form, kernel in zip(FORMS, arithmetic.switches, strict=True):
         used, other = (form.kernel, form.notebook) if kernel else (form.notebook, form.kernel)
         name, its = ("kernel", "notebook") if kernel else ("notebook", "kernel")
-        parts: list[Part] = [(f"{form.symbol:<7}", "text"), (f"{name:<9}", "accent"), (f"{used:<20}", "text")]
+        parts: list[Span] = [(f"{form.symbol:<7}", "text"), (f"{name:<9}", "accent"), (f"{used:<20}", "text")]
         if width >= 76:
             parts.append((f" {its + ' form':<14}{other}", "faint"))
         rows.append(parts)

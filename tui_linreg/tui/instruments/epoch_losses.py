@@ -14,7 +14,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted, thousands
 from tui_linreg.tui.hidden import Sight
 from tui_linreg.tui.instruments.common import OWN_LOSSES, mistaken_note, signed
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 _MARKS = (("●", "mean"), ("■", "dpred_db"), ("▲", "line_after"), ("◇", "valid"))
@@ -98,7 +98,7 @@ def _number_width(view: View) -> int:
 
 
 def _head(marks: Sequence[tuple[str, str]], names: Sequence[str], number: int, each: int) -> Line:
-    head: list[Part] = [("epoch".rjust(number), "muted")]
+    head: list[Span] = [("epoch".rjust(number), "muted")]
     for i, name in enumerate(names):
         mark, role = marks[i] if i < len(marks) else ("", "muted")
         mark = f"{mark} " if mark and len(name) + 3 <= each else ""
@@ -125,7 +125,7 @@ def _unfinished(view: View, rows: Sequence[EpochRow | EpochLosses]) -> bool:
     return not rows or rows[-1].epoch != view.step.place.epoch
 
 
-def _mark(view: View, number: int) -> Part:
+def _mark(view: View, number: int) -> Span:
     return f"▸ {view.step.place.epoch + 1}".rjust(number), "text bold"
 
 

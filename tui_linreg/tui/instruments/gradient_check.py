@@ -11,7 +11,7 @@ from tui_linreg.engine.analysis.gradient_check import LIMITS, Band, Pair, Witnes
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import aligned, exact, fitted
 from tui_linreg.tui.instruments.common import Group, stacked
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 BAND_ROLES = {
@@ -29,7 +29,7 @@ _PAIRS = (
 )  # fmt: skip
 _LONE = {"hand": "by hand", "autograd": "autograd", "central": "central"}
 _LABEL, _WIDEST = 20, 34
-_DOT: Part = ("    ·", "faint")
+_DOT: Span = ("    ·", "faint")
 Column = Witnesses | None
 """One parameter's witnesses; None where its gradient is not computed yet."""
 
@@ -67,9 +67,9 @@ def _head(room: int) -> Line:
     return [(" " * _LABEL, ""), ("∂L/∂b".ljust(room), "dpred_db bold"), ("∂L/∂w", "dpred_dw bold")]
 
 
-def _row(label: str, role: str, columns: Sequence[Column], room: int, cell: Callable[[Witnesses], list[Part]]) -> Line:
+def _row(label: str, role: str, columns: Sequence[Column], room: int, cell: Callable[[Witnesses], list[Span]]) -> Line:
     """Return a label and a cell for each parameter, a dot where its gradient is not computed yet."""
-    row: list[Part] = [(label.ljust(_LABEL), role)]
+    row: list[Span] = [(label.ljust(_LABEL), role)]
     for column in columns:
         *parts, (text, last) = [_DOT] if column is None else cell(column)
         row += [*parts, (text.ljust(room - sum(len(part) for part, _ in parts)), last)]
@@ -79,12 +79,12 @@ def _row(label: str, role: str, columns: Sequence[Column], room: int, cell: Call
 def _numbers(columns: Sequence[Column], single: bool, room: int) -> list[Line]:
     """Return a row for each witness, and one for h: the digits of one derivative are below each other."""
 
-    def number(column: Witnesses, key: str) -> list[Part]:
+    def number(column: Witnesses, key: str) -> list[Span]:
         role = "differs bold" if column.odd_one_out == key else "text"
         return [(_texts(column, single, room)[key], role)]
 
     rows = [_row(name, "text", columns, room, partial(number, key=key)) for key, name in _NAMES.items()]
-    steps: list[Part] = [("  with h".ljust(_LABEL), "muted")]
+    steps: list[Span] = [("  with h".ljust(_LABEL), "muted")]
     for column in columns:
         above = _DOT[0] if column is None else _texts(column, single, room)["central"]
         begin = len(above) - len(above.lstrip())
@@ -104,7 +104,7 @@ def _texts(column: Witnesses, single: bool, room: int) -> dict[str, str]:
 def _errors(columns: Sequence[Column], room: int) -> list[Line]:
     """Return a row for each two witnesses: their relative error and the band it is in."""
 
-    def error(column: Witnesses, name: str) -> list[Part]:
+    def error(column: Witnesses, name: str) -> list[Span]:
         pair: Pair = getattr(column, name)
         sign, role = BAND_ROLES[pair.band]
         size = f"{pair.error:.0e} " if room < 26 else f"{pair.error:.1e}  "
@@ -117,11 +117,11 @@ def _errors(columns: Sequence[Column], room: int) -> list[Line]:
 def _verdict(columns: Sequence[Column], room: int) -> list[Line]:
     """Return the verdict on each hand-written gradient, and which witness contradicts the two others."""
 
-    def verdict(column: Witnesses) -> list[Part]:
+    def verdict(column: Witnesses) -> list[Span]:
         sign, role = BAND_ROLES[column.band]
         return [(f"{sign} {column.band.value}", role)]
 
-    def alone(column: Witnesses) -> list[Part]:
+    def alone(column: Witnesses) -> list[Span]:
         odd = column.odd_one_out
         return [("none", "muted") if odd is None else (f"✗ {_LONE[odd]}", "differs bold")]
 
@@ -148,7 +148,7 @@ def _legend(view: View, width: int) -> list[Line]:
         for limit, band in zip(limits, bands, strict=True)
     ]
     items.append((f"above: {Band.WRONG.value}", BAND_ROLES[Band.WRONG][1]))
-    rows: list[list[Part]] = [[]]
+    rows: list[list[Span]] = [[]]
     used = 0
     for i, (text, role) in enumerate(items):
         between = (" · " if used else "") if i else "bands: "

@@ -6,7 +6,7 @@ from tui_linreg.engine.analysis.fixed_point import FixedPoint, Spot
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.instruments.common import mistaken_note, signed, stacked, wrapped
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 _HEADS = ("b", "w", "loss", "above lowest", "to fixed pt")
@@ -50,7 +50,7 @@ def _table(view: View, fixed: FixedPoint, width: int) -> list[Line]:
     columns = [_column([row[i] for row in numbers], each - 2) for i in range(count)]
     table: list[Line] = [[(" " * name, ""), *((head.rjust(each), "muted") for head in heads[:count])]]
     for at, (mark, role, text, _) in enumerate(places):
-        cells: list[Part] = [(texts[at].rjust(each), "text bold" if mark == "◆" else "text") for texts in columns]
+        cells: list[Span] = [(texts[at].rjust(each), "text bold" if mark == "◆" else "text") for texts in columns]
         table.append([(f"{mark} ", role), (text.ljust(name - 2), role if mark == "◆" else "muted"), *cells])
     return table
 

@@ -9,7 +9,7 @@ from tui_linreg.engine.analysis.learning_rate import LearningRate
 from tui_linreg.number_text import aligned, column, fitted, thousands
 from tui_linreg.tui.instruments.common import mistaken_note, signed, stacked, wrapped
 from tui_linreg.tui.plot import ranges as plot_data
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
 
 _NAME, _NUMBER = 21, 12
@@ -61,7 +61,7 @@ def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
     if room >= 12 and limits is not None:
         scale.append([(" " * (_NAME + _NUMBER), ""), (_ticks(limits, room), "muted")])
     for name, value, text, mark, role in zip(names, values, texts, marks, roles, strict=True):
-        line: list[Part] = [(name.ljust(_NAME), "muted"), (text.rjust(_NUMBER - 2) + "  ", "text bold")]
+        line: list[Span] = [(name.ljust(_NAME), "muted"), (text.rjust(_NUMBER - 2) + "  ", "text bold")]
         if room >= 12 and limits is not None:
             line += _track(value, mark, role, limits, room, zones=value is edge)
         scale.append(line)
@@ -89,7 +89,7 @@ def _ticks(limits: plot_data.Range, room: int) -> str:
     return text
 
 
-def _track(value: float, mark: str, role: str, limits: plot_data.Range, room: int, *, zones: bool) -> list[Part]:
+def _track(value: float, mark: str, role: str, limits: plot_data.Range, room: int, *, zones: bool) -> list[Span]:
     """Return one rate's mark on the scale; with `zones` the words for both sides of it as well."""
     if not 0 < value < math.inf:
         return [("┄" * room, "faint")]
@@ -100,7 +100,7 @@ def _track(value: float, mark: str, role: str, limits: plot_data.Range, room: in
     return [*_worded(" converges ", left), (mark, role), *_worded(" diverges ", "┄" * len(right))]
 
 
-def _worded(word: str, track: str) -> list[Part]:
+def _worded(word: str, track: str) -> list[Span]:
     if len(word) + 2 > len(track):
         return [(track, "faint")]
     before = (len(track) - len(word)) // 2

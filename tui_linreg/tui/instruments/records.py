@@ -40,7 +40,7 @@ class PanelInfo(NamedTuple):
 
     def depends_on(self, view: View) -> Hashable:
         """Return what the panel is drawn from: it stays as it is while this stays equal."""
-        fixed = self.name, view.run, view.ink, view.curtain, view.waits_for(self.needs)
+        fixed = self.name, view.run, view.styles, view.curtain, view.waits_for(self.needs)
         if self.changes_at is None:
             return fixed
         return *fixed, view.ghosts, view.step.place.step, sum(view.reached(phase) for phase in self.changes_at)

@@ -11,14 +11,15 @@ from textual.strip import Strip
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.error_line import cut
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.loader import STAGES
+from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.header import bar, spread
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 
 if TYPE_CHECKING:
     from tui_linreg.tui.background import Busy
@@ -38,7 +39,7 @@ _PROGRESS = (24, 16, 8)
 """Cells that a progress bar may have: few sizes, so that it does not jump with the digits beside it."""
 
 
-class StatusBar(StripPane):
+class StatusBar(Pane):
     """One line: long work, else the last message, else a fault, else a warning, else the line as it stands."""
 
     _stage = STAGES[0]
@@ -66,7 +67,7 @@ class StatusBar(StripPane):
             line = [(f" numbers: {hidden}", "muted")]
         else:
             line = spread(_facts(view), [_verdicts(view), []], width)
-        return [view.ink.strip(line, width)]
+        return [view.styles.strip(line, width)]
 
     def say_loading(self, stage: str) -> None:
         """Say what is being loaded, until the first view comes."""
@@ -75,13 +76,13 @@ class StatusBar(StripPane):
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
         """Return the stages of loading, the finished ones ticked."""
-        parts: list[Part] = [(" loading  ", "muted")]
+        parts: list[Span] = [(" loading  ", "muted")]
         stages = STAGES if self._stage in STAGES else (*STAGES, self._stage)
         at = stages.index(self._stage)
         for i, stage in enumerate(stages):
             sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
             parts.append((f" {sign} {stage} ", role))
-        return [waiting.ink.strip([*parts, (" keys are kept", "faint")], width)]
+        return [waiting.styles.strip([*parts, (" keys are kept", "faint")], width)]
 
 
 def _shortened(notice: str, width: int) -> str:
@@ -118,7 +119,7 @@ def _verdicts(view: View) -> Line:
     found = [
         view.step.comparisons[q.key].verdict for q in QUANTITIES if view.reached(q.phase) and not view.hides(q.key)
     ]
-    parts: list[Part] = [("this step ", "muted")] if found else []
+    parts: list[Span] = [("this step ", "muted")] if found else []
     for verdict in Verdict:
         count = found.count(verdict)
         if count:
@@ -145,7 +146,7 @@ def _working(busy: Busy, message: str, width: int) -> Line:
     return spread(parts, [[(end, "accent")]], width)
 
 
-class KeyBar(StripPane):
+class KeyBar(Pane):
     """The keys that fit, the least important left out; each can be clicked."""
 
     def __init__(self, keymap: Mapping[str, str], *, id: str | None = None) -> None:
@@ -154,17 +155,17 @@ class KeyBar(StripPane):
 
     def depends_on(self, view: View) -> Hashable:
         """Return the play key's two labels' facts and the colours."""
-        return view.ink, view.playing, view.speed
+        return view.styles, view.playing, view.speed
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the line."""
         groups = [(importance, self._group(view, ids.split())) for ids, importance in _FOOTER]
-        return [view.ink.strip(spread(groups, [[]], width), width, "@panel")]
+        return [view.styles.strip(spread(groups, [[]], width), width, "@panel")]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
         """Return the line as it will be."""
         groups = [(importance, self._group(None, ids.split())) for ids, importance in _FOOTER]
-        return [waiting.ink.strip(spread(groups, [[]], width), width, "@panel")]
+        return [waiting.styles.strip(spread(groups, [[]], width), width, "@panel")]
 
     def _group(self, view: View | None, ids: list[str]) -> Line:
         """Return the keys of bindings that share a place, each of which can be clicked, and their label."""
@@ -173,12 +174,12 @@ class KeyBar(StripPane):
         clicks = ["" if view is None and each.id != "quit" else f" !{each.action}" for each in actions]
         first = actions[0]
         if first.id == "chart.fit":
-            return [(" 1-7", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
+            return [(f" {min(CHARTS)}-{max(CHARTS)}", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
         label = first.label
         if view is not None:
             playing = f"pause {view.speed:g}/s" if view.playing else "play"
             label = {"play": playing, "slower": f"{view.speed:g}/s"}.get(first.id, label)
-        parts: list[Part] = []
+        parts: list[Span] = []
         for each, click in zip(actions, clicks, strict=True):
             key = shown(self._keymap.get(each.id, each.keys))[0]
             parts += [("/" if parts else " ", "muted"), (key, f"accent bold{click}")]

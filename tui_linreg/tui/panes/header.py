@@ -13,8 +13,8 @@ from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.engine.schedule import Place
 from tui_linreg.number_text import thousands
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.panes.base import Pane, Waiting
+from tui_linreg.tui.styles import Line, Span
 
 if TYPE_CHECKING:
     from tui_linreg.tui.view import View
@@ -31,17 +31,17 @@ PHASE_ROLES = {
 """The colour of each phase's own result, the three derivatives in their linked colours."""
 
 
-class Header(StripPane):
+class Header(Pane):
     """Two lines: the run and LIVE or PAST; epoch, batch, samples and phase."""
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the two lines, with what does not fit left out from the least important on."""
-        ink = view.ink
+        styles = view.styles
         lines = (
             spread(_run_parts(view, width), [_corner(view)], width),
             spread(_place_parts(view), _ladders(view), width),
         )
-        return [ink.strip(line, width, "@panel") for line in lines]
+        return [styles.strip(line, width, "@panel") for line in lines]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
         """Return the lines with what the options say."""
@@ -51,10 +51,13 @@ class Header(StripPane):
             (1, [("   " + printable(Path(config.data).name if config.data else config.source), "text")]),
             (2, [("   η ", "muted"), (f"{config.lr:g}", "text bold")]),
         ]
-        return [waiting.ink.strip(spread(first, [[]], width), width, "@panel"), waiting.ink.strip([], width, "@panel")]
+        return [
+            waiting.styles.strip(spread(first, [[]], width), width, "@panel"),
+            waiting.styles.strip([], width, "@panel"),
+        ]
 
 
-def bar(done: float, width: int, role: str = "accent") -> list[Part]:
+def bar(done: float, width: int, role: str = "accent") -> list[Span]:
     """Return a progress bar of `width` cells, `done` from 0 to 1."""
     full = min(width, max(0, round(done * width)))
     return [("█" * full, role), ("·" * (width - full), "faint")]
@@ -131,7 +134,7 @@ def _rows(place: Place) -> str:
 
 
 def _ladders(view: View) -> list[Line]:
-    full: list[Part] = []
+    full: list[Span] = []
     for entry in PHASES:
         text = f" {entry.phase:d} {entry.short} "
         if entry.phase == view.phase:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.panes.strip_pane import StripPane
+from tui_linreg.tui.panes.base import Pane
 
 if TYPE_CHECKING:
     from tui_linreg.tui.view import View
 
 
-class PanelPane(StripPane, can_focus=True):
+class PanelPane(Pane, can_focus=True):
     """Shows the panel it was told to; while it shows none it costs nothing."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -30,7 +30,7 @@ class PanelPane(StripPane, can_focus=True):
         if name is not None:
             info = PANELS[name]
             charts = f" · chart {' '.join(map(str, info.charts))}" if info.charts else ""
-            self.entitle(f"{info.title}{charts}")
+            self.set_title(f"{info.title}{charts}")
         self.rebuild()
 
     def depends_on(self, view: View) -> Hashable:
@@ -46,7 +46,7 @@ class PanelPane(StripPane, can_focus=True):
         if self._name is None:
             return []
         if view.waits_for(PANELS[self._name].needs):
-            return [view.ink.strip([("working it out …", "muted")], width)]
+            return [view.styles.strip([("working it out …", "muted")], width)]
         # Not on top: a panel that nobody opened loads nothing.
         panel = importlib.import_module(f"tui_linreg.tui.instruments.{self._name}")
-        return [view.ink.strip(line, width) for line in panel.lines(view, width, height)[:height]]
+        return [view.styles.strip(line, width) for line in panel.lines(view, width, height)[:height]]

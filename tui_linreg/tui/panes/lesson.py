@@ -10,10 +10,10 @@ from textual import events
 from textual.strip import Strip
 
 from tui_linreg.tui.commands import BY_ID, shown
+from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.panes.header import spread
 from tui_linreg.tui.panes.prose import filled, prose
-from tui_linreg.tui.panes.strip_pane import StripPane
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 
 if TYPE_CHECKING:
     from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
@@ -39,7 +39,7 @@ def _shortened(lines: list[Line], count: int, width: int) -> list[Line]:
     return [*lines[: count - 1], [*last, (" …", "muted")]] if count else []
 
 
-class LessonStrip(StripPane):
+class LessonStrip(Pane):
     """Which lesson and task, what to do, the last hint, and the keys. There only while a lesson is on."""
 
     def __init__(self, keymap: Mapping[str, str], *, id: str | None = None) -> None:
@@ -48,7 +48,7 @@ class LessonStrip(StripPane):
 
     def depends_on(self, view: View) -> Hashable:
         """Return the lesson's state and the colours."""
-        return view.lesson, view.ink
+        return view.lesson, view.styles
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the lines: two at least."""
@@ -73,15 +73,15 @@ class LessonStrip(StripPane):
             label = "whole text"
         lines: list[Line] = [self._head(lesson, width, label), *([(" ", ""), *line] for line in body)]
         lines += [[] for _ in range(height - len(lines))]
-        return [view.ink.strip(line, width, "@panel") for line in lines[:height]]
+        return [view.styles.strip(line, width, "@panel") for line in lines[:height]]
 
     def _head(self, lesson: LessonView, width: int, text_label: str) -> Line:
         """Return which lesson and task it is, and the keys; before a key that the task needs goes, its words go."""
-        marks: list[Part] = [
+        marks: list[Span] = [
             ("●" if done else "○", "identical" if done else "accent bold" if i == lesson.at else "faint")
             for i, done in enumerate(lesson.done)
         ]
-        name: list[Part] = [(f" LESSON {lesson.number}/{lesson.count} ", "accent bold reverse"), (" ", "")]
+        name: list[Span] = [(f" LESSON {lesson.number}/{lesson.count} ", "accent bold reverse"), (" ", "")]
         if lesson.away:
             name += [(" another run ", "rounding bold reverse"), (" ", "")]
         title: Line = [(f" {lesson.title} ", "text bold")]
@@ -119,7 +119,7 @@ def _width(line: Line) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
-class LessonPane(StripPane, can_focus=True):
+class LessonPane(Pane, can_focus=True):
     """A page of the lesson's text, or the task in full with its hints so far; scrolls where it is short of room."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -131,7 +131,7 @@ class LessonPane(StripPane, can_focus=True):
         """Show another view; another page begins at its top."""
         lesson, before = view.lesson, None if self.view is None else self.view.lesson
         if lesson is not None and (before is None or (before.number, before.title) != (lesson.number, lesson.title)):
-            self.entitle(f"Lesson {lesson.number} · {lesson.title}")
+            self.set_title(f"Lesson {lesson.number} · {lesson.title}")
         page, old = (None if each is None else each.page for each in (lesson, before))
         if (page is None or old is None) or (page.title, page.place) != (old.title, old.place):
             self._top = 0
@@ -139,7 +139,7 @@ class LessonPane(StripPane, can_focus=True):
 
     def depends_on(self, view: View) -> Hashable:
         """Return the page and the colours."""
-        return None if view.lesson is None else view.lesson.page, view.ink
+        return None if view.lesson is None else view.lesson.page, view.styles
 
     def scroll_rows(self, pages: int) -> None:
         """Scroll by whole pages, down when positive."""
@@ -172,7 +172,7 @@ class LessonPane(StripPane, can_focus=True):
         foot: Line = spread([(0, [(page.place, "muted")])], [[(more, "accent")], []], width)
         seen = lines[self._top : self._top + room]
         seen += [[] for _ in range(room - len(seen))]
-        return [view.ink.strip(line, width) for line in [*seen, foot]]
+        return [view.styles.strip(line, width) for line in [*seen, foot]]
 
 
 def _page_lines(page: LessonPage, width: int) -> list[Line]:

@@ -11,8 +11,8 @@ from textual.strip import Strip
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
-from tui_linreg.tui.panes.strip_pane import StripPane
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.panes.base import Pane
+from tui_linreg.tui.styles import Line, Span
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
@@ -27,14 +27,14 @@ _LINKED = {
 }
 
 
-class PhasePanel(StripPane, can_focus=True):
+class PhasePanel(Pane, can_focus=True):
     """The phase at the cursor, worked out with this batch's own numbers."""
 
     def show(self, view: View) -> None:
         """Show another view; the title names its phase."""
         if self.view is None or self.view.phase != view.phase:
             now = info(view.phase)
-            self.entitle(f"{now.phase:d} {now.name}")
+            self.set_title(f"{now.phase:d} {now.name}")
         super().show(view)
 
     def cover(self, view: View) -> str:
@@ -49,7 +49,7 @@ class PhasePanel(StripPane, can_focus=True):
         if room >= len(now.why):
             formula = [*formula, ("   " + now.why, "muted")]
         lines = [formula, *_WORKED[view.phase](view, width)]
-        return [view.ink.strip(_whole(line, width), width) for line in _most_telling(lines, height)]
+        return [view.styles.strip(_whole(line, width), width) for line in _most_telling(lines, height)]
 
 
 def _most_telling(lines: list[Line], height: int) -> list[Line]:
@@ -61,9 +61,9 @@ def _most_telling(lines: list[Line], height: int) -> list[Line]:
     return kept
 
 
-def linked(formula: str) -> list[Part]:
+def linked(formula: str) -> list[Span]:
     """Return a formula with each derivative in its own colour."""
-    parts: list[Part] = []
+    parts: list[Span] = []
     rest = formula
     while rest:
         found = [(rest.find(token), token) for token in _LINKED if token in rest]
@@ -80,7 +80,7 @@ def _whole(line: Line, width: int) -> Line:
     """Return the line, or of one that is too long what ends between two words: a cut number is another."""
     if sum(cell_len(text) for text, _ in line) <= width:
         return line
-    parts: list[Part] = []
+    parts: list[Span] = []
     room = width - 2
     for text, role in line:
         if cell_len(text) > room:

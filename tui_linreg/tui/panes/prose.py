@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len, chop_cells
 
 from tui_linreg.tui.panes.phase import linked
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 
 _ITEM = re.compile(r"(-|[0-9]{1,2}\.) +")
 _MARKED = re.compile(r"\*\*(?P<bold>[^*]+)\*\*|`(?P<code>[^`]+)`")
@@ -19,7 +19,7 @@ _COLUMN = re.compile(r"(.*\s{2}|\s*)(.*)")
 """What stands before a line's last column, and that."""
 _LEAST = 10
 
-Word = list[Part]
+Word = list[Span]
 
 
 def prose(text: str, width: int, role: str = "text") -> list[Line]:
@@ -51,7 +51,7 @@ def _code(line: str, width: int, role: str) -> list[Line]:
 
 def filled(text: str, width: int, role: str = "text", first: str = "", hanging: str = "") -> list[Line]:
     """Return one paragraph's lines: `first` stands before the first of them, `hanging` before the others."""
-    lines: list[list[Part]] = [[(first, role)]]
+    lines: list[list[Span]] = [[(first, role)]]
     used = cell_len(first)
     fresh = True
     for word in _words(text, role):
@@ -105,7 +105,7 @@ def _words(text: str, role: str) -> Iterator[Word]:
         yield word
 
 
-def _marked(text: str, role: str) -> Iterator[Part]:
+def _marked(text: str, role: str) -> Iterator[Span]:
     at = 0
     for found in _MARKED.finditer(text):
         yield from _linked(text[at : found.start()], role)
@@ -114,7 +114,7 @@ def _marked(text: str, role: str) -> Iterator[Part]:
     yield from _linked(text[at:], role)
 
 
-def _linked(text: str, role: str) -> Iterator[Part]:
+def _linked(text: str, role: str) -> Iterator[Span]:
     for part, look in linked(text):
         yield part, role if look == "text" else look
 

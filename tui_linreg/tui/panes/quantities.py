@@ -12,9 +12,9 @@ from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.verdict import Comparison, Verdict
 from tui_linreg.number_text import aligned, exact, fitted, ulps
 from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.header import PHASE_ROLES
-from tui_linreg.tui.panes.strip_pane import StripPane, Waiting
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,7 +26,7 @@ _DOT = "    ·"
 VERDICT_ROLES = {Verdict.IDENTICAL: "identical", Verdict.ROUNDING: "rounding", Verdict.DIFFERS: "differs bold"}
 
 
-class Quantities(StripPane, can_focus=True):
+class Quantities(Pane, can_focus=True):
     """Formula, from scratch, torch.nn, verdict: seven rows under a head."""
 
     BORDER_TITLE = "One mini-batch"
@@ -39,10 +39,10 @@ class Quantities(StripPane, can_focus=True):
         """Return the head and the seven rows."""
         columns = _columns(width)
         room = width - 2 - columns[0] - 2 * columns[1]
-        strips = [view.ink.strip(_head(*columns, view.run.author), width)]
+        strips = [view.styles.strip(_head(*columns, view.run.author), width)]
         for quantity in QUANTITIES:
             now = quantity.phase == view.phase
-            strips.append(view.ink.strip(_row(view, quantity, *columns, room), width, "@current" if now else ""))
+            strips.append(view.styles.strip(_row(view, quantity, *columns, room), width, "@current" if now else ""))
         return strips[:height]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
@@ -50,7 +50,7 @@ class Quantities(StripPane, can_focus=True):
         formula, value = _columns(width)
         dots = [(_DOT.ljust(value), "faint")] * 2
         rows = [[("  ", ""), (_name(quantity, formula), "faint"), *dots, ("·", "faint")] for quantity in QUANTITIES]
-        return [waiting.ink.strip(line, width) for line in [_head(formula, value), *rows]][:height]
+        return [waiting.styles.strip(line, width) for line in [_head(formula, value), *rows]][:height]
 
 
 def _head(formula: int, value: int, author: str | None = None) -> Line:
@@ -74,8 +74,8 @@ def _columns(width: int) -> tuple[int, int]:
 def _row(view: View, quantity: Quantity, formula: int, value: int, room: int) -> Line:
     reached, now = view.reached(quantity.phase), quantity.phase == view.phase
     role = PHASE_ROLES[quantity.phase] if quantity.phase >= Phase.ERROR_SIGNAL else "text"
-    mark: Part = ("▶ ", f"{role} bold") if now else ("✓ ", "identical") if reached else ("  ", "")
-    name: Part = (_name(quantity, formula), (role + (" bold" if now else "")) if reached else "faint")
+    mark: Span = ("▶ ", f"{role} bold") if now else ("✓ ", "identical") if reached else ("  ", "")
+    name: Span = (_name(quantity, formula), (role + (" bold" if now else "")) if reached else "faint")
     sides = (view.step.scratch, view.step.torch)
     if not reached:
         before = not view.hides(f"{quantity.key}_before")
@@ -134,7 +134,7 @@ def _vector(vector: Tensor, width: int) -> str:
     return (count + text if len(text) <= room else text).ljust(width)
 
 
-def _marked(theirs: str, ours: str, comparison: Comparison, role: str) -> list[Part]:
+def _marked(theirs: str, ours: str, comparison: Comparison, role: str) -> list[Span]:
     """Return torch's text with the digits underlined from the first one that differs from ours."""
     if comparison.verdict is Verdict.IDENTICAL:
         return [(theirs, role)]

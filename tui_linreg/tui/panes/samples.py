@@ -11,9 +11,9 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.hidden import MARK
+from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.panes.strip_pane import StripPane
-from tui_linreg.tui.styles import Line, Part
+from tui_linreg.tui.styles import Line, Span
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
@@ -30,7 +30,7 @@ _TOLD_BY = {"torch_dloss_dpred": ("dloss_dpred",), "weight_term": ("dloss_dpred"
 _VERDICT_WIDTH = 5
 
 
-class Samples(StripPane, can_focus=True):
+class Samples(Pane, can_focus=True):
     """i, x, y, ŷ, ŷ − y, both ∂L/∂ŷ with their verdict, ∂L/∂ŷ · x, and the sums at the foot."""
 
     BORDER_TITLE = "Samples"
@@ -44,7 +44,7 @@ class Samples(StripPane, can_focus=True):
         if self.view is None or self.view.step.place != view.step.place:
             place = view.step.place
             rows = f"Sample {place.start}" if place.m == 1 else f"Samples {place.start}–{place.stop - 1}"
-            self.entitle(rows)
+            self.set_title(rows)
         super().show(view)
 
     def scroll_rows(self, pages: int) -> None:
@@ -88,7 +88,7 @@ class Samples(StripPane, can_focus=True):
         lines += _rows(view, view.step.samples(top, top + room), number, cells)
         lines += [[] for _ in range(height - 1 - len(lines))]
         lines = [*lines[: height - 1], _foot(view, number, cells, top, room)]
-        return [view.ink.strip(line, width) for line in lines[:height]]
+        return [view.styles.strip(line, width) for line in lines[:height]]
 
 
 def _widths(width: int, n_train: int) -> tuple[int, list[int]]:
@@ -100,7 +100,7 @@ def _widths(width: int, n_train: int) -> tuple[int, list[int]]:
 
 
 def _head(number: int, cells: list[int]) -> Line:
-    parts: list[Part] = [("i".rjust(number), "muted")]
+    parts: list[Span] = [("i".rjust(number), "muted")]
     for (name, role, _), width in zip(_HEAD, cells, strict=True):
         parts.append((name.rjust(width), role))
         if name == "torch":
@@ -109,7 +109,7 @@ def _head(number: int, cells: list[int]) -> Line:
 
 
 def _rows(view: View, samples: list[Sample], number: int, cells: list[int]) -> list[Line]:
-    columns: list[list[Part]] = [[(str(sample.i).rjust(number), "muted") for sample in samples]]
+    columns: list[list[Span]] = [[(str(sample.i).rjust(number), "muted") for sample in samples]]
     for (name, role, phase), field, width in zip(_HEAD, _FIELDS, cells, strict=True):
         reached = view.reached(phase)
         shade = "faint" if not reached else "text" if role == "muted" else role
@@ -138,7 +138,7 @@ def _padded(text: str, width: int) -> str:
     return (text if len(text) < width else "…").rjust(width)
 
 
-def _verdict(sample: Sample) -> Part:
+def _verdict(sample: Sample) -> Span:
     comparison = sample.comparison
     sign = comparison.verdict.sign
     apart = ""
@@ -154,7 +154,7 @@ def _foot(view: View, number: int, cells: list[int], top: int, room: int) -> Lin
     seen = f"{top + 1}–{min(top + room, m)} of {m}, J/K scroll" if m > room else f"{m} of {m}" if m > 1 else "1 of 1"
     left = number + sum(cells[:4])
     text = f"  {seen}"
-    parts: list[Part] = [(text[: left - 2].ljust(left - 2), "muted"), ("Σ ", "muted")]
+    parts: list[Span] = [(text[: left - 2].ljust(left - 2), "muted"), ("Σ ", "muted")]
     sums = (
         (view.step.scratch.grad_b, "dpred_db bold", Phase.BIAS_GRADIENT),
         (view.step.torch.grad_b, "dpred_db", Phase.BIAS_GRADIENT),

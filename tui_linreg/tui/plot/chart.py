@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_linreg.tui.plot import ranges as data
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.marks import Kind, mix
+from tui_linreg.tui.plot.ranges import Limits, Values
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """One set of values to draw. ``x``, ``y`` (and ``y2``) belong together; the longer ones are cut to the shortest."""
 
-    x: data.Values
+    x: Values
     """Any floats, also a numpy array. What is not finite is left out."""
-    y: data.Values
+    y: Values
     kind: Kind
     """line: consecutive finite points joined, a gap where not finite. stems: a dotted vertical from y to y2.
     text: the marker's own letters, their middle at each point, where they have room."""
@@ -28,14 +28,12 @@ class Series:
     marker: str = "dot"
     """Points: dot small big diamond ring square cross plus up down left right. Lines: dot (solid), dash, dotted."""
     label: str = ""
-    """Text in the legend; none when empty. Of a text its own letters stand before it."""
-    y2: data.Values | None = None
+    """Text in the legend; none when empty. The legend shows a text series by its own letters."""
+    y2: Values | None = None
     """The other end of stems; zero when not given."""
     first_free: bool = False
     """Of a text: written once, at the first of its points where it would cover no point and no other text, or not at
     all: half a number is another number."""
-    fixed: bool = False
-    """Whether x and y are arrays that never change, so that what was worked out for them once is kept."""
     short: str | None = None
     """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
 
@@ -44,7 +42,7 @@ class Series:
 class Ground:
     """Colours behind everything, one for each cell of the plotted area."""
 
-    bands: Callable[[int, int, data.Limits], NDArray[np.intp]]
+    bands: Callable[[int, int, Limits], NDArray[np.intp]]
     """Given columns, rows and the two ranges: the number of each cell's colour, [rows, columns], row 0 lowest."""
     colors: tuple[str, ...]
     """Each a role or "#rrggbb"."""
@@ -84,6 +82,11 @@ class ChartTheme:
     muted: str
     background: str
     marker_set: MarkerSet = "braille"
+
+    @classmethod
+    def of(cls, colours: Mapping[str, str], marker_set: MarkerSet) -> ChartTheme:
+        """Return the theme of an app theme's colours by role, "text", "muted" and "background" among them."""
+        return cls(colours, colours["text"], colours["muted"], colours["background"], marker_set)
 
     def color(self, role: str) -> str:
         """Return the colour of a role; a "#rrggbb" is itself, an unknown role the foreground."""

@@ -52,7 +52,7 @@ class Marks:
         object.__setattr__(self, "by_pixels", "".join(self.codes[code] for code in codes))
 
     def legend_glyph(self, kind: Kind, marker: str) -> str:
-        """Return what stands before a series' label."""
+        """Return the glyph before a series' label in the legend."""
         if kind == "text":
             return marker
         if kind == "points":
@@ -154,20 +154,12 @@ def style(color: str, background: str) -> Style:
     return Style.from_color(Color.parse(color), Color.parse(background))
 
 
-@lru_cache(maxsize=512)
 def rgb(color: str) -> tuple[int, int, int]:
     """Return red, green, blue of "#rrggbb", 0 … 255."""
     red, green, blue = Color.parse(color).get_truecolor()
     return red, green, blue
 
 
-@lru_cache(maxsize=512)
-def hexed(color: tuple[int, int, int]) -> str:
-    """Return "#rrggbb" of red, green, blue, 0 … 255."""
-    return "#{:02x}{:02x}{:02x}".format(*color)
-
-
-@lru_cache(maxsize=64)
 def mix(color: str, background: str, part: float) -> str:
     """Return ``part`` of color over background."""
     return "#" + "".join(f"{round(b + (c - b) * part):02x}" for c, b in zip(rgb(color), rgb(background), strict=True))

@@ -1,4 +1,4 @@
-"""The numbers of a chart: ranges, ticks, and where a value lies in a range (``plot_masks`` has the pixels).
+"""The numbers of a chart: ranges, ticks, and where a value lies in a range (``raster`` has the pixels).
 
 Nothing here knows of plotext, Textual or colours. All of it is numpy over whole series, so a million points cost
 milliseconds, and every step survives nan, ±inf, ±1.8e308 and 5e-324: differences are taken of *halves*, since
@@ -37,15 +37,15 @@ def log10(values: Floats) -> Floats:
 
 
 def data_range(
-    arrays: Sequence[Floats], asked: Range | None, pad: float, integer: bool = False, floor: bool = True
+    arrays: Sequence[Floats], wanted: Range | None, pad: float, integer: bool = False, floor: bool = True
 ) -> Range | None:
-    """Return (low, high) with low < high, or None when there is no finite value and no usable range was asked for.
+    """Return (low, high) with low < high, or None when there is no finite value and no usable range is wanted.
 
-    An asked range is kept as it is (ends swapped if need be, widened only where next to nothing lies between them).
+    A wanted range is kept as it is (ends swapped if need be, widened only where next to nothing lies between them).
     Otherwise the finite values are padded by ``pad`` of their span, not below zero with ``floor`` if none is negative.
     """
-    if asked is not None and math.isfinite(asked[0]) and math.isfinite(asked[1]):
-        low, high = min(asked), max(asked)
+    if wanted is not None and math.isfinite(wanted[0]) and math.isfinite(wanted[1]):
+        low, high = min(wanted), max(wanted)
         pad = 0.0
     else:
         finite = [kept for array in arrays if (kept := array[np.isfinite(array)]).size]
@@ -101,7 +101,7 @@ def limits(
 ) -> Limits | None:
     """Return the ranges of x and of y (of their log10 on a log axis), or None when no point is finite.
 
-    An automatic y range looks only at what an asked x range shows; vertical lines count for an automatic x range.
+    An automatic y range looks only at what a given x range shows; vertical lines count for an automatic x range.
     """
     if not any(np.isfinite(each.x).any() for each in series):
         return None
@@ -110,7 +110,7 @@ def limits(
     x = data_range([*(each.x for each in series), marks], x_range, 0.015, integer, floor=not log_x) or (0.0, 1.0)
     heights: list[Floats] = []
     if y_range is not None and not log_y and math.isfinite(y_range[0]) and math.isfinite(y_range[1]):
-        series = ()  # the range that is asked for is kept, whatever the values are
+        series = ()  # a given range is kept, whatever the values are
     for each in series:
         for array in (each.y,) if each.y2 is each.y else (each.y, each.y2):
             with np.errstate(invalid="ignore"):
@@ -126,21 +126,21 @@ def _logs(ends: Range | None) -> Range | None:
     return low, high
 
 
-def place(values: Floats, limits: Range) -> Floats:
+def units_of(values: Floats, limits: Range) -> Floats:
     """Return where values, finite or nan, lie in the range: 0 at its low end, 1 at its high end; nan stays nan."""
     low, high = limits
     with np.errstate(over="ignore"):
         placed: Floats = (values * 0.5 - low / 2) / (high / 2 - low / 2)
-    return np.minimum(np.maximum(placed, -FAR), FAR)  # np.clip does the same in thrice the time
+    return np.minimum(np.maximum(placed, -FAR), FAR)  # np.clip takes three times as long
 
 
-def spot(value: float, limits: Range) -> float:
-    """Return where one value lies in the range, as ``place`` does for arrays."""
+def unit_of(value: float, limits: Range) -> float:
+    """Return where one value lies in the range, as ``units_of`` does for arrays."""
     return (value / 2 - limits[0] / 2) / (limits[1] / 2 - limits[0] / 2)
 
 
 def pixel(unit: float, pixels: int) -> int:
-    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``plot_masks`` places it."""
+    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``raster`` places it."""
     return round(unit * (pixels - 1))
 
 
@@ -161,7 +161,7 @@ def label(value: float, power: int) -> str:
 def ticks(limits: Range, count: int, integer: bool = False) -> list[tuple[float, str]]:
     """Return (value, label) of about ``count`` ticks at multiples of 1, 2 or 5 times a power of ten, low to high.
 
-    Each names the very number where it stands: there are fewer where labels would be too long otherwise, and more where
+    Each label is exactly the number at its place. There are fewer ticks where labels would be too long, and more where
     no multiple lies in the range.
     """
     tries = (_ticks(limits, tried, integer) for tried in (count, 2 * count, count // 2, 1))
@@ -181,14 +181,14 @@ def _ticks(limits: Range, count: int, integer: bool) -> list[tuple[float, str]]:
     if not 0 < step < math.inf:
         return []
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    found: list[tuple[float, str]] = []
+    ticked: list[tuple[float, str]] = []
     for index in range(first, min(last, first + 2 * count + 2) + 1):
         # Dividing by a power of ten is exact where multiplying by 0.1 is not: 3 * 0.1 is not 0.3.
         value = index * lead / 10.0**-power if -300 < power < 0 else index * step
         text = label(value, power) if math.isfinite(value) else ""
         if 0 < len(text) <= _LONGEST_LABEL:
-            found.append((min(max(value, low), high), text))
-    return found
+            ticked.append((min(max(value, low), high), text))
+    return ticked
 
 
 def log_ticks(limits: Range, count: int) -> list[tuple[float, str]]:

@@ -1,7 +1,7 @@
 """Which sub-cell pixels a series covers.
 
 A plot of ``columns`` x ``rows`` cells has ``columns * px`` by ``rows * py`` pixels, row 0 at the bottom. The low end of
-a range falls on the first pixel's centre, the high end on the last one's. Coordinates are those of ``plot_data.place``.
+a range falls on the first pixel's centre, the high end on the last one's. Coordinates are those of ``ranges.units_of``.
 """
 
 from __future__ import annotations
@@ -63,10 +63,6 @@ def line_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int, d
     ``dash`` is (period, on): of every ``period`` pixels along the line the first ``on`` are set. A finite point between
     two gaps is a single pixel.
     """
-    if u.size == 2:
-        (a, c), (b, d) = u.tolist(), v.tolist()
-        if all(0 <= end <= 1 for end in (a, b, c, d)):
-            return _inner_line(a, b, c, d, columns * px, rows * py, dash)
     if u.size > 4 * columns * px:
         u, v = decimate(u, v, columns * px)
     good = np.isfinite(u) & np.isfinite(v)
@@ -77,23 +73,6 @@ def line_mask(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int, d
     start = np.flatnonzero(joined)
     mask = segments_mask(u[start], v[start], u[start + 1], v[start + 1], columns, rows, px, py, dash)
     return mask | points_mask(u[lone], v[lone], columns, rows, px, py) if lone.any() else mask
-
-
-def _inner_line(a: float, b: float, c: float, d: float, wide: int, tall: int, dash: Dash) -> Mask:
-    """Return the pixels of the line from (a, b) to (c, d), as `segments_mask` does for one that needs no clipping.
-
-    The fitted lines are drawn so in every frame, in a third of the time.
-    """
-    x, y = round(a * (wide - 1)), round(b * (tall - 1))
-    across, up = round(c * (wide - 1)) - x, round(d * (tall - 1)) - y
-    length = max(abs(across), abs(up))
-    index = np.arange(length + 1)
-    if dash[1] < dash[0]:
-        index = index[index % dash[0] < dash[1]]
-    along = index / max(length, 1)
-    mask = np.zeros((tall, wide), dtype=np.bool_)
-    mask[np.rint(y + up * along).astype(np.intp), np.rint(x + across * along).astype(np.intp)] = True
-    return mask
 
 
 def _clip(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
-from tui_linreg.engine.schedule import Place, Schedule
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
-    Rows = NDArray[np.int64]
+Vector = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 MOST_POINTS = 20_000
 """Up to so many samples are all drawn."""
@@ -36,26 +30,3 @@ def drawn_rows(x: Vector, y: Vector) -> Rows | None:
     first[cells[::-1]] = np.arange(len(x) - 1, -1, -1)
     rows: Rows = np.union1d(first[first >= 0], sorted(kept))
     return rows
-
-
-class Thinning:
-    """The rows to draw of a whole train set and of each of its mini-batches, worked out once.
-
-    Args:
-        x: the train inputs, shape (n,).
-        y: the train targets, shape (n,).
-        schedule: the mini-batches.
-    """
-
-    def __init__(self, x: Vector, y: Vector, schedule: Schedule) -> None:
-        rows = drawn_rows(x, y)
-        self.x, self.y = (x, y) if rows is None else (x[rows], y[rows])
-        self._batches: list[Rows | None] = []
-        if schedule.batch_size > MOST_POINTS:
-            for batch in range(schedule.batches):
-                place = schedule.place(batch)
-                self._batches.append(drawn_rows(x[place.start : place.stop], y[place.start : place.stop]))
-
-    def batch(self, place: Place) -> Rows | None:
-        """Return the rows within the batch at `place` that are drawn; None for all of them."""
-        return self._batches[place.batch] if self._batches else None
