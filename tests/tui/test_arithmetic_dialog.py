@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import time
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
@@ -106,7 +107,7 @@ async def test_other_threads_are_tried_but_not_applied() -> None:
 
 
 async def test_many_steps_are_counted_in_part_and_closing_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    count = jobs.count_bits
+    count: Callable[..., jobs.Job] = jobs.count_bits
 
     def held_once_it_began(*options: Any) -> jobs.Job:
         *others, post = options

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.student_screen import StudentScreen
 from tui_linreg.tui.studying import Answer
@@ -72,13 +73,11 @@ class LessonTasksScreen(StudentScreen):
 
     def _ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
         """Open a dialog; a task may ask for just that."""
-        from tui_linreg.tui.lesson_state import dialog_name
-
         super()._ask(dialog, answered)
         course, explorer = self._course, self.explorer
         if course is not None and explorer is not None and course.condition is not None:
-            name = dialog_name(dialog)
-            if name is not None and self._check_task(course, explorer, name):
+            name = dialog.NAME if isinstance(dialog, Dialog) else ""
+            if name and self._check_task(course, explorer, name):
                 self.render_view()
 
     def _check_task(self, course: Course, explorer: Explorer, dialog: str | None) -> bool:

@@ -92,15 +92,15 @@ class MainScreen(LessonScreen):
         from tui_linreg.tui.dialogs.edit import EditDialog
 
         if not self._refuse_when_busy():
-            dialog = EditDialog(self._config, foretell=self._foreteller(), applying=self.what_a_new_run_ends)
+            dialog = EditDialog(self._config, preview=self._foreteller(), applying=self.what_a_new_run_ends)
             self._ask(dialog, self._start_edited)
 
     def open_form(self, texts: Mapping[str, str], error: InputError) -> None:
         """Reopen the form with what was typed and what is wrong with it."""
         from tui_linreg.tui.dialogs.edit import EditDialog
 
-        foretell, ends = self._foreteller(), self.what_a_new_run_ends
-        dialog = EditDialog(self._config, foretell=foretell, texts=texts, error=error, applying=ends)
+        preview, ends = self._foreteller(), self.what_a_new_run_ends
+        dialog = EditDialog(self._config, preview=preview, texts=texts, error=error, applying=ends)
         self._ask(dialog, self._start_edited)
 
     def _foreteller(self) -> Callable[[RunConfig], str]:
