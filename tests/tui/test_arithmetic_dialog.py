@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+import time
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 import torch
 from app_helpers import running, text, wait
+from textual.message import Message
 
 from tui_linreg.engine.analysis.identity import FirstBits, Identity, count_identity
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.device import number_of_threads
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdicts.float_bits import float_bits
+from tui_linreg.tui import jobs
 from tui_linreg.tui.dialogs.arithmetic import MOST_STEPS, ArithmeticDialog, Question, outcome, thread_counts
+from tui_linreg.tui.messages import Progressed
 
 QUICK: dict[str, Any] = {"samples": 30, "train_size": 20, "batch_size": 7, "epochs": 3}
 SIZES = ((160, 45), (80, 24), (60, 18))
@@ -97,15 +104,35 @@ async def test_other_threads_are_tried_but_not_applied() -> None:
         assert "this run goes on" in text(app)
 
 
-async def test_many_steps_are_counted_in_part_and_closing_stops_it() -> None:
+async def test_many_steps_are_counted_in_part_and_closing_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    count: Callable[..., jobs.Job] = jobs.count_bits
+
+    def held_once_it_began(*options: Any) -> jobs.Job:
+        *others, post = options
+        stop_asked: list[Cancelled] = []
+
+        def post_and_wait(message: Message) -> None:
+            post(message)
+            while isinstance(message, Progressed) and message.done and not stop_asked[0]():
+                time.sleep(0.001)
+
+        def job(cancelled: Cancelled) -> None:
+            stop_asked.append(cancelled)
+            count(*others, post_and_wait)(cancelled)
+
+        return job
+
+    monkeypatch.setattr(jobs, "count_bits", held_once_it_began)
     async with running((80, 24), **(QUICK | {"epochs": 40_000})) as (app, pilot):
         await pilot.press("b")
-        assert dialog_of(app).steps == MOST_STEPS
-        await wait(pilot, lambda: "of 2 000" in text(app), "progress")
+        dialog = dialog_of(app)
+        assert dialog.steps == MOST_STEPS
+        await wait(pilot, lambda: re.search("[█·] [1-9][0-9 ]* of 2 000", text(app)) is not None, "progress")
         assert "Identical among the first 2 000 of 120 000 steps" in text(app)
         await pilot.press("escape")
         await wait(pilot, lambda: app.controller.work.ended(0.0), "stopped")
         assert app.screen is app.main
+        assert not dialog.found
 
 
 async def test_what_cannot_be_is_said_and_not_started() -> None:

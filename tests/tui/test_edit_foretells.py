@@ -90,7 +90,7 @@ def dialog_of(app: App) -> EditDialog:
 
 
 def said(app: App) -> str:
-    return str(dialog_of(app).query_one("#foretold", Static).render())
+    return str(dialog_of(app).query_one("#preview", Static).render())
 
 
 def says(app: App, start: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from app_helpers import running
+from app_helpers import running, text, wait
 from engine_helpers import on_data, small, trained
 from textual import events
 from textual.app import App
@@ -21,6 +21,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.facts import facts_of
 from tui_linreg.study.predict.questions import Given, Question, questions
+from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.given_numbers import given_lines
 from tui_linreg.tui.dialogs.predict import PredictDialog, Predicted
 
@@ -47,6 +48,10 @@ class Host(App[None]):
         self.push_screen(self.dialog, self.answers.append)
 
     @property
+    def typed(self) -> str:
+        return self.dialog.query_one(TextField).value
+
+    @property
     def lines(self) -> list[str]:
         return [strip.text for strip in self.screen._compositor.render_strips()]
 
@@ -63,8 +68,8 @@ class Host(App[None]):
         raise AssertionError("never came to be; on the screen:\n" + "\n".join(self.lines))
 
     async def shows(self, *texts: str) -> None:
-        for text in texts:
-            await self.wait(lambda text=text: text in self.shown)  # type: ignore[misc]
+        for part in texts:
+            await self.wait(lambda part=part: part in self.shown)  # type: ignore[misc]
 
     async def answer(self, text: str, said: str) -> None:
         """Paste an answer in the place of what is typed, and wait for what is said to it."""
@@ -135,7 +140,7 @@ async def test_too_few_digits_and_what_cannot_be_read_are_no_answer_yet() -> Non
         await host.answer("2*", "✗ the end: a number or '(' is needed there")
         await host.answer("2 3 4", "✗ '3' at position 3: an operator is needed before it")
         await host.pilot.press("plus")  # the cursor stands where the operator is missing
-        assert host.dialog._field.value == "2 +3 4"
+        assert host.typed == "2 +3 4"
         await host.answer(f"{one.true:.0e}", "Give one more digit")
         await host.answer(f"{one.true:.1e}", "✓ Right")
         await host.shows("streak 8 · best 8")
@@ -168,7 +173,7 @@ async def test_hints_come_in_order_and_reveal_counts_as_not_right() -> None:
             await host.shows(f"Hint {count + 1} of 3 {one.hints[count]}")
         await host.pilot.press("h")
         assert "Solution" not in host.shown
-        assert host.dialog._field.value == ""
+        assert host.typed == ""
         await host.pilot.press("r")
         await host.shows(
             f"Solution {one.solution}", f"Revealed: {one.symbol} = {one.true:.6g}. It counts as not right."
@@ -189,7 +194,7 @@ async def test_questions_come_one_after_the_other() -> None:
         await host.pilot.press("enter")
         await host.shows("update · 2 of 2", second.text, "new w =", "Type the answer")
         assert "Hint" not in host.shown
-        assert host.dialog._field.value == ""
+        assert host.typed == ""
         await host.answer("99", "✗ Not right")
         await host.answer(repr(second.true), "✓ Right")
         await host.shows("streak 0 · best 8")
@@ -205,7 +210,7 @@ async def test_demo_judges_nothing_and_counts_nothing() -> None:
         await host.shows("1 of 2 · demo", "Demo: the audience guesses, r reveals. Nothing counts.")
         await host.pilot.press("7", "enter", "h")
         await host.shows(first.hints[0])
-        assert host.dialog._field.value == ""
+        assert host.typed == ""
         assert first.solution not in host.shown
         await host.pilot.press("r")
         await host.shows(first.solution)
@@ -245,7 +250,7 @@ async def test_long_judging_is_said_and_keys_go_on() -> None:
             await host.pilot.press("r")
             await host.shows(one.solution)
             wait.set()
-            await host.wait(lambda: not host.dialog._judging)
+            await host.wait(lambda: not host.dialog.judging)
             await host.shows("Revealed")
             assert len(calls) == 1
     finally:
@@ -277,16 +282,9 @@ async def test_without_colour_and_over_the_app(monkeypatch: pytest.MonkeyPatch) 
     async with running((80, 24), train_size=20) as (app, pilot):
         dialog = PredictDialog([one], 0, 0)
         await app.push_screen(dialog, answers.append)
-        host = Host(dialog)
-        host.pilot = pilot
         await pilot.press("h", *(NAMES.get(c, c) for c in repr(one.true)), "enter")
-        for _ in range(2000):
-            if dialog._now.done:
-                break
-            await pilot.pause(0.005)
-        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "✓ Right" in text
-        assert "Hint 1 of 3" in text
+        await wait(pilot, lambda: "✓ Right" in text(app))
+        assert "Hint 1 of 3" in text(app)
         await pilot.press("enter")
         assert app.screen is app.main
     assert answers == [Predicted((True,))]

@@ -10,17 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.screen import Screen
 from textual.timer import Timer
 
 from tui_linreg.explain import explain
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
 from tui_linreg.tui.commands import BY_ID, Needs
+from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.lesson_state import dialog_name
 from tui_linreg.tui.run import Run, RunStack
 from tui_linreg.tui.run_request import RunRequest
 
@@ -156,7 +155,7 @@ class Controller:
         """Put a message on the status line of the next frame."""
         self.message = message
 
-    def ask(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
+    def ask(self, dialog: Dialog[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
         """Open a dialog; keys that are typed meanwhile wait for it. A frame follows its answer."""
 
         def closed(answer: Answer | None) -> None:
@@ -168,7 +167,7 @@ class Controller:
         self.app.push_screen(dialog, closed)
         dialog.call_after_refresh(release)
         for feature in self.features.values():
-            feature.dialog_opened(dialog_name(dialog))
+            feature.dialog_opened(dialog.NAME)
 
     def changed(self) -> None:
         """Let the features look at the new state, then show it. Nothing but this draws."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
-from tui_linreg.study.lessons.screen_facts import DIALOGS, ScreenFacts
+from tui_linreg.study.lessons.screen_facts import ScreenFacts
 
 if TYPE_CHECKING:
     from tui_linreg.study.progress.progress import Progress
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 def counts(progress: Progress) -> tuple[int, int]:
     """Return how many right predictions and mistakes found there are in all."""
     return sum(count.right for count in progress.predictions.values()), sum(progress.found.values())
-
-
-def dialog_name(dialog: object) -> str:
-    """Return the name that a task has for a dialog, empty where it has none."""
-    name = type(dialog).__module__.rpartition(".")[2]
-    return name if name in DIALOGS else ""
 
 
 def state_of(

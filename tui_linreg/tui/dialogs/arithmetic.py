@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from textual import on
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -25,7 +26,7 @@ from tui_linreg.explain import explain
 from tui_linreg.number_text import thousands
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row
 from tui_linreg.tui.dialogs.form import in_form
 from tui_linreg.tui.messages import Broken, Counted, Progressed, Refused
@@ -49,7 +50,7 @@ class Question(NamedTuple):
     threads: int
 
 
-class ArithmeticDialog(AskingDialog[RunConfig | None]):
+class ArithmeticDialog(Dialog[RunConfig | None]):
     """Ask for the arithmetic of a new run; None when cancelled.
 
     What the switches do is counted in the background on sessions of their own, never on the run itself.
@@ -60,6 +61,8 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
         background: where to count; nothing else may work there, nor begin to use torch in a thread, meanwhile.
     """
 
+    NAME = "arithmetic"
+    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
     HEADING = "Why do the bits differ?"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "run so", "screen.apply"),
@@ -68,7 +71,6 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
         ("← →", "choice", ""),
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
-    FIXED_LINES = 9
 
     def __init__(self, config: RunConfig, schedule: Schedule, background: Background) -> None:
         super().__init__()
@@ -87,7 +89,6 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
         self._trouble = ""
 
     def contents(self) -> Iterable[Widget]:
-        """Return the switches."""
         yield Static(_WHY, classes="why", markup=False)
         wide = self.app.size.width >= _WIDE
         switches = Arithmetic.parse(self._config.arithmetic).switches
@@ -104,17 +105,14 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
         yield Row("threads", "threads", Choice([(str(n), str(n)) for n in counts], str(self.as_is.threads)))
 
     def fixed(self) -> Iterable[Widget]:
-        """Return the table of counts, what it says, and what applying does."""
         yield Static("", id="counts", markup=False)
         yield Static("", id="outcome", markup=False)
         yield Static("! enter starts a new run; threads are only tried here", id="new-run", markup=False)
 
     def on_mount(self) -> None:
-        """Begin to count."""
         self._go_on()
 
     def on_unmount(self) -> None:
-        """Stop counting where the app was quit."""
         if self._counting is not None:
             self._work.cancel()
 
@@ -150,13 +148,13 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
                 config, threads = self._counting
                 job = jobs.count_bits(config, threads, self.steps, _GATE, self._counting, self.post_message)
                 self._work.start(job)
-        self._show()
+        self.redraw()
 
     def on_progressed(self, message: Progressed) -> None:
         """Show how far the counting is."""
         message.stop()
         self._done = message.done
-        self._show()
+        self.redraw()
 
     def on_counted(self, message: Counted) -> None:
         """Show what was counted, and count what else is asked for."""
@@ -177,7 +175,7 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
 
     def _stumble(self, line: str) -> None:
         self._trouble, self._counting = line, None
-        self._show()
+        self.redraw()
 
     def _let_go(self) -> None:
         """Stop counting; return when torch's number of threads is the usual one again."""
@@ -187,7 +185,6 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
             _GATE.release()
 
     def action_cancel(self) -> None:
-        """Close with no answer."""
         self._let_go()
         super().action_cancel()
 
@@ -195,21 +192,16 @@ class ArithmeticDialog(AskingDialog[RunConfig | None]):
         """Return the run that the switches stand for, unless there is none."""
         question = self.as_set
         if question is None:
-            self._show()
+            self.redraw()
             return
         self._let_go()
         self.dismiss(question.config)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _show(self) -> None:
+    def redraw(self) -> None:
         self.query_one("#counts", Static).update(self._table())
         self.query_one("#outcome", Static).update(self._outcome())
-
-    def on_resize(self, _: object) -> None:
-        """Write the table in the new width."""
-        if self.query("#counts"):
-            self._show()
 
     def _table(self) -> Content:
         """Return the counts by quantity, as the run is and as the switches are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -15,9 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, Phase, info
-from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
+from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.code_lines import CodeExcerpt, code_for
-from tui_linreg.tui.dialogs.definition_list import Entry, Hanging
+from tui_linreg.tui.dialogs.definition_list import Definition, DefinitionList
 from tui_linreg.tui.dialogs.formula import coloured
 
 if TYPE_CHECKING:
@@ -60,12 +61,12 @@ class CodePair(Vertical):
                         yield Static(_HIDDEN.format(info(self.phase).name), classes="origin", markup=False)
                         continue
                     yield Static(excerpt.title, classes="origin", markup=False)
-                    yield Hanging(_entries(excerpt, not self.app.native_ansi_color), _NUMBER_WIDTH)
+                    yield from _listing(excerpt, tinted=not self.app.native_ansi_color)
         now = info(self.phase)
         yield Static(Content("   ").join([coloured(now.formula, self.app), Content(now.why)]), classes="why")
 
 
-class CodeDialog(ReadingDialog):
+class CodeDialog(Dialog[None]):
     """Show the lines that do a phase; the arrows go to the phase before or after.
 
     Args:
@@ -74,6 +75,7 @@ class CodeDialog(ReadingDialog):
         secret: whether the scratch model's code is hidden.
     """
 
+    NAME = "code"
     HEADING = "Code"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("←", "phase before", "screen.turn(-1)"),
@@ -81,7 +83,9 @@ class CodeDialog(ReadingDialog):
         ("↑ ↓", "scroll", ""),
         ("esc", "close", "screen.cancel"),
     )
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
+        *READING_KEYS,
         Binding("right,l", "turn(1)", "phase", show=False, tooltip="The next phase's code"),
         Binding("left,h", "turn(-1)", "phase", show=False, tooltip="The previous phase's code"),
         Binding("c", "cancel", "close", show=False, tooltip="Close"),
@@ -96,15 +100,11 @@ class CodeDialog(ReadingDialog):
         self._secret = secret
 
     def contents(self) -> Iterable[Widget]:
-        """Return the pair."""
         yield CodePair(self._first, self._shown_type, self._secret)
 
-    def on_mount(self) -> None:
-        """Name the phase."""
-        self._entitle(self._first)
-
-    def _entitle(self, phase: Phase) -> None:
-        self.query_one("#box").border_title = Content(f"Code · phase {phase:d}/{len(PHASES)} {info(phase).name}")
+    def redraw(self) -> None:
+        phase = self.query_one(CodePair).phase
+        self.entitle(f"{self.HEADING} · phase {phase:d}/{len(PHASES)} {info(phase).name}")
 
     def action_turn(self, by: int) -> None:
         """Show another phase; nothing before the first and after the last."""
@@ -112,12 +112,19 @@ class CodeDialog(ReadingDialog):
         phase = Phase(min(max(pair.phase + by, Phase.BATCH), Phase.UPDATE))
         if phase != pair.phase:
             pair.phase = phase
-            self._entitle(phase)
+            self.redraw()
             self.body.scroll_home(animate=False)
 
 
-def _entries(excerpt: CodeExcerpt, tinted: bool) -> Iterator[Entry]:
-    """Yield the lines of code, a line that is too long going on under its own indentation."""
+def _listing(excerpt: CodeExcerpt, *, tinted: bool) -> Iterator[DefinitionList]:
+    """Yield the lines of code; those of the docstring are a list of their own, which short screens leave out."""
+    numbers = iter(number for number, _ in excerpt.lines)
+    for in_docstring, lines in groupby(_lines(excerpt, tinted), lambda _: next(numbers) in excerpt.docstring):
+        yield DefinitionList(lines, _NUMBER_WIDTH, "-docstring" if in_docstring else "")
+
+
+def _lines(excerpt: CodeExcerpt, tinted: bool) -> Iterator[Definition]:
+    """Yield the lines of code; a line that is too long continues under its own indentation."""
     code = "\n".join(text for _, text in excerpt.lines)
     ends = [i for i, character in enumerate(code) if character == "\n"]
     painted = highlight(code, language="python", theme=_Colours)
@@ -127,7 +134,7 @@ def _entries(excerpt: CodeExcerpt, tinted: bool) -> Iterator[Entry]:
         line = painted[start + indent : end]
         if number in excerpt.highlighted:
             back = "$primary 18%" if tinted else ""
-            yield Entry(Content.styled(f"▶ {number:>3}", "bold $primary"), line, indent, back)
+            yield Definition(Content.styled(f"▶ {number:>3}", "bold $primary"), line, indent, back)
         else:
             plain = Content.styled(f"  {number:>3}", "$foreground-muted")
-            yield Entry(plain, line.stylize("dim"), indent, optional=number in excerpt.docstring)
+            yield Definition(plain, line.stylize("dim"), indent)

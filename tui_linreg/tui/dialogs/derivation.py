@@ -17,7 +17,7 @@ from textual.widgets import Static
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.study.derivation.derivation import Derivation, as_latex, as_text, derivation
 from tui_linreg.study.derivation.layout import Line, Section, plain, remark
-from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
+from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class DerivationPage(Vertical):
             view.show(section)
 
 
-class DerivationDialog(ReadingDialog):
+class DerivationDialog(Dialog[None]):
     """Show a phase's derivation; the arrows go to the phases before it, and back as far as the numbers are known.
 
     Args:
@@ -95,8 +95,8 @@ class DerivationDialog(ReadingDialog):
         judged: whether to say where a number does not follow from those put in (`study.derivation.derivation`).
     """
 
+    NAME = "derivation"
     HEADING = "Derivation"
-    FIXED_LINES = 2
     # Below 72 columns the last key of the line has no room.
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-small"), (72, "-narrow"), (100, "-wide")]  # noqa: RUF012
     HINTS: ClassVar[tuple[Hint, ...]] = (
@@ -107,7 +107,9 @@ class DerivationDialog(ReadingDialog):
         ("esc", "close", "screen.cancel"),
         ("↑ ↓", "scroll", "screen.scroll('page_down')"),
     )
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
+        *READING_KEYS,
         Binding("right,l", "turn(1)", "phase", show=False, tooltip="The next phase's derivation"),
         Binding("left,h", "turn(-1)", "phase", show=False, tooltip="The previous phase's derivation"),
         Binding("x,n", "indices", "indices", show=False, tooltip="Index notation with the Kronecker delta, or not"),
@@ -127,15 +129,12 @@ class DerivationDialog(ReadingDialog):
         self._found: dict[Phase, Derivation] = {}  # judging passes over the whole batch: once for each phase
 
     def contents(self) -> Iterable[Widget]:
-        """Return the page."""
         yield DerivationPage(self._whole)
 
     def fixed(self) -> Iterable[Widget]:
-        """Return the line that says where this is and what a key did."""
         yield Static(id="said", markup=False)
 
     def on_mount(self) -> None:
-        """Name the phase."""
         self._entitle()
 
     @property
@@ -180,8 +179,7 @@ class DerivationDialog(ReadingDialog):
         self._say(f"✓ copied as {form}: {count} lines, if the terminal allows it", "$foreground")
 
     def _entitle(self) -> None:
-        title = f"{self.HEADING} · phase {self._phase:d}/{len(PHASES)} {info(self._phase).name}"
-        self.query_one("#box").border_title = Content(title)
+        self.entitle(f"{self.HEADING} · phase {self._phase:d}/{len(PHASES)} {info(self._phase).name}")
         if any("≠" in plain(line) for line in self._whole.lines()):
             self._say("≠ what was computed does not follow from these numbers", "bold $error")
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
@@ -14,7 +15,7 @@ from textual.widgets import Static
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import DTYPES, FIELDS
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 from tui_linreg.tui.dialogs.form import (
     DATA_FIELDS,
@@ -50,17 +51,19 @@ class EditResult:
     """As typed; give them back to `EditDialog` when the data turns out not to fit."""
 
 
-class EditDialog(AskingDialog[EditResult | None]):
+class EditDialog(Dialog[EditResult | None]):
     """Ask for the options of a new run; None when cancelled.
 
     Args:
         config: the present options.
-        foretell: what says in a line or two what options will do; None leaves that line empty.
+        preview: what says in a line or two what options will do; None leaves that line empty.
         texts: what to show instead of them: the `texts` of an earlier `EditResult`.
         error: why these could not be had, shown beside its field until something is changed.
         applying: what applying does to the present run.
     """
 
+    NAME = "edit"
+    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
     HEADING = "Edit the run"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "apply", "screen.apply"),
@@ -69,13 +72,12 @@ class EditDialog(AskingDialog[EditResult | None]):
         ("← → space", "choice", ""),
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
-    FIXED_LINES = 5
 
     def __init__(
         self,
         config: RunConfig,
         *,
-        foretell: Callable[[RunConfig], str] | None = None,
+        preview: Callable[[RunConfig], str] | None = None,
         texts: Mapping[str, str] | None = None,
         error: InputError | None = None,
         applying: str = "the present one is forgotten unless p kept it",
@@ -84,14 +86,13 @@ class EditDialog(AskingDialog[EditResult | None]):
         given = dict(texts_of(config) if texts is None else texts)
         self._texts = texts_of(RunConfig()) | given
         self._kept = carried(given)
-        self._foretell = foretell
+        self._preview = preview
         self._applying = applying
         self._source = source_of(given)
         self._named = given.get("dataset") == "make_regression"
         self._error = error
 
     def contents(self) -> Iterable[Widget]:
-        """Return the source and two columns of fields."""
         yield Row("source", "data source", Choice(SOURCES, self._source, id="source"))
         with Horizontal(id="columns"):
             with Vertical(classes="column", id="data-column"):
@@ -114,13 +115,11 @@ class EditDialog(AskingDialog[EditResult | None]):
         return Row(name, FIELDS[name].label, control)
 
     def fixed(self) -> Iterable[Widget]:
-        """Return the line about the focused field, what the options will do, and what applying does."""
         yield Static("", id="hint", markup=False)
-        yield Static("", id="foretold", markup=False)
+        yield Static("", id="preview", markup=False)
         yield Static(f"! applying starts a new run; {self._applying}", id="new-run", markup=False)
 
     def on_mount(self) -> None:
-        """Show what is wrong from the start."""
         self._show()
         if self._error is not None and self._error.field in FORM_FIELDS:
             self.rows[self._error.field].control.focus()
@@ -166,9 +165,9 @@ class EditDialog(AskingDialog[EditResult | None]):
         rest = " ".join(errors.values())
         general.update(f"✗ {rest}" if rest else "")
         general.set_class(bool(rest), "-wrong")
-        if self._foretell is not None:
-            said = "" if reading.config is None else self._foretell(reading.config)
-            self.query_one("#foretold", Static).update(said)
+        if self._preview is not None:
+            said = "" if reading.config is None else self._preview(reading.config)
+            self.query_one("#preview", Static).update(said)
         return reading
 
     def _changed(self, reading: Reading) -> bool:

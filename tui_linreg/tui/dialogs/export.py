@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -15,7 +16,7 @@ from textual.widgets import Static
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.number_text import thousands
 from tui_linreg.trace_file import ENDINGS, check_trace_path
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 
 
@@ -29,7 +30,7 @@ class ExportChoice:
     """Whether to add the verdict of each compared quantity."""
 
 
-class ExportDialog(AskingDialog[ExportChoice | None]):
+class ExportDialog(Dialog[ExportChoice | None]):
     """Ask for a file; None when cancelled.
 
     Args:
@@ -37,6 +38,8 @@ class ExportDialog(AskingDialog[ExportChoice | None]):
         steps: how many steps will be written.
     """
 
+    NAME = "export"
+    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
     HEADING = "Export"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "write", "screen.apply"),
@@ -51,13 +54,11 @@ class ExportDialog(AskingDialog[ExportChoice | None]):
         self._steps = steps
 
     def contents(self) -> Iterable[Widget]:
-        """Return path, verdicts and what will be written."""
         yield Row("path", "file", TextField(self._default, "steps.csv or steps.jsonl"))
         yield Row("verdicts", "verdict columns", Choice((("yes", "yes"), ("no", "no")), "yes"))
         yield Static("", classes="preview", markup=False)
 
     def on_mount(self) -> None:
-        """Show what will be written, the cursor at the end of the path."""
         self.show_plan()
 
     @property

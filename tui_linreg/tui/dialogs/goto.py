@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -14,7 +15,7 @@ from textual.widgets import Static
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.number_text import thousands
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Row, TextField
 
 _NUMBERS = re.compile(r"\s*([0-9]+)(?:(?:\s*[/.]\s*|\s+)([0-9]+))?\s*")
@@ -52,7 +53,7 @@ def _within(what: str, digits: str, most: int, range_: str) -> int:
     return int(digits)
 
 
-class GotoDialog(AskingDialog[int | None]):
+class GotoDialog(Dialog[int | None]):
     """Ask for a step and return it, counted from 0; None when cancelled.
 
     Args:
@@ -61,6 +62,8 @@ class GotoDialog(AskingDialog[int | None]):
         trained: how many steps are trained.
     """
 
+    NAME = "goto"
+    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
     HEADING = "Go to"
     HINTS: ClassVar[tuple[Hint, ...]] = (("enter", "go", "screen.apply"), ("esc", "cancel", "screen.cancel"))
 
@@ -71,7 +74,6 @@ class GotoDialog(AskingDialog[int | None]):
         self._trained = trained
 
     def contents(self) -> Iterable[Widget]:
-        """Return the field, and where it leads."""
         yield Row("goto", "step", TextField(placeholder="37, or epoch and batch: 3 2"))
         yield Static(self._here(), classes="preview", markup=False)
 

@@ -15,8 +15,8 @@ from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES
 from tui_linreg.tui.commands import COMMANDS, shown
-from tui_linreg.tui.dialogs.base import Hint, ReadingDialog
-from tui_linreg.tui.dialogs.definition_list import Entry, Hanging
+from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
+from tui_linreg.tui.dialogs.definition_list import Definition, DefinitionList
 from tui_linreg.tui.dialogs.formula import coloured
 
 _VERDICTS = (
@@ -41,19 +41,22 @@ _MOVING = (
 _TERM_WIDTH = 14
 
 
-class HelpScreen(ReadingDialog):
+class HelpScreen(Dialog[None]):
     """Explain the screen, then list all keys.
 
     Args:
         keymap: keys by binding id that the user's settings change.
     """
 
+    NAME = "help"
     HEADING = "Help"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("esc", "close", "screen.cancel"),
         ("↑ ↓ space", "scroll", "screen.scroll('page_down')"),
     )
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
+        *READING_KEYS,
         Binding("question_mark,f1", "cancel", "close", show=False, tooltip="Close the help"),
     ]
 
@@ -62,7 +65,6 @@ class HelpScreen(ReadingDialog):
         self._keymap = keymap
 
     def contents(self) -> Iterable[Widget]:
-        """Return the page."""
         yield HelpPage(self._keymap)
 
 
@@ -96,4 +98,4 @@ class HelpPage(Horizontal):
 
 def _table(title: str, rows: Iterable[tuple[Content, Content]]) -> Iterable[Widget]:
     yield Static(title, classes="section", markup=False)
-    yield Hanging((Entry(term, text) for term, text in rows), _TERM_WIDTH)
+    yield DefinitionList((Definition(term, text) for term, text in rows), _TERM_WIDTH)

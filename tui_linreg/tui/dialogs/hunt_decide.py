@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.study.hunt import HuntChoice, choices
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 Decision = Literal["told", "again", "leave"]
 """The round is over and can be told; another one; back to the learner's own run."""
 _INDENT = 5
-_WIDTH, _FRAME = 78, 4
-"""Columns of the box, and of its border and padding."""
 
 
 class Answers(Choice):
@@ -41,11 +39,9 @@ class Answers(Choice):
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many lines the answers take at this width."""
         return sum(len(lines) for lines in self._lines(width))
 
     def render(self) -> Content:
-        """Return all answers."""
         return Content("\n").join([line for lines in self._lines(self.content_size.width) for line in lines])
 
     def _lines(self, width: int) -> list[list[Content]]:
@@ -83,7 +79,7 @@ class Answers(Choice):
             self._pick(self._options[self._keys.index(event.character)][0])
 
 
-class HuntDialog(AskingDialog[Decision | None]):
+class HuntDialog(Dialog[Decision | None]):
     """Ask what is wrong with the formulas; None to go on looking.
 
     Args:
@@ -99,6 +95,7 @@ class HuntDialog(AskingDialog[Decision | None]):
         ("esc", "look", "screen.cancel"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        *FORM_KEYS,
         Binding("u", "give_up", "give up", show=False, tooltip="Give up and be told"),
         Binding("n", "close('again')", "another hunt", show=False, tooltip="Another hunt"),
         Binding("l", "close('leave')", "leave", show=False, tooltip="Leave the hunt, back to your own run"),
@@ -109,9 +106,9 @@ class HuntDialog(AskingDialog[Decision | None]):
         super().__init__()
         self._round = round
         self._giving_up = False
+        self._judgement = Content.styled("A wrong answer is no harm: it gets a hint.", "$foreground-muted")
 
     def contents(self) -> Iterable[Widget]:
-        """Return the task, the answers and the earlier hints."""
         yield Static(self._round.level.task, classes="rule", markup=False)
         answers = choices(self._round.hunt)
         tried = [str(hint.guess) for hint in self._round.hints]
@@ -120,45 +117,30 @@ class HuntDialog(AskingDialog[Decision | None]):
         yield Static("", id="hints-so-far", markup=False)
 
     def fixed(self) -> Iterable[Widget]:
-        """Return what is said to the last answer."""
         yield Static("", id="judgement", markup=False)
 
     def on_mount(self) -> None:
-        """Stand on the first answer that was not tried."""
-        self.query_one("#box").border_title = Content(f"{self.HEADING} · {self._round.level.title}")
         self.query_one(Answers).focus()
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._say_last())
         self._say_last()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Write what was said in the new width."""
-        if self.query("#judgement"):
-            self._say_last()
-            self.call_after_refresh(self.query_one(Answers).bring_up)
 
     def _say_last(self) -> None:
         hints = self._round.hints
         if hints:
-            self._say(Content.styled(f"✗ {hints[-1].text}", "bold $warning"))
-        else:
-            self._say(Content.styled("A wrong answer is no harm: it gets a hint.", "$foreground-muted"))
+            self._say(f"✗ {hints[-1].text}", "bold $warning")
 
-    def _say(self, said: Content) -> None:
-        """Show what is said now, and above it the hints before the last one."""
-        hints, answers = self._round.hints, self.query_one(Answers)
+    def _say(self, text: str, style: str) -> None:
+        self._judgement = Content.styled(text, style)
+        self.redraw()
+
+    def redraw(self) -> None:
+        hints = self._round.hints
         earlier = [f"hint {i + 1}: {hint.text}" for i, hint in enumerate(hints[:-1])]
-        page = self.query_one("#hints-so-far", Static)
-        page.update(Content.styled("\n".join(earlier), "$foreground-muted"))
-        page.display = bool(earlier)
-        count = len(hints)
-        self.query_one("#box").border_subtitle = Content(f"wrong so far: {count}" if count else "")
-        judgement, tall = self.query_one("#judgement", Static), self.has_class("-tall")
-        judgement.update(said)
-        room = max(min(_WIDTH, self.size.width) - _FRAME, 1)
-        below = max(len(said.wrap(room)), 2)
-        judgement.styles.height = below
-        self.body.styles.max_height = max(1, self.size.height - 3 - below - 2 * tall)
-        self.call_after_refresh(answers.bring_up)
+        hints_so_far = self.query_one("#hints-so-far", Static)
+        hints_so_far.update(Content.styled("\n".join(earlier), "$foreground-muted"))
+        hints_so_far.display = bool(earlier)
+        self.entitle(f"{self.HEADING} · {self._round.level.title}", f"wrong so far: {len(hints)}" if hints else "")
+        self.query_one("#judgement", Static).update(self._judgement)
+        self.call_after_refresh(self.query_one(Answers).bring_up)
 
     def action_apply(self) -> None:
         """Judge the answer: a wrong one gets its hint, the right one ends the round."""
@@ -172,7 +154,7 @@ class HuntDialog(AskingDialog[Decision | None]):
             return
         answers.cross(answers.value)
         if again:
-            self._say(Content.styled(f"✗ That was tried: {outcome.hint}", "bold $warning"))
+            self._say(f"✗ That was tried: {outcome.hint}", "bold $warning")
         else:
             self._say_last()
 
@@ -183,7 +165,7 @@ class HuntDialog(AskingDialog[Decision | None]):
             self.dismiss("told")
             return
         self._giving_up = True
-        self._say(Content.styled("u again gives up: everything is told, and it does not count as found.", "bold"))
+        self._say("u again gives up: everything is told, and it does not count as found.", "bold")
 
     def action_close(self, decision: Decision) -> None:
         """Close for another round or to leave."""

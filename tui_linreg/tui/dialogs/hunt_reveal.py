@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui_linreg.engine.phases import info
 from tui_linreg.explain import explain
 from tui_linreg.study.hunt_text import Reveal
-from tui_linreg.tui.dialogs.base import Dialog, Hint
+from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.formula import coloured
 from tui_linreg.tui.features.hunt import jobs as hunt_jobs
 
@@ -115,13 +115,12 @@ class HuntRevealDialog(Dialog[Next | None]):
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (28, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
+        *READING_KEYS,
         Binding("g", "close('go')", "go there", show=False, tooltip="To the step where it first shows"),
         Binding("c", "close('code')", "code", show=False, tooltip="The code that ran"),
         Binding("n", "close('again')", "another hunt", show=False, tooltip="Another hunt"),
         Binding("l", "close('leave')", "leave", show=False, tooltip="Back to your own run"),
-        Binding("enter,f,q", "cancel", "stay", show=False, tooltip="Stay with this run and look"),
-        Binding("down,j,pagedown,space", "scroll(1)", "scroll", show=False, tooltip="Down"),
-        Binding("up,k,pageup", "scroll(-1)", "scroll", show=False, tooltip="Up"),
+        Binding("enter,f", "cancel", "stay", show=False, tooltip="Stay with this run and look"),
     ]
 
     def __init__(self, round: Round, session: Session, found: str, background: Background) -> None:
@@ -133,12 +132,10 @@ class HuntRevealDialog(Dialog[Next | None]):
         self._working = False
 
     def contents(self) -> Iterable[Widget]:
-        """Return the page."""
         yield self._page
 
     def on_mount(self) -> None:
         """Compare the losses: those trained, or in the background all of them where the run is short."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._page.refresh(recompose=True))
         if self._run is None:
             return
         schedule = self._session.schedule
@@ -168,17 +165,11 @@ class HuntRevealDialog(Dialog[Next | None]):
             self._work.cancel()
 
     def on_unmount(self) -> None:
-        """Stop comparing, whoever closes this."""
         self._let_go()
 
     def action_cancel(self) -> None:
-        """Close and stay with the run."""
         self._let_go()
         super().action_cancel()
-
-    def action_scroll(self, pages: int) -> None:
-        """Scroll by half a page."""
-        self.body.scroll_relative(y=pages * max(self.body.size.height // 2, 1), animate=False)
 
     def action_close(self, chosen: Next) -> None:
         """Close and go on with something else; of nothing there is no place and no code."""

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.study.hunt_text import LEVELS
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice
 
 _GAME = (
@@ -22,7 +23,7 @@ _GAME = (
 )
 
 
-class HuntStartDialog(AskingDialog[str | None]):
+class HuntStartDialog(Dialog[str | None]):
     """Ask for a level; None when cancelled.
 
     Args:
@@ -31,13 +32,13 @@ class HuntStartDialog(AskingDialog[str | None]):
         own_mistake: the mistake that the present run makes openly, which the hunt leaves out; None: none.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
     HEADING = "Find the mistake"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "start", "screen.apply"),
         ("esc", "cancel", "screen.cancel"),
         ("1 2 3 ↑ ↓", "level", ""),
     )
-    FIXED_LINES = 4
 
     def __init__(self, level: str, found: Sequence[int], own_mistake: str | None = None) -> None:
         super().__init__()
@@ -46,7 +47,6 @@ class HuntStartDialog(AskingDialog[str | None]):
         self._own_mistake = own_mistake
 
     def contents(self) -> Iterable[Widget]:
-        """Return the rules and the levels."""
         yield Static("\n".join(_GAME), classes="rule", markup=False)
         if self._own_mistake is not None:
             text = f"! This run's own mistake ({self._own_mistake}) is not in the hunt's run, unless it is drawn."
@@ -58,11 +58,9 @@ class HuntStartDialog(AskingDialog[str | None]):
         return f"   found: {self._found[at]}" if self._found[at] else ""
 
     def fixed(self) -> Iterable[Widget]:
-        """Return the line about the level chosen."""
         yield Static("", id="level-task", markup=False)
 
     def on_mount(self) -> None:
-        """Say what the first level is."""
         self.query_one(Choice).focus()
         self.show_task()
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,15 +14,12 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.study.lessons.checks import NO_MISTAKE, Answer, ChoiceAnswer, MistakeAnswer, NumberAnswer, TaskJudgement
 from tui_linreg.study.lessons.lesson import Task
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import Hint
 from tui_linreg.tui.dialogs.controls import TextField
-
-_LOW = 30
-_PATIENCE = 0.3
-"""Seconds of judging before that is said: a step may have to be trained first."""
+from tui_linreg.tui.dialogs.judging import JudgingDialog
 
 
-class LessonAnswerDialog(AskingDialog[str | None]):
+class LessonAnswerDialog(JudgingDialog[str | None]):
     """Ask for the answer until it is right; gives the right answer as typed, None when closed before.
 
     Args:
@@ -38,10 +32,10 @@ class LessonAnswerDialog(AskingDialog[str | None]):
     """
 
     HEADING = "Answer"
+    JUDGING = "… working it out"
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-tiny"), (12, "-low"), (30, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "hint", "hint", show=False, priority=True, tooltip="The next hint"),
-        Binding("down", "scroll_lines(1)", "scroll", show=False, tooltip="A line down"),
-        Binding("up", "scroll_lines(-1)", "scroll", show=False, tooltip="A line up"),
     ]
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "check", "screen.apply"),
@@ -63,65 +57,45 @@ class LessonAnswerDialog(AskingDialog[str | None]):
         self._asked_task = task
         self._check = check
         self._place = place
-        self._judge = judge
+        self._judge_text = judge
         self._hints = hints
         self._told = told
-        self._judging = False
-        self._said = Content("")
+        # Who computes with the numbers on the screen must see them: on a low screen the task gets two lines.
+        self.set_class(isinstance(check, NumberAnswer), "-number")
 
-    def contents(self) -> Iterable[Widget]:
-        """Return what scrolls: the task, its options, the hints so far."""
-        yield Static(id="page")
-
-    def fixed(self) -> Iterable[Widget]:
-        """Return the field and the judgement, which stay in sight."""
-        with Horizontal(id="answer"):
-            yield Static("answer ", id="symbol", markup=False)
-            yield TextField(placeholder="its name" if isinstance(self._check, MistakeAnswer) else self._check.prompt)
-        yield Static(id="judgement")
+    def field(self) -> Iterable[Widget]:
+        yield Static("answer ", id="symbol", markup=False)
+        yield TextField(placeholder="its name" if isinstance(self._check, MistakeAnswer) else self._check.prompt)
 
     def on_mount(self) -> None:
-        """Show the task."""
-        self.query_one("#box").border_title = Content(f"Answer · {self._place}")
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
-        self._show()
+        self.entitle(f"{self.HEADING} · {self._place}")
         self.query_one(TextField).focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the text out in the new width."""
-        if self.query("#page"):
-            self._show()
 
     def action_apply(self) -> None:
         """Judge what is typed; close when it is right."""
         text = self.query_one(TextField).value
         if not text.strip():
-            self._say(f"type {self._check.prompt}", "$foreground")
-        elif not self._judging:
-            self._judging = True
-            self.run_worker(self._judged(text))
+            self.say(f"type {self._check.prompt}", "$foreground")
+        elif not self.judging:
+            self.judging = True
+            self.run_worker(self._judge_answer(text))
 
-    async def _judged(self, text: str) -> None:
-        judging = asyncio.ensure_future(asyncio.to_thread(self._judge, text))
-        finished, _ = await asyncio.wait({judging}, timeout=_PATIENCE)
-        if not finished:
-            self._say("… working it out", "$foreground-muted")
+    async def _judge_answer(self, text: str) -> None:
         try:
-            judgement = await judging
+            judgement = await self.judge(lambda: self._judge_text(text))
         except InputError as error:
-            self._judging = False
-            self._say(f"✗ {error}", "bold $error")
+            self.say(f"✗ {error}", "bold $error")
             return
-        self._judging = False
         if judgement.right:
             self.dismiss(text.strip())
+        elif judgement.readable:
+            self.say(f"✗ {judgement.message}", "bold $error")
         else:
-            sign = "✗" if judgement.readable else "…"
-            self._say(f"{sign} {judgement.message}", "bold $error" if judgement.readable else "bold $warning")
+            self.say(f"… {judgement.message}", "bold $warning")
 
     def action_cancel(self) -> None:
         """Close without an answer; not while one is judged, which uses the run."""
-        if not self._judging:
+        if not self.judging:
             self.dismiss(None)
 
     def action_hint(self) -> None:
@@ -129,38 +103,23 @@ class LessonAnswerDialog(AskingDialog[str | None]):
         if self._hints < len(self._asked_task.hints):
             self._hints += 1
             self._told(self._hints)
-            self._show()
-            self.call_after_refresh(self.body.scroll_end, animate=False)
+            self.redraw()
+            self.to_end()
         else:
-            self._say("these were all hints", "$foreground")
+            self.say("these were all hints", "$foreground")
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.body.scroll_relative(y=lines, animate=False)
-
-    def _say(self, text: str, style: str) -> None:
-        self._said = Content.styled(text, style)
-        self._show()
-
-    def _show(self) -> None:
+    def redraw(self) -> None:
         task = self._asked_task
-        groups = [Content.styled(" ".join(task.text.split()), "bold")]
+        parts = [Content.styled(" ".join(task.text.split()), "bold")]
         if isinstance(self._check, ChoiceAnswer):
-            groups += [
+            parts += [
                 Content.assemble((f"  {letter}  ", "bold $primary"), option) for letter, option in self._check.lettered
             ]
         if isinstance(self._check, MistakeAnswer):
-            groups.append(Content(" · ".join((*MISTAKES, NO_MISTAKE))))
-        groups += [
+            parts.append(Content(" · ".join((*MISTAKES, NO_MISTAKE))))
+        parts += [
             Content.assemble((f"Hint {i + 1} of {len(task.hints)}  ", "bold $warning"), hint)
             for i, hint in enumerate(task.hints[: self._hints])
         ]
-        self.query_one("#page", Static).update(Content("\n").join(groups))
-        judgement = self.query_one("#judgement", Static)
-        judgement.update(self._said)
-        room = max(self.query_one("#box").size.width - 2, 20)
-        below = max(len(self._said.wrap(room)), 1) if self._said.plain else 1
-        judgement.styles.height = below
-        # Who reckons with the numbers on the screen must see them; a choice's options must be seen themselves.
-        low = self.size.height < _LOW and isinstance(self._check, NumberAnswer)
-        self.body.styles.max_height = 2 if low else max(1, min(self.size.height - 10 - below, 14))
+        self.query_one("#page", Static).update(Content("\n").join(parts))
+        self.query_one("#judgement", Static).update(self.judgement)

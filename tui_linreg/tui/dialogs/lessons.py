@@ -21,8 +21,6 @@ from tui_linreg.tui.dialogs.base import Dialog, Hint
 _BAR = 10
 _FRAME = 6
 """Columns that border, padding and scroll bar take."""
-_BORDER = 4
-"""Columns that border and padding take."""
 Reset = Callable[[Lesson], tuple[Progress, str]]
 
 
@@ -38,7 +36,6 @@ class LessonsDialog(Dialog[str | None]):
     """
 
     HEADING = "Lessons"
-    FIXED_LINES = 2
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "begin or go on", "screen.choose"),
         ("↑ ↓", "move", "screen.move(1)"),
@@ -64,34 +61,16 @@ class LessonsDialog(Dialog[str | None]):
         self._here = here
         self._reset = reset
         self._said = (f"✗ {note}", "bold $warning") if note else ("", "")
-        self._said_lines = 1
         self._asked: int | None = None
         left = None if progress.left is None else progress.left.lesson
         wanted = here or left
         self._at = next((i for i, lesson in enumerate(lessons.lessons) if lesson.id == wanted), 0)
 
     def contents(self) -> Iterable[Widget]:
-        """Return the list."""
         yield Static(id="page")
 
     def fixed(self) -> Iterable[Widget]:
-        """Return the line that says what a key did, or will do."""
         yield Static(id="said")
-
-    def on_mount(self) -> None:
-        """Show the list, and where one was."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
-        self._show()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the rows out in the new width."""
-        if self.query("#page"):
-            self._show()
-
-    @property
-    def fixed_lines(self) -> int:
-        """The line of keys, and the lines above it that say something."""
-        return self.FIXED_LINES - 1 + self._said_lines
 
     @property
     def _lesson(self) -> Lesson:
@@ -106,7 +85,7 @@ class LessonsDialog(Dialog[str | None]):
         self._at = min(max(self._at + by, 0), last)
         self._asked = None
         self._said = ("", "")
-        self._show()
+        self.redraw()
 
     def action_choose(self) -> None:
         """Begin the lesson, or go on with it."""
@@ -126,17 +105,17 @@ class LessonsDialog(Dialog[str | None]):
             self._asked = None
             self._progress, note = self._reset(lesson)
             self._said = (f"✗ {note}", "bold $warning") if note else ("✓ this lesson begins anew", "$success")
-        self._show()
+        self.redraw()
 
     def on_key(self, event: events.Key) -> None:
         """Take back the question when another key than its own is pressed."""
         if event.key != "r" and self._asked is not None:
             self._asked, self._said = None, ("", "")
-            self._show()
+            self.redraw()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _show(self) -> None:
+    def redraw(self) -> None:
         room = max(min(100, self.size.width) - _FRAME, 20)
         rows = [self._row(i, lesson, room) for i, lesson in enumerate(self._all.lessons)]
         problems: list[Content] = []
@@ -147,12 +126,7 @@ class LessonsDialog(Dialog[str | None]):
         text, style = self._said
         if not text:
             text, style = self._about(), "$foreground-muted"
-        said = Content.styled(text, style)
-        lines = len(said.wrap(max(min(100, self.size.width) - _BORDER, 20)))
-        self._said_lines = max(1, min(lines, self.size.height // 3))
-        self.query_one("#said", Static).update(said)
-        self.query_one("#said", Static).styles.height = self._said_lines
-        self.fit_body(self.size.height)
+        self.query_one("#said", Static).update(Content.styled(text, style))
         self.call_after_refresh(self.body.scroll_to_region, Region(0, self._at, 1, 1), animate=False, force=True)
 
     def _about(self) -> str:

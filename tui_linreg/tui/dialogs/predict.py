@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, info
-from tui_linreg.study.predict.answer import Judgement, Result
+from tui_linreg.study.predict.answer import Result
 from tui_linreg.study.predict.formula import FormulaError, evaluate
 from tui_linreg.study.predict.questions import Question
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint, KeyHint
+from tui_linreg.tui.dialogs.base import Hint, KeyHint
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.formula import coloured
 from tui_linreg.tui.dialogs.given_numbers import given_lines
+from tui_linreg.tui.dialogs.judging import JudgingDialog
 
 _WIDTH = 84
-_FRAME = 4
-"""Columns that the border and its padding take."""
-_PATIENCE = 0.3
-"""Seconds of judging before that is said."""
+_TALL = 20
+"""From so many rows on blank lines separate the parts of the page."""
+_FRAME = 5
+"""Columns that the border, its padding and the page's padding take."""
 _LETTERS = ("h", "r", "d")
 """Keys of the dialog while one types: no letter but e and E belongs to a number or a formula."""
 _COLOURS = {
@@ -79,7 +78,7 @@ class _AnswerField(TextField):
         return key not in _LETTERS and super().check_consume_key(key, character)
 
 
-class PredictDialog(AskingDialog[Predicted | None]):
+class PredictDialog(JudgingDialog[Predicted | None]):
     """Ask the questions of a phase, one after the other; None when closed before the last one was answered.
 
     Args:
@@ -89,12 +88,11 @@ class PredictDialog(AskingDialog[Predicted | None]):
     """
 
     HEADING = "Predict"
+    JUDGING = "… looking for known mistakes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "hint", "hint", show=False, priority=True, tooltip="The next of three hints"),
         Binding("r", "reveal", "reveal", show=False, priority=True, tooltip="Show the worked solution"),
         Binding("d", "demo", "demo", show=False, priority=True, tooltip="Demo: the audience guesses, nothing counts"),
-        Binding("down", "scroll_lines(1)", "scroll", show=False, tooltip="A line down"),
-        Binding("up", "scroll_lines(-1)", "scroll", show=False, tooltip="A line up"),
     ]
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "check", "screen.apply"),
@@ -110,33 +108,16 @@ class PredictDialog(AskingDialog[Predicted | None]):
         self._at = 0
         self._before = (streak, best)
         self._demo = False
-        self._judging = False
-        self._said = Content("")
-        """The judgement of the last answer, or what to do."""
 
     # ── widgets ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def contents(self) -> Iterable[Widget]:
-        """Return what scrolls: the question, its numbers, the hints so far."""
-        yield Static(id="page")
-
-    def fixed(self) -> Iterable[Widget]:
-        """Return the field and the judgement, which stay in sight."""
-        with Horizontal(id="answer"):
-            yield Static(id="symbol", markup=False)
-            yield _AnswerField(placeholder="a number or a formula")
-            yield Static(id="value", markup=False)
-        yield Static(id="judgement")
+    def field(self) -> Iterable[Widget]:
+        yield Static(id="symbol", markup=False)
+        yield _AnswerField(placeholder="a number or a formula")
+        yield Static(id="value", markup=False)
 
     def on_mount(self) -> None:
-        """Ask the first question."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
         self._invite()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the numbers out in the new width."""
-        if self.query("#page"):
-            self._show()
 
     @property
     def _now(self) -> _Asked:
@@ -152,32 +133,33 @@ class PredictDialog(AskingDialog[Predicted | None]):
         """Judge what is typed; when that is done go on, after the last question with the answer."""
         if self._now.done:
             self._go_on()
-        elif not self._demo and not self._judging:
-            self._judging = True
-            self.run_worker(self._judge(self._now, self._field.value))
+        elif not self._demo and not self.judging:
+            self.judging = True
+            self.run_worker(self._judge_answer(self._now, self._field.value))
 
-    async def _judge(self, asked: _Asked, text: str) -> None:
-        """Judge in a thread: a mini-batch of millions takes seconds to be searched for known mistakes."""
-        judging = asyncio.ensure_future(asyncio.to_thread(asked.question.judge, text))
-        finished, _ = await asyncio.wait({judging}, timeout=_PATIENCE)
-        if not finished and not asked.done:
-            self._say(Content.styled("… looking for known mistakes", "$foreground-muted"))
+    def say_judging(self) -> None:
+        if not self._now.done:
+            super().say_judging()
+
+    async def _judge_answer(self, asked: _Asked, text: str) -> None:
+        """Judge in a thread: to search a mini-batch of millions for known mistakes takes seconds."""
         result = None
         try:
-            judgement = await judging
-            said, result = _judged(judgement), judgement.result
+            judgement = await self.judge(lambda: asked.question.judge(text))
         except FormulaError as error:
-            said = Content.styled(f"✗ {error}", "bold $error")
+            sentence, style = f"✗ {error}", "bold $error"
             if not asked.done and error.position is not None:
                 self._field.cursor_position = error.position - 1
-        self._judging = False
+        else:
+            result = judgement.result
+            sentence, style = f"{result.sign} {judgement.text}", f"bold {_COLOURS[result]}"
         if asked.done or self._demo:  # keys came meanwhile
             return
         if result is not None:
             asked.judged(result)
-        self._say(said)
+        self.say(sentence, style)
         if asked.done:
-            self._to_end()
+            self.to_end()
 
     def _go_on(self) -> None:
         if self._at + 1 == len(self._asked):
@@ -192,8 +174,8 @@ class PredictDialog(AskingDialog[Predicted | None]):
         """Show one hint more."""
         if not self._now.done and self._now.hints < len(self._now.question.hints):
             self._now.hints += 1
-            self._show()
-            self._to_end()
+            self.redraw()
+            self.to_end()
 
     def action_reveal(self) -> None:
         """Show the worked solution; that counts as not right, save in demo mode."""
@@ -201,27 +183,20 @@ class PredictDialog(AskingDialog[Predicted | None]):
         if asked.done:
             return
         asked.done = True
-        told = f"→ Revealed: {asked.question.symbol} = {asked.question.true:.6g}."
+        sentence = f"→ Revealed: {asked.question.symbol} = {asked.question.true:.6g}."
         if not self._demo:
             asked.right = False
-            told += " It counts as not right."
-        self._say(Content.styled(told, "bold"))
-        self._to_end()
+            sentence += " It counts as not right."
+        self.say(sentence, "bold")
+        self.to_end()
 
     def action_demo(self) -> None:
         """Let the audience guess, or judge again what is typed."""
         self._demo = not self._demo
         if self._now.done:
-            self._show()
+            self.redraw()
         else:
             self._invite()
-
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.body.scroll_relative(y=lines, animate=False)
-
-    def _to_end(self) -> None:
-        self.call_after_refresh(self.body.scroll_end, animate=False)
 
     @on(TextField.Changed)
     def show_value(self) -> None:
@@ -242,38 +217,25 @@ class PredictDialog(AskingDialog[Predicted | None]):
             text = "Demo: the audience guesses, r reveals. Nothing counts."
         else:
             text = "Type the answer and press enter; two digits will do. The first try counts."
-        self._say(Content.styled(text, "$foreground-muted"))
+        self.say(text, "$foreground-muted")
 
-    def _say(self, said: Content) -> None:
-        self._said = said
-        self._show()
-
-    def _show(self) -> None:
+    def redraw(self) -> None:
         asked, question = self._now, self._now.question
         many = f" · {self._at + 1} of {len(self._asked)}" if len(self._asked) > 1 else ""
         demo = " · demo" if self._demo else ""
-        box = self.query_one("#box")
         phase = info(question.phase)
-        box.border_title = Content(f"Predict · phase {phase.phase:d}/{len(PHASES)} {phase.name}{many}{demo}")
         streak, best = self._streaks()
-        box.border_subtitle = Content(f"streak {streak} · best {best}")
+        title = f"{self.HEADING} · phase {phase.phase:d}/{len(PHASES)} {phase.name}{many}{demo}"
+        self.entitle(title, f"streak {streak} · best {best}")
         room = max(min(_WIDTH, self.size.width) - _FRAME, 1)
-        tall = self._is_tall(self.size.height)  # while it is resized, the class is that of the old size
-        self.query_one("#page", Static).update(Content("\n\n" if tall else "\n").join(self._groups(asked, room - 1)))
+        tall = self.size.height >= _TALL
+        self.query_one("#page", Static).update(Content("\n\n" if tall else "\n").join(self._groups(asked, room)))
         self.query_one("#symbol", Static).update(f"{question.symbol} = ")
         self._field.disabled = self._demo
         if not self._demo:
             self._field.focus()
-        judgement = self.query_one("#judgement", Static)
-        judgement.update(self._said)
-        what = "go on" if asked.done else "check"
-        self.query(KeyHint).first().update(
-            Content.assemble(("enter", "bold $primary"), " ", (what, "$foreground-muted"))
-        )
-        # The body gets what border, field, judgement and keys leave.
-        below = max(len(self._said.wrap(room)), 3 if tall else 2)
-        judgement.styles.height = below
-        self.body.styles.max_height = max(1, self.size.height - 4 - below - 2 * tall)
+        self.query_one("#judgement", Static).update(self.judgement)
+        self.query(KeyHint).first().show("enter", "go on" if asked.done else "check")
 
     def _streaks(self) -> tuple[int, int]:
         """Return the present streak and the best one, with these answers counted."""
@@ -297,8 +259,3 @@ class PredictDialog(AskingDialog[Predicted | None]):
             yield Content("\n").join(hints)
         if asked.done:
             yield Content.assemble(("Solution  ", "bold $success"), coloured(question.solution, self.app))
-
-
-def _judged(judgement: Judgement) -> Content:
-    result = judgement.result
-    return Content.styled(f"{result.sign} {judgement.text}", f"bold {_COLOURS[result]}")

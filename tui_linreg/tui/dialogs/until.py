@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.training.until import CONDITIONS, Condition, ConditionKind, read_condition
-from tui_linreg.tui.dialogs.base import AskingDialog, Hint
+from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 
 
@@ -27,7 +28,7 @@ class UntilChoice:
     condition: Condition
 
 
-class UntilDialog(AskingDialog[UntilChoice | None]):
+class UntilDialog(Dialog[UntilChoice | None]):
     """Ask for a condition; None when cancelled.
 
     Args:
@@ -35,6 +36,8 @@ class UntilDialog(AskingDialog[UntilChoice | None]):
         offers: says of the key of a condition whether it may be chosen; None: all may.
     """
 
+    NAME = "until"
+    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
     HEADING = "Run until"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "run", "screen.apply"),
@@ -49,14 +52,12 @@ class UntilDialog(AskingDialog[UntilChoice | None]):
         self._offered = [kind for kind in CONDITIONS if offers is None or offers(kind.key)]
 
     def contents(self) -> Iterable[Widget]:
-        """Return the conditions, the threshold and what the answer means."""
         options = [(kind.key, kind.label + (" …" if kind.needs_value else "")) for kind in self._offered]
         yield Row("condition", "stop at", Choice(options, self._key, numbered=True))
         yield Row("value", "threshold", TextField(self._value, "such as 1 or 2.5e-3"))
         yield Static("", classes="preview", markup=False)
 
     def on_mount(self) -> None:
-        """Show what the first choice means."""
         self.show_meaning()
 
     @property

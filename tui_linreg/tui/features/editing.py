@@ -39,7 +39,7 @@ class Editing(Feature):
         ends = [text for feature in controller.features.values() if (text := feature.ended_by_a_new_run())]
         dialog = EditDialog(
             controller.config,
-            foretell=partial(preview, run.instruments),
+            preview=partial(preview, run.instruments),
             texts=texts,
             error=error,
             applying=ends[0] if ends else "the present one is forgotten unless p kept it",
