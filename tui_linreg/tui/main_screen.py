@@ -193,19 +193,18 @@ class MainScreen(Screen[None]):
             return True
         return number is not None and not (self.has_class("-roomy") and self.pane_of(number) is self._upper)
 
-    def charts_visible(self) -> tuple[int, ...]:
-        """Return the numbers of the charts that are on the screen."""
-        upper, lower = self._upper, self._lower
+    def charts_visible(self, upper: int, lower: int) -> tuple[int, ...]:
+        """Return which of the charts of the two panes are on the screen, by their numbers."""
         if self.maximized is not None:
-            return tuple(pane.number for pane in (upper, lower) if pane is self.maximized)
+            return (upper,) if self.maximized is self._upper else (lower,) if self.maximized is self._lower else ()
         if self.has_class("-tiny"):
             return ()
         if self.one_column:
             seen = self.has_class("-charts") and not self.has_class("-reading")
-            return ((lower if self.has_class("-lower") else upper).number,) if seen else ()
+            return (lower if self.has_class("-lower") else upper,) if seen else ()
         if self.has_class("-reading"):
-            return (upper.number,) if self.has_class("-roomy") else ()
-        return upper.number, lower.number
+            return (upper,) if self.has_class("-roomy") else ()
+        return upper, lower
 
     def show_chart_alone(self, number: int, shown: bool) -> None:
         """In one column, put a chart in the place of the numbers, or take it away; a maximised one gives way to it."""

@@ -44,6 +44,8 @@ class Lessons(Feature):
     # ── hooks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def state_changed(self) -> None:
+        if self.session is not None:  # what a page covers is not seen, and may be asked for
+            self.controller.screen.make_room_for_page(self.session.page is not None)
         self._check_task(None)
 
     def dialog_opened(self, name: str) -> None:
@@ -98,7 +100,7 @@ class Lessons(Feature):
             return
         state = state_of(
             controller.run,
-            charts=controller.screen.charts_visible(),
+            charts=controller.screen.charts_visible(*controller.run.look.charts),
             dialog=dialog,
             playing=controller.playing,
             since=self.runs.counted_since(),
