@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pytest
 import torch
 from engine_helpers import KEYS, small, trained
-from tui_linreg.engine.training.threads import number_of_threads
 
 from tui_linreg.engine.analysis.identity import Identity, count_identity
+from tui_linreg.engine.device import number_of_threads
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.session import Session
 

@@ -23,7 +23,7 @@ from textual.geometry import Size
 
 WATCHED = 50
 LONG_CURVES = 10_000
-"""Steps from which on charts draw outlines: from there a frame costs, and holds, the same."""
+"""Steps from which on charts thin their curves: from there a frame holds no more."""
 OUT_OF_SIGHT = (40, 12)
 EXCURSIONS = (
     "g\x1b",

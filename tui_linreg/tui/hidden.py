@@ -10,8 +10,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.training.history import History
     from tui_linreg.tui.commands import WhileHidden
 
+from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.instruments.records import PANELS
 
@@ -83,6 +85,13 @@ class Hidden:
     def cut(self, *names: str) -> int | None:
         """Return the first step whose number of one of these quantities is hidden, None where none is."""
         return min((step for key, step in self.cuts if key in names), default=None)
+
+    def seen_of(self, history: History) -> History:
+        """Return the run so far without the numbers that are hidden: curves end before the first of them."""
+        if not self.cuts:
+            return history
+        keys = {phase: [q.key for q in QUANTITIES if q.phase is phase] for phase in Phase}
+        return history.without(tuple(self.cut(*keys[phase]) for phase in Phase))
 
     def refusal(self, reasons: WhileHidden) -> str:
         """Return why a command does nothing now, given its reasons; empty where it works."""

@@ -11,7 +11,6 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.error_line import Fault
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import Ghosts
-from tui_linreg.tui.unseen import unseen
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ class Run:
             run=self.facts,
             step=step,
             phase=phase,
-            history=unseen(session.history(step.place.step, phase), hidden),
+            history=hidden.seen_of(session.history(step.place.step, phase)),
             instruments=self.instruments,
             trained=session.trained,
             styles=styles,

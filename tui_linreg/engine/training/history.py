@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
@@ -30,29 +30,37 @@ class History:
     """Mini-batches in an epoch."""
     _phase: Phase = field(repr=False)
     _timeline: Timeline = field(repr=False)
+    _hidden_from: tuple[int | None, ...] = field(default=(None,) * len(Phase), repr=False)
 
     @classmethod
     def at(cls, timeline: Timeline, schedule: Schedule, step: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of `step` had just been computed."""
         return cls(step, schedule.batches, phase, timeline)
 
-    def _known(self, since: Phase) -> int:
-        return self.step + 1 if self._phase >= since else self.step
+    def without(self, hidden_from: tuple[int | None, ...]) -> History:
+        """Return the same without hidden numbers: of each phase, in their order, all from this step on (None: none)."""
+        return replace(self, _hidden_from=hidden_from)
+
+    def _reached(self, phase: Phase) -> int:
+        """Return of how many steps the numbers of this phase are computed and not hidden."""
+        reached = self.step + 1 if self._phase >= phase else self.step
+        hidden_from = self._hidden_from[phase - 1]
+        return reached if hidden_from is None else min(reached, hidden_from)
 
     @property
     def updates(self) -> int:
         """Updates of b and w so far."""
-        return self._known(Phase.UPDATE)
+        return self._reached(Phase.UPDATE)
 
     @property
     def epochs(self) -> int:
-        """Epochs finished so far."""
-        return self.updates // self.batches
+        """Epochs finished so far, before the first with a hidden loss."""
+        return min(self._reached(Phase.LOSS), self.updates) // self.batches
 
     @property
     def losses(self) -> Curve:
         """Batch losses over steps; the cursor's own only from the loss phase on."""
-        return self._timeline.loss_curve(self._known(Phase.LOSS))
+        return self._timeline.loss_curve(self._reached(Phase.LOSS))
 
     @property
     def epoch_means(self) -> Curve:
@@ -87,9 +95,9 @@ class History:
     @property
     def bias_gradients(self) -> Curve:
         """∂L/∂b of the steps whose bias gradient the cursor has reached."""
-        return self._timeline.gradient_curve(0, self._known(Phase.BIAS_GRADIENT))
+        return self._timeline.gradient_curve(0, self._reached(Phase.BIAS_GRADIENT))
 
     @property
     def weight_gradients(self) -> Curve:
         """∂L/∂w, likewise."""
-        return self._timeline.gradient_curve(1, self._known(Phase.WEIGHT_GRADIENT))
+        return self._timeline.gradient_curve(1, self._reached(Phase.WEIGHT_GRADIENT))
