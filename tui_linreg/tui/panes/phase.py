@@ -38,7 +38,6 @@ class PhasePanel(StripPane, can_focus=True):
         super().show(view)
 
     def cover(self, view: View) -> str:
-        """Return what hides a mini-batch's numbers."""
         return view.curtain.cover("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
