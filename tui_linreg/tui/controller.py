@@ -372,6 +372,8 @@ class Controller:
         self.work.end()
         self.say(message.said)
         run = self.run
+        if message.keep is not None:
+            run.session.cut_back(message.keep)
         if message.step is not None:
             run.arrive(message.step, message.phase)
         if run.session.failure is not None:

@@ -72,9 +72,11 @@ def search(session: Session, condition: Condition, start: int, post: Post, ghost
     def job(cancelled: Cancelled) -> None:
         from tui_linreg.engine.training.until import run_until
 
-        found = None
+        found, keep = None, list[int]()
         with _keeping(session):
-            found = run_until(session, condition, start, progress=_telling(post, start), cancelled=cancelled)
+            found = run_until(
+                session, condition, start, progress=_telling(post, start), cancelled=cancelled, cut_back=keep.append
+            )
         if found is None:
             post(Finished(session.step(session.trained - 1), ""))
             return
@@ -85,7 +87,7 @@ def search(session: Session, condition: Condition, start: int, post: Post, ghost
             said = f"stopped at step {found.step + 1}; what was trained is kept"
         else:
             said = f"{condition.text}: not met before the end of the run"
-        post(Finished(session.step(found.step), said))
+        post(Finished(session.step(found.step), said, keep=keep[0] if keep else None))
 
     return guarded(job, post)
 

@@ -60,10 +60,18 @@ class Progressed(Message):
 
 
 class Finished(Message):
-    """Long work ended; `step` is where to go, already computed, None to stay. `phase` None: the same as before."""
+    """Long work has ended.
 
-    def __init__(self, step: Step | None, said: str, phase: Phase | None = None) -> None:
+    Args:
+        step: where to go, already computed; None to stay.
+        said: what is to be said of it.
+        phase: where to be in the step; None: as before.
+        keep: how many steps of the run are kept; None: all. The screen takes them away, since it looks at steps too.
+    """
+
+    def __init__(self, step: Step | None, said: str, phase: Phase | None = None, *, keep: int | None = None) -> None:
         super().__init__()
+        self.keep = keep
         self.step = step
         self.said = said
         self.phase = phase

@@ -176,16 +176,30 @@ def run_until(
     *,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
+    cut_back: Callable[[int], None] | None = None,
 ) -> Found:
     """Look for the first step from `start` on at which `condition` holds, training as far as that needs.
 
-    Ends without it when the run ends or `cancelled` says so; steps trained on the way are kept. Of those trained beyond
-    the one found none is kept.
+    Ends without it when the run ends or `cancelled` says so; steps trained on the way are kept, but none
+    beyond the one found.
+
+    Args:
+        session: the run.
+        condition: what to look for.
+        start: the first step to look at, from 0.
+        progress: called with how far the search is.
+        cancelled: asked whether to stop.
+        cut_back: called with the number of steps to keep, in place of `Session.cut_back`: where another thread looks at
+            steps meanwhile, it is the one to take them away.
     """
     total = session.schedule.steps
     if condition.find is None:
         return _judge_each(session, start, Pace(total, progress, cancelled))
-    return _search(session, condition.find, start, Pace(total, progress, cancelled), progress, cancelled)
+    before = session.trained
+    found = _search(session, condition.find, start, Pace(total, progress, cancelled), progress, cancelled)
+    if found.met and found.step >= before and found.step + 1 < session.trained:
+        (cut_back or session.cut_back)(found.step + 1)
+    return found
 
 
 def _judge_each(session: Session, start: int, pace: Pace) -> Found:
@@ -225,7 +239,6 @@ def _search(
     trained = session.train_to(total, progress=progress, cancelled=lambda: holds() or bool(cancelled and cancelled()))
     if holds():
         assert met is not None
-        session.cut_back(met + 1)
         return Found(met, met=True)
     return Found(max(max(trained, looked_at) - 1, 0) if trained > start else max(start - 1, 0), met=False)
 

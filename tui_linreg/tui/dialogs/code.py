@@ -47,7 +47,6 @@ class CodePair(Vertical):
         self.set_reactive(CodePair.phase, phase)
 
     def compose(self) -> ComposeResult:
-        """Build the lines."""
         try:
             pair = code_for(self.phase, self._shown_type)
         except (LookupError, OSError) as error:

@@ -128,7 +128,6 @@ class Row(Vertical):
         self.error = ""
 
     def compose(self) -> ComposeResult:
-        """Build label and control."""
         yield Static(f"  {self._label}", classes="label", markup=False)
         yield self.control
 
@@ -153,10 +152,8 @@ class Row(Vertical):
         self.set_class(here, "-here")
 
     def on_descendant_focus(self) -> None:
-        """Mark the row in which one types."""
         self._mark(True)
         self.call_after_refresh(self.scroll_visible, animate=False)
 
     def on_descendant_blur(self) -> None:
-        """Take the mark away."""
         self._mark(False)

@@ -52,11 +52,9 @@ class SectionView(Widget):
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many lines the section takes at this width."""
         return len(self._lines(width))
 
     def render(self) -> Content:
-        """Return all lines."""
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:
@@ -75,7 +73,6 @@ class DerivationPage(Vertical):
         self._whole = whole
 
     def compose(self) -> ComposeResult:
-        """Build the sections."""
         yield from map(SectionView, self._whole.sections)
 
     def show(self, whole: Derivation) -> None:

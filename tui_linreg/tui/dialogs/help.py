@@ -76,7 +76,6 @@ class HelpPage(Horizontal):
         self._keymap = keymap
 
     def compose(self) -> ComposeResult:
-        """Build both columns."""
         with Vertical(classes="column -first"):
             yield from self._legend()
         with Vertical(classes="column"):

@@ -44,7 +44,6 @@ class RevealPage(Vertical):
         """What this run's own losses say, as far as it is known."""
 
     def compose(self) -> ComposeResult:
-        """Build the page."""
         outcome = self._round.outcome
         assert outcome is not None
         assert outcome.reveal is not None

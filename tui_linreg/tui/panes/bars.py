@@ -45,7 +45,6 @@ class StatusBar(Pane):
     _stage = STAGES[0]
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the line."""
         hidden = view.curtain.cover("numbers")
         if view.busy is not None:
             line = _working(view.busy, view.message, width)
@@ -158,12 +157,10 @@ class KeyBar(Pane):
         return view.styles, view.playing, view.speed
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the line."""
         groups = [(importance, self._group(view, ids.split())) for ids, importance in _FOOTER]
         return [view.styles.strip(spread(groups, [[]], width), width, "@panel")]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        """Return the line as it will be."""
         groups = [(importance, self._group(None, ids.split())) for ids, importance in _FOOTER]
         return [waiting.styles.strip(spread(groups, [[]], width), width, "@panel")]
 

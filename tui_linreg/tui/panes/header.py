@@ -35,7 +35,6 @@ class Header(Pane):
     """Two lines: the run and LIVE or PAST; epoch, batch, samples and phase."""
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the two lines, with what does not fit left out from the least important on."""
         styles = view.styles
         lines = (
             spread(_run_parts(view, width), [_corner(view)], width),
@@ -44,7 +43,6 @@ class Header(Pane):
         return [styles.strip(line, width, "@panel") for line in lines]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        """Return the lines with what the options say."""
         config = waiting.config
         first = [
             (0, [(" tui-linreg", "accent bold")]),

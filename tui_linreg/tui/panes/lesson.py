@@ -47,11 +47,9 @@ class LessonStrip(Pane):
         self._keymap = keymap
 
     def depends_on(self, view: View) -> Hashable:
-        """Return the lesson's state and the colours."""
         return view.lesson, view.styles
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the lines: two at least."""
         lesson = view.lesson
         if lesson is None or height < 1:
             return []
@@ -138,7 +136,6 @@ class LessonPane(Pane, can_focus=True):
         super().show(view)
 
     def depends_on(self, view: View) -> Hashable:
-        """Return the page and the colours."""
         return None if view.lesson is None else view.lesson.page, view.styles
 
     def scroll_rows(self, pages: int) -> None:
@@ -146,12 +143,10 @@ class LessonPane(Pane, can_focus=True):
         self._scroll_by(pages * max(self.size.height - 3, 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll by three rows."""
         event.stop()
         self._scroll_by(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll by three rows."""
         event.stop()
         self._scroll_by(-3)
 

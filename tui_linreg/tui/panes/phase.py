@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,8 @@ if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
     from tui_linreg.tui.view import View
 
-_LINKED = {
-    "∂L/∂ŷ": "dloss_dpred",
-    "∂ŷ/∂b": "dpred_db",
-    "∂ŷ/∂w": "dpred_dw",
-    "∂L/∂b": "dpred_db",
-    "∂L/∂w": "dpred_dw",
-}
+_LINKED = re.compile("(?P<dloss_dpred>∂L/∂ŷ)|(?P<dpred_db>∂(?:L|ŷ)/∂b)|(?P<dpred_dw>∂(?:L|ŷ)/∂w)")
+"""The derivatives; the name of a group is the role of its colour."""
 
 
 class PhasePanel(Pane, can_focus=True):
@@ -38,7 +34,6 @@ class PhasePanel(Pane, can_focus=True):
         super().show(view)
 
     def cover(self, view: View) -> str:
-        """Return what hides a mini-batch's numbers."""
         return view.curtain.cover("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
@@ -64,16 +59,11 @@ def _most_telling(lines: list[Line], height: int) -> list[Line]:
 def linked(formula: str) -> list[Span]:
     """Return a formula with each derivative in its own colour."""
     parts: list[Span] = []
-    rest = formula
-    while rest:
-        found = [(rest.find(token), token) for token in _LINKED if token in rest]
-        if not found:
-            parts.append((rest, "text"))
-            break
-        at, token = min(found)
-        parts += [(rest[:at], "text"), (token, f"{_LINKED[token]} bold")]
-        rest = rest[at + len(token) :]
-    return parts
+    end = 0
+    for match in _LINKED.finditer(formula):
+        parts += [(formula[end : match.start()], "text"), (match[0], f"{match.lastgroup} bold")]
+        end = match.end()
+    return [*parts, (formula[end:], "text")] if end < len(formula) else parts
 
 
 def _whole(line: Line, width: int) -> Line:

@@ -32,11 +32,9 @@ class Quantities(Pane, can_focus=True):
     BORDER_TITLE = "One mini-batch"
 
     def cover(self, view: View) -> str:
-        """Return what hides a mini-batch's numbers."""
         return view.curtain.cover("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the head and the seven rows."""
         columns = _columns(width)
         room = width - 2 - columns[0] - 2 * columns[1]
         strips = [view.styles.strip(_head(*columns, view.run.author), width)]
@@ -46,7 +44,6 @@ class Quantities(Pane, can_focus=True):
         return strips[:height]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        """Return the rows with nothing computed yet."""
         formula, value = _columns(width)
         dots = [(_DOT.ljust(value), "faint")] * 2
         rows = [[("  ", ""), (_name(quantity, formula), "faint"), *dots, ("·", "faint")] for quantity in QUANTITIES]

@@ -52,12 +52,10 @@ class Samples(Pane, can_focus=True):
         self._scroll_by(pages * max(self.room, 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll by three rows."""
         event.stop()
         self._scroll_by(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll by three rows."""
         event.stop()
         self._scroll_by(-3)
 
@@ -76,11 +74,9 @@ class Samples(Pane, can_focus=True):
         return max(0, min(top, m - room))
 
     def cover(self, view: View) -> str:
-        """Return what hides a mini-batch's numbers."""
         return view.curtain.cover("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the head, the rows in sight and the foot."""
         m, room = view.step.place.m, self.room
         top = self._clamped(self._top, m, room)
         number, cells = _widths(width, view.run.n_train)
