@@ -165,15 +165,15 @@ def assert_covered(app: LinRegApp, step: Step) -> None:
 def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
     """The main table shows this step at this phase by value: what is computed exactly, the rest as dots.
 
-    What a curtain hides is nowhere in it.
+    What a hidden hides is nowhere in it.
     """
-    curtain = app.controller.hidden
+    hidden = app.controller.hidden
     place = step.place
     top = " ".join(lines(app)[1].split())
     assert f"epoch {place.epoch + 1}/" in top
     assert f"batch {place.batch + 1}/" in top
     assert f"samples {place.start}{'' if place.m == 1 else f'–{place.stop - 1}'} " in top
-    if curtain.cover("numbers"):
+    if hidden.in_place_of("numbers"):
         assert_covered(app, step)
         return
     for quantity in QUANTITIES:
@@ -183,7 +183,7 @@ def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
             assert "·" in line.replace(quantity.formula, "")
             assert comparison.verdict.word not in line
             continue
-        if curtain.hides(quantity.key):
+        if hidden.hides(quantity.key):
             assert MARK in line
             assert comparison.verdict.word not in line
             continue

@@ -6,7 +6,7 @@ from app_helpers import App, Driver, lines, text, wait
 from key_checks import checks
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
+from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.instrument import PanelPane

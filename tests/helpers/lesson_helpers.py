@@ -8,10 +8,10 @@ from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Task
 from tui_linreg.study.progress.file import load
-from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
-from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 from tui_linreg.tui.features.lessons.feature import Lessons
 from tui_linreg.tui.features.lessons.lesson_session import LessonSession
+from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
 LESSONS = built_in_lessons().lessons
 

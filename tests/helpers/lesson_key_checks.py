@@ -6,9 +6,9 @@ from app_helpers import App, Driver, feature, text, wait
 from key_checks import checks
 from lesson_helpers import LESSONS, begin, course, to_tasks
 
-from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
-from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 from tui_linreg.tui.features.lessons.feature import Lessons
+from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
 MODEL = next(lesson for lesson in LESSONS if lesson.id == "the-model")
 

@@ -76,15 +76,15 @@ async def go_on(app: App, pilot: Driver, steps: int, between: int) -> None:
     while explorer.session.trained < steps:
         await look_elsewhere(app, pilot, explorer.session.trained // between)
         app.controller.do("run.newest")
-        if not app.controller.playing:
+        if not app.controller.player.playing:
             app.controller.do("play")
         for _ in range(min(WATCHED, between // 4)):
-            app.controller.tick()
+            app.controller.player.tick()
             await asyncio.sleep(0)
             app.screen._on_timer_update()
         await resize(app, pilot, *OUT_OF_SIGHT)
         for _ in range(between - min(WATCHED, between // 4)):
-            app.controller.tick()
+            app.controller.player.tick()
         await resize(app, pilot, *FULL)
 
 
@@ -104,7 +104,7 @@ async def resize(app: App, pilot: Driver, width: int, height: int) -> None:
 
 async def held(app: App, pilot: Driver) -> dict[str, int]:
     """Return what the process holds once everything that would end by itself has ended."""
-    if app.controller.playing:
+    if app.controller.player.playing:
         app.controller.do("play")
     await asyncio.sleep(1)  # past the patience of the key queue
     await pilot.pause()

@@ -19,7 +19,7 @@ from tui_linreg.settings import Settings
 from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.dialogs.edit import EditDialog
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.run_request import RunRequest
 

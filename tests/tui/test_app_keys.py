@@ -16,11 +16,11 @@ from key_checks import CHECKS, checks
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
-from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.dialogs.export import ExportDialog
-from tui_linreg.tui.dialogs.goto import GotoDialog
-from tui_linreg.tui.dialogs.help import HelpScreen
-from tui_linreg.tui.dialogs.until import UntilDialog
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog
+from tui_linreg.tui.features.files.export_dialog import ExportDialog
+from tui_linreg.tui.features.reading.help_dialog import HelpScreen
+from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
+from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.samples import Samples

@@ -23,7 +23,13 @@ from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdicts.float_bits import float_bits
 from tui_linreg.tui import jobs
-from tui_linreg.tui.dialogs.arithmetic import MOST_STEPS, ArithmeticDialog, Question, outcome, thread_counts
+from tui_linreg.tui.features.editing.arithmetic_dialog import (
+    MOST_STEPS,
+    ArithmeticDialog,
+    Question,
+    outcome,
+    thread_counts,
+)
 from tui_linreg.tui.messages import Progressed
 
 QUICK: dict[str, Any] = {"samples": 30, "train_size": 20, "batch_size": 7, "epochs": 3}

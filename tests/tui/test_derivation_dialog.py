@@ -20,9 +20,9 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.engine.step import Step
 from tui_linreg.study.derivation.derivation import as_latex, as_text, derivation
-from tui_linreg.tui.dialogs import derivation as module
 from tui_linreg.tui.dialogs.base import KeyHint
-from tui_linreg.tui.dialogs.derivation import DerivationDialog
+from tui_linreg.tui.features.reading import derivation_dialog as module
+from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
 from tui_linreg.tui.styles import _DARK, _LIGHT
 from tui_linreg.tui.theme import DARK, LIGHT
 

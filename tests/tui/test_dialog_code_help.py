@@ -16,7 +16,7 @@ from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.dialogs import code_lines
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.code_lines import code_for
-from tui_linreg.tui.dialogs.help import HelpScreen
+from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -11,7 +11,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.fields import FIELDS
 from tui_linreg.tui.dialogs import form
 from tui_linreg.tui.dialogs.controls import Choice, TextField
-from tui_linreg.tui.dialogs.edit import EditDialog, EditResult
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog, EditResult
 
 CONFIGS = (
     RunConfig(),

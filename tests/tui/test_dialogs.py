@@ -15,11 +15,11 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.dialogs.base import Dialog, KeyHint
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.controls import Row
-from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.dialogs.export import ExportDialog
-from tui_linreg.tui.dialogs.goto import GotoDialog
-from tui_linreg.tui.dialogs.help import HelpScreen
-from tui_linreg.tui.dialogs.until import UntilDialog
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog
+from tui_linreg.tui.features.files.export_dialog import ExportDialog
+from tui_linreg.tui.features.reading.help_dialog import HelpScreen
+from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
+from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
 
 DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "goto": lambda: GotoDialog(SCHEDULE, 9, 10),

@@ -19,7 +19,7 @@ from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import ulps
 from tui_linreg.trace_file import SIDE_FIELDS
-from tui_linreg.tui.dialogs.edit import EditDialog
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 
 SMALLEST = (60, 18)  # the smallest terminal that has room for the panes
 

@@ -19,7 +19,7 @@ from tui_linreg.tui.charts import loss
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.hunt.round import hidden_at
-from tui_linreg.tui.hidden import Hidden, Sight
+from tui_linreg.tui.hidden import Hidden, Visible
 from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
 from tui_linreg.tui.instruments.common import OF_THE_CORRECT_ONE, OWN_LOSSES
 from tui_linreg.tui.instruments.records import PANELS
@@ -129,14 +129,14 @@ def test_what_each_level_hides_is_a_subset_of_what_the_next_one_does() -> None:
     """The whole table of the rules, at one glance."""
     levels = [hidden_at(level) for level in ("verdicts", "epoch losses", "loss curve")]
     everything = ["numbers", *(f"chart {n}" for n in range(1, 8)), *(f"panel {name}" for name in PANELS)]
-    seen = [{what for what in everything if not curtain.cover(what)} for curtain in levels]
+    seen = [{what for what in everything if not hidden.in_place_of(what)} for hidden in levels]
     assert seen == [{*everything} - {"panel runs"}, {"chart 2", "panel epoch_losses"}, {"chart 2"}]
-    refused = [{each.id for each in COMMANDS if curtain.refusal(each.while_hidden)} for curtain in levels]
+    refused = [{each.id for each in COMMANDS if hidden.refusal(each.while_hidden)} for hidden in levels]
     assert refused[0] == {"keep", "forget", "arithmetic"}
     assert refused[1] == refused[2] == refused[0] | {"predict", "derivation", "export"}
-    stops = [{kind.key for kind in CONDITIONS if curtain.stops_at(kind.key)} for curtain in levels]
+    stops = [{kind.key for kind in CONDITIONS if hidden.stops_at(kind.key)} for hidden in levels]
     assert stops == [{kind.key for kind in CONDITIONS}, {"short", "valid", "end"}, {"short", "loss", "end"}]
     assert all(len(one.notes) == 3 and one.secret for one in levels)
     assert all(a.sight is not b.sight for a, b in pairwise(levels))
-    assert not Hidden().cover("numbers")
-    assert Hidden(sight=Sight.LOSS_CURVE).cover("panel runs")
+    assert not Hidden().in_place_of("numbers")
+    assert Hidden(sight=Visible.LOSS_CURVE).in_place_of("panel runs")

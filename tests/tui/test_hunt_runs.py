@@ -29,9 +29,9 @@ from tui_linreg.engine.progress import Cancelled
 from tui_linreg.study.hunt import planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS
 from tui_linreg.tui import jobs
-from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
 from tui_linreg.tui.features.hunt import jobs as hunt_jobs
 from tui_linreg.tui.features.hunt.jobs import NOTHING_SHOWS
+from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
 
 HIDDEN = {"sum", "no-x"}
 

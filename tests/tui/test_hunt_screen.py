@@ -26,11 +26,11 @@ from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.study.progress.file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.code import CodeDialog
-from tui_linreg.tui.dialogs.edit import EditDialog
-from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
-from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog
-from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog
+from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
 from tui_linreg.tui.features.hunt.feature import Hunting
+from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
+from tui_linreg.tui.features.hunt.start_dialog import HuntStartDialog
 from tui_linreg.tui.hidden import NOTHING
 
 
@@ -183,12 +183,12 @@ async def test_f_stops_playing_and_waits_for_work() -> None:
     async with running(**SMALL) as (app, pilot):
         await pilot.press("space", "f")
         assert isinstance(app.screen, HuntStartDialog)
-        assert not app.controller.playing
+        assert not app.controller.player.playing
         await pilot.press("escape")
         await start(app, pilot, None)
         await pilot.press("space", "f")
         assert isinstance(app.screen, HuntDialog)
-        assert not app.controller.playing
+        assert not app.controller.player.playing
         await pilot.press("escape")
         app.controller.work.begin("training")
         await pilot.press("f")

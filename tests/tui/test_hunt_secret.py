@@ -17,41 +17,55 @@ from hunt_helpers import SECRETS, assert_untold, decide, explorer, round_of, sta
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.hunt import Hunt, choices, judge
 from tui_linreg.study.hunt_text import LEVELS
-from tui_linreg.tui.hidden import Sight
+from tui_linreg.tui.commands import COMMANDS, Command
+from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.view import SurfaceLook
 
 SOME = SECRETS if LONG else (None, "sign", "stale")
 FEW = SECRETS if LONG else (None, "no-x")
-LOOKS = ("3", "f6", "4", "f3", "5", "f5", "z", "f4", "6", "f2", "7", "f7", "1", "a", "2")
-DIALOGS = ("d", "t", "c", "u", "x", "g", "b", "e", "question_mark")
+LOOKS = [
+    each
+    for each in COMMANDS
+    if each.feature == "looking" and each.id not in ("maximise", "panel.next", "panel.previous", "log_y")
+]
+"""Every chart and instrument: they stay open, one beside the other."""
+MOVES = ("stepping",)
+"""Features whose commands lead to other steps, where what a mistake does may be seen."""
+APART = ("quit", "palette", "lessons", "hunt", "screenshot")
+"""Commands that end the app or the hunt or list all commands, and those tried by themselves below."""
+OTHERS = [each for each in COMMANDS if each not in LOOKS and each.feature not in MOVES and each.id not in APART]
 REFUSED = {"p": "no run is kept", "P": "no run is forgotten", "b": "other arithmetic"}
 NUMBERS = {"d": "hidden at this level", "t": "hidden at this level", "x": "hidden at this level"}
 
 
-def share(items: Sequence[str], turn: int, of: int) -> Sequence[str]:
-    return items if LONG else items[turn % of :: of]
+def share(items: Sequence[Command], turn: int, of: int) -> Sequence[str]:
+    """The keys of all commands, or without TUI_LINREG_LONG of every so manieth."""
+    keys = [each.keys.split(",")[0] for each in items]
+    return keys if LONG else keys[turn % of :: of]
 
 
 async def as_at_first(app: App, pilot: Driver) -> None:
     """Bring back the charts and instrument that another round's walk put away."""
     run = explorer(app)
-    run.look = replace(run.look, surface=SurfaceLook())
-    if app.controller.hidden.sight is Sight.ALL:
+    run.look = replace(run.look, surface=SurfaceLook(), log_y=False)
+    if app.controller.hidden.sight is Visible.ALL:
         app.controller.show_instrument(None)
     await pilot.press("1", "2")
 
 
 async def opened(app: App, pilot: Driver, turn: int, of: int) -> AsyncIterator[str]:
-    """Open charts, instruments and dialogs in turn; yield the screen's text with each."""
+    """Press the key of every command in turn; yield the screen's text after each."""
     for key in share(LOOKS, turn, of):
         await pilot.press(key)
         await quiet(app, pilot)
         yield text(app)
-    for key in share(DIALOGS, turn, of):
+    for key in share(OTHERS, turn, of):
         await pilot.press(key)
         await settle(app, pilot)
         yield text(app)
         if app.screen is app.main:
+            if app.main.maximized is not None:
+                await pilot.press("escape")
             continue
         for more in {"c": ["left"] * 3, "t": ["1", "enter", "h", "r"]}.get(key, []):
             await pilot.press(more)
@@ -130,7 +144,7 @@ async def test_nothing_tells_where_less_is_seen(level: str) -> None:
     async with running(samples=120, epochs=3) as (app, pilot):
         for secret in FEW:
             hunt = await start(app, pilot, secret, level)
-            assert app.controller.hidden.sight is Sight(level)
+            assert app.controller.hidden.sight is Visible(level)
             await as_at_first(app, pilot)
             step = explorer(app).step()
             await pilot.press("left")

@@ -18,7 +18,7 @@ from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import runs
-from tui_linreg.tui.kept_runs import Ghosts
+from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.run_request import RunRequest
 
@@ -39,7 +39,7 @@ def beside(session: Session, *others: Session, step: int = 5, phase: Phase = Pha
 
 
 def test_letters_are_used_again() -> None:
-    ghosts = Ghosts()
+    ghosts = KeptRuns()
     for _ in range(4):
         ghosts = ghosts.with_run(small())
     assert [ghost.letter for ghost in ghosts] == list("ABCD")
@@ -52,7 +52,7 @@ def test_a_kept_run_goes_along_to_its_own_end() -> None:
     assert other.trained == 4
     at.go(Cursor(20, Phase.UPDATE))
     assert other.trained == other.schedule.steps == 8
-    (ghost,) = seen(at).ghosts
+    (ghost,) = seen(at).kept_runs
     assert ghost.step is None
     assert "ends after step 8" in "".join(part for line in runs.lines(seen(at), 90, 23) for part, _ in line)
 
@@ -136,13 +136,13 @@ async def test_long_work_takes_the_kept_runs_along() -> None:
 
 def test_a_kept_run_is_that_of_the_session() -> None:
     session = small()
-    assert seen(beside(session, session)).ghosts == ()
+    assert seen(beside(session, session)).kept_runs == ()
 
 
 def test_a_kept_runs_own_loss_waits_for_its_phase() -> None:
     other = small(lr=0.2)
     for phase, count in ((Phase.PREDICT, 9), (Phase.LOSS, 10)):
-        (ghost,) = seen(at := beside(small(), other, step=9, phase=phase)).ghosts
+        (ghost,) = seen(at := beside(small(), other, step=9, phase=phase)).kept_runs
         assert len(ghost.losses(seen(at).reached(Phase.LOSS)).values) == count
 
 

@@ -13,8 +13,8 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.lessons.checks import NumberAnswer
 from tui_linreg.study.lessons.lesson import Lesson
-from tui_linreg.tui.dialogs.derivation import DerivationDialog
-from tui_linreg.tui.dialogs.predict import PredictDialog
+from tui_linreg.tui.features.predict.dialog import PredictDialog
+from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
 
 BLANKED = [lesson for lesson in LESSONS if lesson.blanks]
 PANELS = ("f3", "f4", "f5", "f6", "f7")

@@ -16,9 +16,9 @@ from lesson_helpers import LESSONS, course
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
-from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
-from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 from tui_linreg.tui.features.lessons.feature import Lessons
+from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
 OWN = """---
 id: own

@@ -9,7 +9,7 @@ from app_helpers import COMPACT, App, Driver, lines, quiet, running, settle, tex
 from lesson_helpers import LESSONS, begin, course, solve, to_tasks
 
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 from tui_linreg.tui.panes.lesson import _shortened
 from tui_linreg.tui.styles import Line
 

@@ -14,8 +14,8 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.facts import facts_of
 from tui_linreg.study.predict.questions import questions
 from tui_linreg.study.progress.file import load
-from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
-from tui_linreg.tui.dialogs.lessons import LessonsDialog
+from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
+from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
 MODEL = next(lesson for lesson in LESSONS if lesson.id == "the-model")
 

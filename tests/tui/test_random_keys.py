@@ -101,7 +101,7 @@ async def calm_down(app: App, pilot: Driver) -> None:
         busy: Busy | None = app.controller.work.busy
         if app.screen is not app.main or app.main.maximized is not None:
             await send(app, [ESCAPE])
-        elif app.controller.playing or (busy is not None and busy.goal):
+        elif app.controller.player.playing or (busy is not None and busy.goal):
             await send(app, [" "])
         elif busy is None:
             break
@@ -109,14 +109,14 @@ async def calm_down(app: App, pilot: Driver) -> None:
             await pilot.pause(0.01)  # loading cannot be stopped
     else:
         controller, maximized = app.controller, app.main.maximized
-        state = f"{controller.work.busy} {maximized} {controller.playing} {app.focused}"
+        state = f"{controller.work.busy} {maximized} {controller.player.playing} {app.focused}"
         raise AssertionError(f"no rest: {app.screen} {state}")
     await pilot.pause()
     await wait(pilot, lambda: app.size == FULL and _stands(app), "the main screen")
 
 
 def _stands(app: App) -> bool:
-    return (app.controller.hidden.cover("numbers") or "verdict") in text(app)
+    return (app.controller.hidden.in_place_of("numbers") or "verdict") in text(app)
 
 
 _RUNS: dict[RunConfig, Session] = {}
@@ -132,7 +132,7 @@ def assert_shows_the_engine(app: App) -> None:
         straight = _RUNS.setdefault(session.config, Session(session.config))
         straight.train_to(place.step + 1)
         step = straight.step(place.step)
-    if app.controller.hidden.cover("numbers"):
+    if app.controller.hidden.in_place_of("numbers"):
         assert_covered(app, step)
     elif session.config.dtype == "float64":
         assert_shows(app, step, place.phase)

@@ -14,7 +14,7 @@ from tui_linreg.study.predict.questions import questions
 from tui_linreg.study.student.skeleton import SKELETON
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
-from tui_linreg.tui.dialogs.edit import EditDialog
+from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.student.file import StudentFile
 
 

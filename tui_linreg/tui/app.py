@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -19,19 +19,18 @@ from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.explain import explain
+from tui_linreg.settings import Settings
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.palette import Palette
 from tui_linreg.tui.plot.marker_sets import MARKERS
+from tui_linreg.tui.terminal_driver import TerminalDriver
 from tui_linreg.tui.theme import DARK, LIGHT
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.settings import Settings
-    from tui_linreg.study.student.student import Student
 
 
 class LinRegApp(App[None]):
@@ -115,8 +114,6 @@ class LinRegApp(App[None]):
         driver = super().get_driver_class()
         if sys.platform != "win32":
             from textual.drivers.linux_driver import LinuxDriver
-
-            from tui_linreg.tui.terminal_driver import TerminalDriver
 
             return TerminalDriver if driver is LinuxDriver else driver
         return driver

@@ -169,7 +169,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "keep", "p", "kept_runs", "keep", "keep run",
-        "Keep this run as a ghost beside the next ones", INSTRUMENT, _KEEP,
+        "Keep this run beside the next ones", INSTRUMENT, _KEEP,
     ),
     Command("forget", "P", "kept_runs", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
     Command(

@@ -10,31 +10,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.timer import Timer
-
-from tui_linreg.explain import explain
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.settings import Settings
+from tui_linreg.study.progress.file import Keeper
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
-from tui_linreg.tui.commands import BY_ID, Needs
+from tui_linreg.tui.commands import BY_ID, Command, Needs
+from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.base import Dialog
+from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.player import Player
 from tui_linreg.tui.run import Run, RunStack
 from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.settings import Settings
-    from tui_linreg.study.progress.file import Keeper
-    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
-    from tui_linreg.tui.commands import Command
-    from tui_linreg.tui.cursor import Cursor
-    from tui_linreg.tui.feature import Feature
     from tui_linreg.tui.main_screen import MainScreen
-    from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused
-    from tui_linreg.tui.view import View
 
 Answer = TypeVar("Answer")
 
@@ -64,15 +60,14 @@ class Controller:
         self.lessons_folder = lessons_folder
         self.runs = RunStack()
         self.work = Work()
+        self.player = Player(self, settings.speed)
         self.instrument_work = Background()
         self.message = ""
         """What the last command did or why it could not; empty when there is nothing to say."""
-        self.speed = settings.speed
-        """Mini-batches a second while playing."""
         self._first_config = config
-        self._playing: Timer | None = None
         self._keeper: Keeper | None = None
-        self._release_keys: Callable[[], None] = _do_nothing
+        self.release_keys: Callable[[], None] = _do_nothing
+        """Lets keys through that wait for the first run."""
         self.features: dict[str, Feature] = {make.name: make(self) for make in FEATURES}
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,11 +95,6 @@ class Controller:
         return self.run.session.config if self.loaded else self._first_config
 
     @property
-    def playing(self) -> bool:
-        """Whether mini-batches follow each other by themselves."""
-        return self._playing is not None
-
-    @property
     def hidden(self) -> Hidden:
         """What a frame of the run on the screen must not show."""
         found = NOTHING
@@ -116,8 +106,6 @@ class Controller:
     def progress(self) -> Keeper:
         """The file of what the learner has done."""
         if self._keeper is None:
-            from tui_linreg.study.progress.file import Keeper
-
             self._keeper = Keeper()
         return self._keeper
 
@@ -132,7 +120,7 @@ class Controller:
             self.say(why)
         else:
             if Needs.STILL in command.needs:
-                self.stop_playing()
+                self.player.stop()
             method = getattr(self.features[command.feature], command.method)
             method(*(() if command.argument is None else (command.argument,)))
         self.changed()
@@ -185,8 +173,8 @@ class Controller:
         return run.view(
             self.screen.text_styles,
             self.screen.marker,
-            playing=self.playing,
-            speed=self.speed,
+            playing=self.player.playing,
+            speed=self.player.speed,
             busy=self.work.busy,
             message=self.message,
             hidden=self.hidden,
@@ -212,41 +200,6 @@ class Controller:
         """Make one of `tui_linreg.tui.cursor.MOVES`."""
         aim, self.message = self.run.target(name)
         self.go(aim)
-
-    def play(self) -> None:
-        """Go on by itself, a mini-batch after the other."""
-        self.message = ""
-        self._start_timer()
-        self._advance()
-
-    def play_at(self, speed: float) -> None:
-        """Take another speed, in mini-batches a second."""
-        self.speed = speed
-        if self.playing:
-            self._start_timer()
-
-    def _start_timer(self) -> None:
-        self.stop_playing()
-        self._playing = self.screen.set_interval(1 / self.speed, self.tick)
-
-    def tick(self) -> None:
-        """Go on by a mini-batch, as the timer does while playing."""
-        self._advance()
-        self.changed()
-
-    def _advance(self) -> None:
-        run = self.run
-        if self.app.screen is not self.screen or self.work.busy is not None:
-            return
-        if run.cursor.step == run.last:
-            self.stop_playing()
-        self.move("next_batch")
-
-    def stop_playing(self) -> None:
-        """Stop going on by itself."""
-        if self._playing is not None:
-            self._playing.stop()
-            self._playing = None
 
     # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -286,7 +239,7 @@ class Controller:
 
     def opened(self) -> None:
         """Begin to load when the first frame is on the screen; keys wait for the run."""
-        self._release_keys = self.app.key_queue.hold()
+        self.release_keys = self.app.key_queue.hold()
         self.work.begin("loading")
         for feature in self.features.values():
             feature.opened()
@@ -301,7 +254,7 @@ class Controller:
 
     def load(self, request: RunRequest) -> None:
         """Load another run while the present one stays."""
-        self.stop_playing()
+        self.player.stop()
         self.begin("loading", jobs.load(request, self.screen.post_message))
 
     def begin(self, what: str, job: jobs.Job) -> None:
@@ -311,87 +264,9 @@ class Controller:
 
     def back_to(self, run: Run) -> None:
         """Show a run again that others lie upon: they are dropped, and it is looked at as before."""
-        self.stop_playing()
+        self.player.stop()
         self.runs.back_to(run)
         self.screen.layout_again()
-
-    # ── what threads post ────────────────────────────────────────────────────────────────────────────────────────
-
-    def run_loaded(self, message: Loaded) -> None:
-        """Put the new run on the screen."""
-        before, request = self.runs.top, message.request
-        self.stop_playing()
-        self.work.end()
-        run = Run(message.session, message.facts, request.owner)
-        if message.step is None:
-            run.go(request.cursor)
-        else:
-            run.arrive(message.step, request.cursor.phase)
-        self.message = ""
-        if before is not None:
-            run.look = before.look
-            config, facts = run.session.config, run.facts
-            said = facts.warning or f"η {config.lr:g}, {config.epochs} epochs, {facts.name}"
-            self.message = request.message or f"new run: {said}"
-        self.runs.begin(run)
-        for feature in self.features.values():
-            feature.run_began(request, before)
-        self.changed()
-        if before is None:
-            self.screen.call_after_refresh(self._release_keys)
-
-    def run_refused(self, message: Refused) -> None:
-        """Let a feature deal with it, or say what is wrong; leave the app where there is no run to stay with."""
-        self.work.end()
-        if any(feature.run_refused(message.request, message.error) for feature in reversed(self.features.values())):
-            self.changed()
-        elif not self.loaded:
-            self.app.leave(*explain(message.error))
-        else:
-            self.say(f"✗ {message.error}")
-            self.changed()
-
-    def work_broken(self, message: Broken) -> None:
-        """Say what a thread stumbled over, and go on with what is there."""
-        if not message.beside:
-            for feature in self.features.values():
-                feature.work_ended()
-            self.work.end()
-            self.stop_playing()
-        code, line = explain(message.error)
-        if self.loaded:
-            self.say(f"✗ {line}")
-            self.changed()
-        else:
-            self.app.leave(code, line)
-
-    def work_finished(self, message: Finished) -> None:
-        """Go where the work led."""
-        for feature in self.features.values():
-            feature.work_ended()
-        self.work.end()
-        self.say(message.said)
-        run = self.run
-        if message.keep is not None:
-            run.session.cut_back(message.keep)
-        if message.step is not None:
-            run.arrive(message.step, message.phase)
-        if run.session.failure is not None:
-            self.stop_playing()
-        self.changed()
-
-    def loading_went_on(self, message: LoadingStage) -> None:
-        """Say what is being loaded."""
-        if self.loaded:
-            self.work.say(f"loading {message.stage}")
-            self.changed()
-        else:
-            self.screen.say_loading(message.stage)
-
-    def work_went_on(self, message: Progressed) -> None:
-        """Move the progress bar."""
-        self.work.progress(message.done, message.goal)
-        self.changed()
 
 
 def _do_nothing() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LONGEST = 400
 
 
-class Fault(NamedTuple):
+class ErrorLine(NamedTuple):
     """Stands in the line at the bottom as long as it holds."""
 
     error: InputError
@@ -25,7 +25,7 @@ class Fault(NamedTuple):
     """What follows from it."""
 
     @classmethod
-    def of_step(cls, session: Session) -> Fault | None:
+    def of_step(cls, session: Session) -> ErrorLine | None:
         """Return what stopped a session from training, None where nothing did."""
         return None if session.failure is None else cls(session.failure, f"step {session.trained + 1}: ")
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
+from tui_linreg.engine.errors import InputError
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
+from tui_linreg.tui.panes.lesson_view import LessonView
+from tui_linreg.tui.run import Run
+from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.errors import InputError
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.cursor import Cursor
-    from tui_linreg.tui.error_line import Fault
-    from tui_linreg.tui.panes.lesson_view import LessonView
-    from tui_linreg.tui.run import Run
-    from tui_linreg.tui.run_request import RunRequest
-    from tui_linreg.tui.view import View
 
 
 class Feature:
@@ -77,7 +77,7 @@ class Feature:
         """Return what the lesson panes show; None where this feature has nothing for them."""
         return None
 
-    def error_line(self, run: Run) -> Fault | None:
+    def error_line(self, run: Run) -> ErrorLine | None:
         """Return what is wrong and stays on the status line; None where nothing is."""
         return None
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.training.history import History
-    from tui_linreg.tui.commands import WhileHidden
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.training.history import History
 from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.commands import WhileHidden
 from tui_linreg.tui.instruments.records import PANELS
 
 
-class Sight(Enum):
+class Visible(Enum):
     """How much of the run may be seen."""
 
     ALL = "all"
@@ -30,13 +27,13 @@ class Sight(Enum):
 
 _HIDDEN = "hidden at this level"
 _SEEN = {
-    Sight.EPOCH_LOSSES: frozenset({"panel epoch_losses", "chart 2"}),
-    Sight.LOSS_CURVE: frozenset({"chart 2"}),
+    Visible.EPOCH_LOSSES: frozenset({"panel epoch_losses", "chart 2"}),
+    Visible.LOSS_CURVE: frozenset({"chart 2"}),
 }
 """What is left to see where not all is."""
 _STOPS = {
-    Sight.EPOCH_LOSSES: frozenset({"short", "valid", "end"}),
-    Sight.LOSS_CURVE: frozenset({"short", "loss", "end"}),
+    Visible.EPOCH_LOSSES: frozenset({"short", "valid", "end"}),
+    Visible.LOSS_CURVE: frozenset({"short", "loss", "end"}),
 }
 """Conditions to run until (keys of `engine.until.CONDITIONS`) that ask for nothing but what is seen."""
 _BLANKED = {
@@ -52,7 +49,7 @@ MARK = "▒▒▒"
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What a frame must not show. Equal curtains hide the same."""
+    """What a frame must not show. Equal values hide the same."""
 
     blanks: frozenset[str] = frozenset()
     """Keys of `engine.phases.QUANTITIES` whose numbers, of either model, and verdicts are hidden in this frame; besides
@@ -61,11 +58,11 @@ class Hidden:
     """(quantity, the first step, from 0, whose number of it is hidden): what is drawn over steps ends before it."""
     secret: bool = False
     """Whether the hand-written model's code, and every word that would tell a mistake in it, is hidden."""
-    sight: Sight = Sight.ALL
+    sight: Visible = Visible.ALL
     notes: tuple[str, ...] = ()
-    """What the header says as long as it hangs, the longest form first."""
+    """What the header says as long as something is hidden, the longest form first."""
 
-    def cover(self, what: str) -> str:
+    def in_place_of(self, what: str) -> str:
         """Return the words that take the place of something that must not be seen; empty where it may be.
 
         Args:
@@ -76,13 +73,13 @@ class Hidden:
             return _WHILE_SECRET[what]
         if self.blanks and not _BLANKED.get(what, frozenset()).isdisjoint(self.blanks):
             return "hidden until it is answered"
-        return "" if self.sight is Sight.ALL or what in _SEEN[self.sight] else _HIDDEN
+        return "" if self.sight is Visible.ALL or what in _SEEN[self.sight] else _HIDDEN
 
     def hides(self, *names: str) -> bool:
         """Say whether one of these quantities is blanked in this frame."""
         return bool(self.blanks) and not self.blanks.isdisjoint(names)
 
-    def cut(self, *names: str) -> int | None:
+    def first_hidden(self, *names: str) -> int | None:
         """Return the first step whose number of one of these quantities is hidden, None where none is."""
         return min((step for key, step in self.cuts if key in names), default=None)
 
@@ -91,7 +88,7 @@ class Hidden:
         if not self.cuts:
             return history
         keys = {phase: [q.key for q in QUANTITIES if q.phase is phase] for phase in Phase}
-        return history.without(tuple(self.cut(*keys[phase]) for phase in Phase))
+        return history.without(tuple(self.first_hidden(*keys[phase]) for phase in Phase))
 
     def refusal(self, reasons: WhileHidden) -> str:
         """Return why a command does nothing now, given its reasons; empty where it works."""
@@ -101,7 +98,7 @@ class Hidden:
             return reasons.before
         if self.cuts and reasons.answer:
             return reasons.answer
-        return "" if self.sight is Sight.ALL else reasons.level
+        return "" if self.sight is Visible.ALL else reasons.level
 
     def __or__(self, other: Hidden) -> Hidden:
         """Return what is hidden by both together."""
@@ -109,13 +106,13 @@ class Hidden:
             self.blanks | other.blanks,
             self.cuts + other.cuts,
             self.secret or other.secret,
-            other.sight if self.sight is Sight.ALL else self.sight,
+            other.sight if self.sight is Visible.ALL else self.sight,
             self.notes + other.notes,
         )
 
     def stops_at(self, condition: str) -> bool:
         """Say whether one may run until this condition: where it holds tells no more than what is seen."""
-        return self.sight is Sight.ALL or condition in _STOPS[self.sight]
+        return self.sight is Visible.ALL or condition in _STOPS[self.sight]
 
 
 NOTHING = Hidden()

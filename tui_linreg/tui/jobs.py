@@ -12,17 +12,19 @@ from textual.message import Message
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Progress
+from tui_linreg.engine.training.until import Condition, run_until
+from tui_linreg.trace_file import write_trace
 from tui_linreg.tui import loader
+from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Progressed, Refused, Result
 from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.view import RunFacts
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.engine.training.until import Condition
-    from tui_linreg.tui.cursor import Cursor
-    from tui_linreg.tui.kept_runs import Ghosts
 
 Post = Callable[[Message], object]
 Job = Callable[[Cancelled], None]
@@ -39,8 +41,6 @@ def load(request: RunRequest, post: Post) -> Job:
         except InputError as error:
             post(Refused(error, request))
         else:
-            from tui_linreg.tui.view import RunFacts
-
             facts = RunFacts.of(session)
             stopped = Finished(None, "loading stopped, this is the run from before")
             post(stopped if cancelled() else Loaded(request, session, facts, step))
@@ -48,7 +48,7 @@ def load(request: RunRequest, post: Post) -> Job:
     return guarded(job, post)
 
 
-def reach(session: Session, cursor: Cursor, post: Post, ghosts: Ghosts) -> Job:
+def reach(session: Session, cursor: Cursor, post: Post, kept_runs: KeptRuns) -> Job:
     """Return the job that trains until the cursor's step is there, the runs kept as well, and computes it."""
 
     def job(cancelled: Cancelled) -> None:
@@ -56,7 +56,7 @@ def reach(session: Session, cursor: Cursor, post: Post, ghosts: Ghosts) -> Job:
         with _keeping(session):
             session.train_to(step + 1, progress=_telling(post, first), cancelled=cancelled)
         trained = session.trained
-        _follow(ghosts, min(step, trained - 1), post, cancelled)
+        _follow(kept_runs, min(step, trained - 1), post, cancelled)
         if trained > step:
             post(Finished(session.step(step), "", cursor.phase))
         else:
@@ -66,11 +66,10 @@ def reach(session: Session, cursor: Cursor, post: Post, ghosts: Ghosts) -> Job:
     return guarded(job, post)
 
 
-def search(session: Session, condition: Condition, start: int, post: Post, ghosts: Ghosts) -> Job:
+def search(session: Session, condition: Condition, start: int, post: Post, kept_runs: KeptRuns) -> Job:
     """Return the job that goes on from step `start` until `condition` holds, and trains the runs kept as far."""
 
     def job(cancelled: Cancelled) -> None:
-        from tui_linreg.engine.training.until import run_until
 
         found, keep = None, list[int]()
         with _keeping(session):
@@ -80,7 +79,7 @@ def search(session: Session, condition: Condition, start: int, post: Post, ghost
         if found is None:
             post(Finished(session.step(session.trained - 1), ""))
             return
-        _follow(ghosts, found.step, post, cancelled)
+        _follow(kept_runs, found.step, post, cancelled)
         if found.met:
             said = f"{condition.text}: step {found.step + 1}"
         elif cancelled():
@@ -102,17 +101,16 @@ def _keeping(session: Session) -> Iterator[None]:
             raise
 
 
-def _follow(ghosts: Ghosts, step: int, post: Post, cancelled: Cancelled) -> None:
-    for ghost, goal in ghosts.behind(step):
-        with _keeping(ghost):
-            ghost.train_to(goal, progress=_telling(post, ghost.trained), cancelled=cancelled)
+def _follow(kept_runs: KeptRuns, step: int, post: Post, cancelled: Cancelled) -> None:
+    for kept_run, goal in kept_runs.behind(step):
+        with _keeping(kept_run):
+            kept_run.train_to(goal, progress=_telling(post, kept_run.trained), cancelled=cancelled)
 
 
 def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
     """Return the job that writes the trained steps to a file."""
 
     def job(cancelled: Cancelled) -> None:
-        from tui_linreg.trace_file import write_trace
 
         steps = session.trained
         try:

@@ -6,58 +6,58 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
+from tui_linreg.engine.training.curve import Curve
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.training.curve import Curve
     from tui_linreg.engine.training.session import Session
 
-MOST_GHOSTS = 4
+MOST_KEPT = 4
 
 
-class Ghost(NamedTuple):
+class KeptRun(NamedTuple):
     """A run that is kept."""
 
     letter: str
     session: Session
 
 
-class Ghosts(tuple[Ghost, ...]):
-    """The runs kept, at most `MOST_GHOSTS`, in the order in which they were."""
+class KeptRuns(tuple[KeptRun, ...]):
+    """The runs kept, at most `MOST_KEPT`, in the order in which they were."""
 
     __slots__ = ()
 
     @property
     def full(self) -> bool:
         """Whether no more can be kept."""
-        return len(self) == MOST_GHOSTS
+        return len(self) == MOST_KEPT
 
-    def with_run(self, session: Session) -> Ghosts:
+    def with_run(self, session: Session) -> KeptRuns:
         """Return these and one more, with the first letter that is free."""
-        letter = next(each for each in "ABCD" if each not in [ghost.letter for ghost in self])
-        return Ghosts((*self, Ghost(letter, session)))
+        letter = next(each for each in "ABCD" if each not in [kept_run.letter for kept_run in self])
+        return KeptRuns((*self, KeptRun(letter, session)))
 
-    def without_last(self) -> Ghosts:
+    def without_last(self) -> KeptRuns:
         """Return all but the one kept last."""
-        return Ghosts(self[:-1])
+        return KeptRuns(self[:-1])
 
     def behind(self, step: int) -> list[tuple[Session, int]]:
         """Return those that are not trained up to `step` (or their end), and how many steps each should have."""
-        goals = [(ghost.session, min(step + 1, ghost.session.schedule.steps)) for ghost in self]
+        goals = [(kept_run.session, min(step + 1, kept_run.session.schedule.steps)) for kept_run in self]
         return [(session, goal) for session, goal in goals if session.trained < goal and session.failure is None]
 
-    def seen_from(self, session: Session, step: int) -> tuple[GhostAt, ...]:
+    def seen_from(self, session: Session, step: int) -> tuple[KeptRunAt, ...]:
         """Return what is seen of the others at `step` of the present run."""
         return tuple(
-            GhostAt(
-                ghost.letter,
-                _difference(session, ghost.session),
-                ghost.session,
-                step if step < ghost.session.trained else None,
-                same_samples(ghost.session.config, session.config),
-                same_train_set(ghost.session.config, session.config),
+            KeptRunAt(
+                kept_run.letter,
+                _difference(session, kept_run.session),
+                kept_run.session,
+                step if step < kept_run.session.trained else None,
+                same_samples(kept_run.session.config, session.config),
+                same_train_set(kept_run.session.config, session.config),
             )
-            for ghost in self
-            if ghost.session is not session
+            for kept_run in self
+            if kept_run.session is not session
         )
 
 
@@ -71,7 +71,7 @@ def _difference(ours: Session, theirs: Session) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class GhostAt:
+class KeptRunAt:
     """A kept run at the cursor's step. Equal values look the same."""
 
     letter: str

@@ -9,13 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual import events
-
-if TYPE_CHECKING:
-    from textual.app import App
-    from textual.dom import DOMNode
+from textual.app import App
+from textual.dom import DOMNode
 
 _PATIENCE = 0.3
 """Seconds after which a key counts as handled though the widget it went to is gone."""

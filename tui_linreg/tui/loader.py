@@ -9,15 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import printable
 from tui_linreg.study.student.error import StudentError
 from tui_linreg.study.student.student import Student, refuse_options
 from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.tui.run_request import RunRequest
 
 STAGES = ("torch", "scikit-learn", "data")
 """What `load` reports, in its order."""

@@ -15,6 +15,9 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.settings import Settings
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
@@ -39,13 +42,11 @@ from tui_linreg.tui.panes.quantities import Quantities
 from tui_linreg.tui.panes.samples import Samples
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.styles import Styles
+from tui_linreg.tui.view import View
+from tui_linreg.tui.work_results import WorkResults
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.settings import Settings
-    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
-    from tui_linreg.tui.view import View
 
 
 class MainScreen(Screen[None]):
@@ -80,6 +81,7 @@ class MainScreen(Screen[None]):
         self.marker: MarkerSet = "braille"
         self.panes: list[Pane] = []
         self.controller = Controller(self, config, settings, student, lessons_folder)
+        self._results = WorkResults(self.controller)
 
     def compose(self) -> ComposeResult:
         """Make the panes; the style sheet arranges them for each `Layout`."""
@@ -223,22 +225,22 @@ class MainScreen(Screen[None]):
     # ── what threads post ────────────────────────────────────────────────────────────────────────────────────────
 
     def on_loading_stage(self, message: LoadingStage) -> None:
-        self.controller.loading_went_on(message)
+        self._results.loading_went_on(message)
 
     def on_loaded(self, message: Loaded) -> None:
-        self.controller.run_loaded(message)
+        self._results.run_loaded(message)
 
     def on_refused(self, message: Refused) -> None:
-        self.controller.run_refused(message)
+        self._results.run_refused(message)
 
     def on_broken(self, message: Broken) -> None:
-        self.controller.work_broken(message)
+        self._results.work_broken(message)
 
     def on_progressed(self, message: Progressed) -> None:
-        self.controller.work_went_on(message)
+        self._results.work_went_on(message)
 
     def on_finished(self, message: Finished) -> None:
-        self.controller.work_finished(message)
+        self._results.work_finished(message)
 
     def on_result(self, message: Result) -> None:
         message.take()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.view import RunFacts
 
+if TYPE_CHECKING:
     from tui_linreg.engine.analysis.identity import Identity
-    from tui_linreg.engine.errors import InputError
-    from tui_linreg.engine.phases import Phase
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.tui.run_request import RunRequest
-    from tui_linreg.tui.view import RunFacts
 
 
 class LoadingStage(Message):

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.error_line import Fault
+from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.kept_runs import Ghosts
+from tui_linreg.tui.kept_runs import KeptRuns
+from tui_linreg.tui.panes.lesson_view import LessonView
+from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import RunFacts, SurfaceLook, View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.tui.background import Busy
-    from tui_linreg.tui.panes.lesson_view import LessonView
-    from tui_linreg.tui.plot.marker_sets import MarkerSet
-    from tui_linreg.tui.styles import Styles
 
 Owner = Literal["own", "lesson", "hunt"]
 """Who set a run: the user, the lesson that is on, or the hunt that is on."""
@@ -52,7 +52,7 @@ class Look:
     """The instrument in the place of the samples."""
     log_y: bool = False
     surface: SurfaceLook = field(default_factory=SurfaceLook)
-    kept: Ghosts = field(default_factory=Ghosts)
+    kept: KeptRuns = field(default_factory=KeptRuns)
     """The runs kept beside this one."""
 
     def with_chart(self, number: int) -> Look:
@@ -145,7 +145,7 @@ class Run:
         busy: Busy | None,
         message: str = "",
         hidden: Hidden = NOTHING,
-        error_line: Fault | None = None,
+        error_line: ErrorLine | None = None,
         lesson: LessonView | None = None,
     ) -> View:
         """Return the frame at the cursor."""
@@ -164,13 +164,13 @@ class Run:
             log_y=look.log_y,
             surface=look.surface,
             panel=look.instrument,
-            ghosts=() if hidden.secret else look.kept.seen_from(session, step.place.step),
+            kept_runs=() if hidden.secret else look.kept.seen_from(session, step.place.step),
             playing=playing,
             speed=speed,
             busy=busy,
             message=message,
-            fault=error_line or Fault.of_step(session),
-            curtain=hidden,
+            error_line=error_line or ErrorLine.of_step(session),
+            hidden=hidden,
             lesson=lesson,
             original=None if scaling is None else scaling.to_original(scratch.b_after, scratch.w_after),
             overflow=self._overflow(),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.study.student.student import Student, StudentCode
 from tui_linreg.tui.cursor import Cursor
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.study.student.student import Student, StudentCode
-    from tui_linreg.tui.run import Owner
+from tui_linreg.tui.run import Owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 if TYPE_CHECKING:
-    from textual.geometry import Size
-
     from tui_linreg.tui.app import LinRegApp
 
 _BLOCK = 4096

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.training.history import History
+from tui_linreg.tui.background import Busy
+from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
+from tui_linreg.tui.kept_runs import KeptRunAt
+from tui_linreg.tui.panes.lesson_view import LessonView
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.thinning import Vector, drawn_rows
 from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
-    from tui_linreg.engine.schedule import Schedule
     from tui_linreg.engine.step import Step
-    from tui_linreg.engine.training.history import History
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.tui.background import Busy
-    from tui_linreg.tui.error_line import Fault
-    from tui_linreg.tui.kept_runs import GhostAt
-    from tui_linreg.tui.panes.lesson_view import LessonView
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,17 +132,17 @@ class View:
     surface: SurfaceLook = SurfaceLook()
     panel: str | None = None
     """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""
-    ghosts: tuple[GhostAt, ...] = ()
+    kept_runs: tuple[KeptRunAt, ...] = ()
     """The runs kept beside this one, at the cursor's step."""
     playing: bool = False
     speed: float = 2.0
     busy: Busy | None = None
-    curtain: Hidden = NOTHING
+    hidden: Hidden = NOTHING
     lesson: LessonView | None = None
     """The lesson that is on, and where in it."""
     message: str = ""
     """What the last key did or why it could not; empty when there is nothing to say."""
-    fault: Fault | None = None
+    error_line: ErrorLine | None = None
     """What is wrong with a learner's file."""
     original: tuple[float, float] | None = None
     """(b, w) after the step in the original units, of standardised data."""
@@ -160,7 +160,7 @@ class View:
 
     def hides(self, *names: str) -> bool:
         """Say whether one of these numbers is blanked (`Hidden.blanks`)."""
-        return self.curtain.hides(*names)
+        return self.hidden.hides(*names)
 
     def reached(self, phase: Phase) -> bool:
         """Say whether `phase` of this step has been computed at the cursor."""

@@ -13,11 +13,12 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.verdict import Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tui_linreg.engine.training.session import Session
 
     Vector = NDArray[np.float64]
 

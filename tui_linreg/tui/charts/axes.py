@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from tui_linreg.tui.kept_runs import GhostAt
+from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Series
 from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.plot.thinning import Vector, drawn_rows
@@ -26,9 +26,9 @@ def label(
     return Series((), (), kind, color, marker, label, short=short)
 
 
-def kept_labels(ghosts: Iterable[GhostAt]) -> list[Series]:
+def kept_labels(kept_runs: Iterable[KeptRunAt]) -> list[Series]:
     """Return the kept runs' places in the legend: letter and name, or the letter alone."""
-    return [label("text", "mean", ghost.letter, ghost.what, "") for ghost in ghosts]
+    return [label("text", "mean", kept_run.letter, kept_run.what, "") for kept_run in kept_runs]
 
 
 def drawn(view: View, *vectors: Tensor) -> list[Vector]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import drawn, kept_labels, label, padded
-from tui_linreg.tui.kept_runs import GhostAt
+from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -22,7 +22,7 @@ def make(view: View) -> Chart:
     series = [label("points", "batch", "bullet", "batch"), label("line", "line_before", "dash", "before")]
     if after_known:
         series.append(label("line", "line_after", "dot", "after"))
-    series += kept_labels(ghost for ghost in view.ghosts if ghost.same_samples)
+    series += kept_labels(kept_run for kept_run in view.kept_runs if kept_run.same_samples)
     series.append(Series(*run.drawn, "points", "train", "small", "train"))
     if view.reached(Phase.PREDICT) and not view.hides("y_pred"):
         series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
@@ -32,18 +32,18 @@ def make(view: View) -> Chart:
     if after_known:
         series.append(Series(ends, [step.scratch.after_at(v) for v in ends], "line", "line_after"))
     series.append(Series(x, y, "points", "batch", "bullet"))
-    series += [part for ghost in view.ghosts for part in _ghost(ghost, ends, after_known)]
+    series += [part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, ends, after_known)]
     return Chart(tuple(series), run.x_name, run.y_name, x_range=ends, y_range=padded(*run.y_ends, 0.05))
 
 
-def _ghost(ghost: GhostAt, ends: tuple[float, float], after: bool) -> list[Series]:
+def _of_kept_run(kept_run: KeptRunAt, ends: tuple[float, float], after: bool) -> list[Series]:
     """Return a kept run's line and its letter at both ends, where it is trained on the same samples."""
-    line = ghost.line(after) if ghost.same_samples else None
+    line = kept_run.line(after) if kept_run.same_samples else None
     if line is None:
         return []
     b, w = line
     inner = [end + (ends[0] / 2 + ends[1] / 2 - end) * _LETTER for end in ends]
     return [
         Series(ends, [b + w * x for x in ends], "line", "mean", "dotted"),
-        Series(inner, [b + w * x for x in inner], "text", "mean", ghost.letter),
+        Series(inner, [b + w * x for x in inner], "text", "mean", kept_run.letter),
     ]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
-from tui_linreg.tui.hidden import Sight
+from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -18,7 +18,7 @@ _MOST_EPOCHS = 400
 
 def hunted_loss(view: View) -> Chart:
     """Return what the level of the hunt shows: both models' epochs, or the from-scratch model's batch losses."""
-    series, empty = _epochs(view) if view.curtain.sight is Sight.EPOCH_LOSSES else _curve(view)
+    series, empty = _epochs(view) if view.hidden.sight is Visible.EPOCH_LOSSES else _curve(view)
     losses = np.concatenate([np.asarray(each.y, dtype=np.float64) for each in series] or [np.empty(0)])
     finite = losses[np.isfinite(losses)]
     top = float(finite.max()) if len(finite) else 1.0

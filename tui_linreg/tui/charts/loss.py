@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, steps
 from tui_linreg.tui.charts.hunted_loss import hunted_loss
-from tui_linreg.tui.hidden import Sight
+from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -28,7 +28,7 @@ def make(view: View) -> Chart:
 
     While a hunt hides the rest of the run: what it shows.
     """
-    if view.curtain.sight is not Sight.ALL:
+    if view.hidden.sight is not Visible.ALL:
         return hunted_loss(view)
     history = view.history
     losses, means, valid = history.losses, history.epoch_means, history.valid
@@ -42,14 +42,14 @@ def make(view: View) -> Chart:
     ]
     if honest:
         series += _honest(view)
-    if view.ghosts:
+    if view.kept_runs:
         # Curves lie below this run's own; letters lie above it, since only they tell one kept run from another.
         curves, letters = _kept(view)
-        series = [*curves, *series, *kept_labels(view.ghosts), *letters]
+        series = [*curves, *series, *kept_labels(view.kept_runs), *letters]
     if view.reached(Phase.LOSS) and not view.hides("loss"):
         series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
     top = _highest(np.concatenate([losses.values, valid.values]), 1.0)
-    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, _with_ghosts(view, top) * 1.05)
+    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, _with_kept_runs(view, top) * 1.05)
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
         log_y=view.log_y, x_integer=True, v_lines=((history.step + 1, "stem"),), empty="no finite loss yet",
@@ -61,9 +61,9 @@ def _highest(losses: Vector, otherwise: float) -> float:
     return float(finite.max()) if len(finite) else otherwise
 
 
-def _with_ghosts(view: View, top: float) -> float:
+def _with_kept_runs(view: View, top: float) -> float:
     """Return the highest loss to draw: a kept run's too, unless this run's own would become flat beside it."""
-    kept = (_highest(ghost.losses(view.reached(Phase.LOSS)).values, 0.0) for ghost in view.ghosts)
+    kept = (_highest(kept_run.losses(view.reached(Phase.LOSS)).values, 0.0) for kept_run in view.kept_runs)
     return max([top, *(each for each in kept if each <= _MOST_OVER * top)])
 
 
@@ -87,10 +87,10 @@ def _kept(view: View) -> tuple[list[Series], list[Series]]:
     """Return the kept runs' batch losses, and their letters, clear of each other and of the cursor."""
     aside = steps(view)[1] / _LETTERS
     curves, letters = [], []
-    for number, ghost in enumerate(view.ghosts):
-        at, values = ghost.losses(view.reached(Phase.LOSS))
+    for number, kept_run in enumerate(view.kept_runs):
+        at, values = kept_run.losses(view.reached(Phase.LOSS))
         curves.append(Series(at + 1, values, "line", "mean", "dotted"))
         if len(at):
             spot = int(np.searchsorted(at, at[-1] - (number + 1) * aside))
-            letters.append(Series(at[spot : spot + 1] + 1, values[spot : spot + 1], "text", "mean", ghost.letter))
+            letters.append(Series(at[spot : spot + 1] + 1, values[spot : spot + 1], "text", "mean", kept_run.letter))
     return curves, letters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
-from tui_linreg.tui.kept_runs import GhostAt
+from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -22,15 +22,15 @@ def make(view: View) -> Chart:
         Series(b.at[-1:], b.values[-1:], "points", "dpred_db", "diamond", "b"),
         Series(w.at[-1:], w.values[-1:], "points", "dpred_dw", "big", "w"),
     )
-    series += tuple(part for ghost in view.ghosts for part in _ghost(ghost, view.reached(Phase.UPDATE)))
+    series += tuple(part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, view.reached(Phase.UPDATE)))
     return Chart(series, "step", "", x_range=steps(view), x_integer=True, v_lines=((history.step + 1, "stem"),))
 
 
-def _ghost(ghost: GhostAt, after: bool) -> list[Series]:
+def _of_kept_run(kept_run: KeptRunAt, after: bool) -> list[Series]:
     """Return a kept run's b and w over its steps, with its letter at both ends."""
     series: list[Series] = []
     for which, colour in enumerate(("dpred_db", "dpred_dw")):
-        curve = ghost.parameter(which, after)
+        curve = kept_run.parameter(which, after)
         series.append(Series(curve.at, curve.values, "line", colour, "dotted"))
-        series.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", ghost.letter))
+        series.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", kept_run.letter))
     return series

@@ -40,8 +40,8 @@ class ChartInfo(NamedTuple):
     def depends_on(self, view: View) -> Hashable:
         """Return what the chart of a view is made of: it stays as it is while this stays equal."""
         reached = sum(view.reached(phase) for phase in self.changes_at)
-        place = (view.step.place.step, view.ghosts) if self.changes_at else None
-        look = view.log_y and self.log_y, view.surface, view.panel, view.curtain, view.styles, view.marker
+        place = (view.step.place.step, view.kept_runs) if self.changes_at else None
+        look = view.log_y and self.log_y, view.surface, view.panel, view.hidden, view.styles, view.marker
         return self.number, view.run, view.waits_for(self.needs), place, reached, *look
 
     def make(self, view: View) -> Chart:

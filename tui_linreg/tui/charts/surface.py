@@ -64,13 +64,13 @@ def make(view: View) -> Chart:
         *([] if arrow is None else [_step_label(head, moved)]),
         label("points", "identical", "plus", "least squares", "lowest"),
         *([] if fixed is None else [label("points", "dpred_dw", "ring", "fixed point", "fixed")]),
-        *kept_labels(ghost for ghost in view.ghosts if ghost.same_surface),
+        *kept_labels(kept_run for kept_run in view.kept_runs if kept_run.same_surface),
         *_contours(shown, window, chosen),
         *_paths(ours, torch, window),
         *([] if arrow is None else _arrow(*arrow, head)),
         _spot((whole.b, whole.w), "plus", "identical"),
         *([] if fixed is None else [_spot((fixed.b, fixed.w), "ring", "dpred_dw")]),
-        *_ghost_spots(view),
+        *_kept_spots(view),
         _spot(here, "diamond", "batch"),
     )
     return Chart(
@@ -89,7 +89,7 @@ def _window(view: View, before: Spot, after: Spot, places: list[Spot], paths: li
         here = after if view.reached(Phase.UPDATE) else before
         return window_near(*here, after[0] - before[0], after[1] - before[1])
     after_known = view.reached(Phase.UPDATE)
-    shown = [ghost.line(after_known) for ghost in view.ghosts if ghost.same_surface]
+    shown = [kept_run.line(after_known) for kept_run in view.kept_runs if kept_run.same_surface]
     extra = [*places, *(line for line in shown if line is not None)]
     b, w = (np.concatenate([path[i] for path in paths]) for i in (0, 1))
     return window_of_path(b, w, extra)
@@ -148,14 +148,14 @@ def _paths(ours: Path, torch: Path, window: Window) -> list[Series]:
     return [Series(*torch, "line", "text", "dash"), *series, end_of_torch]
 
 
-def _ghost_spots(view: View) -> list[Series]:
+def _kept_spots(view: View) -> list[Series]:
     """Return the letters of the kept runs at their b and w, where they have the same loss surface."""
     after = view.reached(Phase.UPDATE)
     series: list[Series] = []
-    for ghost in view.ghosts:
-        spot = ghost.line(after=after) if ghost.same_surface else None
+    for kept_run in view.kept_runs:
+        spot = kept_run.line(after=after) if kept_run.same_surface else None
         if spot is not None:
-            series.append(Series((spot[0],), (spot[1],), "text", "mean", ghost.letter))
+            series.append(Series((spot[0],), (spot[1],), "text", "mean", kept_run.letter))
     return series
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -63,7 +64,7 @@ class KeyHint(Static):
 class Dialog(ModalScreen[Answer]):
     """A box in the middle of the screen. A subclass gives `HEADING`, `HINTS`, its keys and `contents`."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH = str(Path(__file__).with_name("dialog.tcss"))  # whole, for the dialogs in other folders
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [

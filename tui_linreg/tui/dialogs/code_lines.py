@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import tui_linreg
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
+from tui_linreg.study.student.code import StudentCode
 
 if TYPE_CHECKING:
     from tui_linreg.engine.models.scratch import SimpleLinearRegression
-    from tui_linreg.study.student.code import StudentCode
 
 
 @dataclass(frozen=True, slots=True)

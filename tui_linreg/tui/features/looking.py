@@ -12,10 +12,10 @@ from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.lesson import LessonPane
 from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.view import SurfaceLook, View
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.view import SurfaceLook, View
 
 _SURFACE = 5
 """The number of the loss surface."""
@@ -33,8 +33,8 @@ class Looking(Feature):
     def frame_shown(self, view: View) -> None:
         """Work out what a visible chart or an open instrument waits for."""
         charts = [p.number for p in self.controller.screen.panes if isinstance(p, ChartPane) and p.has_place]
-        shown = [CHARTS[number].needs for number in charts if not view.curtain.cover(f"chart {number}")]
-        if view.panel is not None and not view.curtain.cover(f"panel {view.panel}"):
+        shown = [CHARTS[number].needs for number in charts if not view.hidden.in_place_of(f"chart {number}")]
+        if view.panel is not None and not view.hidden.in_place_of(f"panel {view.panel}"):
             shown.append(PANELS[view.panel].needs)
         for item in (item for needs in shown for item in needs):
             if view.instruments.missing(item, view.step):

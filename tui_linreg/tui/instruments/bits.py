@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
+from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.engine.verdicts.compare import identical, on_host, ulps_apart
 from tui_linreg.engine.verdicts.float_bits import differing_bits, float_bits
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.engine.training.timeline import Timeline
 
 _SIDES = ("by hand ", "torch   ")
 _KEPT = (("L", Phase.LOSS), ("b", Phase.UPDATE), ("w", Phase.UPDATE))

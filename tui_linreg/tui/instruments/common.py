@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from tui_linreg.tui.styles import Line
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 Group = tuple[int, Sequence[Line]]
 """When it is left out if there is no room for all groups (0: never, else the highest number first), and its lines."""
@@ -49,4 +46,4 @@ def signed(sign: str, text: str, width: int, sign_role: str, role: str) -> list[
 def mistaken_note(view: View, width: int, text: str = OF_THE_CORRECT_ONE) -> list[Line]:
     """Return the note that goes with an open mistake; nothing for a right model or while a mistake is secret."""
     config = view.instruments.session.config  # does not know a secret one
-    return [] if config.mistake is None or view.curtain.secret else wrapped(text, width)
+    return [] if config.mistake is None or view.hidden.secret else wrapped(text, width)

@@ -12,7 +12,7 @@ from tui_linreg.engine.analysis.epoch_losses import EpochRow
 from tui_linreg.engine.models.epoch_log import EpochLosses
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted, thousands
-from tui_linreg.tui.hidden import Sight
+from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.instruments.common import OWN_LOSSES, mistaken_note, signed
 from tui_linreg.tui.styles import Line, Span
 from tui_linreg.tui.view import View
@@ -36,7 +36,7 @@ _STEPS, _BOTH_STEPS = 1_000_000, 200_000
 
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the newest finished epochs up to the cursor, the unfinished one, and why the newest's losses differ."""
-    if view.curtain.sight is not Sight.ALL:
+    if view.hidden.sight is not Visible.ALL:
         return _both_models(view, width, height)
     done, instruments = view.history.epochs, view.instruments
     meaning, note = _meaning(width), mistaken_note(view, width, OWN_LOSSES)

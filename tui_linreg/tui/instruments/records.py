@@ -34,16 +34,16 @@ class PanelInfo(NamedTuple):
     needs: tuple[Item, ...] = ()
     """What may have to be computed first, in the background."""
     hidden_by: frozenset[str] = frozenset()
-    """Quantities of which one, hidden in any step, leaves nothing to be seen (see `Curtain.blanks`)."""
+    """Quantities of which one, hidden in any step, leaves nothing to be seen (see `Hidden.blanks`)."""
     while_secret: str = ""
     """The words in its place while a mistake is secret; empty: it may be seen."""
 
     def depends_on(self, view: View) -> Hashable:
         """Return what the panel is drawn from: it stays as it is while this stays equal."""
-        fixed = self.name, view.run, view.styles, view.curtain, view.waits_for(self.needs)
+        fixed = self.name, view.run, view.styles, view.hidden, view.waits_for(self.needs)
         if self.changes_at is None:
             return fixed
-        return *fixed, view.ghosts, view.step.place.step, sum(view.reached(phase) for phase in self.changes_at)
+        return *fixed, view.kept_runs, view.step.place.step, sum(view.reached(phase) for phase in self.changes_at)
 
 
 _PARAMETERS = frozenset({"b", "w", "b_before", "w_before"})

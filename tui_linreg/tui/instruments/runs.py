@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from tui_linreg.engine.analysis.run_difference import Row, run_difference
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.number_text import fitted
+from tui_linreg.tui.kept_runs import KeptRunAt
+from tui_linreg.tui.styles import Line
 from tui_linreg.tui.view import View
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.kept_runs import GhostAt
-    from tui_linreg.tui.styles import Line
 
 _SYMBOLS = {quantity.key: (quantity.symbol, quantity.phase) for quantity in QUANTITIES} | {
     "torch_b": ("b, torch.nn", Phase.UPDATE),
@@ -24,16 +21,16 @@ _NAME, _VALUE, _LEAST, _MOST = 12, 14, 13, 18
 
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return a column for each kept run, its differences beneath, then what the columns are."""
-    if not view.ghosts:
+    if not view.kept_runs:
         return _nothing(width)
-    room = (width - _NAME - _VALUE) // len(view.ghosts)
+    room = (width - _NAME - _VALUE) // len(view.kept_runs)
     each = min(max(room, _LEAST), _MOST)
-    shown = view.ghosts[: max((width - _NAME - _VALUE) // each, 1)]
+    shown = view.kept_runs[: max((width - _NAME - _VALUE) // each, 1)]
     runs = [run_difference(view.step, kept.session.timeline) for kept in shown]
     table: list[Line] = [_head(shown, each)]
     for rows in zip(*runs, strict=True):
         table += _rows(view, rows, each)
-    table += [[], *(_about(view, kept) for kept in view.ghosts), []]
+    table += [[], *(_about(view, kept) for kept in view.kept_runs), []]
     table.append([("A difference is this run minus the other. P forgets the last.", "muted")])
     return table if len(table) <= height else [line for line in table if line]
 
@@ -48,7 +45,7 @@ def _nothing(width: int) -> list[Line]:
     return [*([(line, "text")] for line in first), [], *([(line, "muted")] for line in rest)]
 
 
-def _head(shown: tuple[GhostAt, ...], each: int) -> Line:
+def _head(shown: tuple[KeptRunAt, ...], each: int) -> Line:
     parts = [("".ljust(_NAME), ""), ("this run".rjust(_VALUE), "muted")]
     return [*parts, *((kept.letter.rjust(each), "mean bold") for kept in shown)]
 
@@ -77,7 +74,7 @@ def _number(value: float | None, width: int, role: str, *, sign: bool = False) -
     return (f"+{text}" if sign and value > 0 else text).rjust(width), role
 
 
-def _about(view: View, kept: GhostAt) -> Line:
+def _about(view: View, kept: KeptRunAt) -> Line:
     """Return what a kept run is, and why it has no number here."""
     session = kept.session
     line: list[tuple[str, str]] = [(f"{kept.letter}  ", "mean bold")]

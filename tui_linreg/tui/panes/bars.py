@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -11,6 +10,7 @@ from textual.strip import Strip
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.error_line import cut
@@ -20,10 +20,7 @@ from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.header import bar, spread
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
 from tui_linreg.tui.styles import Line, Span
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.background import Busy
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
@@ -40,22 +37,22 @@ _PROGRESS = (24, 16, 8)
 
 
 class StatusBar(Pane):
-    """One line: long work, else the last message, else a fault, else a warning, else the line as it stands."""
+    """One line: long work, else the last message, else a error_line, else a warning, else the line as it stands."""
 
     _stage = STAGES[0]
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        hidden = view.curtain.cover("numbers")
+        hidden = view.hidden.in_place_of("numbers")
         if view.busy is not None:
             line = _working(view.busy, view.message, width)
         elif view.message:
             line = [(f" {cut(view.message, width - 1)}", "accent")]
-            if view.fault is not None and (room := width - cell_len(view.message) - 6) > _LEAST_FAULT:
-                line = [*line, (f"   ✗ {view.fault.fitted(room)}", "differs bold")]
+            if view.error_line is not None and (room := width - cell_len(view.message) - 6) > _LEAST_FAULT:
+                line = [*line, (f"   ✗ {view.error_line.fitted(room)}", "differs bold")]
             elif view.overflow is not None and not hidden:
                 line = [*line, (f"   ✗ {_why(view)}", "differs bold")]
-        elif view.fault is not None:
-            line = [(f" ✗ {view.fault.fitted(width - 3)}", "differs bold")]
+        elif view.error_line is not None:
+            line = [(f" ✗ {view.error_line.fitted(width - 3)}", "differs bold")]
         elif view.overflow is not None and not hidden:
             line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
         elif view.run.warning is not None:

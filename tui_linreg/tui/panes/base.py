@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.tui.styles import Styles
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 
 class Waiting(NamedTuple):

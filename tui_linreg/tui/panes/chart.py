@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -11,9 +10,7 @@ from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.plot.chart import Chart, ChartTheme
 from tui_linreg.tui.plot.plot import draw
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 
 class ChartPane(Pane, can_focus=True):
@@ -40,7 +37,7 @@ class ChartPane(Pane, can_focus=True):
         return CHARTS[self._number].depends_on(view)
 
     def cover(self, view: View) -> str:
-        return view.curtain.cover(f"chart {self._number}")
+        return view.hidden.in_place_of(f"chart {self._number}")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         record = CHARTS[self._number]

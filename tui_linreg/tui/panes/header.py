@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -15,9 +14,7 @@ from tui_linreg.engine.schedule import Place
 from tui_linreg.number_text import thousands
 from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.styles import Line, Span
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 PHASE_ROLES = {
     Phase.BATCH: "batch",
@@ -86,7 +83,7 @@ def _width(line: Line) -> int:
 
 def _run_parts(view: View, width: int) -> list[tuple[int, Line]]:
     run = view.run
-    notes = view.curtain.notes
+    notes = view.hidden.notes
     note = next((each for each in notes if len(each) <= width // 3), notes[-1]) if notes else ""
     return [
         (0, [(" tui-linreg", "accent bold")]),
@@ -105,7 +102,7 @@ def _author(view: View) -> Line:
     """Return whose model runs, where there is a learner's file."""
     if view.run.author:
         return [("   " + view.run.author, "accent bold")]
-    return [("   built-in model", "differs")] if view.fault is not None else []
+    return [("   built-in model", "differs")] if view.error_line is not None else []
 
 
 def _corner(view: View) -> Line:

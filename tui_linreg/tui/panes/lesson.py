@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 from textual import events
@@ -12,12 +11,10 @@ from textual.strip import Strip
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.panes.header import spread
+from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
 from tui_linreg.tui.panes.prose import filled, prose
 from tui_linreg.tui.styles import Line, Span
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
-    from tui_linreg.tui.view import View
+from tui_linreg.tui.view import View
 
 _AWAY = ("rounding", "another run is on the screen; L and enter bring the lesson's own back")
 _NAMES = {"backspace": "bksp"}

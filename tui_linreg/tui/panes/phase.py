@@ -14,10 +14,10 @@ from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
-    from tui_linreg.tui.view import View
 
 _LINKED = re.compile("(?P<dloss_dpred>∂L/∂ŷ)|(?P<dpred_db>∂(?:L|ŷ)/∂b)|(?P<dpred_dw>∂(?:L|ŷ)/∂w)")
 """The derivatives; the name of a group is the role of its colour."""
@@ -34,7 +34,7 @@ class PhasePanel(Pane, can_focus=True):
         super().show(view)
 
     def cover(self, view: View) -> str:
-        return view.curtain.cover("numbers")
+        return view.hidden.in_place_of("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the formula with its reason, then the lines with numbers, the result last."""

@@ -15,12 +15,12 @@ from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.header import PHASE_ROLES
 from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.step import Side
-    from tui_linreg.tui.view import View
 
 _DOT = "    ·"
 VERDICT_ROLES = {Verdict.IDENTICAL: "identical", Verdict.ROUNDING: "rounding", Verdict.DIFFERS: "differs bold"}
@@ -32,7 +32,7 @@ class Quantities(Pane, can_focus=True):
     BORDER_TITLE = "One mini-batch"
 
     def cover(self, view: View) -> str:
-        return view.curtain.cover("numbers")
+        return view.hidden.in_place_of("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         columns = _columns(width)

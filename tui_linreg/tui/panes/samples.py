@@ -14,10 +14,10 @@ from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.panes.quantities import VERDICT_ROLES
 from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Sample
-    from tui_linreg.tui.view import View
 
 _HEAD = (
     ("x", "muted", Phase.BATCH), ("y", "muted", Phase.BATCH), ("ŷ", "muted", Phase.PREDICT),
@@ -74,7 +74,7 @@ class Samples(Pane, can_focus=True):
         return max(0, min(top, m - room))
 
     def cover(self, view: View) -> str:
-        return view.curtain.cover("numbers")
+        return view.hidden.in_place_of("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         m, room = view.step.place.m, self.room

@@ -7,19 +7,21 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.study.hunt import Hunt, public_run
+from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.hidden import NOTHING, Hidden, Sight
+from tui_linreg.tui.hidden import NOTHING, Hidden, Visible
+from tui_linreg.tui.run import Run
+from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.study.hunt import Hunt
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.dialogs.hunt_decide import Decision
-    from tui_linreg.tui.dialogs.hunt_reveal import Next
+    from tui_linreg.tui.features.hunt.decide_dialog import Decision
+    from tui_linreg.tui.features.hunt.reveal_dialog import Next
     from tui_linreg.tui.features.hunt.round import Round
-    from tui_linreg.tui.run import Run
-    from tui_linreg.tui.run_request import RunRequest
 
 OVER = Hidden(notes=("hunt over · f goes on", "hunt over · f"))
 """When all is told nothing is hidden; the header says the way on."""
@@ -65,8 +67,7 @@ class Hunting(Feature):
             self._reveal(round)
 
     def _offer(self) -> None:
-        from tui_linreg.study.hunt_text import LEVELS
-        from tui_linreg.tui.dialogs.hunt_start import HuntStartDialog
+        from tui_linreg.tui.features.hunt.start_dialog import HuntStartDialog
 
         counts = self.controller.progress.progress.found
         found = [sum(n for (_, number), n in counts.items() if number == at + 1) for at in range(len(LEVELS))]
@@ -80,7 +81,6 @@ class Hunting(Feature):
     def _start(self, level: str | None) -> None:
         if level is None:
             return
-        from tui_linreg.study.hunt import public_run
         from tui_linreg.tui.features.hunt import jobs
 
         self._level = level
@@ -107,10 +107,10 @@ class Hunting(Feature):
 
     def _show_what_may_be_seen(self, round: Round) -> None:
         controller, message = self.controller, self.controller.message
-        if round.hidden.sight is Sight.EPOCH_LOSSES:
+        if round.hidden.sight is Visible.EPOCH_LOSSES:
             controller.run.look = controller.run.look.with_chart(2)
             controller.show_instrument("epoch_losses")
-        elif round.hidden.sight is Sight.LOSS_CURVE:
+        elif round.hidden.sight is Visible.LOSS_CURVE:
             controller.show_instrument(None)
             controller.show_chart(2)
         controller.message = message
@@ -118,7 +118,7 @@ class Hunting(Feature):
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_decision(self, round: Round) -> None:
-        from tui_linreg.tui.dialogs.hunt_decide import HuntDialog
+        from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
 
         def decided(decision: Decision | None) -> None:
             if decision == "told" and self.round is round:
@@ -149,7 +149,7 @@ class Hunting(Feature):
         controller.say(said)
 
     def _reveal(self, round: Round) -> None:
-        from tui_linreg.tui.dialogs.hunt_reveal import HuntRevealDialog, NothingRevealedDialog
+        from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog, NothingRevealedDialog
 
         controller = self.controller
         dialog = HuntRevealDialog if round.mistaken_run() is not None else NothingRevealedDialog
@@ -175,7 +175,6 @@ class Hunting(Feature):
             self.controller.go(Cursor(reveal.first_step, reveal.phase))
 
     def _show_its_code(self, round: Round) -> None:
-        from tui_linreg.tui.dialogs.code import CodeDialog
 
         reveal = None if round.outcome is None else round.outcome.reveal
         if reveal is not None and reveal.phase is not None:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.progress import Cancelled
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study.hunt import Hunt, candidates, has_effect_in, new_hunt
 from tui_linreg.study.hunt_text import closeness
 from tui_linreg.tui.jobs import Job, Post, guarded
 from tui_linreg.tui.messages import Finished, Progressed, Result
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.schedule import Schedule
     from tui_linreg.engine.training.session import Session
 
 _MOST_TRAIN = 200_000

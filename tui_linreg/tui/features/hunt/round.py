@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.study.hunt import Hunt, Outcome, give_up, judge, planted
 from tui_linreg.study.hunt_text import LEVELS, Level
-from tui_linreg.tui.hidden import Hidden, Sight
+from tui_linreg.tui.hidden import Hidden, Visible
 from tui_linreg.tui.run_request import RunRequest
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def number_of(level: str) -> int:
 
 def hidden_at(level: str) -> Hidden:
     """Return what a level hides."""
-    sight = Sight.ALL if level == "verdicts" else Sight(level)
+    sight = Visible.ALL if level == "verdicts" else Visible(level)
     number = f"hunt {number_of(level)}/{len(LEVELS)}"
     title = LEVELS[level].title
     return Hidden(secret=True, sight=sight, notes=(f"hunt {title} · f decides", f"{number} · f decides", f"{number} f"))

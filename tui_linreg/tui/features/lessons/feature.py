@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.study.lessons.checks import TaskJudgement
+from tui_linreg.study.lessons.conditions import TaskCondition
+from tui_linreg.study.lessons.folder import Lessons as LessonList
+from tui_linreg.study.lessons.folder import load_lessons
+from tui_linreg.study.lessons.lesson import Lesson
+from tui_linreg.study.lessons.values import true_value
+from tui_linreg.study.progress.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.lessons.runs import LessonRuns
 from tui_linreg.tui.hidden import Hidden
+from tui_linreg.tui.panes.lesson_view import LessonView
+from tui_linreg.tui.run import Run
+from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.study.lessons.checks import TaskJudgement
-    from tui_linreg.study.lessons.folder import Lessons as LessonList
-    from tui_linreg.study.lessons.lesson import Lesson
-    from tui_linreg.study.progress.progress import Progress
     from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
-    from tui_linreg.tui.panes.lesson_view import LessonView
-    from tui_linreg.tui.run import Run
-    from tui_linreg.tui.run_request import RunRequest
 
 _NO_LESSON = "no lesson is on: L lists them"
 
@@ -92,7 +95,7 @@ class Lessons(Feature):
 
     def _check_task(self, dialog: str | None) -> None:
         """Look whether the task at hand is done by what is on the screen now."""
-        from tui_linreg.tui.lesson_state import state_of
+        from tui_linreg.tui.features.lessons.facts import state_of
 
         session, controller = self.session, self.controller
         condition = None if session is None else session.condition
@@ -102,7 +105,7 @@ class Lessons(Feature):
             controller.run,
             charts=controller.screen.charts_visible(*controller.run.look.charts),
             dialog=dialog,
-            playing=controller.playing,
+            playing=controller.player.playing,
             since=self.runs.counted_since(),
         )
         if condition.holds(state):
@@ -123,8 +126,7 @@ class Lessons(Feature):
 
     def lessons(self) -> None:
         """List the lessons; enter begins one, or goes on where it was left."""
-        from tui_linreg.study.lessons.folder import load_lessons
-        from tui_linreg.tui.dialogs.lessons import LessonsDialog
+        from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
         try:
             self._lessons = load_lessons(self.controller.lessons_folder)
@@ -200,19 +202,17 @@ class Lessons(Feature):
         if session.number < len(lessons):
             self.runs.begin_lesson(lessons[session.number], session.number + 1, len(lessons))
         else:
-            self.controller.stop_playing()
+            self.controller.player.stop()
             self.lessons()
 
     def _answer(self, session: LessonSession) -> None:
-        from tui_linreg.study.lessons.conditions import TaskCondition
-        from tui_linreg.study.lessons.values import true_value
-        from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
+        from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 
         task, run = session.task, session.run
         if self.controller.refuse_when_busy() or task is None or run is None or isinstance(task.check, TaskCondition):
             return
         check, step = task.check, run.cursor.step
-        self.controller.stop_playing()
+        self.controller.player.stop()
 
         def judge(text: str) -> TaskJudgement:
             return check.judge(text, lambda wanted: true_value(wanted, run.instruments, run.session, step))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import TaskCondition
+from tui_linreg.study.lessons.lesson import Lesson, Start, Task
+from tui_linreg.study.progress.progress import Progress
 from tui_linreg.tui.hidden import MARK, Hidden
 from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.study.lessons.lesson import Lesson, Start, Task
-    from tui_linreg.study.progress.progress import Progress
-    from tui_linreg.tui.run import Run
+from tui_linreg.tui.run import Run
 
 _QUANTITY_OF = {
     "y_pred_first": "y_pred", "loss": "loss", "dloss_first": "dloss_dpred", "grad_b": "grad_b", "grad_w": "grad_w",

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_linreg.study.lessons.lesson import Lesson, Start
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.kept_runs import Ghosts
+from tui_linreg.tui.kept_runs import KeptRuns
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.study.lessons.lesson import Lesson, Start
     from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
-    from tui_linreg.tui.run import Run
 
 _LONGEST_WAIT = 1.0
 """Seconds that keys wait for a lesson's run; of one that takes longer the progress bar is shown, and space stops it."""
@@ -55,7 +55,7 @@ class LessonRuns:
 
     def counted_since(self) -> tuple[int, int]:
         """Return how many right predictions and mistakes found there are since the task began."""
-        from tui_linreg.tui.lesson_state import counts
+        from tui_linreg.tui.features.lessons.facts import counts
 
         now = counts(self._controller.progress.progress)
         return now[0] - self._counts[0], now[1] - self._counts[1]
@@ -103,7 +103,7 @@ class LessonRuns:
 
     def _begin(self) -> None:
         """Keep where the learner is, and load the task's run or go where it starts."""
-        from tui_linreg.tui.lesson_state import counts
+        from tui_linreg.tui.features.lessons.facts import counts
 
         session, keeper = self.session, self._controller.progress
         if session is None:
@@ -150,7 +150,7 @@ class LessonRuns:
         if session is None or request is not self.awaited:
             return
         run = session.run = controller.run
-        run.look = replace(run.look, kept=Ghosts(), log_y=False)
+        run.look = replace(run.look, kept=KeptRuns(), log_y=False)
         message = controller.message
         self._go_to_start(session.wanted_run()[2])
         if self._arranging:

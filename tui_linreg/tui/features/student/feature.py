@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.errors import InputError
+from tui_linreg.study.student.code import StudentCode
 from tui_linreg.study.student.error import StudentError
+from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.run import Run
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.errors import InputError
-    from tui_linreg.study.student.code import StudentCode
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.error_line import Fault
     from tui_linreg.tui.features.student.file import StudentFile
-    from tui_linreg.tui.run import Run
 
 _FATAL = ("file", "start")
 """Kinds of error with which the app does not begin: no saving mends them."""
@@ -98,7 +98,7 @@ class StudentsFile(Feature):
         self.controller.say("")
         return True
 
-    def error_line(self, run: Run) -> Fault | None:
+    def error_line(self, run: Run) -> ErrorLine | None:
         return self._file.error if self._file is not None and self._is_own(run) else None
 
     def look_at_file(self) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from tui_linreg.study.student.error import StudentError
-from tui_linreg.tui.error_line import Fault
-
-if TYPE_CHECKING:
-    from tui_linreg.study.student.student import Student
+from tui_linreg.study.student.student import Student
+from tui_linreg.tui.error_line import ErrorLine
 
 _AWAY_LOOKS = 3
 """So many looks in a row must find no file until it is reported: an editor removes it for a moment to replace it."""
@@ -27,19 +24,19 @@ class StudentFile:
     def __init__(self, student: Student) -> None:
         self.student = student
         self.name = student.name
-        self._newest_error: Fault | None = None
+        self._newest_error: ErrorLine | None = None
         self._missed = 0
 
     @property
-    def error(self) -> Fault | None:
+    def error(self) -> ErrorLine | None:
         """What is wrong with the file at present, None where nothing is."""
         if self._missed < _AWAY_LOOKS:
             return self._newest_error
-        return Fault(StudentError("file", "the file is gone; what was read of it runs on", path=self.student.path))
+        return ErrorLine(StudentError("file", "the file is gone; what was read of it runs on", path=self.student.path))
 
     def set_error(self, error: StudentError, after: str) -> None:
         """Store that the newest version cannot run, and what follows from that."""
-        self._newest_error = Fault(error, after=after)
+        self._newest_error = ErrorLine(error, after=after)
 
     def clear_error(self) -> None:
         """Store that the newest version runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.feature import Feature
 
 
@@ -12,14 +13,12 @@ class Reading(Feature):
 
     def code(self) -> None:
         """Show this phase's code of both models."""
-        from tui_linreg.tui.dialogs.code import CodeDialog
-
         run, secret = self.controller.run, self.controller.hidden.secret
         self.controller.ask(CodeDialog(run.cursor.phase, None if secret else run.session.scratch_type, secret=secret))
 
     def derivation(self) -> None:
         """Write out the chain rule of this phase."""
-        from tui_linreg.tui.dialogs.derivation import DerivationDialog
+        from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
 
         run, hidden = self.controller.run, self.controller.hidden
         self.controller.ask(
@@ -28,6 +27,6 @@ class Reading(Feature):
 
     def help(self) -> None:
         """Explain the screen and the keys."""
-        from tui_linreg.tui.dialogs.help import HelpScreen
+        from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 
         self.controller.ask(HelpScreen(self.controller.settings.keys))

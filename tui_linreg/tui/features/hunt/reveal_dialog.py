@@ -15,16 +15,16 @@ from textual.widgets import Static
 from tui_linreg.engine.phases import info
 from tui_linreg.explain import explain
 from tui_linreg.study.hunt_text import Reveal
+from tui_linreg.tui.background import Background
 from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.formula import coloured
 from tui_linreg.tui.features.hunt import jobs as hunt_jobs
+from tui_linreg.tui.features.hunt.jobs import Compared
+from tui_linreg.tui.features.hunt.round import Round
+from tui_linreg.tui.messages import Broken
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.tui.background import Background
-    from tui_linreg.tui.features.hunt.jobs import Compared
-    from tui_linreg.tui.features.hunt.round import Round
-    from tui_linreg.tui.messages import Broken
 
 Next = Literal["go", "code", "again", "leave"]
 """To the step where it shows; to its code; another round; back to the learner's own run."""

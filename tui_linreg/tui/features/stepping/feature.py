@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui import jobs
-from tui_linreg.tui.dialogs.goto import GotoDialog
-from tui_linreg.tui.dialogs.until import UntilDialog
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
+from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.dialogs.until import UntilChoice
+    from tui_linreg.tui.features.stepping.until_dialog import UntilChoice
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Mini-batches a second that playing may have."""
@@ -36,23 +36,24 @@ class Stepping(Feature):
         controller = self.controller
         if controller.work.busy is not None:
             controller.work.cancel()
-        elif controller.playing:
-            controller.stop_playing()
+        elif controller.player.playing:
+            controller.player.stop()
         else:
-            controller.play()
+            controller.say("")
+            controller.player.play()
 
     def faster(self) -> None:
         """Take the next higher of `SPEEDS`."""
-        now = self.controller.speed
+        now = self.controller.player.speed
         self._play_at(next((speed for speed in SPEEDS if speed > now), now))
 
     def slower(self) -> None:
         """Take the next lower of `SPEEDS`."""
-        now = self.controller.speed
+        now = self.controller.player.speed
         self._play_at(next((speed for speed in reversed(SPEEDS) if speed < now), now))
 
     def _play_at(self, speed: float) -> None:
-        self.controller.play_at(speed)
+        self.controller.player.play_at(speed)
         self.controller.say(f"plays {speed:g} mini-batch{'es' * (speed != 1)} a second")
 
     def restart(self) -> None:
@@ -84,7 +85,7 @@ class Stepping(Feature):
         def start(choice: UntilChoice | None) -> None:
             if choice is not None:
                 self._until_choice = (choice.key, choice.value)
-                controller.stop_playing()
+                controller.player.stop()
                 first = run.cursor.step + 1
                 job = jobs.search(run.session, choice.condition, first, controller.screen.post_message, run.look.kept)
                 controller.begin("running until", job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,9 +16,7 @@ from textual.widgets import Static
 from tui_linreg.study.hunt import HuntChoice, choices
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice
-
-if TYPE_CHECKING:
-    from tui_linreg.tui.features.hunt.round import Round
+from tui_linreg.tui.features.hunt.round import Round
 
 Decision = Literal["told", "again", "leave"]
 """The round is over and can be told; another one; back to the learner's own run."""

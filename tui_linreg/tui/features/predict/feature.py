@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.verdict import Verdict
+from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.questions import Question, questions
+from tui_linreg.study.progress.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 
 if TYPE_CHECKING:
-    from tui_linreg.study.predict.questions import Question
-    from tui_linreg.study.progress.progress import Progress
-    from tui_linreg.tui.dialogs.predict import Predicted
+    from tui_linreg.tui.features.predict.dialog import Predicted
 
 
 class Predict(Feature):
@@ -22,9 +23,7 @@ class Predict(Feature):
 
     def predict(self) -> None:
         """Ask for the next phase's numbers, then go there."""
-        from tui_linreg.study.predict.facts import facts_of
-        from tui_linreg.study.predict.questions import questions
-        from tui_linreg.tui.dialogs.predict import PredictDialog
+        from tui_linreg.tui.features.predict.dialog import PredictDialog
 
         controller, run = self.controller, self.controller.run
         aim = self._next_place()

@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.analysis.run_difference import same_train_set
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.schedule import default_batch_size
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
-    from tui_linreg.engine.config import RunConfig
 
 _MOST_SAMPLES = 300_000
 _MOST_BATCHES = 30_000

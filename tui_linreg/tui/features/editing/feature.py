@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
+from tui_linreg.tui.dialogs.form import texts_of
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.errors import InputError
-    from tui_linreg.tui.dialogs.edit import EditResult
+    from tui_linreg.tui.features.editing.edit_dialog import EditResult
 
 
 class Editing(Feature):
@@ -32,8 +33,8 @@ class Editing(Feature):
         return True
 
     def _open_form(self, texts: Mapping[str, str] | None = None, error: InputError | None = None) -> None:
-        from tui_linreg.tui.dialogs.edit import EditDialog
-        from tui_linreg.tui.dialogs.preview import preview
+        from tui_linreg.tui.features.editing.edit_dialog import EditDialog
+        from tui_linreg.tui.features.editing.preview import preview
 
         controller, run = self.controller, self.controller.run
         ends = [text for feature in controller.features.values() if (text := feature.ended_by_a_new_run())]
@@ -52,8 +53,7 @@ class Editing(Feature):
 
     def arithmetic(self) -> None:
         """Ask how the hand-written model should round, and start a run that does."""
-        from tui_linreg.tui.dialogs.arithmetic import ArithmeticDialog
-        from tui_linreg.tui.dialogs.form import texts_of
+        from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 
         controller, session = self.controller, self.controller.run.session
         if session.author is not None:
@@ -66,5 +66,5 @@ class Editing(Feature):
             elif config is not None:
                 controller.load(RunRequest(config, texts_of(config)))
 
-        controller.stop_playing()
+        controller.player.stop()
         controller.ask(ArithmeticDialog(session.config, session.schedule, controller.work), start)

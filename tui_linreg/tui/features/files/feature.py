@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.tui import jobs
-from tui_linreg.tui.dialogs.export import ExportDialog
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.files.export_dialog import ExportDialog
 
 if TYPE_CHECKING:
-    from tui_linreg.tui.dialogs.export import ExportChoice
+    from tui_linreg.tui.features.files.export_dialog import ExportChoice
 
 
 class Files(Feature):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.study.lessons.screen_facts import ScreenFacts
-
-if TYPE_CHECKING:
-    from tui_linreg.study.progress.progress import Progress
-    from tui_linreg.tui.run import Run
+from tui_linreg.study.progress.progress import Progress
+from tui_linreg.tui.run import Run
 
 
 def counts(progress: Progress) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""Predicting the numbers of the next phase."""

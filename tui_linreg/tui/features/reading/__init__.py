@@ -1,0 +1,1 @@
+"""Code, derivation and help."""
