@@ -155,7 +155,7 @@ def test_killed_the_moment_a_task_is_done_nothing_is_lost(tmp_path: Path) -> Non
         f"sys.path.insert(0, {str(Path(__file__).parents[1] / 'helpers')!r})\n"
         "from app_helpers import running\n"
         "from lesson_helpers import begin, course, to_tasks\n"
-        "from tui_linreg.tui.lesson_tasks import LessonTasksScreen as Screen\n"
+        "from tui_linreg.tui.features.lessons.feature import Lessons as Screen\n"
         "after = Screen._task_done\n"
         "def done(self, course, said):\n"
         "    after(self, course, said)\n"
