@@ -11,14 +11,14 @@ from functools import cache
 from itertools import groupby, repeat
 from typing import Any
 
-from rich.text import Text
+from plotext import uncolorize
 from textual_plotext import Plot
 
 from tui_linreg.tui.plot.frame import Piece
-from tui_linreg.tui.plot.marks import rgb
 
 Cells = dict[tuple[int, int], tuple[str, str]]
 """What lies on top in each cell that is not blank: (column, row) → (glyph, colour "#rrggbb"), row 0 the lowest."""
+_BLANK = (" ", "")
 
 
 def compose(cells: Cells, size: tuple[int, int], grounds: Sequence[Sequence[str]] | None = None) -> list[list[Piece]]:
@@ -34,14 +34,15 @@ def compose(cells: Cells, size: tuple[int, int], grounds: Sequence[Sequence[str]
     figure.plotsize(*size)
     figure.xlim(0, max(size[0] - 1, 1))
     figure.ylim(0, max(size[1] - 1, 1))
-    by_color: dict[str, list[tuple[int, int, str]]] = {}
-    for (x, y), (glyph, color) in cells.items():
-        by_color.setdefault(color, []).append((x, y, glyph))
-    for color, placed in by_color.items():
-        columns, rows, glyphs = map(list, zip(*placed, strict=True))
-        figure.scatter(columns, rows, marker=glyphs, color=rgb(color))
-    lines = Text.from_ansi(figure.build()).split("\n")[: size[1]]
-    return [_pieces(line, () if grounds is None else grounds[-1 - i]) for i, line in enumerate(lines)]
+    if cells:
+        columns, rows = map(list, zip(*cells, strict=True))
+        figure.scatter(columns, rows, marker=[glyph for glyph, _ in cells.values()])
+    # The colours are those of the cells: plotext's would have to be read out of its escape codes again.
+    lines = uncolorize(figure.build()).split("\n")[: size[1]]
+    return [
+        _pieces(line, [cells.get((x, y), _BLANK)[1] for x in range(size[0])], () if grounds is None else grounds[y])
+        for y, line in zip(range(size[1] - 1, -1, -1), lines, strict=False)
+    ]
 
 
 @cache
@@ -60,19 +61,14 @@ def _figure() -> Any:
     return figure
 
 
-def _pieces(line: Text, grounds: Sequence[str]) -> list[Piece]:
+def _pieces(line: str, colors: Sequence[str], grounds: Sequence[str]) -> list[Piece]:
     """Return the pieces of one row that are not blank."""
-    colors = [""] * len(line)
-    for start, end, style in line.spans:
-        assert not isinstance(style, str)
-        if style.color is not None:
-            colors[start:end] = repeat(style.color.name, end - start)
     pieces: list[Piece] = []
     start = 0
     for (color, ground), same in groupby(zip(colors, grounds or repeat(""), strict=False)):
         end = start + len(list(same))
         if color:
-            pieces.append(Piece(start, line.plain[start:end], color, ground))
+            pieces.append(Piece(start, line[start:end], color, ground))
         elif ground:
             pieces.append(Piece(start, " " * (end - start), ground, ground))
         start = end
