@@ -24,7 +24,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 found.append(name)
             return super().__getattribute__(name)
 
-    monkeypatch.setattr("tui_linreg.tui.run.Instruments", Counted)
+    monkeypatch.setattr("tui_linreg.engine.analysis.instruments.Instruments", Counted)
     return found
 
 
