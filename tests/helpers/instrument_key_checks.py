@@ -10,8 +10,7 @@ from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.instrument import PanelPane
 from tui_linreg.tui.panes.samples import Samples
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 
 _ORDER = [None, *PANELS]
 

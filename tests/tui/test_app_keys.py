@@ -20,8 +20,7 @@ from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.files.export_dialog import ExportDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
-from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
-from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
+from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.samples import Samples

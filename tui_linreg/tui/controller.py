@@ -24,8 +24,7 @@ from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.player import Player
-from tui_linreg.tui.run import Run, RunStack
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest, RunStack
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

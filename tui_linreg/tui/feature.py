@@ -15,8 +15,7 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.panes.lesson_view import LessonView
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

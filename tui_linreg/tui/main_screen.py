@@ -30,7 +30,7 @@ from tui_linreg.tui.layout import (
     layout_for,
     too_small_text,
 )
-from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result
+from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result, WorkResults
 from tui_linreg.tui.panes.bars import KeyBar, StatusBar
 from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane
@@ -43,7 +43,6 @@ from tui_linreg.tui.panes.samples import Samples
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import View
-from tui_linreg.tui.work_results import WorkResults
 
 if TYPE_CHECKING:
     from tui_linreg.tui.app import LinRegApp

@@ -19,8 +19,7 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.lessons.runs import LessonRuns
 from tui_linreg.tui.hidden import Hidden
 from tui_linreg.tui.panes.lesson_view import LessonView
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
@@ -95,7 +94,7 @@ class Lessons(Feature):
 
     def _check_task(self, dialog: str | None) -> None:
         """Look whether the task at hand is done by what is on the screen now."""
-        from tui_linreg.tui.features.lessons.facts import state_of
+        from tui_linreg.tui.features.lessons.runs import state_of
 
         session, controller = self.session, self.controller
         condition = None if session is None else session.condition
