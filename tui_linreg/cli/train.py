@@ -1,4 +1,4 @@
-"""`train` and `trace`: the notebook's log with the comparison of both models; every step in a file. Loads no torch itself."""
+"""`train` and `trace`: the notebook's log with a comparison of both models; every step in a file. Loads no torch."""
 
 from __future__ import annotations
 
