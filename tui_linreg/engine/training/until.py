@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tui_linreg.engine.config import FIELDS
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session

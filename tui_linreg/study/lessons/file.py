@@ -27,9 +27,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError, printable, quoted
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.checks import Check, read_answer

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_linreg.engine.fields import DATASETS, DTYPES
+from tui_linreg.engine.config import DATASETS, DTYPES
 from tui_linreg.engine.phases import PHASES, Phase
 
 CHARTS = tuple(range(1, 8))
