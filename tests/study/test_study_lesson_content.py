@@ -17,8 +17,8 @@ from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdict import Verdict
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.folder import BUILT_IN, built_in_lessons

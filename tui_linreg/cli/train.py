@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_linreg.cli.launch import progress_bar, trained_session
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:

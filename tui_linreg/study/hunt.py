@@ -109,8 +109,8 @@ def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
     """
 
     def has_effect(name: str) -> bool:
+        from tui_linreg.engine.step import Verdict
         from tui_linreg.engine.training.session import Session
-        from tui_linreg.engine.verdict import Verdict
 
         session = Session(replace(config, mistake=name))
         first = MISTAKES[name].first_step(session.schedule)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.study.lessons.screen_facts import ScreenFacts
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The from-scratch model: every derivative written out by hand, none asked of autograd.
 
 The arithmetic is the notebook's, in its order of operations; torch's own kernels round differently in places, which
-is what the verdicts (`tui_linreg.engine.verdict`) are about.
+is what the verdicts (`tui_linreg.engine.step`) are about.
 """
 
 from __future__ import annotations

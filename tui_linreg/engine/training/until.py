@@ -13,8 +13,8 @@ from tui_linreg.engine.config import FIELDS
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdict import Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

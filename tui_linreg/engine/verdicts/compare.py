@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from tui_linreg.engine.verdict import Comparison, Verdict, worst_verdict
+from tui_linreg.engine.step import Comparison, Verdict, worst_verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

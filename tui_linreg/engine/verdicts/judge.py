@@ -16,8 +16,7 @@ from torch import Tensor
 
 from tui_linreg.engine.data.curvature import Moments
 from tui_linreg.engine.schedule import Place
-from tui_linreg.engine.step import Side
-from tui_linreg.engine.verdict import Comparison
+from tui_linreg.engine.step import Comparison, Side
 from tui_linreg.engine.verdicts.compare import compare, each, merged, on_host, worst
 from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, Precision, sum_roundings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 

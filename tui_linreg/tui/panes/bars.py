@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
