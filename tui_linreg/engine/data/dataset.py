@@ -1,13 +1,14 @@
-"""The data of a run: loaded, shuffled, split, scaled and moved to the device."""
+"""The data of a run: loaded, shuffled, split, scaled, moved to the device, and cut into mini-batches."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
@@ -15,11 +16,9 @@ from tui_linreg.engine.data.csv_file import read_columns
 from tui_linreg.engine.data.tiny import N_TRAIN, tiny_samples
 from tui_linreg.engine.device import DTYPES
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.schedule import Schedule
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +195,45 @@ def _scaling(x: Vector, y: Vector) -> Scaling:
             what = "is constant" if column.min() == column.max() else "differs by too little to divide by"
             raise InputError(f"--standardize: {name} {what} in the train rows", field="standardize")
     return Scaling(*values)
+
+
+_WINDOW = 1024
+"""Mini-batches whose views are held; an epoch of no more is cut once for the whole run."""
+
+
+class Batch(NamedTuple):
+    """One mini-batch: views of shape (m,) for the scratch model and (m, 1) for torch's."""
+
+    x: Tensor
+    y: Tensor
+    x_column: Tensor
+    y_column: Tensor
+    ends_epoch: bool
+
+
+class Batches:
+    """The consecutive mini-batches of an epoch, and the validation set after it. For one thread at a time."""
+
+    def __init__(self, dataset: Dataset, schedule: Schedule) -> None:
+        x, y = dataset.x_valid, dataset.y_valid
+        self.valid = Batch(x, y, x.unsqueeze(1), y.unsqueeze(1), ends_epoch=False)
+        self._x, self._y = dataset.x_train, dataset.y_train
+        self._size = schedule.batch_size
+        self._count = schedule.batches
+        self._held: list[Batch] = []
+        self._window = -1
+
+    def of_step(self, step: int) -> Batch:
+        """Return the mini-batch that `step` (from 0) trains on."""
+        window, within = divmod(step % self._count, _WINDOW)
+        if window != self._window:
+            self._held, self._window = self._cut(window), window
+        return self._held[within]
+
+    def _cut(self, window: int) -> list[Batch]:
+        rows = slice(window * _WINDOW * self._size, (window + 1) * _WINDOW * self._size)
+        x, y = self._x[rows], self._y[rows]
+        parts = (torch.split(part, self._size) for part in (x, y, x.unsqueeze(1), y.unsqueeze(1)))
+        last = self._count - 1 - window * _WINDOW
+        cut = enumerate(zip(*parts, strict=True))
+        return [Batch(x, y, columns_x, columns_y, number == last) for number, (x, y, columns_x, columns_y) in cut]

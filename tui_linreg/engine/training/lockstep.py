@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tui_linreg.engine.data.batches import Batch, Batches
+from tui_linreg.engine.data.dataset import Batch, Batches
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from tui_linreg.engine.data.batches import Batches
-from tui_linreg.engine.data.dataset import Dataset
+from tui_linreg.engine.data.dataset import Batches, Dataset
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
