@@ -1,21 +1,21 @@
-"""Comparing two arrays bit by bit and against an error bound, element by element."""
+"""Comparing numbers bit by bit and against an error bound, and the bits of one number (IEEE 754), to be shown."""
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.step import Comparison, Verdict, worst_verdict
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.floating[Any]]
-    Bools = NDArray[np.bool_]
+Vector = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +104,42 @@ def bits(values: Vector) -> NDArray[np.signedinteger[Any]]:
     """Return the bit patterns of float64 or float32 numbers as integers of the same memory."""
     patterns: NDArray[np.signedinteger[Any]] = values.view(np.int64 if values.dtype == np.float64 else np.int32)
     return patterns
+
+
+@dataclass(frozen=True, slots=True)
+class FloatBits:
+    """One number's bits, each part a text of 0 and 1, the highest bit first."""
+
+    sign: str
+    """One bit; 1 for a negative number."""
+    exponent: str
+    """11 bits (binary32: 8), biased by 1023 (127)."""
+    fraction: str
+    """52 bits (binary32: 23) after the hidden leading one."""
+    hex: str
+    """All bits as 0x and 16 (8) hexadecimal digits."""
+
+    @property
+    def all(self) -> str:
+        """All 64 (32) bits from the sign down."""
+        return self.sign + self.exponent + self.fraction
+
+
+def float_bits(value: float, single: bool) -> FloatBits:
+    """Return the bits of `value` as a binary64 number, or with `single` as the nearest binary32 number.
+
+    Any number has some: what is too large for binary32 is an infinity of its sign, and a nan keeps its sign.
+    """
+    try:
+        packed = struct.pack(">f" if single else ">d", value)
+    except OverflowError:
+        packed = struct.pack(">f", math.copysign(math.inf, value))
+    text = "".join(f"{byte:08b}" for byte in packed)
+    end = 9 if single else 12
+    return FloatBits(text[0], text[1:end], text[end:], "0x" + packed.hex())
+
+
+def differing_bits(a: float, b: float, single: bool) -> tuple[bool, ...]:
+    """Say of each of the 64 (with `single`: 32) bits, from the sign down, whether a and b differ in it."""
+    pairs = zip(float_bits(a, single).all, float_bits(b, single).all, strict=True)
+    return tuple(ours != theirs for ours, theirs in pairs)
