@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 import torch
 
-from tui_linreg.engine.data.curvature import Moments
 from tui_linreg.engine.data.dataset import Dataset
 from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.lockstep import Lockstep, Pass
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.drift import Drift, Precision
+from tui_linreg.engine.verdicts.drift import Drift, Moments, Precision
 from tui_linreg.engine.verdicts.judge import Judge
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import torch
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.data.curvature import batch_moments
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
@@ -28,7 +27,7 @@ from tui_linreg.engine.training.lockstep import Lockstep
 from tui_linreg.engine.training.recorded_run import RecordedRun
 from tui_linreg.engine.training.replay import Replay
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.drift import Precision
+from tui_linreg.engine.verdicts.drift import Precision, batch_moments
 
 
 class Session:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from torch import Tensor
 
-from tui_linreg.engine.data.curvature import Moments
 from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Comparison, Side
 from tui_linreg.engine.verdicts.compare import compare, each, merged, on_host, worst
-from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, Precision, sum_roundings
+from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, Moments, Precision, sum_roundings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
