@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.training.curve import Curve
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.timeline import Curve
 
 MOST_GHOSTS = 4
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.training.curve import Curve
-from tui_linreg.engine.training.timeline import Timeline
+from tui_linreg.engine.training.timeline import Curve, Timeline
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 class History:
     """Curves over the steps (or epochs) that the cursor has reached, of the scratch model, each made when asked for.
 
-    A curve of very many steps is thinned (`tui_linreg.engine.training.curve`).
+    A curve of very many steps is thinned (`tui_linreg.engine.training.timeline`).
     """
 
     step: int
