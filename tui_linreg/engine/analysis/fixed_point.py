@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
+from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap
 
 _SINGULAR = 1e-10
 """A determinant of D this small beside its two products has too few digits left to divide by."""

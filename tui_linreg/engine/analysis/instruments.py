@@ -10,12 +10,11 @@ import numpy as np
 import torch
 
 from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
-from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
 from tui_linreg.engine.analysis.finite_difference import Sweep, sweep
 from tui_linreg.engine.analysis.fixed_point import FixedPoint, fixed_point
 from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_check
 from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
-from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
 from tui_linreg.engine.models.epoch_log import EpochLosses
 from tui_linreg.engine.progress import Cancelled

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, EpochMap, joined, over_epoch
 from tui_linreg.engine.analysis.fixed_point import offset
+from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, EpochMap, joined, over_epoch
 from tui_linreg.engine.analysis.stability import scaled_then, step_maps
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.analysis.epoch_map import Parts
+    from tui_linreg.engine.analysis.quadratic import Parts
 
 _MOST_DOUBLINGS = 62
 _STEPS = 4096

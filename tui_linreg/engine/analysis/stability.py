@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, over_epoch
+from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, first_then, over_epoch
 from tui_linreg.engine.progress import Cancelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tui_linreg.engine.analysis.epoch_map import Parts
+    from tui_linreg.engine.analysis.quadratic import Parts
 
     Vector = NDArray[np.float64]
 
