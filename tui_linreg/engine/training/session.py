@@ -16,8 +16,7 @@ from tui_linreg.engine.models.epoch_log import EpochLosses
 from tui_linreg.engine.models.metrics import Agreement
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
-from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule, default_batch_size

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.study.predict.facts import Facts
