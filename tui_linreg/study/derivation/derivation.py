@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tui_linreg.engine.phases import Phase, info
-from tui_linreg.study.derivation.latex import latex_section, latex_words
-from tui_linreg.study.derivation.layout import WIDTH, Line, Section, plain
+from tui_linreg.study.derivation.layout import WIDTH, Line, Section, latex_section, latex_words, plain
 from tui_linreg.study.derivation.numbers import Worked, follows, numbers
 from tui_linreg.study.derivation.text import GENERAL, HEADINGS, INDEX, SHAPES, VECTORISED
 
