@@ -23,8 +23,7 @@ from tui_linreg.study.lessons.checks import (
     read_answer,
     read_numbers,
 )
-from tui_linreg.study.lessons.conditions import TaskCondition, read_task_condition
-from tui_linreg.study.lessons.screen_facts import DIALOGS, ScreenFacts
+from tui_linreg.study.lessons.conditions import DIALOGS, ScreenFacts, TaskCondition, read_task_condition
 from tui_linreg.study.lessons.values import VALUES, Wanted, true_value
 
 AT = ScreenFacts(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Verdict
-from tui_linreg.study.lessons.screen_facts import ScreenFacts
+from tui_linreg.study.lessons.conditions import ScreenFacts
 
 if TYPE_CHECKING:
     from tui_linreg.study.progress.progress import Progress

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.screen_facts import plain
+from tui_linreg.study.lessons.conditions import TaskCondition, plain
 from tui_linreg.study.lessons.values import LATEST_STEP, VALUES, Wanted
 
 NO_MISTAKE = "none"

@@ -32,9 +32,8 @@ from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.checks import Check, read_answer
-from tui_linreg.study.lessons.conditions import read_task_condition
+from tui_linreg.study.lessons.conditions import CHARTS, PANELS, phase_number, read_task_condition
 from tui_linreg.study.lessons.lesson import Blank, Lesson, Page, Start, Task
-from tui_linreg.study.lessons.screen_facts import CHARTS, PANELS, phase_number
 from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
 
 _OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
