@@ -21,7 +21,7 @@ from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition
-from tui_linreg.study.lessons.folder import BUILT_IN, built_in_lessons
+from tui_linreg.study.lessons.file import BUILT_IN, built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Start, Task
 from tui_linreg.study.lessons.values import Wanted, true_value
 from tui_linreg.tui.commands import COMMANDS

@@ -11,8 +11,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.lessons.checks import ChoiceAnswer
 from tui_linreg.study.lessons.conditions import CHARTS, PANELS
-from tui_linreg.study.lessons.file import read_lesson
-from tui_linreg.study.lessons.folder import built_in_lessons, load_lessons
+from tui_linreg.study.lessons.file import built_in_lessons, load_lessons, read_lesson
 from tui_linreg.study.lessons.lesson import Blank, Start
 from tui_linreg.tui.charts.records import CHARTS as SCREEN_CHARTS
 from tui_linreg.tui.instruments.records import PANELS as SCREEN_PANELS

@@ -14,7 +14,7 @@ from tui_linreg.tui.hidden import Hidden
 
 if TYPE_CHECKING:
     from tui_linreg.study.lessons.checks import TaskJudgement
-    from tui_linreg.study.lessons.folder import Lessons as LessonList
+    from tui_linreg.study.lessons.file import Lessons as LessonList
     from tui_linreg.study.lessons.lesson import Lesson
     from tui_linreg.study.progress.progress import Progress
     from tui_linreg.tui.controller import Controller
@@ -123,7 +123,7 @@ class Lessons(Feature):
 
     def lessons(self) -> None:
         """List the lessons; enter begins one, or goes on where it was left."""
-        from tui_linreg.study.lessons.folder import load_lessons
+        from tui_linreg.study.lessons.file import load_lessons
         from tui_linreg.tui.dialogs.lessons import LessonsDialog
 
         try:
