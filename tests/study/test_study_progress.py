@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 import tui_linreg
 from tui_linreg.study.lessons.file import built_in_lessons
 from tui_linreg.study.progress.file import Keeper, load, progress_path
-from tui_linreg.study.progress.json_form import progress_json, read_progress
-from tui_linreg.study.progress.progress import Count, Left, Progress, describe_progress
+from tui_linreg.study.progress.progress import Count, Left, Progress, describe_progress, progress_json, read_progress
 
 SOME = (
     Progress()
