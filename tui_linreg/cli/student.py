@@ -30,7 +30,7 @@ def new(path: str) -> None:
     Raises:
         InputError: when the name does not end in .py, there is such a file already, or it cannot be written.
     """
-    from tui_linreg.study.student.skeleton import write_skeleton
+    from tui_linreg.study.student.code import write_skeleton
 
     if not path.endswith(".py"):
         raise InputError(f"--new {quoted(path)}: must be a name that ends in .py")

@@ -10,8 +10,7 @@ from torch import Tensor
 from tui_linreg.engine.models.scratch import Gradients, SimpleLinearRegression
 from tui_linreg.engine.progress import Pace
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.student.code import StudentCode
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentCode, StudentError
 from tui_linreg.study.student.student import Student, refuse_options
 
 if TYPE_CHECKING:

@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.study.student.answer import ARGUMENTS, NUMBERS
-from tui_linreg.study.student.code import StudentCode, Watch
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentCode, StudentError, Watch
 from tui_linreg.study.student.process import LOST
 from tui_linreg.study.student.worker import BadReplyError, Worker
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.run_request import RunRequest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.error_line import Fault
 
 if TYPE_CHECKING:
