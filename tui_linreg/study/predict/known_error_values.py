@@ -16,8 +16,8 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.study.predict.facts import Facts
 from tui_linreg.study.predict.known_errors import SLIPS, KnownError, StepNumbers
+from tui_linreg.study.predict.questions import Facts
 
 
 def known_errors(step: Step, side: Side, key: str, row: int | None, facts: Facts) -> tuple[KnownError, ...]:

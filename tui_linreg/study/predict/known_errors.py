@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tui_linreg.engine.step import Side
-    from tui_linreg.study.predict.facts import Before
+    from tui_linreg.study.predict.questions import Before
 
     Vector = NDArray[np.float64]
 
