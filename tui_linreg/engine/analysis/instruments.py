@@ -16,7 +16,7 @@ from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_ch
 from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
 from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
-from tui_linreg.engine.models.epoch_log import EpochLosses
+from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.sgd import sgd
 
-from tui_linreg.engine.models.epoch_log import fit_and_print
+from tui_linreg.engine.models.metrics import fit_and_print
 
 DRAWING = threading.Lock()
 """Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from tui_linreg.engine.models.arithmetic import Arithmetic
-from tui_linreg.engine.models.epoch_log import fit_and_print
+from tui_linreg.engine.models.metrics import fit_and_print
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
 

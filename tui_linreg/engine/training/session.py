@@ -12,8 +12,7 @@ from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
-from tui_linreg.engine.models.epoch_log import EpochLosses
-from tui_linreg.engine.models.metrics import Agreement
+from tui_linreg.engine.models.metrics import Agreement, EpochLosses
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_linreg.engine.models.epoch_log import EpochLosses, epoch_mean
+from tui_linreg.engine.models.metrics import EpochLosses, epoch_mean
 
 Vector = NDArray[np.float64]
 Table = NDArray[np.float64]
