@@ -40,10 +40,8 @@ UPWARDS = {
     ("engine.config", "engine.models.arithmetic"),  # the names of options' values
     ("engine.config", "engine.models.arithmetic"),
     ("engine.config", "engine.models.mistakes"),
-    ("engine.step", "engine.verdicts.compare"),
-    ("engine.verdicts.drift", "engine.training.timeline"),
 }
-CIRCLES = {frozenset({"study.student.model", "study.student.student"})}
+CIRCLES: set[frozenset[str]] = set()
 
 PRIVATE: dict[str, tuple[str, ...]] = {
     "an error ends the app in one line, not in Textual's page of source and values": (

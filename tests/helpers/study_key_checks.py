@@ -6,7 +6,8 @@ from app_helpers import App, Driver, lines, text, wait
 from key_checks import checks
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.predict.questions import Question, facts_of, questions
+from tui_linreg.study.predict.known_error_values import facts_of
+from tui_linreg.study.predict.questions import Question, questions
 from tui_linreg.study.progress.file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.derivation import DerivationDialog

@@ -18,9 +18,9 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.predict.answer import Result, judge, needed_digits
 from tui_linreg.study.predict.formula import evaluate
-from tui_linreg.study.predict.known_error_values import mistakes_in
+from tui_linreg.study.predict.known_error_values import facts_of, mistakes_in
 from tui_linreg.study.predict.known_errors import SLIPS, KnownError
-from tui_linreg.study.predict.questions import Question, facts_of, question
+from tui_linreg.study.predict.questions import Question, question
 
 RIGHT, FEW, CLOSE, KNOWN, WRONG = Result
 

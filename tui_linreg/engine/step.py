@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
-
-from torch import Tensor
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.schedule import Place
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Verdict(Enum):
@@ -39,6 +40,17 @@ class Comparison(NamedTuple):
     """Floats between the two values (of a vector: the most); nan where one of them is not finite."""
     unequal: int
     """Elements that are not bit for bit the same."""
+
+
+class Gradients(NamedTuple):
+    """What `SimpleLinearRegression.update` computed on its way."""
+
+    dloss_dpred: Tensor
+    """∂L/∂ŷ, shape (m,)."""
+    grad_b: Tensor
+    """∂L/∂b, a scalar tensor."""
+    grad_w: Tensor
+    """∂L/∂w, a scalar tensor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,12 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study.hunt_text import CANNOT_TELL, CHOICE_TEXTS, LEVELS, NO_MISTAKE, Reveal, reveal_of
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
 
 _NONE_IN = 5
 """In one hunt of so many nothing is planted."""

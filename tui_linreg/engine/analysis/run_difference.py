@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, FIELDS, RunConfig
 from tui_linreg.engine.errors import printable
+from tui_linreg.engine.step import Step
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.timeline import Timeline
 
 _LONGEST_NAME = 24

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui_linreg.engine.models.mistake_record import Mistake
 from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.step import Gradients
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tui_linreg.engine.models.scratch import Gradients
     from tui_linreg.engine.models.scratch import SimpleLinearRegression as _Model
 else:
     _Model = object
@@ -246,8 +246,6 @@ class Stale(_Model):
 
     def update(self, x: Tensor, y_true: Tensor, y_pred: Tensor, lr: float) -> Gradients:
         """Do phases 4 to 7 on one mini-batch (x, y, ŷ of shape (m,)), in the wrong order."""
-        from tui_linreg.engine.models.scratch import Gradients  # loads torch
-
         dloss_dpred = self.error_signal(y_true, y_pred)
         grad_b = self.bias_gradient(dloss_dpred)
         nothing = grad_b.new_zeros(())

@@ -8,7 +8,7 @@ the code that its source shows.
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -17,17 +17,7 @@ from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.metrics import fit_and_print
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
-
-
-class Gradients(NamedTuple):
-    """What `SimpleLinearRegression.update` computed on its way."""
-
-    dloss_dpred: Tensor
-    """∂L/∂ŷ, shape (m,)."""
-    grad_b: Tensor
-    """∂L/∂b, a scalar tensor."""
-    grad_w: Tensor
-    """∂L/∂w, a scalar tensor."""
+from tui_linreg.engine.step import Gradients
 
 
 class SimpleLinearRegression:

@@ -14,10 +14,11 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Verdict
-from tui_linreg.engine.training.session import Session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tui_linreg.engine.training.session import Session
 
     Vector = NDArray[np.float64]
 

@@ -8,9 +8,10 @@ Indices p and k number the samples of the batch from 0; Unicode has no subscript
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tui_linreg.engine.phases import Phase, info
+from tui_linreg.engine.step import Step
 from tui_linreg.study.derivation.layout import (
     WIDTH,
     Equation,
@@ -24,9 +25,6 @@ from tui_linreg.study.derivation.layout import (
     remark,
 )
 from tui_linreg.study.derivation.numbers import Worked, follows, numbers
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.step import Step
 
 Items = tuple[Equation | Remark, ...]
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.step import Side, Step
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, maths, remark
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tui_linreg.engine.step import Side, Step
 
 _WRITTEN_OUT = 6
 """A batch of up to so many samples is written out; of a longer one the first three and the last."""

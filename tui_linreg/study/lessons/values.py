@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.step import Step
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
-    from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
 
 LATEST_STEP = 10_000

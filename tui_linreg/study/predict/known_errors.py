@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.step import Side
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tui_linreg.engine.step import Side
-    from tui_linreg.study.predict.questions import Before
+    from tui_linreg.study.predict.known_error_values import Before
 
     Vector = NDArray[np.float64]
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.study.student.answer import ARGUMENTS, NUMBERS
 from tui_linreg.study.student.code import StudentCode, StudentError, Watch
@@ -29,7 +30,6 @@ from tui_linreg.study.student.worker import BadReplyError, Worker
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-    from tui_linreg.engine.config import RunConfig
 
 __all__ = ["Limits", "Student", "StudentCode", "StudentError", "refuse_options"]
 

@@ -22,7 +22,8 @@ class Predict(Feature):
 
     def predict(self) -> None:
         """Ask for the next phase's numbers, then go there."""
-        from tui_linreg.study.predict.questions import facts_of, questions
+        from tui_linreg.study.predict.known_error_values import facts_of
+        from tui_linreg.study.predict.questions import questions
         from tui_linreg.tui.dialogs.predict import PredictDialog
 
         controller, run = self.controller, self.controller.run
