@@ -8,15 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, EpochMap, joined, over_epoch
+from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, EpochMap, Parts, joined, over_epoch
 from tui_linreg.engine.analysis.stability import scaled_then, step_maps
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.analysis.quadratic import Parts
 
 _SINGULAR = 1e-10
 """A determinant of D this small beside its two products has too few digits left to divide by."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
 from tui_linreg.engine.analysis.finite_difference import Sweep, sweep
@@ -21,10 +22,7 @@ from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 Item = Literal["batches", "radii", "check", "sweep"]
 """What may take longer than a frame with very large data: the batches' losses (all but the gradient check begins with

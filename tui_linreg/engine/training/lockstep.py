@@ -8,20 +8,18 @@ after the other, and its numbers are fetched from the device at its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.data.dataset import Batch, Batches
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Table = NDArray[np.float64]
+Table = NDArray[np.float64]
 
 
 class Pass(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.config import FIELDS
 from tui_linreg.engine.errors import InputError, quoted
@@ -16,11 +17,9 @@ from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Verdict
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tui_linreg.engine.training.session import Session
 
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 _AT_ONCE = 65_536
 """Recorded steps looked at in one go."""

@@ -9,9 +9,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.schedule import Place
@@ -19,10 +20,7 @@ from tui_linreg.engine.step import Comparison, Side
 from tui_linreg.engine.verdicts.compare import compare, each, merged, on_host, worst
 from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, Moments, Precision, sum_roundings
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.floating[Any]]
+Vector = NDArray[np.floating[Any]]
 
 BLOCK = 262_144
 """Elements judged at a time, so that a long batch needs little memory beside itself."""
