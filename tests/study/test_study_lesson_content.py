@@ -26,8 +26,9 @@ from tui_linreg.study.lessons.lesson import Lesson, Start, Task
 from tui_linreg.study.lessons.values import Wanted, true_value
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 
-LESSONS = built_in_lessons().lessons
+LESSONS = built_in_lessons(VOCABULARY).lessons
 TASKS = [(lesson, task) for lesson in LESSONS for task in lesson.tasks]
 WIDTH, HEIGHT = 76, 15
 
@@ -68,7 +69,7 @@ def lines(text: str) -> int:
 
 
 def test_they_are_there_in_their_order() -> None:
-    assert built_in_lessons().problems == ()
+    assert built_in_lessons(VOCABULARY).problems == ()
     assert tuple(lesson.id for lesson in LESSONS) == ORDER
     assert len(list(BUILT_IN.glob("*.md"))) == len(LESSONS)
     for lesson in LESSONS:

@@ -16,12 +16,17 @@ from tui_linreg.engine.config import DATASETS, DTYPES
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import PHASES, Phase
 
-CHARTS = tuple(range(1, 8))
-"""Numbers of the charts."""
-PANELS = ("learning_rate", "landing", "epoch_losses", "gradient_check", "bits", "runs")
-"""Names of the instruments."""
-DIALOGS = ("code", "derivation", "edit", "goto", "until", "arithmetic", "export", "help")
-"""Names of what opens over the screen and a task may ask for."""
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names of what a lesson may ask to be on the screen, which the screen hands in."""
+
+    charts: tuple[int, ...]
+    """Numbers of the charts."""
+    panels: tuple[str, ...]
+    """Names of the instruments."""
+    dialogs: tuple[str, ...]
+    """Names of what opens over the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,9 @@ class ScreenFacts:
     charts: tuple[int, ...] = ()
     """Numbers of the charts in sight."""
     panel: str | None = None
-    """Name of the instrument in sight, one of `PANELS`."""
+    """Name of the instrument in sight."""
     dialog: str | None = None
-    """Name of what is open over the screen, one of `DIALOGS`."""
+    """Name of what is open over the screen."""
     ghosts: int = 0
     """Runs kept beside this one."""
     lr: float = 0.01
@@ -85,7 +90,7 @@ class Word:
     read: Callable[[ScreenFacts], tuple[Value, ...]]
     """The values on the screen; a comparison holds when it does for one of them."""
     allowed: tuple[str, ...] = ()
-    """The values that may be compared with; none: any number."""
+    """The values that may be compared with; none: any number, or the names of a `Vocabulary`."""
 
 
 def plain(text: str) -> str:
@@ -114,13 +119,26 @@ WORDS: dict[str, Word] = {
     **{name: _one(name, "number") for name in _NUMBERS},
     **{name: _one(name, "flag") for name in ("diverged", "differs", "identical", "playing")},
     "phase": _one("phase", "number", tuple(_PHASES)),
-    "chart": Word("number", lambda facts: facts.charts, tuple(map(str, CHARTS))),
-    "panel": _one("panel", "name", (*PANELS, _NONE)),
-    "dialog": _one("dialog", "name", (*DIALOGS, _NONE)),
+    "chart": Word("number", lambda facts: facts.charts),
+    "panel": _one("panel", "name"),
+    "dialog": _one("dialog", "name"),
     "dtype": _one("dtype", "name", DTYPES),
     "dataset": _one("dataset", "name", (*DATASETS, "csv")),
 }
 """By the word as it is written in a check; `η` is read as `lr`."""
+
+
+def _allowed(name: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
+    """Return the values that a word may be compared with; none: any."""
+    if vocabulary is not None:
+        match name:
+            case "chart":
+                return tuple(map(str, vocabulary.charts))
+            case "panel":
+                return (*vocabulary.panels, _NONE)
+            case "dialog":
+                return (*vocabulary.dialogs, _NONE)
+    return WORDS[name].allowed
 
 
 def phase_number(text: str) -> Phase | None:
@@ -171,14 +189,18 @@ class TaskCondition:
         return any(all(part.holds(facts) for part in group) for group in self.groups)
 
 
-def read_task_condition(text: str) -> TaskCondition:
+def read_task_condition(text: str, vocabulary: Vocabulary | None = None) -> TaskCondition:
     """Return the condition that `text` stands for: comparisons and flags joined by `and` and `or` (`and` binds first).
+
+    Args:
+        text: the condition.
+        vocabulary: the names of charts, instruments and dialogs; None: such names are not checked.
 
     Raises:
         InputError: in one line: the part that is wrong, and what is allowed.
     """
     groups = tuple(
-        tuple(_part(part) for part in re.split(r"\s+and\s+", group, flags=re.IGNORECASE))
+        tuple(_part(part, vocabulary) for part in re.split(r"\s+and\s+", group, flags=re.IGNORECASE))
         for group in re.split(r"\s+or\s+", text.strip(), flags=re.IGNORECASE)
     )
     if sum(map(len, groups)) > _MOST_PARTS:
@@ -186,7 +208,7 @@ def read_task_condition(text: str) -> TaskCondition:
     return TaskCondition(" ".join(text.split()), groups)
 
 
-def _part(text: str) -> Comparison:
+def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
     match = _COMPARISON.fullmatch(bare.strip())
@@ -195,34 +217,30 @@ def _part(text: str) -> Comparison:
     word = WORDS.get(name)
     if word is None:
         raise InputError(f"{quoted(text.strip())} begins with no word that is known; allowed are {', '.join(WORDS)}")
+    allowed = _allowed(name, vocabulary)
     if match is None:
         if word.kind != "flag":
-            raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {_example(name)}")
+            raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {(*allowed, '1')[0]}")
         return Comparison(name, "=", True, negated)
     if word.kind == "flag":
         raise InputError(f"{quoted(text.strip())}: {name} stands alone, or after not")
     sign = _SPELLINGS.get(match["sign"], match["sign"])
     if word.kind == "name" and sign not in ("=", "!="):
         raise InputError(f"{quoted(text.strip())}: {name} can only be compared by = and !=")
-    return Comparison(name, sign, _value(name, match["value"]), negated)
+    return Comparison(name, sign, _value(name, match["value"], allowed), negated)
 
 
-def _value(name: str, text: str) -> Value:
-    word = WORDS[name]
+def _value(name: str, text: str, allowed: tuple[str, ...]) -> Value:
     if name == "phase":
         phase = phase_number(text)
         if phase is not None:
             return int(phase)
-    elif word.kind == "name":
-        if plain(text) in map(plain, word.allowed):
+    elif WORDS[name].kind == "name":
+        if not allowed or plain(text) in map(plain, allowed):
             return plain(text)
     else:
         # Without this, float() would also read "infinity" and "1_0".
         number = float(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text, re.I | re.A) else math.nan
-        if math.isfinite(number) and (not word.allowed or f"{number:g}" in word.allowed):
+        if math.isfinite(number) and (not allowed or f"{number:g}" in allowed):
             return number
-    raise InputError(f"{name} {quoted(text)}: must be {' or '.join(word.allowed) or 'a number'}")
-
-
-def _example(name: str) -> str:
-    return WORDS[name].allowed[0] if WORDS[name].allowed else "1"
+    raise InputError(f"{name} {quoted(text)}: must be {' or '.join(allowed) or 'a number'}")

@@ -125,9 +125,10 @@ class Lessons(Feature):
         """List the lessons; enter begins one, or goes on where it was left."""
         from tui_linreg.study.lessons.file import load_lessons
         from tui_linreg.tui.dialogs.lessons import LessonsDialog
+        from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 
         try:
-            self._lessons = load_lessons(self.controller.lessons_folder)
+            self._lessons = load_lessons(self.controller.lessons_folder, VOCABULARY)
         except InputError as error:
             self.controller.say(f"✗ {error}")
             return
