@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.training.timeline import Curve, Timeline
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+from tui_linreg.engine.training.timeline import Curve, Timeline, Vector
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Curves over the steps (or epochs) that the cursor has reached, of the scratch model, each made when asked for.
+    """The run as it looked when a phase of a step had just been computed.
 
-    A curve of very many steps is thinned (`tui_linreg.engine.training.timeline`).
+    Its curves over steps or epochs are of the scratch model. Each is made when it is asked for, and one of very many
+    steps is thinned (`tui_linreg.engine.training.timeline`).
     """
 
     step: int
@@ -30,11 +23,6 @@ class History:
     _phase: Phase = field(repr=False)
     _timeline: Timeline = field(repr=False)
     _hidden_from: tuple[int | None, ...] = field(default=(None,) * len(Phase), repr=False)
-
-    @classmethod
-    def at(cls, timeline: Timeline, schedule: Schedule, step: int, phase: Phase) -> History:
-        """Return the run as it looked when `phase` of `step` had just been computed."""
-        return cls(step, schedule.batches, phase, timeline)
 
     def without(self, hidden_from: tuple[int | None, ...]) -> History:
         """Return the same without hidden numbers: of each phase, in their order, all from this step on (None: none)."""

@@ -1,20 +1,37 @@
-"""Both models in training, every step recorded and at hand: what a restart of a session replaces as a whole."""
+"""Both models in training, every step recorded and at hand: what a restart of a session replaces as a whole.
+
+A step is looked at again on a second pair of models, so that looking back never touches the run.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import NamedTuple
+
+import torch
 
 from tui_linreg.engine.data.dataset import Batches, Dataset
 from tui_linreg.engine.progress import Cancelled, Progress
-from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.step import Step
-from tui_linreg.engine.training.lockstep import Lockstep, StepBlock
-from tui_linreg.engine.training.replay import Computed, Replay
+from tui_linreg.engine.schedule import Place, Schedule
+from tui_linreg.engine.step import Side, Step
+from tui_linreg.engine.training.lockstep import Lockstep, Pass, StepBlock
 from tui_linreg.engine.training.timeline import Timeline
+from tui_linreg.engine.verdicts.judge import Judge
 
 _BLOCK_SECONDS = 0.02
 """How long one block of training may take: `cancelled` and the screen wait so long at most."""
+
+
+class Computed(NamedTuple):
+    """A step that both models have done, not judged yet."""
+
+    place: Place
+    scratch: Side
+    torch: Side
 
 
 class RecordedRun:
@@ -22,20 +39,23 @@ class RecordedRun:
 
     Args:
         models: the two models at their start.
-        replay: computes a recorded step again.
+        spare: two models of the same classes, on which recorded steps are computed again.
         timeline: what `models` recorded: nothing yet.
+        judge: gives the verdicts on its steps.
         dataset: the data.
         schedule: the order of its mini-batches.
     """
 
     def __init__(
-        self, models: Lockstep, replay: Replay, timeline: Timeline, dataset: Dataset, schedule: Schedule
+        self, models: Lockstep, spare: Lockstep, timeline: Timeline, judge: Judge, dataset: Dataset, schedule: Schedule
     ) -> None:
         self.models = models
         self.timeline = timeline
         self.cancelled_by_restart = False
         """Set by another thread; training ends after the present block then."""
-        self._replay = replay
+        self._spare = spare
+        self._judge = judge
+        self._dataset = dataset
         self._schedule = schedule
         self._batches = Batches(dataset, schedule)
         self._training = threading.Lock()
@@ -77,7 +97,7 @@ class RecordedRun:
         self.timeline.extend(block.rows)
         if block.last is not None:
             place = self._schedule.place(first + len(block.rows) - 1)
-            self._newest = self._replay.computed(place, *block.last, block.rows[-1].tolist())
+            self._newest = self._computed(place, *block.last, block.rows[-1].tolist())
 
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""
@@ -99,5 +119,53 @@ class RecordedRun:
         newest = self._newest
         with self._looking:
             if newest is not None and newest.place.step == index:
-                return self._replay.judged(newest)
-            return self._replay.step(self._schedule.place(index))
+                return self._judged(newest)
+            return self._judged(self.recomputed(self._schedule.place(index)))
+
+    def recomputed(self, place: Place) -> Computed:
+        """Return the recorded step at `place`, computed by the very calls that training made; one thread at a time."""
+        models, data = self._spare, self._dataset
+        models.restore(*self.timeline.states(place.step))
+        x, y = data.x_train, data.y_train
+        x_column, y_column = x.unsqueeze(1), y.unsqueeze(1)
+        rows = slice(place.start, place.stop)
+        with torch.inference_mode():
+            ours = models.train_scratch(x[rows], y[rows])
+        theirs = models.watch_reference(x_column[rows], y_column[rows])
+        return self._computed(place, ours, theirs, models.states())
+
+    def _computed(self, place: Place, ours: Pass, theirs: Pass, after: Sequence[float]) -> Computed:
+        """Return a step from what the models computed; `after` begins with the states after it."""
+        before, width = self.timeline.states(place.step), self.timeline.scratch_width
+        return Computed(place, _side(ours, before[0], after[:width]), _side(theirs, before[1], after[width:]))
+
+    def _judged(self, computed: Computed) -> Step:
+        """Return a computed step with its verdicts."""
+        place, scratch, reference = computed
+        rows = slice(place.start, place.stop)
+        x, y = self._dataset.x_train[rows], self._dataset.y_train[rows]
+        numbers = self._judge.numbers(place, x, y, scratch, reference)
+        return Step(
+            place=place,
+            lr=self.models.lr,
+            x=x,
+            y=y,
+            scratch=scratch,
+            torch=reference,
+            comparisons=MappingProxyType(self._judge.comparisons(numbers)),
+            compare_signal=partial(self._judge.signal, numbers),
+        )
+
+
+def _side(computed: Pass, before: Sequence[float], after: Sequence[float]) -> Side:
+    return Side(
+        b_before=before[0],
+        w_before=before[1],
+        y_pred=computed.y_pred,
+        loss=computed.loss.item(),
+        dloss_dpred=computed.dloss_dpred,
+        grad_b=computed.grad_b.item(),
+        grad_w=computed.grad_w.item(),
+        b_after=after[0],
+        w_after=after[1],
+    )

@@ -23,9 +23,9 @@ from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.history import History
 from tui_linreg.engine.training.lockstep import Lockstep
 from tui_linreg.engine.training.recorded_run import RecordedRun
-from tui_linreg.engine.training.replay import Replay
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.drift import Precision, batch_moments
+from tui_linreg.engine.verdicts.drift import Drift, Precision, batch_moments
+from tui_linreg.engine.verdicts.judge import Judge
 
 
 class Session:
@@ -94,8 +94,8 @@ class Session:
         before = Agreement.of(scratch, reference, self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
-        replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
-        return RecordedRun(models, replay, timeline, self.dataset, self.schedule), before
+        judge = Judge(Drift(timeline, self._moments, self.config.lr, self._precision))
+        return RecordedRun(models, spare, timeline, judge, self.dataset, self.schedule), before
 
     @property
     def timeline(self) -> Timeline:
@@ -162,7 +162,7 @@ class Session:
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
-        return History.at(self.timeline, self.schedule, index, phase)
+        return History(index, self.schedule.batches, phase, self.timeline)
 
     def epoch_log(self, side: int, start: int = 0, stop: int | None = None) -> list[EpochLosses]:
         """Return the losses of finished epochs `start` to `stop` (None: all) of side 0 (scratch) or 1 (torch)."""

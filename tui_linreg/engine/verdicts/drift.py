@@ -171,9 +171,9 @@ class Drift:
 
     def __init__(self, timeline: Timeline, moments: Moments, lr: float, precision: Precision) -> None:
         self._timeline = timeline
-        self._moments = moments
-        self._lr = lr
-        self._precision = precision
+        self.moments = moments
+        self.lr = lr
+        self.precision = precision
         self._matrices = step_matrices(moments, lr)
         self._checked = 0
         self._first_unexplained: int | None = None
@@ -212,7 +212,7 @@ class Drift:
         theirs = [self._timeline.states(at)[1] for at in (step, step + 1)]
         with np.errstate(all="ignore"):
             bounds, carried = self._bounds(
-                self._moments.of(batch), self._matrices[batch].tolist(), (drift_b, drift_w), *theirs
+                self.moments.of(batch), self._matrices[batch].tolist(), (drift_b, drift_w), *theirs
             )
         return ParameterBounds(*map(float, bounds)), carried
 
@@ -230,7 +230,7 @@ class Drift:
             abs(after - value) + abs(c - d)
             for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
         ]
-        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self._lr, self._precision)
+        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
         return bounds, carried
 
     def _explained(self, step: int, first: int) -> tuple[float, float]:
@@ -250,7 +250,7 @@ class Drift:
         with np.errstate(all="ignore"):
             drift = [a - b for a, b in zip(ours, theirs, strict=True)]
             bounds, carried = self._bounds(
-                self._moments.of(batch),
+                self.moments.of(batch),
                 self._matrices[batch].transpose(1, 2, 0),
                 [values[:-1] for values in drift],
                 [values[:-1] for values in theirs],

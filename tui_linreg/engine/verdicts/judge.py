@@ -18,7 +18,7 @@ from torch import Tensor
 from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Comparison, Side
 from tui_linreg.engine.verdicts.compare import compare, each, merged, on_host, worst
-from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, Moments, Precision, sum_roundings
+from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, sum_roundings
 
 Vector = NDArray[np.floating[Any]]
 
@@ -65,11 +65,9 @@ class StepNumbers:
 class Judge:
     """Judges the steps of one run; bounds come from torch's side and the explained drift, never from a mistake."""
 
-    def __init__(self, drift: Drift, moments: Moments, lr: float, precision: Precision) -> None:
+    def __init__(self, drift: Drift) -> None:
         self._drift = drift
-        self._moments = moments
-        self._lr = lr
-        self._precision = precision
+        self._precision = drift.precision
 
     def numbers(self, place: Place, x: Tensor, y: Tensor, scratch: Side, torch: Side) -> StepNumbers:
         """Return a step's numbers with the drift that rounding explains before it."""
@@ -131,10 +129,10 @@ class Judge:
     def _scalars(self, step: StepNumbers, difference: float, rounding: float, squares: float) -> dict[str, Comparison]:
         """Return the verdicts on L, ∂L/∂b, ∂L/∂w and the new b and w; the sums are those of `_loss_sums`."""
         place, drift_b, drift_w = step.place, step.drift_b, step.drift_w
-        sum_x, sum_xx = float(self._moments.x[place.batch]), float(self._moments.xx[place.batch])
+        sum_x, sum_xx = float(self._drift.moments.x[place.batch]), float(self._drift.moments.xx[place.batch])
         of_b = 2 / place.m * (place.m * drift_b + drift_w * sum_x)
         of_w = 2 / place.m * (drift_b * sum_x + drift_w * sum_xx)
-        explained = [difference / place.m, of_b, of_w, drift_b - self._lr * of_b, drift_w - self._lr * of_w]
+        explained = [difference / place.m, of_b, of_w, drift_b - self._drift.lr * of_b, drift_w - self._drift.lr * of_w]
         loss = rounding / place.m + 4 * self._precision.smallest
         if not place.m * squares * 64 < self._precision.largest:
             loss = step.bound_at_overflow
