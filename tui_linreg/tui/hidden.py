@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.training.history import History
+    from tui_linreg.engine.training.session import History
     from tui_linreg.tui.commands import WhileHidden
 
 from tui_linreg.engine.phases import QUANTITIES, Phase

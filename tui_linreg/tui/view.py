@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
     from tui_linreg.engine.schedule import Schedule
     from tui_linreg.engine.step import Step
-    from tui_linreg.engine.training.history import History
-    from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.session import History, Session
     from tui_linreg.tui.background import Busy
     from tui_linreg.tui.error_line import Fault
     from tui_linreg.tui.kept_runs import GhostAt
