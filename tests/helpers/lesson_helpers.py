@@ -7,7 +7,7 @@ from app_helpers import App, Driver, feature, quiet, text, wait
 from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.file import built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Task
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 from tui_linreg.tui.dialogs.lesson_answer import LessonAnswerDialog
 from tui_linreg.tui.dialogs.lessons import LessonsDialog
 from tui_linreg.tui.features.lessons.feature import Lessons

@@ -8,7 +8,7 @@ from key_checks import checks
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.known_error_values import facts_of
 from tui_linreg.study.predict.questions import Question, questions
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.derivation import DerivationDialog
 from tui_linreg.tui.dialogs.hunt_decide import HuntDialog

@@ -26,7 +26,7 @@ from tui_linreg.tui.run_request import RunRequest
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.settings import Settings
-    from tui_linreg.study.progress.file import Keeper
+    from tui_linreg.study.progress_file import Keeper
     from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
     from tui_linreg.tui.commands import Command
@@ -116,7 +116,7 @@ class Controller:
     def progress(self) -> Keeper:
         """The file of what the learner has done."""
         if self._keeper is None:
-            from tui_linreg.study.progress.file import Keeper
+            from tui_linreg.study.progress_file import Keeper
 
             self._keeper = Keeper()
         return self._keeper

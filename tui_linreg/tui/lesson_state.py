@@ -10,7 +10,7 @@ from tui_linreg.engine.step import Verdict
 from tui_linreg.study.lessons.conditions import ScreenFacts
 
 if TYPE_CHECKING:
-    from tui_linreg.study.progress.progress import Progress
+    from tui_linreg.study.progress import Progress
     from tui_linreg.tui.run import Run
 
 

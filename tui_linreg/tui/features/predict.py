@@ -11,7 +11,7 @@ from tui_linreg.tui.feature import Feature
 
 if TYPE_CHECKING:
     from tui_linreg.study.predict.questions import Question
-    from tui_linreg.study.progress.progress import Progress
+    from tui_linreg.study.progress import Progress
     from tui_linreg.tui.dialogs.predict import Predicted
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_linreg.study.lessons.checks import TaskJudgement
     from tui_linreg.study.lessons.file import Lessons as LessonList
     from tui_linreg.study.lessons.lesson import Lesson
-    from tui_linreg.study.progress.progress import Progress
+    from tui_linreg.study.progress import Progress
     from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
     from tui_linreg.tui.panes.lesson_view import LessonView

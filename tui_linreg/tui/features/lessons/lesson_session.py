@@ -13,7 +13,7 @@ from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
     from tui_linreg.study.lessons.lesson import Lesson, Start, Task
-    from tui_linreg.study.progress.progress import Progress
+    from tui_linreg.study.progress import Progress
     from tui_linreg.tui.run import Run
 
 _QUANTITY_OF = {

@@ -1,6 +1,6 @@
 """`Progress`: what a learner has done, an immutable value, and its form in JSON.
 
-Keys that a later version added are kept. `tui_linreg.study.progress.file` keeps it on the disk.
+Keys that a later version added are kept. `tui_linreg.study.progress_file` keeps it on the disk.
 """
 
 from __future__ import annotations
