@@ -11,6 +11,7 @@ from dataclasses import asdict, fields, replace
 
 import pytest
 from engine_helpers import small, trained
+from hunt_helpers import gives_away
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study import hunt as hunting
 from tui_linreg.study.derivation.derivation import as_text, derivation
-from tui_linreg.study.hunt import Hunt, choices, give_up, gives_away, judge, new_hunt, planted
+from tui_linreg.study.hunt import Hunt, choices, give_up, judge, new_hunt, planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS, closeness
 
 DEFAULT = Schedule(100, 33, 16)

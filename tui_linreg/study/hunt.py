@@ -7,7 +7,6 @@ neither its repr nor a file that it is saved in. What does hold it is the config
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -178,28 +177,6 @@ def judge(hunt: Hunt, guess: int) -> Outcome:
 def give_up(hunt: Hunt) -> Outcome:
     """Return the outcome that tells everything."""
     return Outcome(hunt, False, "", _reveal(hunt))
-
-
-def gives_away(hunt: Hunt, text: str) -> str | None:
-    """Return the first words in `text` that name what is planted, or None: for tests of what a screen shows.
-
-    Searched are the mistake's name, title, explanation and wrong formula, and the module that holds its code. A name
-    that is a common word (sum, sign, stale) counts where it follows "mistake" or is a name in a list.
-    """
-    secret = planted(hunt)
-    if secret is None:
-        return None
-    mistake = MISTAKES[secret]
-    flat = " ".join(text.split())
-    end = r"(?![\w-]| ?[·/])"  # the wrong formula may be how a right one begins
-    patterns = [rf"(?<![\w-]){re.escape(words)}{end}" for words in (mistake.title, mistake.explanation, mistake.wrong)]
-    if "-" in secret:
-        patterns.append(rf"(?<![\w-]){secret}(?![\w-])")
-    else:
-        patterns += [rf"(?i:mistake)\W{{1,6}}{secret}\b", rf"(?:^|[·,] ){secret}(?:$| [·,]|,)"]
-    patterns.append(r"\bmistakes\.py\b")
-    matches = (re.search(pattern, flat) for pattern in patterns)
-    return next((match.group() for match in matches if match), None)
 
 
 def _answers(hunt: Hunt) -> list[str]:

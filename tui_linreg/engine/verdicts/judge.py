@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,24 +26,17 @@ BLOCK = 262_144
 _SCALARS = ("loss", "grad_b", "grad_w", "b", "w")
 
 
-class Vectors(NamedTuple):
-    """A step's vectors on this machine, shape (m,)."""
+class StepNumbers(NamedTuple):
+    """The numbers of one step that its verdicts are computed from; the vectors are on this machine, of shape (m,)."""
 
+    place: Place
     x: Vector
     y: Vector
     y_pred: Vector
     torch_y_pred: Vector
     signal: Vector
+    """∂L/∂ŷ of the scratch model."""
     torch_signal: Vector
-
-
-@dataclass(frozen=True)
-class StepNumbers:
-    """The numbers of one step that its verdicts are computed from."""
-
-    place: Place
-    x: Tensor
-    y: Tensor
     scratch: Side
     torch: Side
     drift_b: float
@@ -53,13 +44,6 @@ class StepNumbers:
     drift_w: float
     bound_at_overflow: float
     """The bound where an overflow leaves none."""
-
-    @cached_property
-    def vectors(self) -> Vectors:
-        """The vectors as arrays, fetched from the device once."""
-        ours, theirs = self.scratch, self.torch
-        tensors = (self.x, self.y, ours.y_pred, theirs.y_pred, ours.dloss_dpred, theirs.dloss_dpred)
-        return Vectors(*map(on_host, tensors))
 
 
 class Judge:
@@ -72,21 +56,33 @@ class Judge:
     def numbers(self, place: Place, x: Tensor, y: Tensor, scratch: Side, torch: Side) -> StepNumbers:
         """Return a step's numbers with the drift that rounding explains before it."""
         drift_b, drift_w = self._drift.before(place.step)
-        at_overflow = self._drift.bound_at_overflow(place.step)
-        return StepNumbers(place, x, y, scratch, torch, drift_b, drift_w, at_overflow)
+        return StepNumbers(
+            place=place,
+            x=on_host(x),
+            y=on_host(y),
+            y_pred=on_host(scratch.y_pred),
+            torch_y_pred=on_host(torch.y_pred),
+            signal=on_host(scratch.dloss_dpred),
+            torch_signal=on_host(torch.dloss_dpred),
+            scratch=scratch,
+            torch=torch,
+            drift_b=drift_b,
+            drift_w=drift_w,
+            bound_at_overflow=self._drift.bound_at_overflow(place.step),
+        )
 
     def comparisons(self, step: StepNumbers) -> dict[str, Comparison]:
         """Return the verdict on every quantity, by the keys of `phases.QUANTITIES`."""
-        vectors, sums = step.vectors, np.zeros(3)
+        sums = np.zeros(3)
         y_pred, signal = [], []
         with np.errstate(all="ignore"):
             for start in range(0, step.place.m, BLOCK):
                 rows = slice(start, min(start + BLOCK, step.place.m))
                 explained, bound, size = self._prediction_limits(step, rows)
-                y_pred.append(worst(compare(vectors.y_pred[rows], vectors.torch_y_pred[rows], explained, bound)))
+                y_pred.append(worst(compare(step.y_pred[rows], step.torch_y_pred[rows], explained, bound)))
                 limits = self._signal_limits(step, explained, bound)
-                signal.append(worst(compare(vectors.signal[rows], vectors.torch_signal[rows], *limits)))
-                error = vectors.torch_y_pred[rows] - vectors.y[rows]
+                signal.append(worst(compare(step.signal[rows], step.torch_signal[rows], *limits)))
+                error = step.torch_y_pred[rows] - step.y[rows]
                 sums += self._loss_sums(step, error, explained, bound, size)
             scalars = self._scalars(step, *sums.tolist())
         return {"y_pred": merged(y_pred), "loss": scalars.pop("loss"), "dloss_dpred": merged(signal)} | scalars
@@ -96,11 +92,11 @@ class Judge:
         rows = slice(start, stop)
         with np.errstate(all="ignore"):
             limits = self._signal_limits(step, *self._prediction_limits(step, rows)[:2])
-            return each(compare(step.vectors.signal[rows], step.vectors.torch_signal[rows], *limits))
+            return each(compare(step.signal[rows], step.torch_signal[rows], *limits))
 
     def _prediction_limits(self, step: StepNumbers, rows: slice) -> tuple[Vector, Vector, Vector]:
         """Return the explained difference of ŷ, the bound on its rounding, and the size of the numbers behind it."""
-        x, y, precision = step.vectors.x[rows], step.vectors.y[rows], self._precision
+        x, y, precision = step.x[rows], step.y[rows], self._precision
         drift_b, drift_w, theirs = step.drift_b, step.drift_w, step.torch
         size = abs(theirs.b_before) + abs(drift_b) + (abs(theirs.w_before) + abs(drift_w)) * np.abs(x) + np.abs(y)
         bound = ROUNDINGS * precision.roundoff * size + 4 * precision.smallest
@@ -139,7 +135,7 @@ class Judge:
         limits = self._drift.bounds(place.step, drift_b, drift_w)
         bounds = [loss, *(bound if math.isfinite(bound) else step.bound_at_overflow for bound in limits)]
         columns: list[Sequence[float]] = [_scalars(step.scratch), _scalars(step.torch), explained, bounds]
-        table = np.array(columns, dtype=np.float32 if step.x.element_size() == 4 else np.float64)
+        table = np.array(columns, dtype=step.x.dtype)
         return dict(zip(_SCALARS, each(compare(*table)), strict=True))
 
 
