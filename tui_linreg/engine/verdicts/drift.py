@@ -30,7 +30,7 @@ _SAMPLES_AT_ONCE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Sums and extremes over each mini-batch of an epoch, arrays of shape (batches,), in float64."""
+    """Sums over each mini-batch of an epoch, arrays of shape (batches,), in float64."""
 
     m: Vector
     x: Vector
@@ -38,9 +38,6 @@ class Moments:
     abs_x: Vector
     abs_y: Vector
     abs_xy: Vector
-    max_x: Vector
-    """The largest |x|."""
-    max_y: Vector
 
     def of(self, batch: int | NDArray[np.int64]) -> Moments:
         """Return the moments of these mini-batches, as floats for a single one."""
@@ -63,15 +60,13 @@ def batch_moments(x: Vector, y: Vector, batch_size: int) -> Moments:
 
 
 def _sums(x: Vector, y: Vector, starts: NDArray[np.int64]) -> Matrices:
-    """Return all of `Moments` but m for the mini-batches that begin at `starts`, shape (7, batches)."""
+    """Return all of `Moments` but m for the mini-batches that begin at `starts`, shape (5, batches)."""
     abs_x, abs_y = np.abs(x), np.abs(y)
-    extremes = [np.maximum.reduceat(values, starts) for values in (abs_x, abs_y)]
-    sums = [np.add.reduceat(values, starts) for values in (x, x * x, abs_x, abs_y, abs_x * abs_y)]
-    return np.stack([*sums, *extremes])
+    return np.stack([np.add.reduceat(values, starts) for values in (x, x * x, abs_x, abs_y, abs_x * abs_y)])
 
 
 def step_matrices(moments: Moments, lr: float) -> Matrices:
-    """Return I − ηH of every mini-batch, shape (batches, 2, 2)."""
+    """Return I − ηH of every mini-batch, shape (batches, 2, 2), with its Hessian H = 2 [[1, x̄], [x̄, mean(x²)]]."""
     with np.errstate(all="ignore"):
         slope = 2 * lr * (moments.x / moments.m)
         matrices = np.empty((len(moments.m), 2, 2))

@@ -8,7 +8,6 @@ Indices p and k number the samples of the batch from 0; Unicode has no subscript
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.engine.step import Step
@@ -221,7 +220,6 @@ def derivation(
     phase: Phase,
     *,
     index_notation: bool = False,
-    side: Literal["scratch", "torch"] = "scratch",
     judged: bool = True,
 ) -> Derivation:
     """Return the derivation of a phase, with this step's numbers up to that phase, as they were computed.
@@ -230,19 +228,17 @@ def derivation(
         step: the mini-batch; its numbers may be anything, inf and nan too.
         phase: the phase at the cursor.
         index_notation: whether to add the section with indices and the Kronecker delta.
-        side: whose numbers to put in.
         judged: whether to compare the computed number with what the formula gives for the numbers put in: the last
             relation is then "=", or "≠" where a mistake is planted in that phase. False writes "≟" always, for a
             hunt, where nothing may be given away.
     """
-    ours = step.scratch if side == "scratch" else step.torch
 
     def sign(of: Phase) -> str:
         if not judged:
             return "≟"
-        return "=" if follows(step, ours, of) else "≠"
+        return "=" if follows(step, of) else "≠"
 
-    worked = Worked(step, ours, sign)
+    worked = Worked(step, sign)
     forms = {
         "general": GENERAL[phase],
         "shapes": SHAPES[phase],
