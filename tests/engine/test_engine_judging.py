@@ -18,8 +18,8 @@ from test_engine_steps import bits, fingerprint
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.verdicts import judge as judge_module
-from tui_linreg.engine.verdicts.compare import compare, identical, ulps_apart, worst
 from tui_linreg.engine.verdicts.drift import Drift, Precision, batch_moments
+from tui_linreg.engine.verdicts.judge import compare, identical, ulps_apart, worst
 
 VARIANTS: list[Scratch] = [SimpleLinearRegression, NoZeroGrad, Stale]
 

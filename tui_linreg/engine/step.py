@@ -27,8 +27,8 @@ class Verdict(Enum):
 
 def worst_verdict(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the last of "identical", "rounding", "differs" that is among some verdicts, at least one."""
-    found = set(verdicts)
-    return next(verdict for verdict in reversed(Verdict) if verdict in found)
+    present = set(verdicts)
+    return next(verdict for verdict in reversed(Verdict) if verdict in present)
 
 
 class Comparison(NamedTuple):

@@ -135,12 +135,12 @@ def read_progress(raw: object) -> Progress:
         raise ValueError("version")
     left = top.get("left")
     streak = _mapping(top.get("streak", {}))
-    found: dict[tuple[str, int], int] = {}
+    found_by_level: dict[tuple[str, int], int] = {}
     for mistake, levels in _mapping(top.get("found", {})).items():
         for level, count in _mapping(levels).items():
             if not (level.isascii() and level.isdigit() and len(level) < 10):
                 raise ValueError("level")
-            found[mistake, int(level)] = _count(count)
+            found_by_level[mistake, int(level)] = _count(count)
     predictions = {key: _mapping(count) for key, count in _mapping(top.get("predictions", {})).items()}
     return Progress(
         tasks={key: _texts(tasks) for key, tasks in _mapping(top.get("tasks", {})).items()},
@@ -152,7 +152,7 @@ def read_progress(raw: object) -> Progress:
             key: Count(_count(count.get("right", 0)), _count(count.get("wrong", 0)))
             for key, count in predictions.items()
         },
-        found=found,
+        found=found_by_level,
     )
 
 

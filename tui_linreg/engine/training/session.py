@@ -145,8 +145,8 @@ class Session:
         self.dataset: Dataset = load_dataset(config, self.device)
         n_train = self.dataset.n_train
         self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
-        told = scratch_type is None and planted is None
-        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and told else None
+        named = scratch_type is None and planted is None
+        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and named else None
         self.scratch_type: type[SimpleLinearRegression] = scratch_type or scratch_variant(
             planted or config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
         )

@@ -216,8 +216,8 @@ def _start(source: Source, line: SourceLine) -> Start:
 def _charts(source: Source, line: SourceLine) -> tuple[int, ...]:
     words = line.text.replace(",", " ").split()
     charts = [] if source.vocabulary is None else list(map(str, source.vocabulary.charts))
-    known = set(words) <= set(charts) if charts else all(re.fullmatch("[0-9]{1,9}", word) for word in words)
-    if not known or len(set(words)) < len(words) or len(words) > 2:
+    allowed = set(words) <= set(charts) if charts else all(re.fullmatch("[0-9]{1,9}", word) for word in words)
+    if not allowed or len(set(words)) < len(words) or len(words) > 2:
         last = f" to {charts[-1]}" if charts else " on"
         source.fail(line.number, f"chart {quoted(line.text)}: must be one or two numbers from 1{last}")
     return tuple(map(int, words))
