@@ -262,10 +262,6 @@ class Lessons:
     problems: tuple[str, ...] = ()
     """A line for each file that is no lesson; the others are there all the same."""
 
-    def find(self, id_: str) -> Lesson | None:
-        """Return the lesson of this id, None when there is none."""
-        return next((lesson for lesson in self.lessons if lesson.id == id_), None)
-
 
 @cache
 def built_in_lessons(vocabulary: Vocabulary | None = None) -> Lessons:
