@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tui_linreg.engine.errors import printable
-
-if TYPE_CHECKING:
-    from tui_linreg.study.lessons.lesson import Lesson
+from tui_linreg.study.lessons.lesson import Lesson
 
 
 class Left(NamedTuple):

@@ -1,20 +1,14 @@
-"""What is said of a model as a whole: the notebook's log, one line an epoch, and how far two models agree."""
+"""What is said of a model as a whole: the notebook's log, one line an epoch, and the modified MAPE of two."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor
 
 from tui_linreg.engine.schedule import default_batch_size, slices
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.data.dataset import Dataset
-    from tui_linreg.engine.models.reference import TorchLinearRegression
-    from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +97,3 @@ def modified_mape(y_true: Tensor | Number, y_pred: Tensor | Number) -> float:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Modified MAPE of the scratch model against torch's, each a fraction (0 is equality)."""
-
-    predictions: float
-    """On the validation set."""
-    loss: float
-    """Of the two validation losses."""
-    b: float
-    w: float
-
-    @classmethod
-    def of(cls, scratch: SimpleLinearRegression, reference: TorchLinearRegression, dataset: Dataset) -> Self:
-        """Return how far two models with their present parameters agree on the validation set."""
-        x, y = dataset.x_valid, dataset.y_valid
-        losses = scratch.evaluate(x, y), reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
-        with torch.no_grad():
-            predictions = modified_mape(reference(x.unsqueeze(1)).squeeze(1), scratch.predict(x))
-        return cls(
-            predictions,
-            modified_mape(losses[1], losses[0]),
-            modified_mape(reference.layer.bias.item(), scratch.b.item()),
-            modified_mape(reference.layer.weight.item(), scratch.w.item()),
-        )

@@ -8,6 +8,7 @@ after the other, and its numbers are fetched from the device at its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tui_linreg.engine.data.dataset import Batch, Batches
+from tui_linreg.engine.data.dataset import Batch, Batches, Dataset
+from tui_linreg.engine.models.metrics import modified_mape
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
@@ -39,6 +41,18 @@ class StepBlock(NamedTuple):
     """One row a step, in the columns of `Timeline.extend`."""
     valid: Table
     """Validation losses (scratch, torch) after each epoch that ended, shape (epochs, 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Modified MAPE of the scratch model against torch's, each a fraction (0 is equality)."""
+
+    predictions: float
+    """On the validation set."""
+    loss: float
+    """Of the two validation losses."""
+    b: float
+    w: float
 
 
 class Lockstep:
@@ -81,6 +95,19 @@ class Lockstep:
         with torch.no_grad():
             for parameter, value in zip((layer.bias, layer.weight), reference, strict=True):
                 parameter.fill_(value)
+
+    def agreement(self, dataset: Dataset) -> Agreement:
+        """Return how far the present parameters of the two models agree on the validation set."""
+        scratch, reference, x, y = self.scratch, self.reference, dataset.x_valid, dataset.y_valid
+        losses = scratch.evaluate(x, y), reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
+        with torch.no_grad():
+            predictions = modified_mape(reference(x.unsqueeze(1)).squeeze(1), scratch.predict(x))
+        return Agreement(
+            predictions,
+            modified_mape(losses[1], losses[0]),
+            modified_mape(reference.layer.bias.item(), scratch.b.item()),
+            modified_mape(reference.layer.weight.item(), scratch.w.item()),
+        )
 
     def train(self, batches: Batches, first: int, count: int) -> StepBlock:
         """Train both models on `count` mini-batches from step `first` on."""

@@ -15,7 +15,7 @@ from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
-from tui_linreg.engine.models.metrics import Agreement, EpochLosses
+from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
@@ -23,7 +23,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule, default_batch_size
 from tui_linreg.engine.step import Step
-from tui_linreg.engine.training.lockstep import Lockstep
+from tui_linreg.engine.training.lockstep import Agreement, Lockstep
 from tui_linreg.engine.training.recorded_run import RecordedRun
 from tui_linreg.engine.training.timeline import Curve, Timeline, Vector
 from tui_linreg.engine.verdicts.drift import Drift, Precision, batch_moments
@@ -175,7 +175,7 @@ class Session:
         models = Lockstep(scratch, reference, self.config.lr)
         if self.config.source == "tiny":  # after the draws, so that every dataset draws alike
             models.restore([tensor.item() for tensor in scratch.state()], START)
-        before = Agreement.of(scratch, reference, self.dataset)
+        before = models.agreement(self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
         judge = Judge(Drift(timeline, self._moments, self.config.lr, self._precision))
@@ -254,8 +254,7 @@ class Session:
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        models = self._run.models
-        return Agreement.of(models.scratch, models.reference, self.dataset)
+        return self._run.models.agreement(self.dataset)
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""

@@ -8,7 +8,6 @@ over the mini-batch's vectors (up to a second where it has a million samples), s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,24 +18,11 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.study.predict.known_errors import SLIPS, KnownError, StepNumbers
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.training.session import Session
+from tui_linreg.engine.training.session import Session
+from tui_linreg.study.predict.known_errors import SLIPS, Before, KnownError, StepNumbers
 
 _MOST_SUMMED = 10_000
 """Steps whose gradients are added up for the mistake `no-zero-grad`; a person would not add up more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The mini-batch before: b and w before its update, its loss and its gradients."""
-
-    b: float
-    w: float
-    loss: float
-    grad_b: float
-    grad_w: float
 
 
 @dataclass(frozen=True, slots=True)

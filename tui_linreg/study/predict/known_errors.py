@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tui_linreg.study.predict.known_error_values import Before
-
     Vector = NDArray[np.float64]
 
 
@@ -31,6 +29,17 @@ class KnownError:
     hint: str
     """Where to look; one or two sentences."""
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The mini-batch before: b and w before its update, its loss and its gradients."""
+
+    b: float
+    w: float
+    loss: float
+    grad_b: float
+    grad_w: float
 
 
 @dataclass(frozen=True, slots=True)
