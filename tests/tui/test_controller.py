@@ -13,6 +13,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.settings import Settings
 from tui_linreg.tui.commands import COMMANDS, Command, Needs
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.features.lessons.feature import Lessons
 
@@ -29,6 +30,15 @@ def test_a_command_names_a_method_of_its_feature_that_takes_its_argument(command
 
 def test_features_have_names_of_their_own() -> None:
     assert len({each.name for each in FEATURES}) == len(FEATURES)
+
+
+@pytest.mark.parametrize("command", [each for each in OURS if each.opens_dialog], ids=lambda command: command.id)
+async def test_a_command_opens_the_dialog_of_its_name(command: Command) -> None:
+    async with running() as (app, pilot):
+        app.controller.do(command.id)
+        await wait(pilot, lambda: app.screen is not app.main, "the dialog")
+        assert isinstance(app.screen, Dialog)
+        assert command.id == app.screen.NAME
 
 
 async def test_commands_that_need_an_idle_app_wait_for_long_work() -> None:

@@ -12,7 +12,7 @@ from tui_linreg.cli.launch import progress_bar, trained_session
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import ALLOWED, check_trace_path, write_trace
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.progress.file import Keeper
+from tui_linreg.study.progress_file import Keeper
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 
 from tui_linreg.engine.errors import InputError, printable
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session

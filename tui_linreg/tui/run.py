@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.student.student import Student, StudentCode
+from tui_linreg.study.student.code import StudentCode
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor

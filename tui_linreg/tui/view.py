@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.training.history import History
+from tui_linreg.engine.training.session import History
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS

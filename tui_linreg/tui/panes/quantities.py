@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
-from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.step import Comparison, Verdict
 from tui_linreg.number_text import aligned, exact, fitted, ulps
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, Waiting

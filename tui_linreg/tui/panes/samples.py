@@ -8,7 +8,7 @@ from textual import events
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane

@@ -192,4 +192,4 @@ def compare(config: RunConfig, post: Post) -> Job:
 def said_of(session: Session) -> str:
     """Return what the losses of the finished epochs say; empty before the first is finished."""
     ours, right = ([epoch.mse_v for epoch in session.epoch_log(side)] for side in (0, 1))
-    return closeness(ours, right).sentence if ours else ""
+    return closeness(ours, right) if ours else ""

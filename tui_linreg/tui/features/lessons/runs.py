@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
+from tui_linreg.study.lessons.conditions import ScreenFacts
 from tui_linreg.study.lessons.lesson import Lesson, Start
-from tui_linreg.study.lessons.screen_facts import ScreenFacts
-from tui_linreg.study.progress.progress import Progress
+from tui_linreg.study.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRuns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.error_line import ErrorLine
 
