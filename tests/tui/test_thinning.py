@@ -9,7 +9,7 @@ from engine_helpers import on_data
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.plot.thinning import drawn_rows
+from tui_linreg.tui.plot.ranges import drawn_rows
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import RunFacts

@@ -16,7 +16,7 @@ from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.panes.lesson_view import LessonView
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.plot.thinning import Vector, drawn_rows
+from tui_linreg.tui.plot.ranges import Floats, drawn_rows
 from tui_linreg.tui.styles import Styles
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class RunFacts:
     lr: float
     seed: int
     schedule: Schedule
-    drawn: tuple[Vector, Vector]
+    drawn: tuple[Floats, Floats]
     """x and y of the train samples that charts draw: of very many only some."""
     x_ends: tuple[float, float]
     """The least and the largest x of the train set."""

@@ -1,30 +1,36 @@
 """Draw a chart into strips.
 
-Series become cells (`ranges` has the ranges, `raster` the pixels, `marks` the glyphs), and plotext composes them
-(`compose`). Axes, ticks, labels and the legend are drawn here too (`frame`): plotext's own eat the plot at 1e30.
+Series become cells (`ranges` has the ranges, `marks` the pixels and glyphs), and plotext composes them (`compose`, the
+only caller of plotext). Axes, ticks, labels and the legend are drawn by `frame`: plotext's own eat the plot at 1e30.
 
 The pixels are computed here and not by plotext because plotext 5.3.2 joins points across a nan, raises at inf and
 1e300, and has no dashes, no stems, no labels that keep clear of points, no glyphs for terminals without braille and no
-coloured ground. So plotext gets finished glyphs in small whole numbers, which it is known to place right.
+coloured ground. So plotext gets finished glyphs in small whole numbers, with explicit colours, one ``scatter`` for
+each colour: it is known to place these right.
 """
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby, repeat
+from typing import Any
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
+from rich.text import Text
 from textual.strip import Strip
+from textual_plotext import Plot
 
 from tui_linreg.tui.plot import ranges
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Ground, Series
-from tui_linreg.tui.plot.compose import Cells, compose
 from tui_linreg.tui.plot.frame import Piece, legend_row, strip, x_axis, y_ticks
-from tui_linreg.tui.plot.marks import SETS, Marks
-from tui_linreg.tui.plot.raster import line_mask, points_cells, points_mask, segments_mask
+from tui_linreg.tui.plot.marks import SETS, Marks, line_mask, points_cells, points_mask, rgb, segments_mask
 
 Covered = tuple[list[int], list[int], str | list[str]]
 """Columns and rows (0 lowest) of cells, and the glyph of all or of each."""
+Cells = dict[tuple[int, int], tuple[str, str]]
+"""What lies on top in each cell that is not blank: (column, row) → (glyph, colour "#rrggbb"), row 0 the lowest."""
 
 
 def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip]:
@@ -148,3 +154,61 @@ def _grounds(ground: Ground, theme: ChartTheme, limits: ranges.Limits, size: tup
     """Return the colour behind each cell, [rows][columns], row 0 the lowest."""
     colors = [theme.color(color) for color in ground.colors]
     return [[colors[band] for band in row] for row in ground.bands(*size, limits).tolist()]
+
+
+def compose(cells: Cells, size: tuple[int, int], grounds: Sequence[Sequence[str]] | None = None) -> list[list[Piece]]:
+    """Return the pieces of each row that are not blank, top row first.
+
+    Args:
+        cells: the cells, inside the size.
+        size: columns and rows.
+        grounds: the colour "#rrggbb" behind each cell, [rows][columns], row 0 the lowest; None: none.
+    """
+    figure = _figure()
+    figure.clear_data()
+    figure.plotsize(*size)
+    figure.xlim(0, max(size[0] - 1, 1))
+    figure.ylim(0, max(size[1] - 1, 1))
+    by_color: dict[str, list[tuple[int, int, str]]] = {}
+    for (x, y), (glyph, color) in cells.items():
+        by_color.setdefault(color, []).append((x, y, glyph))
+    for color, placed in by_color.items():
+        columns, rows, glyphs = map(list, zip(*placed, strict=True))
+        figure.scatter(columns, rows, marker=glyphs, color=rgb(color))
+    lines = Text.from_ansi(figure.build()).split("\n")[: size[1]]
+    return [_pieces(line, () if grounds is None else grounds[-1 - i]) for i, line in enumerate(lines)]
+
+
+@cache
+def _figure() -> Any:
+    """Return the one plotext figure, bare of frame and ticks; to make one takes longer than to draw with it.
+
+    It is a subplot of textual-plotext's Plot: ``plotsize`` of the top figure is cut to the terminal's size, which in
+    a test or over a pipe is 80x24, while a subplot that is built on its own takes any size.
+    """
+    figure: Any = Plot().subplots(1, 1).subplot(1, 1)
+    figure.frame(False)
+    figure.xticks([], [])
+    figure.yticks([], [])
+    for paint in (figure.canvas_color, figure.axes_color, figure.ticks_color):
+        paint("default")
+    return figure
+
+
+def _pieces(line: Text, grounds: Sequence[str]) -> list[Piece]:
+    """Return the pieces of one row that are not blank."""
+    colors = [""] * len(line)
+    for start, end, style in line.spans:
+        assert not isinstance(style, str)
+        if style.color is not None:
+            colors[start:end] = repeat(style.color.name, end - start)
+    pieces: list[Piece] = []
+    start = 0
+    for (color, ground), same in groupby(zip(colors, grounds or repeat(""), strict=False)):
+        end = start + len(list(same))
+        if color:
+            pieces.append(Piece(start, line.plain[start:end], color, ground))
+        elif ground:
+            pieces.append(Piece(start, " " * (end - start), ground, ground))
+        start = end
+    return pieces
