@@ -23,8 +23,7 @@ from tui_linreg.study.derivation.derivation import as_latex, as_text, derivation
 from tui_linreg.tui.dialogs.base import KeyHint
 from tui_linreg.tui.features.reading import derivation_dialog as module
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
-from tui_linreg.tui.styles import _DARK, _LIGHT
-from tui_linreg.tui.theme import DARK, LIGHT
+from tui_linreg.tui.styles import _DARK, _LIGHT, DARK, LIGHT
 
 
 class Host(App[None]):

@@ -29,8 +29,8 @@ from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.palette import Palette
 from tui_linreg.tui.plot.marker_sets import MARKERS
+from tui_linreg.tui.styles import DARK, LIGHT
 from tui_linreg.tui.terminal_driver import TerminalDriver
-from tui_linreg.tui.theme import DARK, LIGHT
 
 
 class LinRegApp(App[None]):

@@ -15,9 +15,7 @@ from tui_linreg.engine.verdicts.compare import identical, on_host, ulps_apart
 from tui_linreg.engine.verdicts.float_bits import differing_bits, float_bits
 from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.instruments.common import Group, stacked
-from tui_linreg.tui.panes.header import PHASE_ROLES, spread
-from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, spread
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

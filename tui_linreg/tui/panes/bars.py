@@ -13,13 +13,10 @@ from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
-from tui_linreg.tui.error_line import cut
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.loader import STAGES
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.panes.header import bar, spread
-from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import VERDICT_ROLES, Line, Span, bar, cut, cut_words, spread
 from tui_linreg.tui.view import View
 
 _FOOTER = (
@@ -56,9 +53,12 @@ class StatusBar(Pane):
         elif view.overflow is not None and not hidden:
             line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
         elif view.run.warning is not None:
-            line = [(f" ! {_shortened(view.run.warning, width - 3)}", "rounding bold")]
+            line = cut_words([(f" ! {view.run.warning}", "rounding bold")], width)
         elif view.run.notices and view.step.place.epoch == 0:
-            line = [(f" ! {_shortened(view.run.notices[0], width - 3)}", "rounding bold")]
+            notice = view.run.notices[0]
+            if len(notice) > width - 3:
+                notice = notice.replace("the from-scratch model makes the mistake", "mistake")
+            line = cut_words([(f" ! {notice}", "rounding bold")], width)
         elif hidden:
             line = [(f" numbers: {hidden}", "muted")]
         else:
@@ -79,13 +79,6 @@ class StatusBar(Pane):
             sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
             parts.append((f" {sign} {stage} ", role))
         return [waiting.styles.strip([*parts, (" keys are kept", "faint")], width)]
-
-
-def _shortened(notice: str, width: int) -> str:
-    """Return a notice without its first words, or without its last ones, where it is too long."""
-    if len(notice) > width:
-        notice = notice.replace("the from-scratch model makes the mistake", "mistake")
-    return notice if len(notice) <= width else notice[: width - 1].rpartition(" ")[0] + " …"
 
 
 def _why(view: View) -> str:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
-from tui_linreg.engine.phases import PHASES, Phase, info
+from tui_linreg.engine.phases import PHASES, info
 from tui_linreg.engine.schedule import Place
 from tui_linreg.number_text import thousands
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import PHASE_ROLES, Line, Span, bar, spread
 from tui_linreg.tui.view import View
-
-PHASE_ROLES = {
-    Phase.BATCH: "batch",
-    Phase.PREDICT: "accent",
-    Phase.LOSS: "identical",
-    Phase.ERROR_SIGNAL: "dloss_dpred",
-    Phase.BIAS_GRADIENT: "dpred_db",
-    Phase.WEIGHT_GRADIENT: "dpred_dw",
-    Phase.UPDATE: "accent",
-}
-"""The colour of each phase's own result, the three derivatives in their linked colours."""
 
 
 class Header(Pane):
@@ -50,35 +37,6 @@ class Header(Pane):
             waiting.styles.strip(spread(first, [[]], width), width, "@panel"),
             waiting.styles.strip([], width, "@panel"),
         ]
-
-
-def bar(done: float, width: int, role: str = "accent") -> list[Span]:
-    """Return a progress bar of `width` cells, `done` from 0 to 1."""
-    full = min(width, max(0, round(done * width)))
-    return [("█" * full, role), ("·" * (width - full), "faint")]
-
-
-def spread(left: Sequence[tuple[int, Line]], right: Iterable[Line], width: int) -> Line:
-    """Return a line with `left` groups (importance, parts) and one of the `right` ends, the first that fits.
-
-    Left groups go from the least important on (importance 0 never goes) when not even the last end fits beside all.
-    """
-    ends = list(right)
-    groups = list(left)
-    while True:
-        taken = sum(_width(parts) for _, parts in groups)
-        for end in ends:
-            space = width - taken - _width(end)
-            if space >= 1:
-                return [*(part for _, parts in groups for part in parts), (" " * space, ""), *end]
-        least = max(range(len(groups)), key=lambda i: groups[i][0])
-        if groups[least][0] == 0:
-            return [*(part for _, parts in groups for part in parts)]
-        del groups[least]
-
-
-def _width(line: Line) -> int:
-    return sum(cell_len(text) for text, _ in line)
 
 
 def _run_parts(view: View, width: int) -> list[tuple[int, Line]]:

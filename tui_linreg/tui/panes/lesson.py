@@ -10,11 +10,9 @@ from textual.strip import Strip
 
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.panes.base import Pane
-from tui_linreg.tui.panes.header import spread
-from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
 from tui_linreg.tui.panes.prose import filled, prose
-from tui_linreg.tui.styles import Line, Span
-from tui_linreg.tui.view import View
+from tui_linreg.tui.styles import Line, Span, line_width, spread
+from tui_linreg.tui.view import LessonPage, LessonView, View
 
 _AWAY = ("rounding", "another run is on the screen; L and enter bring the lesson's own back")
 _NAMES = {"backspace": "bksp"}
@@ -25,9 +23,9 @@ def _shortened(lines: list[Line], count: int, width: int) -> list[Line]:
     if len(lines) <= count:
         return lines
     last = list(lines[count - 1]) if count else []
-    while last and _width(last) > width - 2:
+    while last and line_width(last) > width - 2:
         text, role = last.pop()
-        room = width - 2 - _width(last)
+        room = width - 2 - line_width(last)
         if not last or not last[-1][0].strip():  # a line without a gap, be it one long word or Chinese
             last += [(piece, role) for piece in chop_cells(text, max(room, 2))[:1] if cell_len(piece) <= room]
             break
@@ -97,7 +95,7 @@ class LessonStrip(Pane):
         for parts, least in ways:
             for count in range(len(keys), least - 1, -1):
                 end = [part for key in keys[:count] for part in key]
-                if _width(end) + sum(_width(part) for part in parts) < width:
+                if line_width(end) + sum(line_width(part) for part in parts) < width:
                     return spread([(0, part) for part in parts], [end], width)
         return spread([(0, name)], [keys[0], []], width)
 
@@ -108,10 +106,6 @@ class LessonStrip(Pane):
             (f" {_NAMES.get(key, key)}", f"accent bold !{action.action}"),
             (f" {label} ", f"muted !{action.action}"),
         ]
-
-
-def _width(line: Line) -> int:
-    return sum(cell_len(text) for text, _ in line)
 
 
 class LessonPane(Pane, can_focus=True):

@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import Line, Span, cut_words
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class PhasePanel(Pane, can_focus=True):
         if room >= len(now.why):
             formula = [*formula, ("   " + now.why, "muted")]
         lines = [formula, *_WORKED[view.phase](view, width)]
-        return [view.styles.strip(_whole(line, width), width) for line in _most_telling(lines, height)]
+        return [view.styles.strip(cut_words(line, width), width) for line in _most_telling(lines, height)]
 
 
 def _most_telling(lines: list[Line], height: int) -> list[Line]:
@@ -64,20 +63,6 @@ def linked(formula: str) -> list[Span]:
         parts += [(formula[end : match.start()], "text"), (match[0], f"{match.lastgroup} bold")]
         end = match.end()
     return [*parts, (formula[end:], "text")] if end < len(formula) else parts
-
-
-def _whole(line: Line, width: int) -> Line:
-    """Return the line, or of one that is too long what ends between two words: a cut number is another."""
-    if sum(cell_len(text) for text, _ in line) <= width:
-        return line
-    parts: list[Span] = []
-    room = width - 2
-    for text, role in line:
-        if cell_len(text) > room:
-            return [*parts, (set_cell_size(text, room + 1).rpartition(" ")[0] + " …", role)]
-        parts.append((text, role))
-        room -= cell_len(text)
-    return parts
 
 
 def _seen(view: View, text: str, *names: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len, chop_cells
 
 from tui_linreg.tui.panes.phase import linked
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import Line, Span, line_width
 
 _ITEM = re.compile(r"(-|[0-9]{1,2}\.) +")
 _MARKED = re.compile(r"\*\*(?P<bold>[^*]+)\*\*|`(?P<code>[^`]+)`")
@@ -56,7 +56,7 @@ def filled(text: str, width: int, role: str = "text", first: str = "", hanging: 
     fresh = True
     for word in _words(text, role):
         for piece in _fitting(word, width - cell_len(hanging)):
-            size = sum(cell_len(part) for part, _ in piece)
+            size = line_width(piece)
             if not fresh and used + 1 + size > width:
                 lines.append([(hanging, role)])
                 used, fresh = cell_len(hanging), True
@@ -121,7 +121,7 @@ def _linked(text: str, role: str) -> Iterator[Span]:
 
 def _fitting(word: Word, room: int) -> Iterator[Word]:
     """Yield the word, or one that is wider than the room in pieces that are not."""
-    if sum(cell_len(part) for part, _ in word) <= room:
+    if line_width(word) <= room:
         yield word
         return
     for part, look in word:

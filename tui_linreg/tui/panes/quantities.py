@@ -13,8 +13,7 @@ from tui_linreg.engine.verdict import Comparison, Verdict
 from tui_linreg.number_text import aligned, exact, fitted, ulps
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.panes.header import PHASE_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from tui_linreg.engine.step import Side
 
 _DOT = "    ·"
-VERDICT_ROLES = {Verdict.IDENTICAL: "identical", Verdict.ROUNDING: "rounding", Verdict.DIFFERS: "differs bold"}
 
 
 class Quantities(Pane, can_focus=True):

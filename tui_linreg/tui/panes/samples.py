@@ -12,8 +12,7 @@ from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
-from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import VERDICT_ROLES, Line, Span
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
