@@ -31,10 +31,9 @@ from tui_linreg.tui.layout import (
     too_small_text,
 )
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result
-from tui_linreg.tui.panes.bars import KeyBar, StatusBar
+from tui_linreg.tui.panes.bars import Header, KeyBar, StatusBar
 from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane, PanelPane
-from tui_linreg.tui.panes.header import Header
 from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
 from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.quantities import Quantities
