@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -144,9 +143,9 @@ def _rows(
     for side, text in zip(_SIDES, texts, strict=True):
         cells = [(text[at], f"{look} reverse" if differ[at] else _part_role(at, ends)) for at in range(start, stop)]
         name = side if start == 0 else "…".ljust(len(side))
-        rows.append([(f" {name}", "muted"), *_joined(_cut(cells, ("│", "faint"), start, ends))])
+        rows.append([(f" {name}", "muted"), *_cut(cells, ("│", "faint"), start, ends)])
     marks = [("^" if differ[at] else " ", f"{look} bold") for at in range(start, stop)]
-    rows.append([(" " * (len(_SIDES[0]) + 1), ""), *_joined(_cut(marks, (" ", ""), start, ends))])
+    rows.append([(" " * (len(_SIDES[0]) + 1), ""), *_cut(marks, (" ", ""), start, ends)])
     return rows
 
 
@@ -160,11 +159,6 @@ def _cut(cells: list[Span], between: Span, start: int, ends: tuple[int, int]) ->
     for at, cell in enumerate(cells, start):
         parts += [between, cell] if at in ends and at > start else [cell]
     return parts
-
-
-def _joined(parts: list[Span]) -> list[Span]:
-    """Return fewer, longer parts."""
-    return [("".join(text for text, _ in same), role) for role, same in groupby(parts, key=lambda part: part[1])]
 
 
 # ── the run so far ───────────────────────────────────────────────────────────────────────────────────────────────────

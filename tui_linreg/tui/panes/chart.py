@@ -32,14 +32,12 @@ class ChartPane(Pane, can_focus=True):
         """Draw another chart from the next frame on."""
         if number != self._number:
             self._number = number
+            self.subject = f"chart {number}"
             self.set_title(f"{number} {CHARTS[number].name}")
             self.rebuild()
 
     def depends_on(self, view: View) -> Hashable:
         return CHARTS[self._number].depends_on(view)
-
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of(f"chart {self._number}")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         record = CHARTS[self._number]
@@ -59,6 +57,7 @@ class PanelPane(Pane, can_focus=True):
         if name == self._instrument:
             return
         self._instrument = name
+        self.subject = "" if name is None else f"panel {name}"
         if name is not None:
             info = PANELS[name]
             charts = f" · chart {' '.join(map(str, info.charts))}" if info.charts else ""
@@ -66,15 +65,9 @@ class PanelPane(Pane, can_focus=True):
         self.rebuild()
 
     def depends_on(self, view: View) -> Hashable:
-        """Return what the panel is made of."""
         return None if self._instrument is None else PANELS[self._instrument].depends_on(view)
 
-    def cover(self, view: View) -> str:
-        """Return what hides this panel."""
-        return "" if self._instrument is None else view.hidden.in_place_of(f"panel {self._instrument}")
-
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the panel's lines."""
         if self._instrument is None:
             return []
         if view.waits_for(PANELS[self._instrument].needs):

@@ -9,11 +9,10 @@ import re
 from collections.abc import Hashable, Iterator, Mapping
 
 from rich.cells import cell_len, chop_cells
-from textual import events
 from textual.strip import Strip
 
 from tui_linreg.tui.commands import BY_ID, shown
-from tui_linreg.tui.panes.base import Pane
+from tui_linreg.tui.panes.base import Pane, ScrollingPane
 from tui_linreg.tui.panes.phase import linked
 from tui_linreg.tui.styles import Line, Span, line_width, spread
 from tui_linreg.tui.view import LessonPage, LessonView, View
@@ -228,13 +227,8 @@ class LessonStrip(Pane):
         ]
 
 
-class LessonPane(Pane, can_focus=True):
+class LessonPane(ScrollingPane):
     """A page of the lesson's text, or the task in full with its hints so far; scrolls where it is short of room."""
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._top = 0
-        self._lines = 0
 
     def show(self, view: View) -> None:
         """Show another view; another page begins at its top."""
@@ -249,21 +243,9 @@ class LessonPane(Pane, can_focus=True):
     def depends_on(self, view: View) -> Hashable:
         return None if view.lesson is None else view.lesson.page, view.styles
 
-    def scroll_rows(self, pages: int) -> None:
-        """Scroll by whole pages, down when positive."""
-        self._scroll_by(pages * max(self.size.height - 3, 1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll_by(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll_by(-3)
-
-    def _scroll_by(self, rows: int) -> None:
-        self._top = max(self._top + rows, 0)
-        self.rebuild()
+    @property
+    def page(self) -> int:
+        return self.size.height - 3
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the title, the text, and at the bottom which page it is."""

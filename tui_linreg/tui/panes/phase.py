@@ -25,15 +25,14 @@ _LINKED = re.compile("(?P<dloss_dpred>∂L/∂ŷ)|(?P<dpred_db>∂(?:L|ŷ)/∂b)
 class PhasePanel(Pane, can_focus=True):
     """The phase at the cursor, worked out with this batch's own numbers."""
 
+    subject = "numbers"
+
     def show(self, view: View) -> None:
         """Show another view; the title names its phase."""
         if self.view is None or self.view.phase != view.phase:
             now = info(view.phase)
             self.set_title(f"{now.phase:d} {now.name}")
         super().show(view)
-
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of("numbers")
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         """Return the formula with its reason, then the lines with numbers, the result last."""

@@ -28,9 +28,7 @@ class Quantities(Pane, can_focus=True):
     """Formula, from scratch, torch.nn, verdict: seven rows under a head."""
 
     BORDER_TITLE = "One mini-batch"
-
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of("numbers")
+    subject = "numbers"
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         columns = _columns(width)

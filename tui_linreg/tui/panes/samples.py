@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.verdict import Verdict
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.hidden import MARK
-from tui_linreg.tui.panes.base import Pane
+from tui_linreg.tui.panes.base import ScrollingPane
 from tui_linreg.tui.styles import VERDICT_ROLES, Line, Span
 from tui_linreg.tui.view import View
 
@@ -29,14 +28,11 @@ _TOLD_BY = {"torch_dloss_dpred": ("dloss_dpred",), "weight_term": ("dloss_dpred"
 _VERDICT_WIDTH = 5
 
 
-class Samples(Pane, can_focus=True):
+class Samples(ScrollingPane):
     """i, x, y, ŷ, ŷ − y, both ∂L/∂ŷ with their verdict, ∂L/∂ŷ · x, and the sums at the foot."""
 
     BORDER_TITLE = "Samples"
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._top = 0
+    subject = "numbers"
 
     def show(self, view: View) -> None:
         """Show another view; the scroll position stays where the new batch has such a row."""
@@ -46,38 +42,18 @@ class Samples(Pane, can_focus=True):
             self.set_title(rows)
         super().show(view)
 
-    def scroll_rows(self, pages: int) -> None:
-        """Scroll by whole pages, down when positive."""
-        self._scroll_by(pages * max(self.room, 1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll_by(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll_by(-3)
-
     @property
-    def room(self) -> int:
-        """Rows in sight at a time, between head and foot."""
-        return max(self.size.height - 2, 0)
+    def page(self) -> int:
+        return max(self.size.height - 2, 0)  # between head and foot
 
-    def _scroll_by(self, rows: int) -> None:
+    def scroll_by(self, rows: int) -> None:
         if self.view is not None:
-            self._top = self._clamped(self._top + rows, self.view.step.place.m, self.room)
+            self._top = min(max(self._top + rows, 0), max(self.view.step.place.m - self.page, 0))
             self.rebuild()
 
-    @staticmethod
-    def _clamped(top: int, m: int, room: int) -> int:
-        return max(0, min(top, m - room))
-
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of("numbers")
-
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        m, room = view.step.place.m, self.room
-        top = self._clamped(self._top, m, room)
+        m, room = view.step.place.m, self.page
+        top = max(min(self._top, m - room), 0)
         number, cells = _widths(width, view.run.n_train)
         lines = [_head(number, cells)]
         lines += _rows(view, view.step.samples(top, top + room), number, cells)
