@@ -45,7 +45,6 @@ def make(view: View) -> Chart:
 
 
 def _highest(losses: Iterable[Values], otherwise: float) -> float:
-    """Return the highest finite loss."""
     values = np.concatenate([np.asarray(each, dtype=np.float64) for each in losses])
     finite = values[np.isfinite(values)]
     return float(finite.max()) if len(finite) else otherwise

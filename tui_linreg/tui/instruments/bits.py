@@ -192,7 +192,6 @@ def _counts(view: View, session: Session, width: int) -> list[Line]:
 
 
 def _forms(arithmetic: Arithmetic, width: int) -> list[Line]:
-    """Return how the three formulas are written."""
     rows: list[Line] = []
     for form, kernel in zip(FORMS, arithmetic.switches, strict=True):
         used, other = (form.kernel, form.notebook) if kernel else (form.notebook, form.kernel)

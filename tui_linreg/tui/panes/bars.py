@@ -125,7 +125,7 @@ _PROGRESS = (24, 16, 8)
 
 
 class StatusBar(Pane):
-    """One line: long work, else the last message, else a error_line, else a warning, else the line as it stands."""
+    """One line: long work, else the last message, else an error, else a warning, else the line as it stands."""
 
     _stage = STAGES[0]
 
@@ -162,7 +162,6 @@ class StatusBar(Pane):
         self.rebuild()
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        """Return the stages of loading, the finished ones ticked."""
         parts: list[Span] = [(" loading  ", "muted")]
         stages = STAGES if self._stage in STAGES else (*STAGES, self._stage)
         at = stages.index(self._stage)
@@ -238,12 +237,13 @@ class KeyBar(Pane):
         return view.styles, view.playing, view.speed
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        groups = [(importance, self._group(view, ids.split())) for ids, importance in _FOOTER]
-        return [view.styles.strip(spread(groups, [[]], width), width, "@panel")]
+        return [view.styles.strip(self._keys(view, width), width, "@panel")]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        groups = [(importance, self._group(None, ids.split())) for ids, importance in _FOOTER]
-        return [waiting.styles.strip(spread(groups, [[]], width), width, "@panel")]
+        return [waiting.styles.strip(self._keys(None, width), width, "@panel")]
+
+    def _keys(self, view: View | None, width: int) -> Line:
+        return spread([(importance, self._group(view, ids.split())) for ids, importance in _FOOTER], [[]], width)
 
     def _group(self, view: View | None, ids: list[str]) -> Line:
         """Return the keys of bindings that share a place, each of which can be clicked, and their label."""

@@ -145,7 +145,6 @@ class ScrollingPane(Pane, can_focus=True):
 
 
 def _covered(styles: Styles, words: str, width: int, height: int) -> list[Strip]:
-    """Return the words in the middle of the pane."""
     lines = wrap(words, max(width - 2, 10))
     above = max((height - len(lines)) // 2, 0)
     return [styles.strip([(line.center(width).rstrip(), "muted")], width) for line in [*[""] * above, *lines]]

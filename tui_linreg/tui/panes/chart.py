@@ -25,7 +25,6 @@ class ChartPane(Pane, can_focus=True):
 
     @property
     def number(self) -> int:
-        """The chart's number."""
         return self._number
 
     def choose(self, number: int) -> None:

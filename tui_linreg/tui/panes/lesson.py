@@ -96,7 +96,6 @@ def _blocks(text: str) -> Iterator[tuple[bool, str, str]]:
 
 
 def _words(text: str, role: str) -> Iterator[Word]:
-    """Yield the words; one may have several parts."""
     word: Word = []
     for part, look in _marked(text, role):
         for i, piece in enumerate(part.split(" ")):
@@ -248,7 +247,6 @@ class LessonPane(ScrollingPane):
         return self.size.height - 3
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the title, the text, and at the bottom which page it is."""
         page = None if view.lesson is None else view.lesson.page
         if page is None or height < 2:
             return []

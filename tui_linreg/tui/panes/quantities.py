@@ -58,7 +58,6 @@ def _name(quantity: Quantity, width: int) -> str:
 
 
 def _columns(width: int) -> tuple[int, int]:
-    """Return the widths of the formula column and of each value column."""
     verdict = 19 if width >= 88 else 17
     formula = 22 if width >= 88 else 20 if width >= 72 else 9
     return formula, max((width - 2 - formula - verdict) // 2, 9)
@@ -101,7 +100,6 @@ def _waiting(quantity: Quantity, side: Side, width: int) -> str:
 
 
 def _values(view: View, quantity: Quantity, width: int) -> list[str]:
-    """Return both models' values, aligned with each other."""
     sides = (view.step.scratch, view.step.torch)
     if quantity.vector:
         return [_vector(getattr(side, quantity.key), width) for side in sides]

@@ -43,7 +43,6 @@ def points_cells(u: Floats, v: Floats, columns: int, rows: int, px: int, py: int
 
 
 def _pixels_inside(u: Floats, v: Floats, wide: int, tall: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pixels' rows and columns."""
     with np.errstate(invalid="ignore"):
         inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
     if not inside.all():

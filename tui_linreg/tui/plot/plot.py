@@ -144,7 +144,6 @@ def _first_free(
 
 
 def _colored(covered: Covered, color: str) -> Cells:
-    """Return a series' cells by their places."""
     columns, rows, glyphs = covered
     each = repeat(glyphs, len(columns)) if isinstance(glyphs, str) else glyphs
     return {(x, y): (glyph, color) for x, y, glyph in zip(columns, rows, each, strict=True)}
@@ -196,7 +195,6 @@ def _figure() -> Any:
 
 
 def _pieces(line: Text, grounds: Sequence[str]) -> list[Piece]:
-    """Return the pieces of one row that are not blank."""
     colors = [""] * len(line)
     for start, end, style in line.spans:
         assert not isinstance(style, str)
