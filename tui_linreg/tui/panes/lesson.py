@@ -110,10 +110,10 @@ def _words(text: str, role: str) -> Iterator[Word]:
 
 def _marked(text: str, role: str) -> Iterator[Span]:
     at = 0
-    for found in _MARKED.finditer(text):
-        yield from _linked(text[at : found.start()], role)
-        yield (found["bold"], f"{role} bold") if found["bold"] else (found["code"], "accent")
-        at = found.end()
+    for match in _MARKED.finditer(text):
+        yield from _linked(text[at : match.start()], role)
+        yield (match["bold"], f"{role} bold") if match["bold"] else (match["code"], "accent")
+        at = match.end()
     yield from _linked(text[at:], role)
 
 
