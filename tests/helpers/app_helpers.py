@@ -135,7 +135,7 @@ async def quiet(app: LinRegApp, pilot: Driver) -> None:
     await settle(app, pilot)
 
 
-def lines(app: LinRegApp) -> list[str]:
+def lines(app: TextualApp[Any]) -> list[str]:
     """The screen as lines of text."""
     return [strip.text for strip in app.screen._compositor.render_strips()]
 
