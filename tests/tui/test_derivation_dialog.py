@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,7 +24,9 @@ from tui_linreg.study.derivation.derivation import as_latex, as_text, derivation
 from tui_linreg.tui.dialogs.base import KeyHint
 from tui_linreg.tui.features.reading import derivation_dialog as module
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
-from tui_linreg.tui.styles import _DARK, _LIGHT, DARK, LIGHT
+from tui_linreg.tui.styles import DARK, LIGHT, Styles
+
+DARK_COLOURS = Styles.of({}, dark=True).colours
 
 
 class Host(dialog_helpers.Host):
@@ -89,8 +91,10 @@ async def test_the_steps_numbers_are_on_the_screen(phase: Phase) -> None:
             assert heading in host.unwrapped()
 
 
-@pytest.mark.parametrize(("theme", "table"), [(DARK.name, _DARK), (LIGHT.name, _LIGHT)])
-async def test_derivatives_have_the_main_screens_hues(theme: str, table: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("theme", "table"), [(DARK.name, DARK_COLOURS), (LIGHT.name, Styles.of({}, dark=False).colours)]
+)
+async def test_derivatives_have_the_main_screens_hues(theme: str, table: Mapping[str, str]) -> None:
     linked = {
         "∂L/∂ŷ": "dloss_dpred",
         "∂L/∂b": "dpred_db",
@@ -121,7 +125,7 @@ async def test_what_does_not_follow_is_said_unless_it_is_secret(name: str) -> No
     step, wrong = straight_run(1, mistake=name)[0], MISTAKES[name].phase
     async with opened(step, wrong) as (host, pilot):
         assert "≠ what was computed does not follow from these numbers" in host.unwrapped()
-        assert ("≠", _DARK["differs"]) in [(text.strip(), colour) for text, colour in host.colours()]
+        assert ("≠", DARK_COLOURS["differs"]) in [(text.strip(), colour) for text, colour in host.colours()]
         await pilot.press("left")
         await wait_for(pilot, lambda: f"phase {wrong - 1}/7" in host.unwrapped())
         assert "≠" not in host.unwrapped()

@@ -10,7 +10,7 @@ from lesson_helpers import LESSONS, begin, course, solve, to_tasks
 
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
-from tui_linreg.tui.panes.lesson import _shortened
+from tui_linreg.tui.panes.lesson import shorten
 from tui_linreg.tui.styles import Line
 
 MIDDLE = (120, 40)
@@ -184,9 +184,9 @@ async def test_a_lesson_that_is_on_begins_anew_when_it_is_reset() -> None:
 
 
 @pytest.mark.parametrize("word", ["x" * 50, "线性回归的损失函数" * 5], ids=["long", "wide"])
-def test_a_text_without_gaps_is_shortened_and_not_left_out(word: str) -> None:
+def test_a_text_without_gaps_isshorten_and_not_left_out(word: str) -> None:
     texts: list[Line] = [[(word[:10], "text")], [("more", "text")]]
-    ((part, _), (end, _)) = _shortened(texts, 1, 9)[0]
+    ((part, _), (end, _)) = shorten(texts, 1, 9)[0]
     assert part
     assert word.startswith(part)
     assert end == " …"

@@ -145,9 +145,7 @@ def _excerpt(
     assert isinstance(function, FunctionType)
     texts, start = inspect.getsourcelines(function)
     lines = [(start + i, text.rstrip("\n")) for i, text in enumerate(texts)]
-    definition = ast.parse(textwrap.dedent("".join(texts))).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    docstring, body = _marks(definition, start)
+    docstring, body = _marks(ast.parse(textwrap.dedent("".join(texts))).body[0], start)
     marked = body if markers is None else frozenset(_only(lines, marker, function) for marker in markers)
     if not marked:
         raise LookupError(f"{function.__qualname__} has no lines")
@@ -163,8 +161,10 @@ def _excerpt(
     return CodeExcerpt(title, shown, marked, docstring)
 
 
-def _marks(definition: ast.FunctionDef, start: int) -> tuple[frozenset[int], frozenset[int]]:
+def _marks(definition: ast.stmt, start: int) -> tuple[frozenset[int], frozenset[int]]:
     """Return the line numbers of a function's docstring and of what follows it; `start` is that of its first line."""
+    if not isinstance(definition, ast.FunctionDef):
+        return frozenset(), frozenset()
     has_docstring = ast.get_docstring(definition) is not None
     return _numbers(definition.body[:has_docstring], start), _numbers(definition.body[has_docstring:], start)
 

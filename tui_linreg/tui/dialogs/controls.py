@@ -118,12 +118,12 @@ class Row(Vertical):
         super().__init__(id=f"row-{name}", classes="row")
         self.field = name
         self.control = control
-        self._label = label
+        self.label = label
         self._message: Static | None = None
         self.error = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(f"  {self._label}", classes="label", markup=False)
+        yield Static(f"  {self.label}", classes="label", markup=False)
         yield self.control
 
     @property
@@ -143,7 +143,7 @@ class Row(Vertical):
         self.set_class(bool(error), "-wrong")
 
     def _mark(self, here: bool) -> None:
-        self.query_one(".label", Static).update(f"{'▸' if here else ' '} {self._label}")
+        self.query_one(".label", Static).update(f"{'▸' if here else ' '} {self.label}")
         self.set_class(here, "-here")
 
     def on_descendant_focus(self) -> None:

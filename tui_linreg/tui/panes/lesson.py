@@ -136,7 +136,7 @@ _AWAY = ("rounding", "another run is on the screen; L and enter bring the lesson
 _NAMES = {"backspace": "bksp"}
 
 
-def _shortened(lines: list[Line], count: int, width: int) -> list[Line]:
+def shorten(lines: list[Line], count: int, width: int) -> list[Line]:
     """Return the first lines, an ellipsis at the end of the last one where that is not all."""
     if len(lines) <= count:
         return lines
@@ -171,15 +171,15 @@ class LessonStrip(Pane):
         said = _AWAY if lesson.away and not news else lesson.told
         told = [] if said is None else filled(said[1], inner, said[0])
         room = max(height - 1, 1)
-        told = _shortened(told, min(len(told), max(room - 1, 1)), inner)
+        told = shorten(told, min(len(told), max(room - 1, 1)), inner)
         text = filled(lesson.text, inner)
         label = "text"
         if room > 1:
-            body = [*_shortened(text, room - len(told), inner), *told]
+            body = [*shorten(text, room - len(told), inner), *told]
         elif news:
-            body, label = _shortened(told, 1, inner), "task again"
+            body, label = shorten(told, 1, inner), "task again"
         else:
-            body = _shortened(text, 1, inner)
+            body = shorten(text, 1, inner)
         if label == "text" and len(text) > room - len(told) * (room > 1):
             label = "whole text"
         lines: list[Line] = [self._head(lesson, width, label), *([(" ", ""), *line] for line in body)]
