@@ -76,14 +76,6 @@ def test_other_samples_are_not_drawn_in_the_fit() -> None:
     assert not [s for s in chart.series if s.color == "mean"]
 
 
-def test_the_loss_chart_has_its_losses_up_to_the_cursor() -> None:
-    other = small(lr=0.2)
-    other.train_to(40)
-    chart = CHARTS[2].make(view_of(beside(small(), other, step=9)))
-    losses = other.timeline.losses(0, 0, 10).tolist()
-    assert any(list(s.y) == losses for s in chart.series)
-
-
 def test_the_parameters_have_theirs() -> None:
     other = small(lr=0.2)
     chart = CHARTS[4].make(view_of(beside(small(), other, step=9)))

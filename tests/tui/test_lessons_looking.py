@@ -106,11 +106,12 @@ async def test_the_list_says_all_of_what_it_has_to_say(tmp_path: Path) -> None:
     async with running((60, 18), device="cpu") as (app, pilot):
         await list_lessons(app, pilot)
         said = " ".join(line.strip("│ ") for line in lines(app))
-        assert "the progress file was damaged" in said
+        assert "✗ the progress file was damaged" in said
         assert ".damaged" in "".join(line.strip("│ ") for line in lines(app))
         assert "esc close" in said
         await pilot.press("enter")
         await quiet(app, pilot)
+        assert course(app).lesson == LESSONS[0]
         await to_tasks(app, pilot)
         await pilot.press("1")
         await list_lessons(app, pilot)
