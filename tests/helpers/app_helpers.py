@@ -75,7 +75,7 @@ async def acted_on(app: App) -> None:
     """
     deadline = time.monotonic() + 60
     while len(app.key_queue) or any(map(_has_messages, (app, app.screen))):
-        if app._exit or app._exception is not None:
+        if ended(app):
             return
         await asyncio.sleep(0.001)
         assert time.monotonic() < deadline, "keys were never acted on"
@@ -83,9 +83,13 @@ async def acted_on(app: App) -> None:
 
 async def settle(app: LinRegApp, pilot: Driver) -> None:
     """Let the app act on all keys pressed so far (one at a time: `tui_linreg.tui.key_queue`) and paint."""
-    await wait(pilot, lambda: not len(app.key_queue) or app._exit, "all keys acted on")
-    if not app._exit:
+    await wait(pilot, lambda: not len(app.key_queue) or app.return_code is not None, "all keys acted on")
+    if app.return_code is None:
         await painted(app)
+
+
+def ended(app: TextualApp[Any]) -> bool:
+    return app.return_code is not None or app._exception is not None
 
 
 async def painted(app: TextualApp[Any]) -> None:
@@ -95,7 +99,7 @@ async def painted(app: TextualApp[Any]) -> None:
     """
     while True:
         await wait_for_idle(0)
-        if app._exit or app._exception is not None or not any(map(_has_messages, app.screen.walk_children())):
+        if ended(app) or not any(map(_has_messages, app.screen.walk_children())):
             break
     app.screen._on_timer_update()
 
@@ -131,7 +135,7 @@ async def quiet(app: LinRegApp, pilot: Driver) -> None:
     await settle(app, pilot)
 
 
-def lines(app: LinRegApp) -> list[str]:
+def lines(app: TextualApp[Any]) -> list[str]:
     """The screen as lines of text."""
     return [strip.text for strip in app.screen._compositor.render_strips()]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from app_helpers import lines
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -31,24 +33,22 @@ class Host(App[None]):
         self.push_screen(self.dialog, self.answers.append)
 
     def on_screen(self) -> str:
-        strips = self.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips)
+        return "\n".join(lines(self))
 
     def unwrapped(self) -> str:
         """Return what is on the screen, borders and line ends made single blanks."""
-        return " ".join(self.on_screen().replace("│", " ").split())
+        return " ".join(re.sub("[─│╭╮╰╯▁-▉]", " ", self.on_screen()).split())
 
 
 Body = Callable[[Host, Pilot[None]], Awaitable[None]]
 
 
 async def wait_for(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         if condition():
             return
-        await pilot.pause()
-    shown = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
-    raise AssertionError(f"never came to be; on the screen:\n{shown}")
+        await pilot.pause(0.005)
+    raise AssertionError("never came to be; on the screen:\n" + "\n".join(lines(pilot.app)))
 
 
 async def opened(dialog: Dialog[Any], body: Body, size: tuple[int, int] = (80, 24)) -> Host:

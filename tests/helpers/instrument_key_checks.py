@@ -8,7 +8,7 @@ from key_checks import checks
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.panes.instrument import PanelPane
+from tui_linreg.tui.panes.chart import PanelPane
 from tui_linreg.tui.panes.samples import Samples
 from tui_linreg.tui.run import Run, RunRequest
 

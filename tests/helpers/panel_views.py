@@ -11,6 +11,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.styles import Line, Styles
@@ -21,17 +22,24 @@ STYLES = Styles.of({}, dark=True)
 ROOMS = ((92, 23), (80, 19), (60, 13), (20, 3), (1, 1))
 
 
+def run_at(session: Session, step: int = 0, phase: Phase = Phase.UPDATE) -> Run:
+    run = Run(session, RunFacts.of(session))
+    run.go(Cursor(step, phase))
+    return run
+
+
 def explorer_of(step: int = 0, **options: Any) -> Run:
-    session = Session(RunConfig(device="cpu", **options))
-    explorer = Run(session, RunFacts.of(session))
-    explorer.go(Cursor(step, Phase.UPDATE))
-    return explorer
+    return run_at(Session(RunConfig(device="cpu", **options)), step)
 
 
-def view_of(explorer: Run, step: int | None = None, phase: Phase = Phase.UPDATE) -> View:
+def view_of(run: Run, step: int | None = None, phase: Phase = Phase.UPDATE, hidden: Hidden = NOTHING) -> View:
     if step is not None:
-        explorer.go(Cursor(step, phase))
-    return explorer.view(STYLES, "braille", playing=False, speed=2.0, busy=None)
+        run.go(Cursor(step, phase))
+    return run.view(STYLES, "braille", playing=False, speed=2.0, busy=None, hidden=hidden)
+
+
+def view_at(session: Session, step: int, phase: Phase = Phase.UPDATE) -> View:
+    return view_of(run_at(session, step, phase))
 
 
 def written(lines: list[Line]) -> list[str]:

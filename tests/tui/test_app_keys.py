@@ -191,7 +191,6 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 
 @checks("samples.down")
 async def _(app: App, pilot: Driver, key: str) -> None:
-    app.screen.query_one(Samples)
     first, last = straight_run(64)[0].samples(0, 1)[0], straight_run(64)[0].samples(32, 33)[0]
     assert f"{first.y:.5f}" in text(app)
     assert f"{last.y:.5f}" not in text(app)
@@ -273,6 +272,6 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 @checks("quit")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(key)
-    await wait(pilot, lambda: not app.is_running or app._exit)
+    await wait(pilot, lambda: not app.is_running or app.return_code is not None)
     await asyncio.sleep(0)
     assert app.return_code == 0

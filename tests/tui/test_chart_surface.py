@@ -13,6 +13,7 @@ import torch
 from chart_reading import theme
 from edge_cases import CASES, Case, options_of
 from engine_helpers import line_data, on_data, small
+from panel_views import run_at, view_of
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
@@ -22,22 +23,11 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import RunFacts, SurfaceLook, View
-
-
-def explorer(session: Session, step: int, phase: Phase = Phase.UPDATE) -> Run:
-    found = Run(session, RunFacts.of(session))
-    found.go(Cursor(step, phase))
-    return found
-
-
-def seen(at: Run) -> View:
-    return at.view(Styles.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+from tui_linreg.tui.view import SurfaceLook
 
 
 def surface(at: Run) -> Chart:
-    return CHARTS[5].make(seen(at))
+    return CHARTS[5].make(view_of(at))
 
 
 def only(chart: Chart, color: str, marker: str) -> Series:
@@ -47,17 +37,17 @@ def only(chart: Chart, color: str, marker: str) -> Series:
 
 def test_the_path_is_the_timelines() -> None:
     session = small()
-    chart = surface(explorer(session, 9))
+    chart = surface(run_at(session, 9))
     path = only(chart, "line_after", "bullet")
     assert list(path.x) == session.timeline.biases(0).tolist()
     assert list(path.y) == session.timeline.weights(0).tolist()
     session.train_to(30)
-    assert len(only(surface(explorer(session, 9)), "line_after", "bullet").x) == 11  # nothing later than the cursor
+    assert len(only(surface(run_at(session, 9)), "line_after", "bullet").x) == 11  # nothing later than the cursor
 
 
 def test_here_moves_with_the_update_and_the_step_is_an_arrow_before() -> None:
     session = small()
-    before, after = (surface(explorer(session, 3, phase)) for phase in (Phase.WEIGHT_GRADIENT, Phase.UPDATE))
+    before, after = (surface(run_at(session, 3, phase)) for phase in (Phase.WEIGHT_GRADIENT, Phase.UPDATE))
     ours = session.step(3).scratch
     here = only(before, "batch", "diamond")
     assert (here.x[0], here.y[0]) == (ours.b_before, ours.w_before)
@@ -67,13 +57,13 @@ def test_here_moves_with_the_update_and_the_step_is_an_arrow_before() -> None:
     assert (*step.x, *step.y) == (ours.b_before, ours.b_after, ours.w_before, ours.w_after)
     assert ours.b_after - ours.b_before == pytest.approx(-0.01 * ours.grad_b)
     assert "−η∇L" in [series.label for series in before.series]
-    early = surface(explorer(session, 3, Phase.BIAS_GRADIENT))
+    early = surface(run_at(session, 3, Phase.BIAS_GRADIENT))
     assert not [s for s in early.series if s.color == "dpred_db"]
 
 
 def test_marked_places_are_numpys() -> None:
     x, y = line_data(3, 40)
-    chart = surface(explorer(on_data(x, y, batch_size=15, lr=0.1), 0))
+    chart = surface(run_at(on_data(x, y, batch_size=15, lr=0.1), 0))
     lowest = only(chart, "identical", "plus")
     assert (lowest.x[0], lowest.y[0]) == pytest.approx(tuple(np.polyfit(x, y, 1)[::-1]))
     line = np.zeros(2)
@@ -88,7 +78,7 @@ def test_marked_places_are_numpys() -> None:
 @pytest.mark.parametrize("batch", [False, True])
 def test_colours_follow_the_loss(batch: bool) -> None:
     x, y = line_data(5, 30)
-    at = explorer(on_data(x, y, batch_size=8), 2)
+    at = run_at(on_data(x, y, batch_size=8), 2)
     at.look = replace(at.look, surface=SurfaceLook(batch=batch))
     if batch:
         x, y = x[16:24], y[16:24]
@@ -112,7 +102,7 @@ def test_colours_follow_the_loss(batch: bool) -> None:
 
 
 def test_zoom_shows_the_step_at_hand() -> None:
-    at = explorer(small(), 40, Phase.WEIGHT_GRADIENT)
+    at = run_at(small(), 40, Phase.WEIGHT_GRADIENT)
     at.look = replace(at.look, surface=SurfaceLook(near=True))
     near = surface(at)
     ours = at.step().scratch
@@ -125,7 +115,7 @@ def test_zoom_shows_the_step_at_hand() -> None:
 def test_torchs_own_path_is_dashed_where_it_is_another(mistake: str) -> None:
     session = small(mistake=mistake, lr=0.1)
     for phase, points in ((Phase.UPDATE, 14), (Phase.LOSS, 13)):
-        chart = surface(explorer(session, 12, phase))
+        chart = surface(run_at(session, 12, phase))
         assert "torch's path" in [series.label for series in chart.series]
         path = only(chart, "text", "dash")
         assert len(path.x) == points
@@ -150,13 +140,13 @@ def test_torchs_own_path_is_dashed_where_it_is_another(mistake: str) -> None:
 
 
 def test_models_that_agree_share_one_path() -> None:
-    labels = [series.label for series in surface(explorer(small(lr=0.1), 12)).series]
+    labels = [series.label for series in surface(run_at(small(lr=0.1), 12)).series]
     assert "both paths" in labels
     assert not [name for name in labels if "torch" in name]
 
 
 def test_kept_runs_stand_on_it() -> None:
-    kept, at = small(lr=0.1), explorer(small(), 7)
+    kept, at = small(lr=0.1), run_at(small(), 7)
     at.look = replace(at.look, kept=at.look.kept.with_run(kept))
     at.go(Cursor(8, Phase.UPDATE))
     assert kept.trained == 9
@@ -170,7 +160,7 @@ def test_kept_runs_stand_on_it() -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_edges_are_drawn(case: Case, tmp_path: Path) -> None:
-    at = explorer(Session(RunConfig(**options_of(case, tmp_path))), 0)
+    at = run_at(Session(RunConfig(**options_of(case, tmp_path))), 0)
     for look in (SurfaceLook(), SurfaceLook(near=True), SurfaceLook(batch=True)):
         at.look = replace(at.look, surface=look)
         for step in (0, at.last // 2, at.last):
@@ -183,7 +173,7 @@ def test_edges_are_drawn(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [{}, {"lr": 10.0}, {"lr": 0.3}, {"seed": 4, "batch_size": 3}], ids=str)
 @pytest.mark.parametrize("near", [False, True])
 def test_no_level_is_cut(options: dict[str, Any], near: bool) -> None:
-    at = explorer(small(**options), 0)
+    at = run_at(small(**options), 0)
     at.look = replace(at.look, surface=SurfaceLook(near=near))
     seen_any = 0
     for step in (0, 3, 14, 30):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import dialog_helpers
 import numpy as np
 import pytest
 from app_helpers import straight_run
 from derivation_helpers import made
+from dialog_helpers import wait_for
 from engine_helpers import line_data
 from rich.cells import cell_len
-from textual.app import App
 from textual.pilot import Pilot
 
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -23,34 +24,24 @@ from tui_linreg.study.derivation.derivation import as_latex, as_text, derivation
 from tui_linreg.tui.dialogs.base import KeyHint
 from tui_linreg.tui.features.reading import derivation_dialog as module
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
-from tui_linreg.tui.styles import _DARK, _LIGHT
-from tui_linreg.tui.theme import DARK, LIGHT
+from tui_linreg.tui.styles import DARK, LIGHT, Styles
+
+DARK_COLOURS = Styles.of({}, dark=True).colours
 
 
-class Host(App[None]):
-    """Shows one dialog and keeps what is handed to the clipboard."""
+class Host(dialog_helpers.Host):
+    """Shows one dialog in the app's own themes and keeps what is handed to the clipboard."""
 
     def __init__(self, dialog: DerivationDialog) -> None:
-        super().__init__()
-        self.dialog = dialog
-        self.closed = False
+        super().__init__(dialog)
         self.copied: list[str] = []
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
 
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, lambda _: setattr(self, "closed", True))
-
     def copy_to_clipboard(self, text: str) -> None:
         self.copied.append(text)
         super().copy_to_clipboard(text)
-
-    def on_screen(self) -> list[str]:
-        return [strip.text for strip in self.screen._compositor.render_strips()]
-
-    def unwrapped(self) -> str:
-        return " ".join(re.sub(r"[│▁▂▃▄▅▆▇█╭╮╰╯─]", " ", "\n".join(self.on_screen())).split())
 
     def colours(self) -> list[tuple[str, str]]:
         """Text and foreground colour of all that is on the screen."""
@@ -60,21 +51,13 @@ class Host(App[None]):
         ]
 
 
-async def wait(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if condition():
-            return
-        await pilot.pause(0.005)
-    raise AssertionError("\n".join(pilot.app.on_screen()))  # type: ignore[attr-defined]
-
-
 @asynccontextmanager
 async def opened(
     step: Step, phase: Phase, size: tuple[int, int] = (120, 60), **options: Any
 ) -> AsyncIterator[tuple[Host, Pilot[None]]]:
     host = Host(DerivationDialog(step, phase, **options))
     async with host.run_test(size=size) as pilot:
-        await wait(pilot, lambda: host.screen is host.dialog and f"phase {phase:d}/7" in host.unwrapped())
+        await wait_for(pilot, lambda: host.screen is host.dialog and f"phase {phase:d}/7" in host.unwrapped())
         yield host, pilot
 
 
@@ -108,8 +91,10 @@ async def test_the_steps_numbers_are_on_the_screen(phase: Phase) -> None:
             assert heading in host.unwrapped()
 
 
-@pytest.mark.parametrize(("theme", "table"), [(DARK.name, _DARK), (LIGHT.name, _LIGHT)])
-async def test_derivatives_have_the_main_screens_hues(theme: str, table: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("theme", "table"), [(DARK.name, DARK_COLOURS), (LIGHT.name, Styles.of({}, dark=False).colours)]
+)
+async def test_derivatives_have_the_main_screens_hues(theme: str, table: Mapping[str, str]) -> None:
     linked = {
         "∂L/∂ŷ": "dloss_dpred",
         "∂L/∂b": "dpred_db",
@@ -121,7 +106,7 @@ async def test_derivatives_have_the_main_screens_hues(theme: str, table: dict[st
         host.theme = theme  # while it is open
         for phase, symbols in ((6, {"∂L/∂ŷ", "∂L/∂w", "∂ŷ/∂w"}), (5, {"∂L/∂ŷ", "∂L/∂b", "∂ŷ/∂b"})):
             wanted = {(symbol, table[linked[symbol]]) for symbol in symbols}
-            await wait(pilot, lambda: f"phase {phase}/7" in host.unwrapped() and wanted <= set(host.colours()))  # noqa: B023
+            await wait_for(pilot, lambda: f"phase {phase}/7" in host.unwrapped() and wanted <= set(host.colours()))  # noqa: B023
             assert {pair for pair in host.colours() if pair[0] in linked} == wanted
             await pilot.press("left")
 
@@ -135,14 +120,13 @@ async def test_without_colour_every_word_is_still_there(monkeypatch: pytest.Monk
         assert all(len({colour[i : i + 2] for i in (1, 3, 5)}) == 1 for _, colour in host.colours())
 
 
-@pytest.mark.parametrize("name", ["no-x"])
-async def test_what_does_not_follow_is_said_unless_it_is_secret(name: str) -> None:
-    step, wrong = straight_run(1, mistake=name)[0], MISTAKES[name].phase
+async def test_what_does_not_follow_is_said_unless_it_is_secret() -> None:
+    step, wrong = straight_run(1, mistake="no-x")[0], MISTAKES["no-x"].phase
     async with opened(step, wrong) as (host, pilot):
         assert "≠ what was computed does not follow from these numbers" in host.unwrapped()
-        assert ("≠", _DARK["differs"]) in [(text.strip(), colour) for text, colour in host.colours()]
+        assert ("≠", DARK_COLOURS["differs"]) in [(text.strip(), colour) for text, colour in host.colours()]
         await pilot.press("left")
-        await wait(pilot, lambda: f"phase {wrong - 1}/7" in host.unwrapped())
+        await wait_for(pilot, lambda: f"phase {wrong - 1}/7" in host.unwrapped())
         assert "≠" not in host.unwrapped()
     async with opened(step, wrong, judged=False) as (host, pilot):
         for key in ("x", "left", "right", "t", "L"):
@@ -162,15 +146,15 @@ async def test_the_arrows_never_go_beyond_the_cursor() -> None:
         assert "epoch 1, batch 2 · phases 5–7 not computed yet" in host.unwrapped()
         for key in ("right", "l"):
             await pilot.press(key)
-            await wait(pilot, lambda: "phase 5 is not computed yet" in host.unwrapped())
+            await wait_for(pilot, lambda: "phase 5 is not computed yet" in host.unwrapped())
             assert f"phase 4/7 {info(Phase.ERROR_SIGNAL).name}" in host.unwrapped()
         for phase in (3, 2, 1, 1):
             await pilot.press("left" if phase % 2 else "h")
-            await wait(pilot, lambda phase=phase: f"phase {phase}/7 {info(Phase(phase)).name}" in host.unwrapped())  # type: ignore[misc]
+            await wait_for(pilot, lambda phase=phase: f"phase {phase}/7 {info(Phase(phase)).name}" in host.unwrapped())  # type: ignore[misc]
             assert words(as_text(derivation(step, Phase(phase)), 104).partition("\n")[2]) in host.unwrapped()
             assert not any(number in host.unwrapped() for number in later)
         await pilot.press(*["right"] * 9)
-        await wait(pilot, lambda: "phase 4/7" in host.unwrapped())
+        await wait_for(pilot, lambda: "phase 4/7" in host.unwrapped())
     async with opened(step, Phase.UPDATE) as (host, pilot):
         assert "epoch 1, batch 2 · all phases computed" in host.unwrapped()
         await pilot.press("right")
@@ -182,15 +166,15 @@ async def test_index_notation_comes_and_goes_and_is_brought_into_sight(key: str)
     async with opened(default(), Phase.WEIGHT_GRADIENT, (80, 24)) as (host, pilot):
         assert "Index notation" not in host.unwrapped()
         await pilot.press(key)
-        await wait(pilot, lambda: "Index notation" in host.unwrapped() and "δₚₖ" in host.unwrapped())
-        await wait(pilot, lambda: "factor xₚ" in host.unwrapped())
+        await wait_for(pilot, lambda: "Index notation" in host.unwrapped() and "δₚₖ" in host.unwrapped())
+        await wait_for(pilot, lambda: "factor xₚ" in host.unwrapped())
         await pilot.press("left")
-        await wait(pilot, lambda: "phase 5/7" in host.unwrapped() and "General form" in host.unwrapped())
+        await wait_for(pilot, lambda: "phase 5/7" in host.unwrapped() and "General form" in host.unwrapped())
         await pilot.press("end")
-        await wait(pilot, lambda: "Index notation" in host.unwrapped())
+        await wait_for(pilot, lambda: "Index notation" in host.unwrapped())
         await pilot.press(key)
         await pilot.press("end")
-        await wait(pilot, lambda: "Index notation" not in host.unwrapped() and "own numbers" in host.unwrapped())
+        await wait_for(pilot, lambda: "Index notation" not in host.unwrapped() and "own numbers" in host.unwrapped())
 
 
 @pytest.mark.parametrize(("key", "form"), [("t", "text"), ("c", "text"), ("L", "LaTeX")])
@@ -199,27 +183,27 @@ async def test_what_is_shown_is_copied(key: str, form: str) -> None:
     step = default()
     async with opened(step, Phase.LOSS) as (host, pilot):
         await pilot.press(key)
-        await wait(pilot, lambda: f"✓ copied as {form}: " in host.unwrapped())
+        await wait_for(pilot, lambda: f"✓ copied as {form}: " in host.unwrapped())
         await pilot.press("x", key, "left", key)
         wanted = [
             write(derivation(step, Phase.LOSS)),
             write(derivation(step, Phase.LOSS, index_notation=True)),
             write(derivation(step, Phase.PREDICT, index_notation=True)),
         ]
-        await wait(pilot, lambda: host.copied == wanted)
+        await wait_for(pilot, lambda: host.copied == wanted)
         assert host.clipboard == wanted[-1]
-        await wait(
+        await wait_for(
             pilot, lambda: f"{len(wanted[-1].splitlines())} lines, if the terminal allows it" in host.unwrapped()
         )
         await pilot.press("right")
-        await wait(pilot, lambda: "copied" not in host.unwrapped())
+        await wait_for(pilot, lambda: "copied" not in host.unwrapped())
 
 
 @pytest.mark.parametrize("key", ["d", "q", "escape"])
 async def test_closing(key: str) -> None:
     async with opened(default(), Phase.PREDICT) as (host, pilot):
         await pilot.press(key)
-        await wait(pilot, lambda: host.closed)
+        await wait_for(pilot, lambda: host.answers == [None])
         assert host.copied == []
 
 
@@ -227,9 +211,9 @@ async def test_a_click_does_what_the_key_does() -> None:
     async with opened(default(), Phase.PREDICT, (80, 24)) as (host, pilot):
         hints = {str(hint.content).partition(" ")[0]: hint for hint in host.dialog.query(KeyHint)}
         await pilot.click(hints["L"])
-        await wait(pilot, lambda: host.copied == [as_latex(derivation(default(), Phase.PREDICT))])
+        await wait_for(pilot, lambda: host.copied == [as_latex(derivation(default(), Phase.PREDICT))])
         await pilot.click(hints["esc"])
-        await wait(pilot, lambda: host.closed)
+        await wait_for(pilot, lambda: host.answers == [None])
 
 
 # ── sizes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,20 +225,17 @@ async def test_every_line_can_be_read_at_every_size(size: tuple[int, int]) -> No
     async with opened(step, Phase.UPDATE, (100, 30)) as (host, pilot):
         await pilot.press("x")
         await pilot.resize_terminal(*size)
-        await wait(pilot, lambda: host.dialog.size == size)
+        await wait_for(pilot, lambda: host.dialog.size == size)
         await pilot.press("home")
         await pilot.pause()
         for phase in reversed(Phase):
-            await wait(pilot, lambda phase=phase: f"phase {phase:d}/7" in host.unwrapped())  # type: ignore[misc]
+            await wait_for(pilot, lambda phase=phase: f"phase {phase:d}/7" in host.unwrapped())  # type: ignore[misc]
             body = host.dialog.body
             width = host.dialog.query("SectionView").first().content_size.width
             assert width >= min(size[0] - 6, 100)
             seen: set[str] = set()
             for _ in range(12):
-                seen |= {
-                    words(line.strip("│ ▁▂▃▄▅▆▇█"))
-                    for line in "\n".join(host.on_screen()).replace("│", "\n").splitlines()
-                }
+                seen |= {words(line.strip("│ ▁▂▃▄▅▆▇█")) for line in host.on_screen().replace("│", "\n").splitlines()}
                 if body.scroll_offset.y >= body.max_scroll_y:
                     break
                 await pilot.press("space")
@@ -275,9 +256,9 @@ async def test_tiny_terminals_do_no_harm(size: tuple[int, int]) -> None:
     async with opened(default(), Phase.UPDATE) as (host, pilot):
         await pilot.resize_terminal(*size)
         await pilot.press("x", "down", "left", "t", "pagedown", "right")
-        await wait(pilot, lambda: len(host.copied) == 1)
+        await wait_for(pilot, lambda: len(host.copied) == 1)
         await pilot.resize_terminal(80, 24)
-        await wait(pilot, lambda: "phase 7/7" in host.unwrapped())
+        await wait_for(pilot, lambda: "phase 7/7" in host.unwrapped())
 
 
 async def test_odd_numbers_are_shown() -> None:
@@ -285,9 +266,9 @@ async def test_odd_numbers_are_shown() -> None:
     async with opened(step, Phase.UPDATE, (60, 18)) as (host, pilot):
         for phase in reversed(Phase):
             await pilot.press("end")
-            await wait(pilot, lambda phase=phase: f"phase {phase:d}/7" in host.unwrapped())  # type: ignore[misc]
+            await wait_for(pilot, lambda phase=phase: f"phase {phase:d}/7" in host.unwrapped())  # type: ignore[misc]
             await pilot.press("left")
-        await wait(pilot, lambda: "1.0000e+300" in host.unwrapped() or "nan" in host.unwrapped())
+        await wait_for(pilot, lambda: "1.0000e+300" in host.unwrapped() or "nan" in host.unwrapped())
 
 
 async def test_a_million_samples_are_judged_once_a_phase(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +282,7 @@ async def test_a_million_samples_are_judged_once_a_phase(monkeypatch: pytest.Mon
     step = made(*line_data(2, 10**6), 0.7, -1.3)
     async with opened(step, Phase.WEIGHT_GRADIENT) as (host, pilot):
         await pilot.press("x", "t", "L", "x", "left", "right", "left", "right", "t")
-        await wait(pilot, lambda: len(host.copied) == 3)
+        await wait_for(pilot, lambda: len(host.copied) == 3)
         await pilot.resize_terminal(60, 18)
         assert asked == [Phase.WEIGHT_GRADIENT, Phase.BIAS_GRADIENT]
         assert "≠" not in host.copied[0]

@@ -10,18 +10,17 @@ from dialog_helpers import SIZES, Host, answer, opened, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+import tui_linreg
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.tui.commands import COMMANDS
-from tui_linreg.tui.dialogs import code_lines
-from tui_linreg.tui.dialogs.code import CodeDialog
-from tui_linreg.tui.dialogs.code_lines import code_for
+from tui_linreg.tui.dialogs.code import CodeDialog, code_for
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_code_is_the_real_source(phase: Phase) -> None:
-    root = Path(code_lines.__file__).parents[2]
+    root = Path(tui_linreg.__file__).parent
     for excerpt in code_for(phase):
         name, place = excerpt.title.split(" · ")
         file, line = place.split(":")

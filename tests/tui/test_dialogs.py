@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from app_helpers import COMPACT, FULL, running, text
 from dialog_helpers import SCHEDULE, SIZES, TINY, Host, opened, wait_for
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -128,3 +129,17 @@ async def test_the_first_field_has_the_focus_and_the_arrows_go_round(name: str) 
             assert dialog.focused is controls[-1]
 
     await opened(dialog, body)
+
+
+async def test_a_dialog_fits_each_new_size() -> None:
+    async with running(COMPACT) as (app, pilot):
+        await pilot.press("e")
+        dialog = app.screen
+        assert isinstance(dialog, Dialog)
+        for size, classes in ((FULL, {"-wide", "-tall"}), (COMPACT, {"-narrow", "-short"})):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert classes <= dialog.classes
+            assert len(dialog.classes & {"-wide", "-narrow", "-tall", "-short"}) == 2
+            assert dialog.region.contains_region(dialog.query_one("#box").region)
+            assert "Edit the run" in text(app)

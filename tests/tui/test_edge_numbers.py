@@ -12,6 +12,7 @@ import pytest
 from app_helpers import COMPACT, running, text, wait
 from cli_helpers import assert_refused, runner
 from edge_cases import CASES, COUNT, UNEVEN, Case, bits, options_of, times, trained
+from panel_views import run_at, view_of
 from textual.widgets import Input
 
 from tui_linreg.engine.analysis.instruments import Instruments
@@ -24,11 +25,7 @@ from tui_linreg.settings import Settings
 from tui_linreg.trace_file import SIDE_FIELDS, SIDE_VECTORS, SIDES, write_trace
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.files.export_dialog import ExportDialog
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import RunFacts
 
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))
@@ -116,11 +113,10 @@ def test_headless_reports_the_engines_numbers(
 
 def test_charts_have_room_for_every_finite_number(options: dict[str, Any]) -> None:
     session = trained(options)
-    explorer = Run(session, RunFacts.of(session))
+    run = run_at(session)
     for step in sorted({0, session.trained - 1}):
         for phase in (Phase.BATCH, Phase.LOSS, Phase.UPDATE):
-            explorer.cursor = Cursor(step, phase)
-            view = explorer.view(Styles.of({}, True), "braille", playing=False, speed=2.0, busy=None)
+            view = view_of(run, step, phase)
             for info in CHARTS.values():
                 chart = info.make(view)
                 most = FARTHEST if info.number == 5 else math.inf  # of a surface nothing beyond can be read
@@ -167,7 +163,7 @@ async def test_what_cannot_be_a_run_is_refused_in_one_line(
     assert [path.name for path in tmp_path.iterdir()] == ["edge.csv"]
     app = LinRegApp(RunConfig(**options), Settings())
     async with app.run_test(size=COMPACT) as pilot:
-        await wait(pilot, lambda: app._exit)
+        await wait(pilot, lambda: app.return_code is not None)
     assert app.return_code == 2
     assert app.exit_line is not None
     assert words in app.exit_line

@@ -138,7 +138,7 @@ async def test_every_row_is_in_sight_at_80_by_24() -> None:
         await wait(pilot, lambda: isinstance(app.screen, EditDialog) and said(app) != "")
         for source in form.SOURCES:
             await wait(pilot, partial(chosen, app, source[0]))
-            labels = [row._label for row in dialog_of(app).rows.values() if row.display]
+            labels = [row.label for row in dialog_of(app).rows.values() if row.display]
             assert [label for label in labels if label not in text(app)] == []
             assert "enter apply" in text(app)
             await pilot.press("right")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from panel_views import ROOMS, STYLES, explorer_of, view_of, written
+from panel_views import ROOMS, explorer_of, view_of, written
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -18,7 +18,6 @@ from tui_linreg.engine.training.until import CONDITIONS
 from tui_linreg.tui.charts import loss
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
-from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.hunt.round import hidden_at
 from tui_linreg.tui.hidden import Hidden, Visible
 from tui_linreg.tui.instruments import epoch_losses, landing, learning_rate
@@ -34,9 +33,7 @@ NOTED = {learning_rate: OF_THE_CORRECT_ONE, landing: OF_THE_CORRECT_ONE, epoch_l
 def hidden(name: str | None, step: int, level: str = "verdicts", phase: Phase = Phase.UPDATE, **options: Any) -> View:
     """A frame of a run whose mistake no option knows."""
     session = Session(RunConfig(device="cpu", **options), planted=name)
-    explorer = Run(session, RunFacts.of(session), "hunt")
-    explorer.go(Cursor(step, phase))
-    return explorer.view(STYLES, "braille", playing=False, speed=2.0, busy=None, hidden=hidden_at(level))
+    return view_of(Run(session, RunFacts.of(session), "hunt"), step, phase, hidden_at(level))
 
 
 def flowing(lines: list[Line]) -> str:

@@ -157,7 +157,7 @@ async def test_quitting_and_coming_back_to_ones_run_in_the_middle() -> None:
         assert round_of(app).hunt.level == "epoch losses"
         assert planted(hunt) == "sign"
         await pilot.press("q")
-        await wait(pilot, lambda: app._exit)
+        await wait(pilot, lambda: app.return_code is not None)
     assert not load().progress.found
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from app_helpers import App, Driver, running, text, wait
 from engine_helpers import small
-from test_chart_surface import explorer, seen
+from panel_views import run_at, view_of
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
@@ -30,7 +30,7 @@ async def load(app: App, pilot: Driver, **options: object) -> Run:
 
 
 def beside(session: Session, *others: Session, step: int = 5, phase: Phase = Phase.UPDATE) -> Run:
-    at = explorer(session, 0)
+    at = run_at(session, 0)
     for other in others:
         at.look = replace(at.look, kept=at.look.kept.with_run(other))
     at.go(Cursor(step, phase))
@@ -38,11 +38,11 @@ def beside(session: Session, *others: Session, step: int = 5, phase: Phase = Pha
 
 
 def test_letters_are_used_again() -> None:
-    ghosts = KeptRuns()
+    kept = KeptRuns()
     for _ in range(4):
-        ghosts = ghosts.with_run(small())
-    assert [ghost.letter for ghost in ghosts] == list("ABCD")
-    assert [ghost.letter for ghost in ghosts.without_last().with_run(small())] == list("ABCD")
+        kept = kept.with_run(small())
+    assert [other_run.letter for other_run in kept] == list("ABCD")
+    assert [other_run.letter for other_run in kept.without_last().with_run(small())] == list("ABCD")
 
 
 def test_a_kept_run_goes_along_to_its_own_end() -> None:
@@ -51,16 +51,16 @@ def test_a_kept_run_goes_along_to_its_own_end() -> None:
     assert other.trained == 4
     at.go(Cursor(20, Phase.UPDATE))
     assert other.trained == other.schedule.steps == 8
-    (ghost,) = seen(at).kept_runs
-    assert ghost.step is None
-    assert "ends after step 8" in "".join(part for line in runs.lines(seen(at), 90, 23) for part, _ in line)
+    (other_run,) = view_of(at).kept_runs
+    assert other_run.step is None
+    assert "ends after step 8" in "".join(part for line in runs.lines(view_of(at), 90, 23) for part, _ in line)
 
 
 def test_the_fit_has_the_line_of_the_same_step() -> None:
     other = small(lr=0.2)
     for phase, updates in ((Phase.PREDICT, 5), (Phase.UPDATE, 6)):
         at = beside(small(), other, step=5, phase=phase)
-        chart = CHARTS[1].make(seen(at))
+        chart = CHARTS[1].make(view_of(at))
         b, w = (float(values[updates]) for values in (other.timeline.biases(0), other.timeline.weights(0)))
         x = at.facts.x_ends
         (line,) = [s for s in chart.series if s.kind == "line" and s.color == "mean" and len(s.x)]
@@ -71,28 +71,20 @@ def test_the_fit_has_the_line_of_the_same_step() -> None:
 
 
 def test_other_samples_are_not_drawn_in_the_fit() -> None:
-    chart = CHARTS[1].make(seen(beside(small(), small(seed=9))))
+    chart = CHARTS[1].make(view_of(beside(small(), small(seed=9))))
     assert not [s for s in chart.series if s.color == "mean"]
-
-
-def test_the_loss_chart_has_its_losses_up_to_the_cursor() -> None:
-    other = small(lr=0.2)
-    other.train_to(40)
-    chart = CHARTS[2].make(seen(beside(small(), other, step=9)))
-    losses = other.timeline.losses(0, 0, 10).tolist()
-    assert any(list(s.y) == losses for s in chart.series)
 
 
 def test_the_parameters_have_theirs() -> None:
     other = small(lr=0.2)
-    chart = CHARTS[4].make(seen(beside(small(), other, step=9)))
+    chart = CHARTS[4].make(view_of(beside(small(), other, step=9)))
     for values in (other.timeline.biases(0, 0, 11), other.timeline.weights(0, 0, 11)):
         assert any(list(s.y) == values.tolist() for s in chart.series)
 
 
 def test_differences_are_subtractions_of_what_both_computed() -> None:
     session, other = small(), small(dtype="float32")
-    words = "\n".join("".join(part for part, _ in line) for line in runs.lines(seen(beside(session, other)), 92, 23))
+    words = "\n".join("".join(part for part, _ in line) for line in runs.lines(view_of(beside(session, other)), 92, 23))
     ours, theirs = session.step(5).scratch, other.step(5).scratch
     for mine, its in ((ours.loss, theirs.loss), (ours.grad_w, theirs.grad_w), (ours.w_after, theirs.w_after)):
         assert f"{mine:.5f}" in words
@@ -104,7 +96,7 @@ def test_differences_are_subtractions_of_what_both_computed() -> None:
 @pytest.mark.parametrize(("width", "height"), [(92, 23), (80, 19), (60, 13), (20, 3)])
 def test_lines_fit(width: int, height: int) -> None:
     kept = [small(lr=lr) for lr in (0.1, 0.2, 0.3, 1e300)]
-    lines = runs.lines(seen(beside(small(), *kept)), width, height)
+    lines = runs.lines(view_of(beside(small(), *kept)), width, height)
     if width >= 60:
         assert all(sum(len(part) for part, _ in line) <= width for line in lines[:9])
 
@@ -135,20 +127,20 @@ async def test_long_work_takes_the_kept_runs_along() -> None:
 
 def test_a_kept_run_is_that_of_the_session() -> None:
     session = small()
-    assert seen(beside(session, session)).kept_runs == ()
+    assert view_of(beside(session, session)).kept_runs == ()
 
 
 def test_a_kept_runs_own_loss_waits_for_its_phase() -> None:
     other = small(lr=0.2)
     for phase, count in ((Phase.PREDICT, 9), (Phase.LOSS, 10)):
-        (ghost,) = seen(at := beside(small(), other, step=9, phase=phase)).kept_runs
-        assert len(ghost.losses(seen(at).reached(Phase.LOSS)).values) == count
+        (other_run,) = view_of(at := beside(small(), other, step=9, phase=phase)).kept_runs
+        assert len(other_run.losses(view_of(at).reached(Phase.LOSS)).values) == count
 
 
 def test_a_kept_run_of_other_samples_leaves_the_surface_alone() -> None:
     other = small(lr=2.0, seed=3)
     other.train_to(40)
-    alone, both = (CHARTS[5].make(seen(beside(small(), *others, step=20))) for others in ((), (other,)))
+    alone, both = (CHARTS[5].make(view_of(beside(small(), *others, step=20))) for others in ((), (other,)))
     assert (alone.x_range, alone.y_range) == (both.x_range, both.y_range)
 
 

@@ -10,7 +10,7 @@ from lesson_helpers import LESSONS, begin, course, solve, to_tasks
 
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
-from tui_linreg.tui.panes.lesson import _shortened
+from tui_linreg.tui.panes.lesson import shorten
 from tui_linreg.tui.styles import Line
 
 MIDDLE = (120, 40)
@@ -106,11 +106,12 @@ async def test_the_list_says_all_of_what_it_has_to_say(tmp_path: Path) -> None:
     async with running((60, 18), device="cpu") as (app, pilot):
         await list_lessons(app, pilot)
         said = " ".join(line.strip("│ ") for line in lines(app))
-        assert "the progress file was damaged" in said
+        assert "✗ the progress file was damaged" in said
         assert ".damaged" in "".join(line.strip("│ ") for line in lines(app))
         assert "esc close" in said
         await pilot.press("enter")
         await quiet(app, pilot)
+        assert course(app).lesson == LESSONS[0]
         await to_tasks(app, pilot)
         await pilot.press("1")
         await list_lessons(app, pilot)
@@ -184,9 +185,9 @@ async def test_a_lesson_that_is_on_begins_anew_when_it_is_reset() -> None:
 
 
 @pytest.mark.parametrize("word", ["x" * 50, "线性回归的损失函数" * 5], ids=["long", "wide"])
-def test_a_text_without_gaps_is_shortened_and_not_left_out(word: str) -> None:
+def test_a_text_without_gaps_isshorten_and_not_left_out(word: str) -> None:
     texts: list[Line] = [[(word[:10], "text")], [("more", "text")]]
-    ((part, _), (end, _)) = _shortened(texts, 1, 9)[0]
+    ((part, _), (end, _)) = shorten(texts, 1, 9)[0]
     assert part
     assert word.startswith(part)
     assert end == " …"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -161,23 +160,9 @@ async def test_exploring_on_one_s_own_keeps_the_lesson() -> None:
         assert app.controller.run.session.config.batch_size == 100
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-async def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "kept"
-    folder.mkdir()
-    folder.chmod(0o500)
-    monkeypatch.setenv("TUI_LINREG_STATE", str(folder / "progress.json"))
-    await _plays_on_unkept()
-    folder.chmod(0o700)
-
-
 async def test_a_file_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("TUI_LINREG_STATE", str(tmp_path / "file" / "progress.json"))
-    await _plays_on_unkept()
-
-
-async def _plays_on_unkept() -> None:
     async with running(device="cpu") as (app, pilot):
         await begin(app, pilot, "the-model")
         await wait(pilot, lambda: "✗ progress is not kept" in text(app))
@@ -187,17 +172,6 @@ async def _plays_on_unkept() -> None:
         assert "✓ done" in text(app)
         await pilot.press("enter", "j")
         assert MODEL.tasks[1].id in course(app).finished
-
-
-async def test_a_damaged_file_is_said_in_the_list(tmp_path: Path) -> None:
-    (tmp_path / "progress.json").write_text("{")
-    async with running(device="cpu") as (app, pilot):
-        await pilot.press("L")
-        await wait(pilot, lambda: isinstance(app.screen, LessonsDialog))
-        assert "✗ the progress file was damaged" in text(app)
-        await pilot.press("enter")
-        await quiet(app, pilot)
-        assert course(app).lesson == LESSONS[0]
 
 
 @pytest.mark.parametrize("size", [(160, 45), COMPACT, (60, 18), (120, 36)], ids=str)

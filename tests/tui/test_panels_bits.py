@@ -7,30 +7,17 @@ import struct
 import numpy as np
 import pytest
 from engine_helpers import small, trained
+from panel_views import view_at, written
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import bits, gradient_check
 from tui_linreg.tui.instruments.common import stacked
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Line, Styles
-from tui_linreg.tui.view import RunFacts, View
+from tui_linreg.tui.styles import Line
 
-STYLES = Styles.of({}, dark=True)
 SIZES = ((92, 23), (80, 19), (60, 13))
-
-
-def view_at(session: Session, step: int, phase: Phase) -> View:
-    explorer = Run(session, RunFacts.of(session))
-    explorer.go(Cursor(step, phase))
-    return explorer.view(STYLES, "braille", playing=False, speed=1.0, busy=None)
-
-
-def texts(lines: list[Line]) -> list[str]:
-    return ["".join(text for text, _ in line) for line in lines]
 
 
 def cells(row: str, label: int = 20, room: int = 34) -> list[str]:
@@ -44,7 +31,7 @@ def test_the_check_shows_the_three_witnesses_and_what_is_reached() -> None:
     session = trained(small())
     step = session.step(1)
     check = view_at(session, 1, Phase.UPDATE).instruments.gradient_check(step)
-    found = {phase: texts(gradient_check.lines(view_at(session, 1, phase), 92, 23)) for phase in Phase}
+    found = {phase: written(gradient_check.lines(view_at(session, 1, phase), 92, 23)) for phase in Phase}
     for phase, rows in found.items():
         row = next(r for r in rows if r.startswith("by hand "))
         reached = [phase >= Phase.BIAS_GRADIENT, phase >= Phase.WEIGHT_GRADIENT]
@@ -69,7 +56,7 @@ def test_the_check_shows_the_three_witnesses_and_what_is_reached() -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_a_wrong_gradient_is_the_odd_one_out(size: tuple[int, int]) -> None:
     session = trained(small(mistake="no-x"), 3)
-    text = "\n".join(texts(gradient_check.lines(view_at(session, 2, Phase.UPDATE), *size)))
+    text = "\n".join(written(gradient_check.lines(view_at(session, 2, Phase.UPDATE), *size)))
     row = next(r for r in text.splitlines() if r.startswith("odd one out"))
     assert row.split() == ["odd", "one", "out", "none", "✗", "by", "hand"]
     assert "✗ probably wrong" in next(r for r in text.splitlines() if r.startswith("by hand it is"))
@@ -84,7 +71,7 @@ def test_it_says_when_autograd_was_asked_again() -> None:
 
 def test_no_gradient_is_no_error() -> None:
     session = trained(small(noise=0.0, epochs=400, lr=0.3))
-    rows = texts(gradient_check.lines(view_at(session, session.trained - 1, Phase.UPDATE), 92, 23))
+    rows = written(gradient_check.lines(view_at(session, session.trained - 1, Phase.UPDATE), 92, 23))
     assert cells(next(r for r in rows if r.startswith("by hand it is"))) == ["≈ gradient ≈ 0"] * 2
 
 
@@ -127,6 +114,10 @@ def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:
 # ── bits ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def bits_at(session: Session, step: int, phase: Phase) -> list[str]:
+    return written(bits.lines(view_at(session, step, phase), 92, 23))
+
+
 def pattern(value: float, single: bool) -> str:
     return "".join(f"{byte:08b}" for byte in struct.pack(">f" if single else ">d", value))
 
@@ -138,7 +129,7 @@ def test_the_bits_are_those_of_the_two_numbers(width: int, dtype: str) -> None:
     for quantity in QUANTITIES:
         for number in range(4):
             view = view_at(session, number, quantity.phase)
-            rows = texts(bits.lines(view, width, 40))
+            rows = written(bits.lines(view, width, 40))
             head = f"{quantity.symbol} " if quantity.vector else quantity.formula
             at = next(i for i, r in enumerate(rows) if r.startswith(head))
             sides = [getattr(s, quantity.key + "_after" * (quantity.phase is Phase.UPDATE))
@@ -167,10 +158,10 @@ def test_the_bits_are_those_of_the_two_numbers(width: int, dtype: str) -> None:
 
 def test_nothing_is_shown_before_it_is_computed_and_both_parameters_after() -> None:
     session = trained(small(), 2)
-    first = texts(bits.lines(view_at(session, 1, Phase.BATCH), 92, 23))
+    first = bits_at(session, 1, Phase.BATCH)
     assert "Nothing of this mini-batch is computed yet" in first[0]
     assert not any("0x" in row for row in first)
-    last = texts(bits.lines(view_at(session, 1, Phase.UPDATE), 92, 23))
+    last = bits_at(session, 1, Phase.UPDATE)
     heads = [row.split(" ")[0] for row in last if "←" in row]
     assert heads == ["b", "w"]
 
@@ -180,13 +171,13 @@ def test_the_counts_are_those_of_the_steps_so_far(arithmetic: str) -> None:
     session = trained(small(arithmetic=arithmetic, epochs=6))
     steps = [session.step(k) for k in range(session.trained)]
     for at, phase in ((0, Phase.BATCH), (3, Phase.PREDICT), (9, Phase.LOSS), (12, Phase.UPDATE)):
-        row = next(r for r in texts(bits.lines(view_at(session, at, phase), 92, 23)) if r.startswith("identical steps"))
+        row = next(r for r in bits_at(session, at, phase) if r.startswith("identical steps"))
         words = row.split(": ")[1].split()
         for i, (name, key, since) in enumerate((("L", "loss", 3), ("b", "b", 7), ("w", "w", 7))):
             known = steps[: at + (phase >= since)]
             same = sum(step.comparisons[key].unequal == 0 for step in known)
             assert words[4 * i : 4 * i + 4] == [name, str(same), "of", str(len(known))]
-    forms = texts(bits.lines(view_at(session, 0, Phase.UPDATE), 92, 40))
+    forms = written(bits.lines(view_at(session, 0, Phase.UPDATE), 92, 40))
     kernel = {"notebook": [False] * 3, "kernel": [True] * 3, "update": [False, False, True]}[arithmetic]
     assert ["notebook form" in row for row in forms if " form " in row] == kernel
 
@@ -210,7 +201,7 @@ def test_of_a_long_run_the_last_steps_are_counted(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bits, "_MOST_BLOCKS", 2)
     session = trained(small(arithmetic="kernel", epochs=5))
     for step, start in ((11, 0), (12, 4), (17, 8)):
-        row = next(r for r in texts(bits.lines(view_at(session, step, Phase.UPDATE), 92, 23)) if "identical steps" in r)
+        row = next(r for r in bits_at(session, step, Phase.UPDATE) if "identical steps" in r)
         assert row.startswith(f"identical steps {f'from step {start + 1} on' if start else 'so far'}: ")
         assert row.split()[-1] == str(step + 1 - start)
 
@@ -220,8 +211,8 @@ def test_groups_go_by_importance_and_blanks_first() -> None:
         return [[(name, "text")]] * lines
 
     groups = [(0, group("a", 2)), (2, group("b", 2)), (1, group("c", 1))]
-    assert texts(stacked(groups, 9)) == ["a", "a", "", "b", "b", "", "c"]
-    assert texts(stacked(groups, 6)) == ["a", "a", "", "b", "b", "c"]
-    assert texts(stacked(groups, 4)) == ["a", "a", "", "c"]
-    assert texts(stacked(groups, 3)) == ["a", "a", "c"]
-    assert texts(stacked(groups, 1)) == ["a"]
+    assert written(stacked(groups, 9)) == ["a", "a", "", "b", "b", "", "c"]
+    assert written(stacked(groups, 6)) == ["a", "a", "", "b", "b", "c"]
+    assert written(stacked(groups, 4)) == ["a", "a", "", "c"]
+    assert written(stacked(groups, 3)) == ["a", "a", "c"]
+    assert written(stacked(groups, 1)) == ["a"]

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from chart_reading import MARKER_SETS, NAN, assert_exact, cells, line, points, text, theme
+from chart_reading import NAN, cells, points, text, theme
 
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.marks import SETS
 from tui_linreg.tui.plot.plot import draw
-
-
-@pytest.mark.parametrize("size", [(1, 1), (3, 2), (2, 7), (16, 5), (15, 5), (16, 4), (120, 50), (300, 90)])
-@pytest.mark.parametrize("marker_set", MARKER_SETS)
-def test_sizes_are_exact(size: tuple[int, int], marker_set: MarkerSet) -> None:
-    chart = Chart((line([0, 1, 2], [3, 1, 2]), points([0, 1], [1, 2])), "x", "y")
-    strips = draw(chart, theme(marker_set), *size)
-    assert_exact(strips, *size)
-    assert cells(strips, "batch") or cells(strips, "line")
 
 
 def test_points_in_the_corners_land_in_the_corner_cells() -> None:
@@ -71,11 +61,3 @@ def test_shapes_differ_within_a_set() -> None:
         shapes = [glyph for name, glyph in marks.points.items() if name not in ("dot", "small")]
         assert len(set(shapes)) == len(shapes)
         assert len(marks.codes) == 2 ** (marks.px * marks.py)
-
-
-def test_the_same_chart_gives_the_same_strips() -> None:
-    chart = Chart((line([0, 1, 2], [3, 1, 2]),))
-    other = Chart((points([5, 6], [1e9, 2]),), log_y=True)
-    first = draw(chart, theme(), 40, 12)
-    draw(other, theme("ascii"), 90, 30)
-    assert draw(chart, theme(), 40, 12) == first

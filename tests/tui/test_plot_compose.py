@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.compose import Cells, compose
 from tui_linreg.tui.plot.frame import Piece
-from tui_linreg.tui.plot.plot import draw
+from tui_linreg.tui.plot.plot import Cells, compose, draw
 
 SIZE = (9, 4)
 GLYPHS = "⠂●┊x "

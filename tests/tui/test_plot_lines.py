@@ -32,7 +32,7 @@ from chart_reading import (
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.tui.plot import raster
+from tui_linreg.tui.plot import marks
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.plot import draw
@@ -119,22 +119,22 @@ def test_a_line_is_cut_at_the_edge_not_bent() -> None:
 
 
 def test_a_line_is_thin_and_without_holes() -> None:
-    mask = raster.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
+    mask = marks.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
     assert mask.sum(axis=0).tolist() == [1] * 60
     rows = mask.argmax(axis=0)
     assert rows[0] == 0
     assert rows[-1] == 19
     assert set(np.diff(rows).tolist()) == {0, 1}
-    steep = raster.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
+    steep = marks.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
     assert steep.sum(axis=1).tolist() == [1] * 40
 
 
 @given(st.lists(st.tuples(st.floats(-1, 2), st.floats(-1, 2)), max_size=9), st.integers(1, 60), st.integers(1, 20))
 def test_cells_of_points_are_those_of_their_pixels(places: list[tuple[float, float]], columns: int, rows: int) -> None:
     u, v = np.array(places).reshape(-1, 2).T
-    mask = raster.points_mask(u, v, columns, rows, 2, 4)
+    mask = marks.points_mask(u, v, columns, rows, 2, 4)
     row, column = np.nonzero(mask.reshape(rows, 4, columns, 2).any(axis=(1, 3)))
-    assert raster.points_cells(u, v, columns, rows, 2, 4) == (column.tolist(), row.tolist())
+    assert marks.points_cells(u, v, columns, rows, 2, 4) == (column.tolist(), row.tolist())
 
 
 @pytest.mark.parametrize("bad", [NAN, INF, -INF])
@@ -173,8 +173,8 @@ def test_decimation_changes_no_pixel() -> None:
     rng = np.random.default_rng(1)
     u, v = np.sort(rng.random(5000)), rng.random(5000)
     v[1000:1100] = np.nan
-    less = raster.decimate(u, v, 100)
+    less = marks.decimate(u, v, 100)
     assert less[0].size <= 4 * 102
     good = np.flatnonzero(np.isfinite(v[:-1]) & np.isfinite(v[1:]))
-    full = raster.segments_mask(u[good], v[good], u[good + 1], v[good + 1], 50, 10, 2, 4)
-    assert (raster.line_mask(u, v, 50, 10, 2, 4) == full).mean() > 0.99
+    full = marks.segments_mask(u[good], v[good], u[good + 1], v[good + 1], 50, 10, 2, 4)
+    assert (marks.line_mask(u, v, 50, 10, 2, 4) == full).mean() > 0.99

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import dialog_helpers
 import numpy as np
 import pytest
-from app_helpers import running, text, wait
+from app_helpers import lines, running, text, wait
 from engine_helpers import on_data, small, trained
 from textual import events
-from textual.app import App
 from textual.pilot import Pilot
 
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -22,7 +22,7 @@ from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.known_error_values import facts_of
 from tui_linreg.study.predict.questions import Given, Question, questions
 from tui_linreg.tui.dialogs.controls import TextField
-from tui_linreg.tui.dialogs.given_numbers import given_lines
+from tui_linreg.tui.dialogs.texts import given_lines
 from tui_linreg.tui.features.predict.dialog import PredictDialog, Predicted
 
 SIZES = ((160, 45), (80, 24), (60, 18))
@@ -35,37 +35,21 @@ def asked(phase: Phase = Phase.BIAS_GRADIENT, batch_size: int = 4, step: int = 0
     return questions(session.step(step), phase, facts_of(session, step))
 
 
-class Host(App[None]):
-    """Shows one dialog and keeps its answers."""
+class Host(dialog_helpers.Host):
+    """Shows one dialog of questions and keeps its answers."""
 
-    def __init__(self, dialog: PredictDialog) -> None:
-        super().__init__()
-        self.dialog = dialog
-        self.answers: list[Predicted | None] = []
-        self.pilot: Pilot[None]
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answers.append)
+    pilot: Pilot[None]
 
     @property
     def typed(self) -> str:
         return self.dialog.query_one(TextField).value
 
     @property
-    def lines(self) -> list[str]:
-        return [strip.text for strip in self.screen._compositor.render_strips()]
-
-    @property
     def shown(self) -> str:
-        """What is on the screen, borders and line ends made single blanks."""
-        return " ".join(re.sub("[│▁-▉]", " ", "\n".join(self.lines)).split())
+        return self.unwrapped()
 
     async def wait(self, condition: Callable[[], bool]) -> None:
-        for _ in range(2000):
-            if condition():
-                return
-            await self.pilot.pause(0.005)
-        raise AssertionError("never came to be; on the screen:\n" + "\n".join(self.lines))
+        await dialog_helpers.wait_for(self.pilot, condition)
 
     async def shows(self, *texts: str) -> None:
         for part in texts:
@@ -111,7 +95,7 @@ async def test_question_numbers_field_and_judgement_are_in_sight(
         await host.shows(one.text)
         await host.pilot.press("pagedown", "pagedown", "up", "down")
         await host.shows(one.solution)
-        assert max(map(len, host.lines)) <= size[0]
+        assert max(map(len, lines(host))) <= size[0]
 
 
 async def test_each_result_is_said_and_the_first_one_counts() -> None:
@@ -250,7 +234,9 @@ async def test_long_judging_is_said_and_keys_go_on() -> None:
             await host.pilot.press("r")
             await host.shows(one.solution)
             wait.set()
-            await host.wait(lambda: not host.dialog.judging)
+            dialog = host.dialog
+            assert isinstance(dialog, PredictDialog)
+            await host.wait(lambda: not dialog.judging)
             await host.shows("Revealed")
             assert len(calls) == 1
     finally:

@@ -83,7 +83,7 @@ async def send(app: App, acts: list[Act]) -> None:
         await acted_on(app)
         if app._exception is not None:
             raise app._exception
-        assert not app._exit, "the app ended"
+        assert app.return_code is None, "the app ended"
     app.screen._on_timer_update()
     await asyncio.sleep(0)
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from engine_helpers import on_data
+from panel_views import view_at
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.plot.thinning import drawn_rows
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import RunFacts
+from tui_linreg.tui.plot.ranges import drawn_rows
 
 
 def cloud(count: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -45,9 +42,7 @@ def test_few_samples_are_left_alone() -> None:
 def test_a_large_batch_is_thinned_by_its_own_samples() -> None:
     x, y = cloud(50_000)
     session = on_data(x, y, batch_size=25_000, epochs=1)
-    explorer = Run(session, RunFacts.of(session))
-    explorer.go(Cursor(1, Phase.LOSS))
-    view = explorer.view(Styles.of({}, dark=True), "braille", playing=False, speed=1.0, busy=None)
+    view = view_at(session, 1, Phase.LOSS)
     assert len(view.run.drawn[0]) < 50_000
     (points,) = (series for series in CHARTS[3].make(view).series if series.kind == "points")
     own = session.step(1).x.numpy()

@@ -29,7 +29,7 @@ from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.palette import Palette
 from tui_linreg.tui.plot.marker_sets import MARKERS
-from tui_linreg.tui.theme import DARK, LIGHT
+from tui_linreg.tui.styles import DARK, LIGHT
 
 
 class LinRegApp(App[None]):

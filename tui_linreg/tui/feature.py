@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.panes.lesson_view import LessonView
 from tui_linreg.tui.run import Run, RunRequest
-from tui_linreg.tui.view import View
+from tui_linreg.tui.view import ErrorLine, LessonView, View
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller

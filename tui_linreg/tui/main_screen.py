@@ -5,6 +5,7 @@ What a command does is in the features (`tui_linreg.tui.features`); what happens
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -21,21 +22,10 @@ from tui_linreg.study.student.student import Student
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
-from tui_linreg.tui.layout import (
-    LOW_HEIGHT,
-    LOWEST_HEIGHT,
-    ROOMY_HEIGHT,
-    ROOMY_WIDTH,
-    Layout,
-    layout_for,
-    too_small_text,
-)
 from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result, WorkResults
-from tui_linreg.tui.panes.bars import KeyBar, StatusBar
+from tui_linreg.tui.panes.bars import Header, KeyBar, StatusBar
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.panes.chart import ChartPane
-from tui_linreg.tui.panes.header import Header
-from tui_linreg.tui.panes.instrument import PanelPane
+from tui_linreg.tui.panes.chart import ChartPane, PanelPane
 from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
 from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.quantities import Quantities
@@ -46,6 +36,36 @@ from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.tui.app import LinRegApp
+
+FULL_WIDTH, FULL_HEIGHT = 120, 36
+LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+ROOMY_WIDTH, ROOMY_HEIGHT = 150, 43
+"""From this size on a chart is visible below a lesson's text."""
+LOW_HEIGHT, LOWEST_HEIGHT = 28, 20
+"""Below these heights a lesson's strip and the phase panel have fewer lines, so that samples stay visible."""
+
+
+class Layout(StrEnum):
+    """The CSS class of the screen."""
+
+    FULL = "-full"
+    """Numbers on the left, charts on the right."""
+    COMPACT = "-compact"
+    """One column; a chart takes the place of the numbers on its key."""
+    TINY = "-tiny"
+    """A message that says what size is needed."""
+
+
+def layout_for(width: int, height: int) -> Layout:
+    """Return the layout of a terminal of `width` × `height` cells."""
+    if width >= FULL_WIDTH and height >= FULL_HEIGHT:
+        return Layout.FULL
+    return Layout.COMPACT if width >= LEAST_WIDTH and height >= LEAST_HEIGHT else Layout.TINY
+
+
+def too_small_text(width: int, height: int) -> str:
+    """Return what a too small terminal shows."""
+    return f"tui-linreg needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthis terminal has {width}×{height}\n\nq quits"
 
 
 class MainScreen(Screen[None]):

@@ -13,13 +13,11 @@ from tui_linreg.study.student.student import Student
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRuns
-from tui_linreg.tui.panes.lesson_view import LessonView
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import RunFacts, SurfaceLook, View
+from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, SurfaceLook, View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments

@@ -1,4 +1,4 @@
-"""Colours by meaning, and lines of text turned into strips.
+"""The themes, colours by meaning, and lines of text: cut, spread over a width, turned into strips.
 
 Widgets name roles ("dloss_dpred", "muted bold"), never colours: `Styles` says how each role looks under the theme. Each
 of the three derivatives has one hue everywhere (sky blue, orange, purple, which colour-blind people can tell apart);
@@ -7,14 +7,18 @@ whatever a colour says, a sign or a word says too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.theme import Theme
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.step import Verdict
 
 Span = tuple[str, str]
 """Text and its role: a colour role and the words bold, reverse, underline, @role (background), !action (on a click)."""
@@ -50,6 +54,49 @@ _LIGHT = {
     "mean": "#137a3a",
     "valid": "#9a2f9a",
 }
+PHASE_ROLES = {
+    Phase.BATCH: "batch",
+    Phase.PREDICT: "accent",
+    Phase.LOSS: "identical",
+    Phase.ERROR_SIGNAL: "dloss_dpred",
+    Phase.BIAS_GRADIENT: "dpred_db",
+    Phase.WEIGHT_GRADIENT: "dpred_dw",
+    Phase.UPDATE: "accent",
+}
+"""The colour of each phase's own result, the three derivatives in their linked colours."""
+VERDICT_ROLES = {Verdict.IDENTICAL: "identical", Verdict.ROUNDING: "rounding", Verdict.DIFFERS: "differs bold"}
+
+DARK = Theme(
+    name="linreg-dark",
+    primary="#56b6f7",
+    secondary="#e68ae6",
+    accent="#ffb347",
+    foreground="#d5dde8",
+    background="#0f141b",
+    surface="#131a23",
+    panel="#18212c",
+    success="#7ee0a1",
+    warning="#f0d264",
+    error="#ff6b6b",
+    dark=True,
+    variables={"border": "#2c3947", "border-blurred": "#2c3947", "footer-key-foreground": "#56b6f7"},
+)
+LIGHT = Theme(
+    name="linreg-light",
+    primary="#0069b4",
+    secondary="#9a2f9a",
+    accent="#a85a00",
+    foreground="#20262e",
+    background="#fdfdfb",
+    surface="#f4f5f3",
+    panel="#e9ecef",
+    success="#137a3a",
+    warning="#806000",
+    error="#c01818",
+    dark=False,
+    variables={"border": "#c3ccd5", "border-blurred": "#c3ccd5", "footer-key-foreground": "#0069b4"},
+)
+"""The app's own two themes; every built-in theme works as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,3 +171,52 @@ def _hex(value: str, otherwise: str) -> str:
 def _blend(colour: str, other: str, share: float) -> str:
     pairs = [(int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def line_width(line: Line) -> int:
+    """Return how many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text, or of one that is too long as much as fits, and an ellipsis."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(width - 2, 0)).rstrip() + " …"
+
+
+def cut_words(line: Line, width: int) -> Line:
+    """Return a line, or of one that is too long what ends between two words: a cut number is another."""
+    if line_width(line) <= width:
+        return line
+    parts: list[Span] = []
+    room = width - 2
+    for text, role in line:
+        if cell_len(text) > room:
+            return [*parts, (set_cell_size(text, room + 1).rpartition(" ")[0] + " …", role)]
+        parts.append((text, role))
+        room -= cell_len(text)
+    return parts
+
+
+def bar(done: float, width: int, role: str = "accent") -> list[Span]:
+    """Return a progress bar of `width` cells, `done` from 0 to 1."""
+    full = min(width, max(0, round(done * width)))
+    return [("█" * full, role), ("·" * (width - full), "faint")]
+
+
+def spread(left: Sequence[tuple[int, Line]], right: Iterable[Line], width: int) -> Line:
+    """Return a line with `left` groups (importance, parts) and one of the `right` ends, the first that fits.
+
+    Left groups go from the least important on (importance 0 never goes) when not even the last end fits beside all.
+    """
+    ends = list(right)
+    groups = list(left)
+    while True:
+        taken = sum(line_width(parts) for _, parts in groups)
+        for end in ends:
+            space = width - taken - line_width(end)
+            if space >= 1:
+                return [*(part for _, parts in groups for part in parts), (" " * space, ""), *end]
+        least = max(range(len(groups)), key=lambda i: groups[i][0])
+        if groups[least][0] == 0:
+            return [*(part for _, parts in groups for part in parts)]
+        del groups[least]

@@ -1,23 +1,24 @@
-"""`View`: everything the widgets of the main screen are told, one immutable value for each frame."""
+"""`View`: everything that the panes of the main screen show, one immutable value for each frame; and its parts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.engine.errors import printable
+from rich.cells import cell_len
+
+from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import History
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
-from tui_linreg.tui.error_line import ErrorLine
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRunAt
-from tui_linreg.tui.panes.lesson_view import LessonView
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.plot.thinning import Vector, drawn_rows
-from tui_linreg.tui.styles import Styles
+from tui_linreg.tui.plot.ranges import Floats, drawn_rows
+from tui_linreg.tui.styles import Styles, cut
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
@@ -39,7 +40,7 @@ class RunFacts:
     lr: float
     seed: int
     schedule: Schedule
-    drawn: tuple[Vector, Vector]
+    drawn: tuple[Floats, Floats]
     """x and y of the train samples that charts draw: of very many only some."""
     x_ends: tuple[float, float]
     """The least and the largest x of the train set."""
@@ -112,6 +113,69 @@ class SurfaceLook:
         """What it is, for a message."""
         samples = "of this batch" if self.batch else "of all train samples"
         return f"{samples}, {'around the cursor' if self.near else 'the whole path'}"
+
+
+class LessonPage(NamedTuple):
+    """A page of a lesson's text, or a task in full."""
+
+    title: str
+    text: str
+    place: str
+    """Which of them it is: "page 1 of 2", "task 2 of 4"."""
+    extra: tuple[tuple[str, str], ...] = ()
+    """(role, text) of lines below the text: options, hints."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonView:
+    """What both panes of a lesson show: where a learner stands in it. All texts are plain; equal ones look the same."""
+
+    number: int
+    count: int
+    title: str
+    place: str
+    """"page 1 of 2", "task 2 of 4" or "finished"."""
+    done: tuple[bool, ...]
+    """Of each task whether it is finished."""
+    at: int | None
+    """Index of the task at hand."""
+    text: str
+    """What is to be done."""
+    told: tuple[str, str] | None
+    """(role, text): the last hint, or what became of the task."""
+    keys: tuple[tuple[str, str], ...]
+    """(binding id, what it does here), the most important first."""
+    page: LessonPage | None = None
+    """What stands beside the run; None: only the strip is there."""
+    away: bool = False
+    """Whether another run than the task's own is on the screen."""
+
+
+class ErrorLine(NamedTuple):
+    """What is wrong with a learner's file: shown in the line at the bottom as long as it holds."""
+
+    error: InputError
+    before: str = ""
+    """What stands before the error's own words."""
+    after: str = ""
+    """What follows from it."""
+
+    @classmethod
+    def of_step(cls, session: Session) -> ErrorLine | None:
+        """Return what stopped a session from training, None where nothing did."""
+        return None if session.failure is None else cls(session.failure, f"step {session.trained + 1}: ")
+
+    def fitted(self, width: int) -> str:
+        """Return as much of it as fits: without what follows, then without the code, at last cut."""
+        error = self.error
+        text = printable(error, 400)
+        texts = [f"{text}; {self.after}"] if self.after else []
+        texts.append(text)
+        if isinstance(error, StudentError):
+            short = f"{error.where}: {error.what}"
+            texts += [f"{short}; {self.after}", short] if self.after else [short]
+        longest = next((each for each in texts if cell_len(self.before + each) <= width), texts[-1])
+        return cut(self.before + longest, width)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Series
-from tui_linreg.tui.plot.ranges import LARGEST
-from tui_linreg.tui.plot.thinning import Vector, drawn_rows
+from tui_linreg.tui.plot.ranges import LARGEST, Floats, drawn_rows
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def kept_labels(kept_runs: Iterable[KeptRunAt]) -> list[Series]:
     return [label("text", "mean", kept_run.letter, kept_run.what, "") for kept_run in kept_runs]
 
 
-def drawn(view: View, *vectors: Tensor) -> list[Vector]:
+def drawn(view: View, *vectors: Tensor) -> list[Floats]:
     """Return the rows of this batch's vectors, shape (m,), that charts draw."""
     x, y, *arrays = (vector.cpu().numpy() for vector in (view.step.x, view.step.y, *vectors))
     rows = drawn_rows(x, y)

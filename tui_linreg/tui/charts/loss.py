@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
-from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import kept_labels, steps
-from tui_linreg.tui.charts.hunted_loss import hunted_loss
 from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.plot.chart import Chart, Series
+from tui_linreg.tui.plot.ranges import Values
 from tui_linreg.tui.view import View
 
-Vector = NDArray[np.float64]
-
 _OVERLAID = 20_000
-"""Steps of the newest epochs whose honest losses are drawn; computing them takes about a millisecond."""
+"""Steps of the newest epochs of which more than the batch losses is drawn; computing it takes about a millisecond."""
 _MOST_EPOCHS = 400
 _LETTERS = 24
 """Letters of kept runs that the width has room for."""
@@ -26,18 +25,39 @@ _MOST_OVER = 4.0
 def make(view: View) -> Chart:
     """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' batch losses.
 
-    While a hunt hides the rest of the run: what it shows.
+    While a hunt hides the rest of the run, what its level shows: both models' epochs, or the batch losses.
     """
-    if view.hidden.sight is not Visible.ALL:
-        return hunted_loss(view)
+    empty = "no finite loss yet"
+    if view.hidden.sight is Visible.ALL:
+        series = _own(view)
+        top = _with_kept_runs(view, _highest([view.history.losses.values, view.history.valid.values], 1.0))
+    else:
+        if view.hidden.sight is Visible.EPOCH_LOSSES:
+            series, empty = _both_models(view), "no epoch is finished yet"
+        else:
+            series = [_curve(view), *_here(view)]
+        top = _highest([each.y for each in series], 1.0)
+    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
+    return Chart(
+        tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
+        log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "stem"),), empty=empty,
+    )  # fmt: skip
+
+
+def _highest(losses: Iterable[Values], otherwise: float) -> float:
+    values = np.concatenate([np.asarray(each, dtype=np.float64) for each in losses])
+    finite = values[np.isfinite(values)]
+    return float(finite.max()) if len(finite) else otherwise
+
+
+def _own(view: View) -> list[Series]:
+    """Return all losses of this run and of the kept ones."""
     history = view.history
-    losses, means, valid = history.losses, history.epoch_means, history.valid
-    honest = view.panel == "epoch_losses"
+    means, valid, honest = history.epoch_means, history.valid, view.panel == "epoch_losses"
+    mean = "notebook" if honest else "mean"
     series = [
-        Series(losses.at + 1, losses.values, "line", "line_after", "dot", "batch"),
-        Series(
-            (means.at + 1) * history.batches, means.values, "points", "mean", "big", "notebook" if honest else "mean"
-        ),
+        _curve(view),
+        Series((means.at + 1) * history.batches, means.values, "points", "mean", "big", mean),
         Series((valid.at + 1) * history.batches, valid.values, "points", "valid", "ring", "valid"),
     ]
     if honest:
@@ -46,24 +66,24 @@ def make(view: View) -> Chart:
         # Curves lie below this run's own; letters lie above it, since only they tell one kept run from another.
         curves, letters = _kept(view)
         series = [*curves, *series, *kept_labels(view.kept_runs), *letters]
-    if view.reached(Phase.LOSS) and not view.hides("loss"):
-        series.append(Series([history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here"))
-    top = _highest(np.concatenate([losses.values, valid.values]), 1.0)
-    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, _with_kept_runs(view, top) * 1.05)
-    return Chart(
-        tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
-        log_y=view.log_y, x_integer=True, v_lines=((history.step + 1, "stem"),), empty="no finite loss yet",
-    )  # fmt: skip
+    return series if view.hides("loss") else [*series, *_here(view)]
 
 
-def _highest(losses: Vector, otherwise: float) -> float:
-    finite = losses[np.isfinite(losses)]
-    return float(finite.max()) if len(finite) else otherwise
+def _curve(view: View) -> Series:
+    losses = view.history.losses
+    return Series(losses.at + 1, losses.values, "line", "line_after", "dot", "batch")
+
+
+def _here(view: View) -> list[Series]:
+    """Return the loss at the cursor, once it is computed."""
+    if not view.reached(Phase.LOSS):
+        return []
+    return [Series([view.history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here")]
 
 
 def _with_kept_runs(view: View, top: float) -> float:
     """Return the highest loss to draw: a kept run's too, unless this run's own would become flat beside it."""
-    kept = (_highest(kept_run.losses(view.reached(Phase.LOSS)).values, 0.0) for kept_run in view.kept_runs)
+    kept = (_highest([kept_run.losses(view.reached(Phase.LOSS)).values], 0.0) for kept_run in view.kept_runs)
     return max([top, *(each for each in kept if each <= _MOST_OVER * top)])
 
 
@@ -94,3 +114,26 @@ def _kept(view: View) -> tuple[list[Series], list[Series]]:
             spot = int(np.searchsorted(at, at[-1] - (number + 1) * aside))
             letters.append(Series(at[spot : spot + 1] + 1, values[spot : spot + 1], "text", "mean", kept_run.letter))
     return curves, letters
+
+
+_OVERLAID = 20_000
+"""Steps of the newest epochs whose losses are drawn of both models."""
+_MOST_EPOCHS = 400
+
+
+def _both_models(view: View) -> list[Series]:
+    """Return both models' losses of the newest finished epochs."""
+    done, batches = view.history.epochs, view.history.batches
+    count = min(done, _MOST_EPOCHS, max(_OVERLAID // batches, 1))
+    rows = view.instruments.both_losses(done - count, done)
+    at = [(ours.epoch + 1) * batches for ours, _ in rows]
+    mean, torch_mean = ([row[side].mse for row in rows] for side in (0, 1))
+    valid, torch_valid = ([row[side].mse_v for row in rows] for side in (0, 1))
+    # torch's markers lie over the line: where both losses are the same, the line goes through them.
+    return [
+        Series(at, mean, "line", "mean"),
+        Series(at, mean, "points", "mean", "big", "mean"),
+        Series(at, valid, "points", "valid", "ring", "valid"),
+        Series(at, torch_mean, "points", "line_after", "plus", "mean torch"),
+        Series(at, torch_valid, "points", "text", "cross", "valid torch"),
+    ]

@@ -105,7 +105,6 @@ def _ground(view: View, shown: Quadratic, chosen: list[Level]) -> Ground:
 
 
 def _bands(shown: Quadratic, chosen: list[Level], columns: int, rows: int, limits: Limits) -> Places:
-    """Return the band of each cell, by the loss at its middle."""
     (b_low, b_high), (w_low, w_high) = limits
     return bands(surface(shown, Window(b_low, b_high, w_low, w_high), columns, rows), chosen)
 
@@ -169,14 +168,12 @@ def _head(before: Spot, after: Spot, window: Window) -> str:
 
 
 def _step_label(head: str, taken: bool) -> Series:
-    """Return the step's place in the legend: an arrow about to be taken, or the line it was."""
     if taken:
         return label("line", "dpred_db", "dot", "−η∇L taken", "−η∇L")
     return label("points", "dpred_db", head, "−η∇L")
 
 
 def _arrow(before: Spot, after: Spot, head: str) -> list[Series]:
-    """Return the step −η∇L as a line with a head."""
     b, w = zip(before, after, strict=True)
     return [Series(b, w, "line", "dpred_db"), Series(b[1:], w[1:], "points", "dpred_db", head)]
 

@@ -53,7 +53,6 @@ class Choice(Widget, can_focus=True):
 
         @property
         def control(self) -> Choice:
-            """The choice."""
             return self.choice
 
     class Picked(Changed):
@@ -70,7 +69,6 @@ class Choice(Widget, can_focus=True):
         self.set_reactive(Choice.value, value if value in values else values[0])
 
     def render(self) -> Content:
-        """Show all options, the chosen one by its sign and its weight."""
         parts = []
         for i, (value, label) in enumerate(self._options):
             chosen = value == self.value
@@ -81,7 +79,6 @@ class Choice(Widget, can_focus=True):
         return Content("\n" if self._numbered else "   ").join(parts)
 
     def watch_value(self) -> None:
-        """Tell the dialog."""
         self.post_message(self.Changed(self))
 
     @property
@@ -100,13 +97,11 @@ class Choice(Widget, can_focus=True):
         self.value = self._options[(self._at + 1) % len(self._options)][0]
 
     def on_key(self, event: events.Key) -> None:
-        """Choose by number."""
         if self._numbered and event.key.isdecimal() and 1 <= int(event.key) <= len(self._options):
             event.stop()
             self._pick(self._options[int(event.key) - 1][0])
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked."""
         value = event.style.meta.get("option")
         if value is not None:
             self._pick(value)
@@ -123,12 +118,12 @@ class Row(Vertical):
         super().__init__(id=f"row-{name}", classes="row")
         self.field = name
         self.control = control
-        self._label = label
+        self.label = label
         self._message: Static | None = None
         self.error = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(f"  {self._label}", classes="label", markup=False)
+        yield Static(f"  {self.label}", classes="label", markup=False)
         yield self.control
 
     @property
@@ -148,7 +143,7 @@ class Row(Vertical):
         self.set_class(bool(error), "-wrong")
 
     def _mark(self, here: bool) -> None:
-        self.query_one(".label", Static).update(f"{'▸' if here else ' '} {self._label}")
+        self.query_one(".label", Static).update(f"{'▸' if here else ' '} {self.label}")
         self.set_class(here, "-here")
 
     def on_descendant_focus(self) -> None:

@@ -118,7 +118,7 @@ class Looking(Feature):
             screen.query_one(LessonPane).scroll_rows(pages)
         elif self.controller.run.look.instrument is not None:
             self.controller.say("the samples stand behind the instrument; its own key takes it away")
-        elif samples.room < 1 and not screen.has_class("-charts", "-tiny"):
+        elif samples.page < 1 and not screen.has_class("-charts", "-tiny"):
             screen.maximize(samples, container=False)
         else:
             samples.scroll_rows(pages)

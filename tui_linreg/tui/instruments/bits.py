@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,9 +13,7 @@ from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.judge import differing_bits, float_bits, identical, on_host, ulps_apart
 from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.instruments.common import Group, stacked
-from tui_linreg.tui.panes.header import PHASE_ROLES, spread
-from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, spread
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -145,9 +142,9 @@ def _rows(
     for side, text in zip(_SIDES, texts, strict=True):
         cells = [(text[at], f"{look} reverse" if differ[at] else _part_role(at, ends)) for at in range(start, stop)]
         name = side if start == 0 else "…".ljust(len(side))
-        rows.append([(f" {name}", "muted"), *_joined(_cut(cells, ("│", "faint"), start, ends))])
+        rows.append([(f" {name}", "muted"), *_cut(cells, ("│", "faint"), start, ends)])
     marks = [("^" if differ[at] else " ", f"{look} bold") for at in range(start, stop)]
-    rows.append([(" " * (len(_SIDES[0]) + 1), ""), *_joined(_cut(marks, (" ", ""), start, ends))])
+    rows.append([(" " * (len(_SIDES[0]) + 1), ""), *_cut(marks, (" ", ""), start, ends)])
     return rows
 
 
@@ -161,11 +158,6 @@ def _cut(cells: list[Span], between: Span, start: int, ends: tuple[int, int]) ->
     for at, cell in enumerate(cells, start):
         parts += [between, cell] if at in ends and at > start else [cell]
     return parts
-
-
-def _joined(parts: list[Span]) -> list[Span]:
-    """Return fewer, longer parts."""
-    return [("".join(text for text, _ in same), role) for role, same in groupby(parts, key=lambda part: part[1])]
 
 
 # ── the run so far ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,7 +191,6 @@ def _counts(view: View, session: Session, width: int) -> list[Line]:
 
 
 def _forms(arithmetic: Arithmetic, width: int) -> list[Line]:
-    """Return how the three formulas are written."""
     rows: list[Line] = []
     for form, kernel in zip(FORMS, arithmetic.switches, strict=True):
         used, other = (form.kernel, form.notebook) if kernel else (form.notebook, form.kernel)

@@ -50,7 +50,6 @@ def lines(view: View, width: int, height: int) -> list[Line]:
 
 
 def _visible(view: View, room: int, steps: int) -> int:
-    """Return how many epochs to show in `room` lines."""
     return max(min(room, max(steps // view.run.schedule.batches, 3)), 1)
 
 
@@ -121,7 +120,6 @@ def _epochs(
 
 
 def _unfinished(view: View, rows: Sequence[EpochRow | EpochLosses]) -> bool:
-    """Say whether the cursor's epoch is not among the finished ones."""
     return not rows or rows[-1].epoch != view.step.place.epoch
 
 

@@ -93,7 +93,6 @@ def _numbers(columns: Sequence[Column], single: bool, room: int) -> list[Line]:
 
 
 def _texts(column: Witnesses, single: bool, room: int) -> dict[str, str]:
-    """Return the three numbers, aligned."""
     values = [getattr(column, key) for key in _NAMES]
     texts = [exact(value, single) for value in values]
     if max(map(len, texts)) > room - 2:

@@ -89,7 +89,6 @@ def _why(view: View, fixed: FixedPoint, width: int) -> list[Line]:
 
 
 def _original(view: View) -> list[Line]:
-    """Return (b, w) after the step in the original units of standardised data."""
     if view.original is None or not view.reached(Phase.UPDATE):
         return []
     b, w = (fitted(value, 12, 5) for value in view.original)

@@ -69,7 +69,6 @@ def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
 
 
 def _limits(values: Sequence[float]) -> plot_data.Range | None:
-    """Return the scale's ends as powers of ten."""
     logs = [math.log10(value) for value in values if 0 < value < math.inf]
     return (min(logs) - 0.25, max(logs) + 0.35) if logs else None
 

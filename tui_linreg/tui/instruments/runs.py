@@ -51,7 +51,6 @@ def _head(shown: tuple[KeptRunAt, ...], each: int) -> Line:
 
 
 def _rows(view: View, rows: tuple[Row, ...], each: int) -> list[Line]:
-    """Return a quantity's line and the line of its differences."""
     symbol, phase = _SYMBOLS[rows[0].key]
     reached = view.reached(phase) and not view.hides(rows[0].key.removeprefix("torch_"))
     dot = "·".rjust(_VALUE)

@@ -1,26 +1,114 @@
-"""The two lines at the bottom: what is going on, and the keys."""
+"""The lines at the edges: on top which run and where in it, at the bottom what is going on and the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.errors import printable
+from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase, info
+from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
-from tui_linreg.tui.error_line import cut
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.loader import STAGES
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.panes.header import bar, spread
-from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, bar, cut, cut_words, spread
 from tui_linreg.tui.view import View
+
+
+class Header(Pane):
+    """Two lines: the run and LIVE or PAST; epoch, batch, samples and phase."""
+
+    def build(self, view: View, width: int, height: int) -> list[Strip]:
+        styles = view.styles
+        lines = (
+            spread(_run_parts(view, width), [_corner(view)], width),
+            spread(_place_parts(view), _ladders(view), width),
+        )
+        return [styles.strip(line, width, "@panel") for line in lines]
+
+    def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
+        config = waiting.config
+        first = [
+            (0, [(" tui-linreg", "accent bold")]),
+            (1, [("   " + printable(Path(config.data).name if config.data else config.source), "text")]),
+            (2, [("   η ", "muted"), (f"{config.lr:g}", "text bold")]),
+        ]
+        return [
+            waiting.styles.strip(spread(first, [[]], width), width, "@panel"),
+            waiting.styles.strip([], width, "@panel"),
+        ]
+
+
+def _run_parts(view: View, width: int) -> list[tuple[int, Line]]:
+    run = view.run
+    notes = view.hidden.notes
+    note = next((each for each in notes if len(each) <= width // 3), notes[-1]) if notes else ""
+    return [
+        (0, [(" tui-linreg", "accent bold")]),
+        (0, [("   " if note else "", ""), (f" {note} " if note else "", "rounding bold reverse")]),
+        (1, [("   " + run.name, "text")]),
+        (4, [(f"   {thousands(run.n_train)} train  {thousands(run.n_valid)} valid", "muted")]),
+        (1, _author(view)),
+        (3, [(f"   {run.device} {run.dtype}", "text")]),
+        (2, [("   η ", "muted"), (f"{run.lr:g}", "text bold")]),
+        (5, [(f"   seed {run.seed}", "muted")]),
+        (6, [("   standardized" if run.scaled else "", "muted")]),
+    ]
+
+
+def _author(view: View) -> Line:
+    """Return whose model runs, where there is a learner's file."""
+    if view.run.author:
+        return [("   " + view.run.author, "accent bold")]
+    return [("   built-in model", "differs")] if view.error_line is not None else []
+
+
+def _corner(view: View) -> Line:
+    if view.live:
+        return [(f" LIVE {view.trained} ", "identical bold reverse"), (" ", "")]
+    return [(f" PAST {view.step.place.step + 1}/{view.trained} ", "batch bold reverse"), (" ", "")]
+
+
+def _place_parts(view: View) -> list[tuple[int, Line]]:
+    place, schedule = view.step.place, view.run.schedule
+    epochs, batches = str(schedule.epochs), str(schedule.batches)
+    return [
+        (0, [(" epoch ", "muted"), (f"{place.epoch + 1:>{len(epochs)}}/{epochs} ", "text bold")]),
+        (3, bar((place.epoch + 1) / schedule.epochs, 12)),
+        (0, [("  batch ", "muted"), (f"{place.batch + 1:>{len(batches)}}/{batches} ", "text bold")]),
+        (2, bar((place.batch + 1) / schedule.batches, 12)),
+        (1, [("  samples ", "muted"), (_rows(place).ljust(2 * len(str(view.run.n_train)) + 1), "text")]),
+        (4, [(f"  m {place.m}".ljust(5 + len(str(schedule.batch_size))), "muted")]),
+    ]
+
+
+def _rows(place: Place) -> str:
+    return str(place.start) if place.m == 1 else f"{place.start}–{place.stop - 1}"
+
+
+def _ladders(view: View) -> list[Line]:
+    full: list[Span] = []
+    for entry in PHASES:
+        text = f" {entry.phase:d} {entry.short} "
+        if entry.phase == view.phase:
+            full.append((text, f"{PHASE_ROLES[entry.phase]} bold reverse"))
+        else:
+            full.append((text, "text" if view.reached(entry.phase) else "faint"))
+    now = info(view.phase)
+    role = PHASE_ROLES[view.phase]
+    longest = max(len(entry.name) for entry in PHASES)
+    short = [("phase ", "muted"), (f"{now.phase:d}/7 {now.name.ljust(longest)} ", f"{role} bold")]
+    tiny = [(f"{now.phase:d}/7 {now.short.ljust(7)}", f"{role} bold")]
+    return [[*full, (" ", "")], short, tiny]
+
 
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
@@ -37,7 +125,7 @@ _PROGRESS = (24, 16, 8)
 
 
 class StatusBar(Pane):
-    """One line: long work, else the last message, else a error_line, else a warning, else the line as it stands."""
+    """One line: long work, else the last message, else an error, else a warning, else the line as it stands."""
 
     _stage = STAGES[0]
 
@@ -56,9 +144,12 @@ class StatusBar(Pane):
         elif view.overflow is not None and not hidden:
             line = [(f" ✗ not finite since step {view.overflow + 1}: {_why(view)}", "differs bold")]
         elif view.run.warning is not None:
-            line = [(f" ! {_shortened(view.run.warning, width - 3)}", "rounding bold")]
+            line = cut_words([(f" ! {view.run.warning}", "rounding bold")], width)
         elif view.run.notices and view.step.place.epoch == 0:
-            line = [(f" ! {_shortened(view.run.notices[0], width - 3)}", "rounding bold")]
+            notice = view.run.notices[0]
+            if len(notice) > width - 3:
+                notice = notice.replace("the from-scratch model makes the mistake", "mistake")
+            line = cut_words([(f" ! {notice}", "rounding bold")], width)
         elif hidden:
             line = [(f" numbers: {hidden}", "muted")]
         else:
@@ -71,7 +162,6 @@ class StatusBar(Pane):
         self.rebuild()
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        """Return the stages of loading, the finished ones ticked."""
         parts: list[Span] = [(" loading  ", "muted")]
         stages = STAGES if self._stage in STAGES else (*STAGES, self._stage)
         at = stages.index(self._stage)
@@ -79,13 +169,6 @@ class StatusBar(Pane):
             sign, role = ("✓", "identical") if i < at else ("▸", "accent bold") if i == at else ("·", "faint")
             parts.append((f" {sign} {stage} ", role))
         return [waiting.styles.strip([*parts, (" keys are kept", "faint")], width)]
-
-
-def _shortened(notice: str, width: int) -> str:
-    """Return a notice without its first words, or without its last ones, where it is too long."""
-    if len(notice) > width:
-        notice = notice.replace("the from-scratch model makes the mistake", "mistake")
-    return notice if len(notice) <= width else notice[: width - 1].rpartition(" ")[0] + " …"
 
 
 def _why(view: View) -> str:
@@ -154,12 +237,13 @@ class KeyBar(Pane):
         return view.styles, view.playing, view.speed
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        groups = [(importance, self._group(view, ids.split())) for ids, importance in _FOOTER]
-        return [view.styles.strip(spread(groups, [[]], width), width, "@panel")]
+        return [view.styles.strip(self._keys(view, width), width, "@panel")]
 
     def blank(self, waiting: Waiting, width: int, height: int) -> list[Strip]:
-        groups = [(importance, self._group(None, ids.split())) for ids, importance in _FOOTER]
-        return [waiting.styles.strip(spread(groups, [[]], width), width, "@panel")]
+        return [waiting.styles.strip(self._keys(None, width), width, "@panel")]
+
+    def _keys(self, view: View | None, width: int) -> Line:
+        return spread([(importance, self._group(view, ids.split())) for ids, importance in _FOOTER], [[]], width)
 
     def _group(self, view: View | None, ids: list[str]) -> Line:
         """Return the keys of bindings that share a place, each of which can be clicked, and their label."""

@@ -9,6 +9,7 @@ from collections.abc import Hashable
 from textwrap import wrap
 from typing import NamedTuple
 
+from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -30,6 +31,8 @@ class Pane(Widget):
     """Shows a `View` by the strips that `build` makes of it, once for each view and size."""
 
     DEFAULT_CSS = "Pane { background: $background; color: $foreground; }"
+    subject = ""
+    """What is shown, by its name for `Hidden.in_place_of`; empty: nothing hides it."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -93,10 +96,6 @@ class Pane(Widget):
         """Return what to show while there is no view yet."""
         return []
 
-    def cover(self, view: View) -> str:
-        """Return the words shown instead of the content while that is hidden; empty where nothing hides it."""
-        return ""
-
     def render_line(self, y: int) -> Strip:
         if self._strips is None or self._strips_size != self.size:
             self._strips, self._strips_size = self._content(self.size), self.size
@@ -105,7 +104,7 @@ class Pane(Widget):
     def _content(self, size: Size) -> list[Strip]:
         """Return exactly `size.height` lines of the present view."""
         if self._view is not None:
-            styles, words = self._view.styles, self.cover(self._view)
+            styles, words = self._view.styles, self._view.hidden.in_place_of(self.subject) if self.subject else ""
             strips = _covered(styles, words, *size) if words else self.build(self._view, *size)
         elif self._waiting is not None:
             styles, strips = self._waiting.styles, self.blank(self._waiting, *size)
@@ -114,8 +113,38 @@ class Pane(Widget):
         return strips[: size.height] + [styles.strip([], size.width)] * (size.height - len(strips))
 
 
+class ScrollingPane(Pane, can_focus=True):
+    """A pane that is scrolled by whole rows, without a scroll bar."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._top = 0
+        """The first row in sight."""
+
+    @property
+    def page(self) -> int:
+        """How many rows a page has."""
+        raise NotImplementedError
+
+    def scroll_rows(self, pages: int) -> None:
+        """Scroll by whole pages, down when positive."""
+        self.scroll_by(pages * max(self.page, 1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_by(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_by(-3)
+
+    def scroll_by(self, rows: int) -> None:
+        """Scroll by so many rows, not above the top."""
+        self._top = max(self._top + rows, 0)
+        self.rebuild()
+
+
 def _covered(styles: Styles, words: str, width: int, height: int) -> list[Strip]:
-    """Return the words in the middle of the pane."""
     lines = wrap(words, max(width - 2, 10))
     above = max((height - len(lines)) // 2, 0)
     return [styles.strip([(line.center(width).rstrip(), "muted")], width) for line in [*[""] * above, *lines]]

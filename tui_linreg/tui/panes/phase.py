@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import Line, Span, cut_words
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -26,25 +25,22 @@ _LINKED = re.compile("(?P<dloss_dpred>∂L/∂ŷ)|(?P<dpred_db>∂(?:L|ŷ)/∂b)
 class PhasePanel(Pane, can_focus=True):
     """The phase at the cursor, worked out with this batch's own numbers."""
 
+    subject = "numbers"
+
     def show(self, view: View) -> None:
-        """Show another view; the title names its phase."""
         if self.view is None or self.view.phase != view.phase:
             now = info(view.phase)
             self.set_title(f"{now.phase:d} {now.name}")
         super().show(view)
 
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of("numbers")
-
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        """Return the formula with its reason, then the lines with numbers, the result last."""
         now = info(view.phase)
         formula = linked(now.formula)
         room = width - sum(len(text) for text, _ in formula) - 3
         if room >= len(now.why):
             formula = [*formula, ("   " + now.why, "muted")]
         lines = [formula, *_WORKED[view.phase](view, width)]
-        return [view.styles.strip(_whole(line, width), width) for line in _most_telling(lines, height)]
+        return [view.styles.strip(cut_words(line, width), width) for line in _most_telling(lines, height)]
 
 
 def _most_telling(lines: list[Line], height: int) -> list[Line]:
@@ -66,23 +62,14 @@ def linked(formula: str) -> list[Span]:
     return [*parts, (formula[end:], "text")] if end < len(formula) else parts
 
 
-def _whole(line: Line, width: int) -> Line:
-    """Return the line, or of one that is too long what ends between two words: a cut number is another."""
-    if sum(cell_len(text) for text, _ in line) <= width:
-        return line
-    parts: list[Span] = []
-    room = width - 2
-    for text, role in line:
-        if cell_len(text) > room:
-            return [*parts, (set_cell_size(text, room + 1).rpartition(" ")[0] + " …", role)]
-        parts.append((text, role))
-        room -= cell_len(text)
-    return parts
-
-
 def _seen(view: View, text: str, *names: str) -> str:
     """Return the text, or a mark where one of these numbers, which it tells, is hidden."""
     return MARK if view.hides(*names) else text
+
+
+def _result(view: View, value: float, name: str, role: str) -> Line:
+    """Return the line with a number of this name, in all its digits."""
+    return [("  = ", "muted"), (_seen(view, exact(value, view.run.single), name), f"{role} bold")]
 
 
 def _short(value: float) -> str:
@@ -93,17 +80,12 @@ def _listed(texts: list[str], last: str, between: str, room: int, count: int) ->
     """Return as many of the texts as fit, an ellipsis when some are left out, and the last one."""
     if count == 1:
         return last
-    out = ""
-    for i, text in enumerate(texts):
-        more = (between if i else "") + text
-        tail = (between + "…" if i + 2 < count else "") + between + last
-        if len(out) + len(more) + len(tail) > room or i == count - 1:
-            break
-        out += more
-    else:
-        i += 1
-    gap = between + "…" if i < count - 1 else ""
-    return out + gap + between + last if out else "… " + last
+    for shown in range(min(len(texts), count - 1), 0, -1):
+        gap = ["…"] if shown < count - 1 else []
+        whole = between.join([*texts[:shown], *gap, last])
+        if len(whole) <= room:
+            return whole
+    return f"… {last}"
 
 
 def _terms(view: View, width: int, write: Callable[[Sample], str], between: str) -> str:
@@ -112,10 +94,6 @@ def _terms(view: View, width: int, write: Callable[[Sample], str], between: str)
     rows = view.step.samples(0, min(m, width // 4))
     last = rows[-1] if len(rows) == m else view.step.samples(m - 1, m)[0]
     return _listed([write(row) for row in rows], write(last), between, width, m)
-
-
-def _product(sample: Sample) -> str:
-    return f"{signed(_short(sample.dloss_dpred))}·{signed(_short(sample.x))}"
 
 
 def _batch(view: View, width: int) -> list[Line]:
@@ -131,31 +109,25 @@ def _batch(view: View, width: int) -> list[Line]:
 
 
 def _predict(view: View, width: int) -> list[Line]:
-    step = view.step
-    first = step.samples(0, 1)[0]
-    b, w = step.scratch.b_before, step.scratch.w_before
+    first = view.step.samples(0, 1)[0]
+    ours, single = view.step.scratch, view.run.single
     p = subscript(first.i)
+    b = _seen(view, exact(ours.b_before, single), "b_before")
+    w = _seen(view, signed(exact(ours.w_before, single)), "w_before")
     return [
         [(f"ŷ{p} = b + w x{p}", "muted")],
-        [
-            (
-                f"    = {_seen(view, exact(b, view.run.single), 'b_before')} + "
-                f"{_seen(view, signed(exact(w, view.run.single)), 'w_before')} · {signed(_short(first.x))}",
-                "text",
-            )
-        ],
-        [("    = ", "muted"), (_seen(view, exact(first.y_pred, view.run.single), "y_pred"), "accent bold")],
+        [(f"    = {b} + {w} · {signed(_short(first.x))}", "text")],
+        [("  ", "muted"), *_result(view, first.y_pred, "y_pred", "accent")],
     ]
 
 
 def _loss(view: View, width: int) -> list[Line]:
     head = f"  = 1/{view.step.place.m} ("
     squares = _terms(view, width - len(head) - 2, lambda s: f"{signed(_short(s.residual))}²", " + ")
-    squares = _seen(view, squares, "residual")
     return [
         [("L = mean of the squared errors ŷ − y", "muted")],
-        [(head, "muted"), (squares, "text"), (")", "muted")],
-        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.loss, view.run.single), "loss"), "identical bold")],
+        [(head, "muted"), (_seen(view, squares, "residual"), "text"), (")", "muted")],
+        _result(view, view.step.scratch.loss, "loss", "identical"),
     ]
 
 
@@ -167,8 +139,7 @@ def _error_signal(view: View, width: int) -> list[Line]:
         [(f"∂L/∂ŷ{p}", "dloss_dpred"), (f" = 2/{m} (ŷ{p} − y{p})", "muted")],
         [(f"  = 2/{m} · ({_seen(view, _short(first.y_pred), 'y_pred')} − {signed(_short(first.y))})", "text"),
          (f"  = 2/{m} · {_seen(view, signed(_short(first.residual)), 'residual')}", "muted")],
-        [("  = ", "muted"),
-         (_seen(view, exact(first.dloss_dpred, view.run.single), "dloss_dpred"), "dloss_dpred bold")],
+        _result(view, first.dloss_dpred, "dloss_dpred", "dloss_dpred"),
     ]  # fmt: skip
 
 
@@ -177,15 +148,16 @@ def _bias_gradient(view: View, width: int) -> list[Line]:
     return [
         [("∂ŷ/∂b", "dpred_db"), (" = 1, so the bias gradient is the plain sum of the error signal", "muted")],
         [("  = ", "muted"), (_seen(view, terms, "dloss_dpred"), "dloss_dpred")],
-        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.grad_b, view.run.single), "grad_b"), "dpred_db bold")],
+        _result(view, view.step.scratch.grad_b, "grad_b", "dpred_db"),
     ]
 
 
 def _weight_gradient(view: View, width: int) -> list[Line]:
+    terms = _terms(view, width - 4, lambda s: f"{signed(_short(s.dloss_dpred))}·{signed(_short(s.x))}", " + ")
     return [
         [("∂ŷ/∂w", "dpred_dw"), (" = x, so each sample's error signal counts x times", "muted")],
-        [("  = ", "muted"), (_seen(view, _terms(view, width - 4, _product, " + "), "dloss_dpred"), "text")],
-        [("  = ", "muted"), (_seen(view, exact(view.step.scratch.grad_w, view.run.single), "grad_w"), "dpred_dw bold")],
+        [("  = ", "muted"), (_seen(view, terms, "dloss_dpred"), "text")],
+        _result(view, view.step.scratch.grad_w, "grad_w", "dpred_dw"),
     ]
 
 

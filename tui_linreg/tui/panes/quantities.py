@@ -13,8 +13,7 @@ from tui_linreg.engine.step import Comparison, Verdict
 from tui_linreg.number_text import aligned, exact, fitted, ulps
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.panes.header import PHASE_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -23,16 +22,13 @@ if TYPE_CHECKING:
     from tui_linreg.engine.step import Side
 
 _DOT = "    ·"
-VERDICT_ROLES = {Verdict.IDENTICAL: "identical", Verdict.ROUNDING: "rounding", Verdict.DIFFERS: "differs bold"}
 
 
 class Quantities(Pane, can_focus=True):
     """Formula, from scratch, torch.nn, verdict: seven rows under a head."""
 
     BORDER_TITLE = "One mini-batch"
-
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of("numbers")
+    subject = "numbers"
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         columns = _columns(width)
@@ -62,7 +58,6 @@ def _name(quantity: Quantity, width: int) -> str:
 
 
 def _columns(width: int) -> tuple[int, int]:
-    """Return the widths of the formula column and of each value column."""
     verdict = 19 if width >= 88 else 17
     formula = 22 if width >= 88 else 20 if width >= 72 else 9
     return formula, max((width - 2 - formula - verdict) // 2, 9)
@@ -105,7 +100,6 @@ def _waiting(quantity: Quantity, side: Side, width: int) -> str:
 
 
 def _values(view: View, quantity: Quantity, width: int) -> list[str]:
-    """Return both models' values, aligned with each other."""
     sides = (view.step.scratch, view.step.torch)
     if quantity.vector:
         return [_vector(getattr(side, quantity.key), width) for side in sides]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import column, fitted
 from tui_linreg.tui.hidden import MARK
-from tui_linreg.tui.panes.base import Pane
-from tui_linreg.tui.panes.quantities import VERDICT_ROLES
-from tui_linreg.tui.styles import Line, Span
+from tui_linreg.tui.panes.base import ScrollingPane
+from tui_linreg.tui.styles import VERDICT_ROLES, Line, Span
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
@@ -30,14 +29,11 @@ _TOLD_BY = {"torch_dloss_dpred": ("dloss_dpred",), "weight_term": ("dloss_dpred"
 _VERDICT_WIDTH = 5
 
 
-class Samples(Pane, can_focus=True):
+class Samples(ScrollingPane):
     """i, x, y, ŷ, ŷ − y, both ∂L/∂ŷ with their verdict, ∂L/∂ŷ · x, and the sums at the foot."""
 
     BORDER_TITLE = "Samples"
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._top = 0
+    subject = "numbers"
 
     def show(self, view: View) -> None:
         """Show another view; the scroll position stays where the new batch has such a row."""
@@ -47,38 +43,18 @@ class Samples(Pane, can_focus=True):
             self.set_title(rows)
         super().show(view)
 
-    def scroll_rows(self, pages: int) -> None:
-        """Scroll by whole pages, down when positive."""
-        self._scroll_by(pages * max(self.room, 1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll_by(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll_by(-3)
-
     @property
-    def room(self) -> int:
-        """Rows in sight at a time, between head and foot."""
-        return max(self.size.height - 2, 0)
+    def page(self) -> int:
+        return max(self.size.height - 2, 0)  # between head and foot
 
-    def _scroll_by(self, rows: int) -> None:
+    def scroll_by(self, rows: int) -> None:
         if self.view is not None:
-            self._top = self._clamped(self._top + rows, self.view.step.place.m, self.room)
+            self._top = min(max(self._top + rows, 0), max(self.view.step.place.m - self.page, 0))
             self.rebuild()
 
-    @staticmethod
-    def _clamped(top: int, m: int, room: int) -> int:
-        return max(0, min(top, m - room))
-
-    def cover(self, view: View) -> str:
-        return view.hidden.in_place_of("numbers")
-
     def build(self, view: View, width: int, height: int) -> list[Strip]:
-        m, room = view.step.place.m, self.room
-        top = self._clamped(self._top, m, room)
+        m, room = view.step.place.m, self.page
+        top = max(min(self._top, m - room), 0)
         number, cells = _widths(width, view.run.n_train)
         lines = [_head(number, cells)]
         lines += _rows(view, view.step.samples(top, top + room), number, cells)
@@ -88,7 +64,6 @@ class Samples(Pane, can_focus=True):
 
 
 def _widths(width: int, n_train: int) -> tuple[int, list[int]]:
-    """Return the width of the number column and of the seven value columns."""
     number = max(len(str(n_train - 1)) + 1, 4)
     each, rest = divmod(max(width - number - _VERDICT_WIDTH - 1, 0), len(_HEAD))
     wanted = [min(each + (1 if i >= len(_HEAD) - rest else 0), 13) for i in range(len(_HEAD))]
@@ -107,26 +82,19 @@ def _head(number: int, cells: list[int]) -> Line:
 def _rows(view: View, samples: list[Sample], number: int, cells: list[int]) -> list[Line]:
     columns: list[list[Span]] = [[(str(sample.i).rjust(number), "muted") for sample in samples]]
     for (name, role, phase), field, width in zip(_HEAD, _FIELDS, cells, strict=True):
-        reached = view.reached(phase)
-        shade = "faint" if not reached else "text" if role == "muted" else role
-        hidden = reached and view.hides(field, *_TOLD_BY.get(field, ()))
-        if hidden:
+        verdicts = [(" " * _VERDICT_WIDTH, "")] * len(samples)
+        if not view.reached(phase):
+            columns.append([("·".rjust(width), "faint")] * len(samples))
+        elif view.hides(field, *_TOLD_BY.get(field, ())):
             columns.append([(MARK.rjust(width), "muted")] * len(samples))
-        elif reached:
-            texts = column([getattr(sample, field) for sample in samples], max(width - 1, 6))
-            columns.append([(_padded(text, width), shade) for text in texts])
         else:
-            columns.append([("·".rjust(width), shade)] * len(samples))
+            texts = column([getattr(sample, field) for sample in samples], max(width - 1, 6))
+            columns.append([(_padded(text, width), "text" if role == "muted" else role) for text in texts])
+            if name == "torch":
+                verdicts = [_verdict(sample) for sample in samples]
         if name == "torch":
-            blank = (" " * _VERDICT_WIDTH, "")
-            columns.append(
-                [_verdict(sample) for sample in samples] if reached and not hidden else [blank] * len(samples)
-            )
+            columns.append(verdicts)
     return [list(parts) for parts in zip(*columns, strict=True)]
-
-
-def _cell(value: float, width: int) -> str:
-    return _padded(fitted(value, max(width - 1, 8)), width)
 
 
 def _padded(text: str, width: int) -> str:
@@ -136,18 +104,15 @@ def _padded(text: str, width: int) -> str:
 
 def _verdict(sample: Sample) -> Span:
     comparison = sample.comparison
-    sign = comparison.verdict.sign
-    apart = ""
-    if comparison.verdict is Verdict.ROUNDING:
-        apart = (
-            f"{comparison.ulps:.0f}" if comparison.ulps < 100 else "++" if comparison.ulps == comparison.ulps else "?"
-        )
-    return f" {sign}{apart}".ljust(_VERDICT_WIDTH), VERDICT_ROLES[comparison.verdict]
+    verdict, apart = comparison.verdict, ""
+    if verdict is Verdict.ROUNDING:
+        apart = "?" if math.isnan(comparison.ulps) else f"{comparison.ulps:.0f}" if comparison.ulps < 100 else "++"
+    return f" {verdict.sign}{apart}".ljust(_VERDICT_WIDTH), VERDICT_ROLES[verdict]
 
 
 def _foot(view: View, number: int, cells: list[int], top: int, room: int) -> Line:
     m = view.step.place.m
-    seen = f"{top + 1}–{min(top + room, m)} of {m}, J/K scroll" if m > room else f"{m} of {m}" if m > 1 else "1 of 1"
+    seen = f"{top + 1}–{min(top + room, m)} of {m}, J/K scroll" if m > room else f"{m} of {m}"
     left = number + sum(cells[:4])
     text = f"  {seen}"
     parts: list[Span] = [(text[: left - 2].ljust(left - 2), "muted"), ("Σ ", "muted")]
@@ -157,11 +122,12 @@ def _foot(view: View, number: int, cells: list[int], top: int, room: int) -> Lin
         (view.step.scratch.grad_w, "dpred_dw bold", Phase.WEIGHT_GRADIENT),
     )
     for i, ((value, role, phase), width) in enumerate(zip(sums, cells[4:], strict=True)):
-        reached = view.reached(phase)
-        if reached and view.hides("grad_w" if i == 2 else "grad_b"):
+        if not view.reached(phase):
+            parts.append(("·".rjust(width), "faint"))
+        elif view.hides("grad_w" if i == 2 else "grad_b"):
             parts.append((MARK.rjust(width), "muted"))
         else:
-            parts.append((_cell(value, width) if reached else "·".rjust(width), role if reached else "faint"))
+            parts.append((_padded(fitted(value, max(width - 1, 8)), width), role))
         if i == 1:
             parts.append((" " * _VERDICT_WIDTH, ""))
     return parts

@@ -1,7 +1,7 @@
 """Draw a chart into strips.
 
-Series become cells (`ranges` has the ranges, `raster` the pixels, `marks` the glyphs), and plotext composes them
-(`compose`). Axes, ticks, labels and the legend are drawn here too (`frame`): plotext's own eat the plot at 1e30.
+Series become cells (`ranges` has the ranges, `marks` the pixels and glyphs), and plotext composes them (`compose`, the
+only caller of plotext). Axes, ticks, labels and the legend are drawn by `frame`: plotext's own eat the plot at 1e30.
 
 The pixels are computed here and not by plotext because plotext 5.3.2 joins points across a nan, raises at inf and
 1e300, and has no dashes, no stems, no labels that keep clear of points, no glyphs for terminals without braille and no
@@ -10,21 +10,27 @@ coloured ground. So plotext gets finished glyphs in small whole numbers, which i
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby, repeat
+from typing import Any
 
 import numpy as np
+from plotext import uncolorize
 from rich.cells import cell_len, set_cell_size
 from textual.strip import Strip
+from textual_plotext import Plot
 
 from tui_linreg.tui.plot import ranges
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Ground, Series
-from tui_linreg.tui.plot.compose import Cells, compose
 from tui_linreg.tui.plot.frame import Piece, legend_row, strip, x_axis, y_ticks
-from tui_linreg.tui.plot.marks import SETS, Marks
-from tui_linreg.tui.plot.raster import line_mask, points_cells, points_mask, segments_mask
+from tui_linreg.tui.plot.marks import SETS, Marks, line_mask, points_cells, points_mask, segments_mask
 
 Covered = tuple[list[int], list[int], str | list[str]]
 """Columns and rows (0 lowest) of cells, and the glyph of all or of each."""
+Cells = dict[tuple[int, int], tuple[str, str]]
+"""What lies on top in each cell that is not blank: (column, row) → (glyph, colour "#rrggbb"), row 0 the lowest."""
+_BLANK = (" ", "")
 
 
 def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip]:
@@ -138,7 +144,6 @@ def _first_free(
 
 
 def _colored(covered: Covered, color: str) -> Cells:
-    """Return a series' cells by their places."""
     columns, rows, glyphs = covered
     each = repeat(glyphs, len(columns)) if isinstance(glyphs, str) else glyphs
     return {(x, y): (glyph, color) for x, y, glyph in zip(columns, rows, each, strict=True)}
@@ -148,3 +153,56 @@ def _grounds(ground: Ground, theme: ChartTheme, limits: ranges.Limits, size: tup
     """Return the colour behind each cell, [rows][columns], row 0 the lowest."""
     colors = [theme.color(color) for color in ground.colors]
     return [[colors[band] for band in row] for row in ground.bands(*size, limits).tolist()]
+
+
+def compose(cells: Cells, size: tuple[int, int], grounds: Sequence[Sequence[str]] | None = None) -> list[list[Piece]]:
+    """Return the pieces of each row that are not blank, top row first.
+
+    Args:
+        cells: the cells, inside the size.
+        size: columns and rows.
+        grounds: the colour "#rrggbb" behind each cell, [rows][columns], row 0 the lowest; None: none.
+    """
+    figure = _figure()
+    figure.clear_data()
+    figure.plotsize(*size)
+    figure.xlim(0, max(size[0] - 1, 1))
+    figure.ylim(0, max(size[1] - 1, 1))
+    if cells:
+        columns, rows = map(list, zip(*cells, strict=True))
+        figure.scatter(columns, rows, marker=[glyph for glyph, _ in cells.values()])
+    # The colours are those of the cells: plotext's would have to be read out of its escape codes again.
+    lines = uncolorize(figure.build()).split("\n")[: size[1]]
+    return [
+        _pieces(line, [cells.get((x, y), _BLANK)[1] for x in range(size[0])], () if grounds is None else grounds[y])
+        for y, line in zip(range(size[1] - 1, -1, -1), lines, strict=False)
+    ]
+
+
+@cache
+def _figure() -> Any:
+    """Return the one plotext figure, bare of frame and ticks; to make one takes longer than to draw with it.
+
+    It is a subplot of textual-plotext's Plot: ``plotsize`` of the top figure is cut to the terminal's size, which in
+    a test or over a pipe is 80x24, while a subplot that is built on its own takes any size.
+    """
+    figure: Any = Plot().subplots(1, 1).subplot(1, 1)
+    figure.frame(False)
+    figure.xticks([], [])
+    figure.yticks([], [])
+    for paint in (figure.canvas_color, figure.axes_color, figure.ticks_color):
+        paint("default")
+    return figure
+
+
+def _pieces(line: str, colors: Sequence[str], grounds: Sequence[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    start = 0
+    for (color, ground), same in groupby(zip(colors, grounds or repeat(""), strict=False)):
+        end = start + len(list(same))
+        if color:
+            pieces.append(Piece(start, line[start:end], color, ground))
+        elif ground:
+            pieces.append(Piece(start, " " * (end - start), ground, ground))
+        start = end
+    return pieces

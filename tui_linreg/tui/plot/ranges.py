@@ -1,4 +1,4 @@
-"""The numbers of a chart: ranges, ticks, and where a value lies in a range (``raster`` has the pixels).
+"""The numbers of a chart: ranges, ticks, where a value lies in a range (`marks` has the pixels); what of much is drawn.
 
 Nothing here knows of plotext, Textual or colours. All of it is numpy over whole series, so a million points cost
 milliseconds, and every step survives nan, ±inf, ±1.8e308 and 5e-324: differences are taken of *halves*, since
@@ -140,7 +140,7 @@ def unit_of(value: float, limits: Range) -> float:
 
 
 def pixel(unit: float, pixels: int) -> int:
-    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``raster`` places it."""
+    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``marks`` places it."""
     return round(unit * (pixels - 1))
 
 
@@ -205,3 +205,29 @@ def log_ticks(limits: Range, count: int) -> list[tuple[float, str]]:
     ends = (10.0 ** min(max(low, -300.0), 308.0), 10.0 ** min(max(high, -299.0), 308.2))
     near = [(math.log10(value), text) for value, text in ticks(ends, count) if value > 0]
     return [(at, text) for at, text in near if low <= at <= high]
+
+
+Rows = NDArray[np.int64]
+
+MOST_POINTS = 20_000
+"""Up to so many samples are all drawn."""
+_GRID = 256
+
+
+def drawn_rows(x: Floats, y: Floats) -> Rows | None:
+    """Return the rows of x, y (shape (n,)) to draw, in their order; None for all of them."""
+    if len(x) <= MOST_POINTS:
+        return None
+    cells = np.zeros(len(x), dtype=np.int64)
+    kept = {int(end) for values in (x, y) for end in (values.argmin(), values.argmax())}
+    for values in (x, y):
+        low, high = float(values.min()), float(values.max())
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = units_of(values, (low, high)) * _GRID
+        cells *= _GRID
+        cells += np.clip(np.nan_to_num(share, copy=False), 0, _GRID - 1).astype(np.int64)
+    # The last write to a cell wins, so that going backwards leaves each cell's first sample.
+    first = np.full(_GRID * _GRID, -1, dtype=np.int64)
+    first[cells[::-1]] = np.arange(len(x) - 1, -1, -1)
+    rows: Rows = np.union1d(first[first >= 0], sorted(kept))
+    return rows

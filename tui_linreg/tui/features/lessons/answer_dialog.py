@@ -14,9 +14,8 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.study.lessons.checks import NO_MISTAKE, Answer, ChoiceAnswer, MistakeAnswer, NumberAnswer, TaskJudgement
 from tui_linreg.study.lessons.lesson import Task
-from tui_linreg.tui.dialogs.base import Hint
+from tui_linreg.tui.dialogs.base import Hint, JudgingDialog
 from tui_linreg.tui.dialogs.controls import TextField
-from tui_linreg.tui.dialogs.judging import JudgingDialog
 
 
 class LessonAnswerDialog(JudgingDialog[str | None]):

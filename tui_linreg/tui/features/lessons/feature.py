@@ -19,8 +19,8 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.lessons.runs import LessonRuns
 from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 from tui_linreg.tui.hidden import Hidden
-from tui_linreg.tui.panes.lesson_view import LessonView
 from tui_linreg.tui.run import Run, RunRequest
+from tui_linreg.tui.view import LessonView
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller

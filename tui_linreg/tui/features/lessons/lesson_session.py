@@ -10,8 +10,8 @@ from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.lesson import Lesson, Start, Task
 from tui_linreg.study.progress import Progress
 from tui_linreg.tui.hidden import MARK, Hidden
-from tui_linreg.tui.panes.lesson_view import LessonPage, LessonView
 from tui_linreg.tui.run import Run
+from tui_linreg.tui.view import LessonPage, LessonView
 
 _QUANTITY_OF = {
     "y_pred_first": "y_pred", "loss": "loss", "dloss_first": "dloss_dpred", "grad_b": "grad_b", "grad_w": "grad_w",

@@ -16,8 +16,7 @@ from textual.widgets import Static
 from tui_linreg.engine.phases import PHASES
 from tui_linreg.tui.commands import COMMANDS, shown
 from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
-from tui_linreg.tui.dialogs.definition_list import Definition, DefinitionList
-from tui_linreg.tui.dialogs.formula import coloured
+from tui_linreg.tui.dialogs.texts import Definition, DefinitionList, coloured
 
 _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),

@@ -6,7 +6,7 @@ import os
 
 from tui_linreg.study.student.code import StudentError
 from tui_linreg.study.student.student import Student
-from tui_linreg.tui.error_line import ErrorLine
+from tui_linreg.tui.view import ErrorLine
 
 _AWAY_LOOKS = 3
 """So many looks in a row must find no file until it is reported: an editor removes it for a moment to replace it."""
