@@ -16,11 +16,10 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study.hunt import Hunt, choices, judge, new_hunt, planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS
-from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
+from tui_linreg.tui.features.hunt.dialogs import HuntDialog, HuntStartDialog
 from tui_linreg.tui.features.hunt.feature import Hunting
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
 from tui_linreg.tui.features.hunt.round import Round
-from tui_linreg.tui.features.hunt.start_dialog import HuntStartDialog
 from tui_linreg.tui.run import Run
 
 SMALL: dict[str, Any] = {"samples": 120, "epochs": 3}

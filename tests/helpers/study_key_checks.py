@@ -10,9 +10,8 @@ from tui_linreg.study.predict.known_error_values import facts_of
 from tui_linreg.study.predict.questions import Question, questions
 from tui_linreg.study.progress_file import load
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
+from tui_linreg.tui.features.hunt.dialogs import HuntDialog, HuntStartDialog
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
-from tui_linreg.tui.features.hunt.start_dialog import HuntStartDialog
 from tui_linreg.tui.features.predict.dialog import PredictDialog
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
 from tui_linreg.tui.run import Run

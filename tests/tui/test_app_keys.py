@@ -18,7 +18,7 @@ from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.files.export_dialog import ExportDialog
+from tui_linreg.tui.features.files import ExportDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen

@@ -8,7 +8,7 @@ import pytest
 from dialog_helpers import ESCAPE, MARKUP, Host, answer, opened, refused, typed, wait_for
 from textual.pilot import Pilot
 
-from tui_linreg.tui.features.files.export_dialog import ExportChoice, ExportDialog
+from tui_linreg.tui.features.files import ExportChoice, ExportDialog
 
 
 async def test_export_returns_path_and_verdicts(tmp_path: Path) -> None:

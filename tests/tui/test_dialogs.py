@@ -17,7 +17,7 @@ from tui_linreg.tui.dialogs.base import Dialog, KeyHint
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.controls import Row
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.files.export_dialog import ExportDialog
+from tui_linreg.tui.features.files import ExportDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 

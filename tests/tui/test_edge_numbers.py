@@ -25,7 +25,7 @@ from tui_linreg.settings import Settings
 from tui_linreg.trace_file import SIDE_FIELDS, SIDE_VECTORS, SIDES, write_trace
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.features.files.export_dialog import ExportDialog
+from tui_linreg.tui.features.files import ExportDialog
 
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))

@@ -27,10 +27,9 @@ from tui_linreg.study.progress_file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
+from tui_linreg.tui.features.hunt.dialogs import HuntDialog, HuntStartDialog
 from tui_linreg.tui.features.hunt.feature import Hunting
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
-from tui_linreg.tui.features.hunt.start_dialog import HuntStartDialog
 from tui_linreg.tui.hidden import NOTHING
 
 

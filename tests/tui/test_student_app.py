@@ -15,7 +15,7 @@ from tui_linreg.study.student.code import SKELETON
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.student.file import StudentFile
+from tui_linreg.tui.features.student import StudentFile
 
 
 @pytest.fixture(scope="module")

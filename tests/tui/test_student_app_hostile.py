@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.student.student import Limits, Student
-from tui_linreg.tui.features.student.file import StudentFile
+from tui_linreg.tui.features.student import StudentFile
 
 # One that ends its process and one that does not; tests/study/test_study_student_hostile.py has all the others.
 FAILS = {

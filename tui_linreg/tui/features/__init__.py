@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.editing.feature import Editing
-from tui_linreg.tui.features.files.feature import Files
+from tui_linreg.tui.features.files import Files
 from tui_linreg.tui.features.hunt.feature import Hunting
 from tui_linreg.tui.features.kept_runs import KeepingRuns
 from tui_linreg.tui.features.lessons.feature import Lessons
@@ -17,7 +17,7 @@ from tui_linreg.tui.features.looking import Looking
 from tui_linreg.tui.features.predict.feature import Predict
 from tui_linreg.tui.features.reading.feature import Reading
 from tui_linreg.tui.features.stepping.feature import Stepping
-from tui_linreg.tui.features.student.feature import StudentsFile
+from tui_linreg.tui.features.student import StudentsFile
 
 FEATURES: tuple[type[Feature], ...] = (
     Stepping, Looking, KeepingRuns, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,

@@ -18,7 +18,7 @@ from tui_linreg.tui.run import Run, RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.features.hunt.decide_dialog import Decision
+    from tui_linreg.tui.features.hunt.dialogs import Decision
     from tui_linreg.tui.features.hunt.reveal_dialog import Next
     from tui_linreg.tui.features.hunt.round import Round
 
@@ -66,7 +66,7 @@ class Hunting(Feature):
             self._reveal(round)
 
     def _offer(self) -> None:
-        from tui_linreg.tui.features.hunt.start_dialog import HuntStartDialog
+        from tui_linreg.tui.features.hunt.dialogs import HuntStartDialog
 
         counts = self.controller.progress.progress.found
         found = [sum(n for (_, number), n in counts.items() if number == at + 1) for at in range(len(LEVELS))]
@@ -117,7 +117,7 @@ class Hunting(Feature):
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_decision(self, round: Round) -> None:
-        from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
+        from tui_linreg.tui.features.hunt.dialogs import HuntDialog
 
         def decided(decision: Decision | None) -> None:
             if decision == "told" and self.round is round:

@@ -16,8 +16,7 @@ from tui_linreg.study.lessons.values import true_value
 from tui_linreg.study.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.features.lessons.runs import LessonRuns
-from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
+from tui_linreg.tui.features.lessons.runs import VOCABULARY, LessonRuns
 from tui_linreg.tui.hidden import Hidden
 from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import LessonView

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Verdict
-from tui_linreg.study.lessons.conditions import ScreenFacts
+from tui_linreg.study.lessons.conditions import ScreenFacts, Vocabulary
 from tui_linreg.study.lessons.lesson import Lesson, Start
 from tui_linreg.study.progress import Progress
+from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
+from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.run import Run, RunRequest
 
@@ -250,3 +253,6 @@ def state_of(
         predicted=since[0],
         found=since[1],
     )
+
+
+VOCABULARY = Vocabulary(tuple(CHARTS), tuple(PANELS), tuple(each.id for each in COMMANDS if each.opens_dialog))

@@ -1,1 +1,0 @@
-"""A learner's own update in the place of the hand-written model."""
