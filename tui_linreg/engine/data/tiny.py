@@ -3,7 +3,7 @@
 Importable without torch. With batch size 2 the factor 2/m is 1, with 4 it is 1/2 and then, in the short batch of 2, 1;
 η = 0.1 moves the point by one place. So with either b and w gain one decimal a step; 3 or 6 would bring thirds.
 Of many such sets this is one where few of the known mistakes give the same number as another, hardly any the right one,
-and the loss over all six falls with each of the first epochs. `study.questions` asks for such numbers.
+and the loss over all six falls with each of the first epochs. `study.predict.questions` asks for such numbers.
 """
 
 from __future__ import annotations

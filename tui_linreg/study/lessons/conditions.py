@@ -81,18 +81,6 @@ Value = float | str | bool
 Kind = Literal["number", "flag", "name"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of the vocabulary of conditions."""
-
-    kind: Kind
-    """"flag" stands alone, "name" knows = and ≠, "number" every comparison."""
-    read: Callable[[ScreenFacts], tuple[Value, ...]]
-    """The values on the screen; a comparison holds when it does for one of them."""
-    allowed: tuple[str, ...] = ()
-    """The values that may be compared with; none: any number, or the names of a `Vocabulary`."""
-
-
 def plain(text: str) -> str:
     """Return a name without case, and with one space for each run of spaces, hyphens and underscores."""
     return re.sub(r"[\s_-]+", " ", text).strip().casefold()
@@ -101,44 +89,45 @@ def plain(text: str) -> str:
 _NONE = "none"
 
 
-def _one(name: str, kind: Kind, allowed: tuple[str, ...] = ()) -> Word:
-    def read(facts: ScreenFacts) -> tuple[Value, ...]:
-        value = getattr(facts, name)
-        return (_NONE if value is None else plain(value) if isinstance(value, str) else value,)
-
-    return Word(kind, read, allowed)
-
-
 _NUMBERS = (
     "step", "epoch", "batch", "m", "loss", "trained", "steps", "ghosts", "lr", "batch_size", "epochs", "seed",
     "train_size", "predicted", "found",
 )  # fmt: skip
 _PHASES = {plain(name): float(info.phase) for info in PHASES for name in (info.name, info.short)}
 
-WORDS: dict[str, Word] = {
-    **{name: _one(name, "number") for name in _NUMBERS},
-    **{name: _one(name, "flag") for name in ("diverged", "differs", "identical", "playing")},
-    "phase": _one("phase", "number", tuple(_PHASES)),
-    "chart": Word("number", lambda facts: facts.charts),
-    "panel": _one("panel", "name"),
-    "dialog": _one("dialog", "name"),
-    "dtype": _one("dtype", "name", DTYPES),
-    "dataset": _one("dataset", "name", (*DATASETS, "csv")),
+WORDS: dict[str, Kind] = {
+    **dict.fromkeys(_NUMBERS, "number"),
+    **dict.fromkeys(("diverged", "differs", "identical", "playing"), "flag"),
+    **dict.fromkeys(("phase", "chart"), "number"),
+    **dict.fromkeys(("panel", "dialog", "dtype", "dataset"), "name"),
 }
-"""By the word as it is written in a check; `η` is read as `lr`."""
+"""By the word as it is written in a check; `η` is read as `lr`. A flag stands alone, a name knows = and ≠ only."""
 
 
-def _allowed(name: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
-    """Return the values that a word may be compared with; none: any."""
-    if vocabulary is not None:
-        match name:
-            case "chart":
-                return tuple(map(str, vocabulary.charts))
-            case "panel":
-                return (*vocabulary.panels, _NONE)
-            case "dialog":
-                return (*vocabulary.dialogs, _NONE)
-    return WORDS[name].allowed
+def _allowed(word: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
+    """Return the values that a word may be compared with; none: any number, or any name."""
+    match word:
+        case "phase":
+            return tuple(_PHASES)
+        case "dtype":
+            return DTYPES
+        case "dataset":
+            return (*DATASETS, "csv")
+        case "chart" if vocabulary is not None:
+            return tuple(map(str, vocabulary.charts))
+        case "panel" if vocabulary is not None:
+            return (*vocabulary.panels, _NONE)
+        case "dialog" if vocabulary is not None:
+            return (*vocabulary.dialogs, _NONE)
+    return ()
+
+
+def _values(word: str, facts: ScreenFacts) -> tuple[Value, ...]:
+    """Return what stands on the screen; a comparison holds when it does for one of these values."""
+    if word == "chart":
+        return facts.charts
+    value = getattr(facts, word)
+    return (_NONE if value is None else plain(value) if isinstance(value, str) else value,)
 
 
 def phase_number(text: str) -> Phase | None:
@@ -170,7 +159,7 @@ class Comparison:
     def holds(self, facts: ScreenFacts) -> bool:
         """Say whether it holds. With nan nothing does; of several charts in sight, ≠ asks all, the others any."""
         compare = _OPERATORS[self.sign]
-        given = [v for v in WORDS[self.word].read(facts) if not (isinstance(v, float) and math.isnan(v))]
+        given = [v for v in _values(self.word, facts) if not (isinstance(v, float) and math.isnan(v))]
         any_value = bool(given) or self.word == "chart"
         holds = any_value and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
         return any_value and holds != self.negated
@@ -214,18 +203,18 @@ def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     match = _COMPARISON.fullmatch(bare.strip())
     name = plain(bare if match is None else match["name"])
     name = _NAMES.get(name, name).replace(" ", "_")
-    word = WORDS.get(name)
-    if word is None:
+    kind = WORDS.get(name)
+    if kind is None:
         raise InputError(f"{quoted(text.strip())} begins with no word that is known; allowed are {', '.join(WORDS)}")
     allowed = _allowed(name, vocabulary)
     if match is None:
-        if word.kind != "flag":
+        if kind != "flag":
             raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {(*allowed, '1')[0]}")
         return Comparison(name, "=", True, negated)
-    if word.kind == "flag":
+    if kind == "flag":
         raise InputError(f"{quoted(text.strip())}: {name} stands alone, or after not")
     sign = _SPELLINGS.get(match["sign"], match["sign"])
-    if word.kind == "name" and sign not in ("=", "!="):
+    if kind == "name" and sign not in ("=", "!="):
         raise InputError(f"{quoted(text.strip())}: {name} can only be compared by = and !=")
     return Comparison(name, sign, _value(name, match["value"], allowed), negated)
 
@@ -235,7 +224,7 @@ def _value(name: str, text: str, allowed: tuple[str, ...]) -> Value:
         phase = phase_number(text)
         if phase is not None:
             return int(phase)
-    elif WORDS[name].kind == "name":
+    elif WORDS[name] == "name":
         if not allowed or plain(text) in map(plain, allowed):
             return plain(text)
     else:
