@@ -36,7 +36,6 @@ class StudentsFile(Feature):
         super().__init__(controller)
         self._file: StudentFile | None = None
         if controller.student is not None:
-            from tui_linreg.tui.features.student import StudentFile
 
             self._file = StudentFile(controller.student)
         self._stand_in: RunRequest | None = None
