@@ -37,9 +37,9 @@ def test_cancelled_is_asked_often_and_seldom(costs: list[float], blocks: list[in
     now, asked = [0.0], [0]
     train = Lockstep.train
 
-    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int) -> StepBlock:
+    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
         now[0] += costs[len(asked) - 1] * count
-        return train(models, batches, first, count)
+        return train(models, batches, first, count, watch=watch)
 
     def cancelled() -> bool:
         if session.trained:

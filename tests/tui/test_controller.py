@@ -37,6 +37,7 @@ async def test_a_command_opens_the_dialog_of_its_name(command: Command) -> None:
     async with running() as (app, pilot):
         app.controller.do(command.id)
         await wait(pilot, lambda: app.screen is not app.main, "the dialog")
+        await settle(app, pilot)
         assert isinstance(app.screen, Dialog)
         assert command.id == app.screen.NAME
 

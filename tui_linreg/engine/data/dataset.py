@@ -197,6 +197,10 @@ def _scaling(x: Vector, y: Vector) -> Scaling:
     return Scaling(*values)
 
 
+_WINDOW = 1024
+"""Mini-batches whose views are held; an epoch of no more is cut once for the whole run."""
+
+
 class Batch(NamedTuple):
     """One mini-batch: views of shape (m,) for the scratch model and (m, 1) for torch's."""
 
@@ -208,20 +212,28 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """The consecutive mini-batches of an epoch, and the validation set after it."""
+    """The consecutive mini-batches of an epoch, and the validation set after it. For one thread at a time."""
 
     def __init__(self, dataset: Dataset, schedule: Schedule) -> None:
-        self.valid = Batch(*_with_columns(dataset.x_valid, dataset.y_valid), ends_epoch=False)
-        self._train = _with_columns(dataset.x_train, dataset.y_train)
-        self._schedule = schedule
+        x, y = dataset.x_valid, dataset.y_valid
+        self.valid = Batch(x, y, x.unsqueeze(1), y.unsqueeze(1), ends_epoch=False)
+        self._x, self._y = dataset.x_train, dataset.y_train
+        self._size = schedule.batch_size
+        self._count = schedule.batches
+        self._held: list[Batch] = []
+        self._window = -1
 
     def of_step(self, step: int) -> Batch:
         """Return the mini-batch that `step` (from 0) trains on."""
-        place = self._schedule.place(step)
-        rows = slice(place.start, place.stop)
-        x, y, x_column, y_column = (values[rows] for values in self._train)
-        return Batch(x, y, x_column, y_column, self._schedule.ends_epoch(step))
+        window, within = divmod(step % self._count, _WINDOW)
+        if window != self._window:
+            self._held, self._window = self._cut(window), window
+        return self._held[within]
 
-
-def _with_columns(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    return x, y, x.unsqueeze(1), y.unsqueeze(1)
+    def _cut(self, window: int) -> list[Batch]:
+        rows = slice(window * _WINDOW * self._size, (window + 1) * _WINDOW * self._size)
+        x, y = self._x[rows], self._y[rows]
+        parts = (torch.split(part, self._size) for part in (x, y, x.unsqueeze(1), y.unsqueeze(1)))
+        last = self._count - 1 - window * _WINDOW
+        cut = enumerate(zip(*parts, strict=True))
+        return [Batch(x, y, columns_x, columns_y, number == last) for number, (x, y, columns_x, columns_y) in cut]

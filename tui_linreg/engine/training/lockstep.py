@@ -41,6 +41,8 @@ class StepBlock(NamedTuple):
     """One row a step, in the columns of `Timeline.extend`."""
     valid: Table
     """Validation losses (scratch, torch) after each epoch that ended, shape (epochs, 2)."""
+    last: tuple[Pass, Pass] | None
+    """All that the last step computed, of both models, where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,14 @@ class Lockstep:
             modified_mape(reference.layer.weight.item(), scratch.w.item()),
         )
 
-    def train(self, batches: Batches, first: int, count: int) -> StepBlock:
-        """Train both models on `count` mini-batches from step `first` on."""
+    def train(self, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
+        """Train both models on `count` mini-batches from step `first` on; `watch` keeps all of the last one."""
         block = [batches.of_step(step) for step in range(first, first + count)]
-        ours, our_valid = self._train_scratch_block(block, batches.valid)
-        theirs, their_valid = self._train_reference_block(block, batches.valid)
+        ours, own_valid, our_last = self._train_scratch_block(block, batches, watch)
+        theirs, their_valid, their_last = self._train_reference_block(block, batches, watch)
         rows = np.concatenate([ours[:, 3:], theirs[:, 1:], ours[:, :1], theirs[:, :1], ours[:, 1:3]], axis=1)
-        return StepBlock(rows, np.concatenate([our_valid, their_valid], axis=1))
+        last = None if our_last is None or their_last is None else (our_last, their_last)
+        return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), last)
 
     def train_scratch(self, x: Tensor, y: Tensor) -> Pass:
         """Train the scratch model on x, y of shape (m,)."""
@@ -131,34 +134,48 @@ class Lockstep:
         grads = [_filled(tensor.grad) for tensor in (y_pred, layer.bias, layer.weight)]
         return Pass(y_pred.detach().squeeze(1), loss.detach(), grads[0].squeeze(1), grads[1], grads[2])
 
-    def _train_scratch_block(self, block: Sequence[Batch], valid: Batch) -> tuple[Table, Table]:
-        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, and the validation losses."""
+    def _train_scratch_block(
+        self, block: Sequence[Batch], batches: Batches, watch: bool
+    ) -> tuple[Table, Table, Pass | None]:
+        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, the last step's pass if watched."""
         scratch, note = self.scratch, self._note
         noted: list[float | Tensor] = []
-        valid_losses: list[float | Tensor] = []
+        valid: list[float | Tensor] = []
+        last: Pass | None = None
+        end = len(block) - 1 if watch else len(block)
         # Cheaper still than no_grad; changes no number.
         with torch.inference_mode():
-            for batch in block:
+            for number, batch in enumerate(block):
                 done = self.train_scratch(batch.x, batch.y)
                 noted += [note(done.loss), note(done.grad_b), note(done.grad_w), *map(note, scratch.state())]
                 if batch.ends_epoch:
-                    valid_losses.append(note(scratch.squared_loss(valid.y, scratch.predict(valid.x))))
+                    x, y = batches.valid.x, batches.valid.y
+                    valid.append(note(scratch.squared_loss(y, scratch.predict(x))))
+                last = done if number == end else None
                 del done  # its vectors' memory, still in the cache, goes to the next step
-            return _fetched(noted, len(block)), _fetched(valid_losses, len(valid_losses))
+            return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
 
-    def _train_reference_block(self, block: Sequence[Batch], valid: Batch) -> tuple[Table, Table]:
-        """Return (loss, b and w after) a step, and the validation losses."""
-        reference, note = self.reference, self._note
+    def _train_reference_block(
+        self, block: Sequence[Batch], batches: Batches, watch: bool
+    ) -> tuple[Table, Table, Pass | None]:
+        """Return (loss, b and w after) a step, the validation losses, the last step's pass if watched."""
+        reference, optimizer, note = self.reference, self._optimizer, self._note
         bias, weight = reference.layer.bias, reference.layer.weight
         noted: list[float | Tensor] = []
-        valid_losses: list[float | Tensor] = []
-        for batch in block:
-            loss = reference.train_batch(batch.x_column, batch.y_column, self._optimizer)[1]
+        valid: list[float | Tensor] = []
+        last: Pass | None = None
+        end = len(block) - 1 if watch else len(block)
+        for number, batch in enumerate(block):
+            if number == end:
+                last = self.watch_reference(batch.x_column, batch.y_column)
+                loss = last.loss
+            else:
+                loss = reference.train_batch(batch.x_column, batch.y_column, optimizer)[1]
             noted += [note(loss), note(bias), note(weight)]
             if batch.ends_epoch:
                 with torch.no_grad():
-                    valid_losses.append(note(reference.loss(reference(valid.x_column), valid.y_column)))
-        return _fetched(noted, len(block)), _fetched(valid_losses, len(valid_losses))
+                    valid.append(note(reference.loss(reference(batches.valid.x_column), batches.valid.y_column)))
+        return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
 
 
 def _copy(tensor: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 import torch
 
@@ -17,12 +18,20 @@ from tui_linreg.engine.data.dataset import Batches, Dataset
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Place, Schedule
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.engine.training.lockstep import Lockstep, Pass
+from tui_linreg.engine.training.lockstep import Lockstep, Pass, StepBlock
 from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.judge import Judge
 
 _BLOCK_SECONDS = 0.02
 """How long one block of training may take: `cancelled` and the screen wait so long at most."""
+
+
+class Computed(NamedTuple):
+    """A step that both models have done, not judged yet."""
+
+    place: Place
+    scratch: Side
+    torch: Side
 
 
 class RecordedRun:
@@ -51,6 +60,7 @@ class RecordedRun:
         self._batches = Batches(dataset, schedule)
         self._training = threading.Lock()
         self._looking = threading.Lock()
+        self._newest: Computed | None = None  # the step trained last, so that looking at it need not compute it again
 
     def train_to(self, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> int:
         """Train until `goal` steps are recorded, and return how many are; see `Session.train_to`."""
@@ -73,19 +83,27 @@ class RecordedRun:
                 break
             if progress is not None:
                 progress(first, goal)
+            self._newest = None  # before the block, so that its memory is there for it
             length = min(length, goal - first)
             began = time.perf_counter()
-            block = self.models.train(self._batches, first, length)
+            block = self.models.train(self._batches, first, length, watch=first + length == goal)
             spent = time.perf_counter() - began
-            # The epochs first, so that a thread that sees an epoch's last step sees its validation too.
-            self.timeline.append_valid(block.valid)
-            self.timeline.extend(block.rows)
+            self._record(first, block)
             length = max(1, min(2 * length, int(length * _BLOCK_SECONDS / max(spent, 1e-9))))
+
+    def _record(self, first: int, block: StepBlock) -> None:
+        # The epochs first, so that a thread that sees an epoch's last step sees its validation too.
+        self.timeline.append_valid(block.valid)
+        self.timeline.extend(block.rows)
+        if block.last is not None:
+            place = self._schedule.place(first + len(block.rows) - 1)
+            self._newest = self._computed(place, *block.last, block.rows[-1].tolist())
 
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""
         with self._training:
             if steps < len(self.timeline):
+                self._newest = None
                 self.timeline.truncate(steps)
                 self.models.restore(*self.timeline.states(steps))
 
@@ -98,28 +116,40 @@ class RecordedRun:
         trained = len(self.timeline)
         if not 0 <= index < trained:
             raise IndexError(f"step {index}: trained are {trained} steps, from 0")
+        newest = self._newest
         with self._looking:
-            return self._recomputed(self._schedule.place(index))
+            if newest is not None and newest.place.step == index:
+                return self._judged(newest)
+            return self._judged(self.recomputed(self._schedule.place(index)))
 
-    def _recomputed(self, place: Place) -> Step:
-        """Return the recorded step at `place`, computed by the very calls that training made, with its verdicts."""
+    def recomputed(self, place: Place) -> Computed:
+        """Return the recorded step at `place`, computed by the very calls that training made; one thread at a time."""
         models, data = self._spare, self._dataset
-        states = self.timeline.states(place.step)
-        models.restore(*states)
+        models.restore(*self.timeline.states(place.step))
         x, y = data.x_train, data.y_train
         x_column, y_column = x.unsqueeze(1), y.unsqueeze(1)
         rows = slice(place.start, place.stop)
         with torch.inference_mode():
             ours = models.train_scratch(x[rows], y[rows])
         theirs = models.watch_reference(x_column[rows], y_column[rows])
-        after, width = models.states(), self.timeline.scratch_width
-        scratch, reference = _side(ours, states[0], after[:width]), _side(theirs, states[1], after[width:])
-        numbers = self._judge.numbers(place, x[rows], y[rows], scratch, reference)
+        return self._computed(place, ours, theirs, models.states())
+
+    def _computed(self, place: Place, ours: Pass, theirs: Pass, after: Sequence[float]) -> Computed:
+        """Return a step from what the models computed; `after` begins with the states after it."""
+        before, width = self.timeline.states(place.step), self.timeline.scratch_width
+        return Computed(place, _side(ours, before[0], after[:width]), _side(theirs, before[1], after[width:]))
+
+    def _judged(self, computed: Computed) -> Step:
+        """Return a computed step with its verdicts."""
+        place, scratch, reference = computed
+        rows = slice(place.start, place.stop)
+        x, y = self._dataset.x_train[rows], self._dataset.y_train[rows]
+        numbers = self._judge.numbers(place, x, y, scratch, reference)
         return Step(
             place=place,
-            lr=models.lr,
-            x=x[rows],
-            y=y[rows],
+            lr=self.models.lr,
+            x=x,
+            y=y,
             scratch=scratch,
             torch=reference,
             comparisons=MappingProxyType(self._judge.comparisons(numbers)),

@@ -95,7 +95,7 @@ def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = Non
 
     if phase is Phase.BATCH:
         ours, theirs = (
-            _excerpt(RecordedRun._recomputed, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1])
+            _excerpt(RecordedRun.recomputed, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1])
             for marker in _SLICED
         )
         return ours, theirs

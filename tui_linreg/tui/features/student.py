@@ -36,7 +36,6 @@ class StudentsFile(Feature):
         super().__init__(controller)
         self._file: StudentFile | None = None
         if controller.student is not None:
-
             self._file = StudentFile(controller.student)
         self._stand_in: RunRequest | None = None
         """The request for a run of the built-in model that stands in for the learner's."""

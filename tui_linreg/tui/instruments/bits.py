@@ -9,7 +9,6 @@ import numpy as np
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.step import Verdict
-from tui_linreg.engine.training.timeline import Timeline
 from tui_linreg.engine.verdicts.judge import differing_bits, float_bits, identical, on_host, ulps_apart
 from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.instruments.common import Group, stacked
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.timeline import Timeline
 
 _SIDES = ("by hand ", "torch   ")
 _KEPT = (("L", Phase.LOSS), ("b", Phase.UPDATE), ("w", Phase.UPDATE))
