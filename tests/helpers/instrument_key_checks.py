@@ -9,7 +9,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane, PanelPane
-from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.panes.tables import Samples
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.run_request import RunRequest
 
