@@ -94,7 +94,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("down")  # the kept run goes along
     assert kept.session.trained == 7
     await pilot.press(key)
-    assert [ghost.letter for ghost in _explorer(app).look.kept] == ["A", "B"]
+    assert [kept_run.letter for kept_run in _explorer(app).look.kept] == ["A", "B"]
     await pilot.press(key)
     assert "this run is kept already" in text(app)
 

@@ -1,6 +1,6 @@
 """What the app looks like, cell by cell.
 
-`pytest tests/test_snapshots.py --snapshot-update` draws the pictures anew: look at them.
+`pytest tests/tui/test_snapshots.py --snapshot-update` draws the pictures anew: look at them.
 """
 
 from __future__ import annotations
