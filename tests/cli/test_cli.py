@@ -19,9 +19,8 @@ from cli_helpers import Run, assert_refused
 from tui_linreg import __version__
 from tui_linreg.cli import launch, train
 from tui_linreg.cli.options import given
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.settings import Settings
 
 FAST = ["--epochs", "1"]

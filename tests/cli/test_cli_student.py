@@ -10,7 +10,7 @@ from cli_helpers import Run, assert_refused
 from student_helpers import GOOD, NO_2
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.study.student.skeleton import SKELETON
+from tui_linreg.study.student.code import SKELETON
 
 FAST = ("--dataset", "tiny", "--epochs", "2", "--device", "cpu")
 

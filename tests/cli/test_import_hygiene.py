@@ -38,8 +38,8 @@ UPWARDS = {
     ("settings", "tui.plot.marker_sets"),
     ("engine.config", "engine.data.tiny"),  # a default
     ("engine.config", "engine.models.arithmetic"),  # the names of options' values
-    ("engine.fields", "engine.models.arithmetic"),
-    ("engine.fields", "engine.models.mistakes"),
+    ("engine.config", "engine.models.arithmetic"),
+    ("engine.config", "engine.models.mistakes"),
 }
 
 PRIVATE: dict[str, tuple[str, ...]] = {

@@ -14,13 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_linreg.engine.analysis.identity import Identity, count_identity
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.device import number_of_threads
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
-from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.schedule import Schedule
 
 NAMES = ("error-signal", "weight-gradient", "update")

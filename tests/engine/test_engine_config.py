@@ -11,9 +11,8 @@ import pytest
 import torch
 from engine_helpers import small, trained
 
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.training.session import Session
 
 # field, value, words that the message must hold: what was given, what is allowed

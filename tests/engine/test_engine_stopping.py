@@ -12,7 +12,7 @@ import pytest
 from engine_helpers import NoZeroGrad, Scratch, Stale, differing, recorded, small, trained
 from full_length import LONG
 
-from tui_linreg.engine.data.batches import Batches
+from tui_linreg.engine.data.dataset import Batches
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import EVERY, Pace
 from tui_linreg.engine.step import Step
@@ -37,9 +37,9 @@ def test_cancelled_is_asked_often_and_seldom(costs: list[float], blocks: list[in
     now, asked = [0.0], [0]
     train = Lockstep.train
 
-    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
+    def by_the_clock(models: Lockstep, batches: Batches, first: int, count: int) -> StepBlock:
         now[0] += costs[len(asked) - 1] * count
-        return train(models, batches, first, count, watch=watch)
+        return train(models, batches, first, count)
 
     def cancelled() -> bool:
         if session.trained:

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.training.columns import Columns
-from tui_linreg.engine.training.curve import thinned
-from tui_linreg.engine.training.timeline import Timeline
+from tui_linreg.engine.training.timeline import Columns, Timeline, thinned
 
 ROWS = 4096
 ANY_FLOAT = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])

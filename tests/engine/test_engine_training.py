@@ -13,7 +13,7 @@ import torch
 from engine_helpers import NoZeroGrad, Scratch, Stale, recorded, small, trained, wrong_model
 from test_engine_steps import bits, fingerprint
 
-from tui_linreg.engine.data.batches import Batches
+from tui_linreg.engine.data.dataset import Batches
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.training.lockstep import Lockstep
@@ -101,17 +101,16 @@ def test_a_run_in_pieces_is_the_run_in_one_go(scratch_type: Scratch) -> None:
 
 def test_batches_are_the_slices_of_the_schedule() -> None:
     session = small(train_size=101, batch_size=7)
-    with patch("tui_linreg.engine.data.batches._WINDOW", 4):
-        batches = Batches(session.dataset, session.schedule)
-        for step in (0, 1, 3, 4, 14, 15, 29, 2, 13, 44):
-            place, batch = session.schedule.place(step), batches.of_step(step)
-            for view, rows in ((batch.x, session.dataset.x_train), (batch.y, session.dataset.y_train)):
-                cut = rows[place.start : place.stop]
-                assert (view.data_ptr(), view.shape, view.stride()) == (cut.data_ptr(), cut.shape, cut.stride())
-            column = session.dataset.x_train.unsqueeze(1)[place.start : place.stop]
-            assert batch.x_column.data_ptr() == column.data_ptr()
-            assert (batch.x_column.shape, batch.x_column.stride()) == (column.shape, column.stride())
-            assert batch.ends_epoch == session.schedule.ends_epoch(step)
+    batches = Batches(session.dataset, session.schedule)
+    for step in (0, 1, 3, 4, 14, 15, 29, 2, 13, 44):
+        place, batch = session.schedule.place(step), batches.of_step(step)
+        for view, rows in ((batch.x, session.dataset.x_train), (batch.y, session.dataset.y_train)):
+            cut = rows[place.start : place.stop]
+            assert (view.data_ptr(), view.shape, view.stride()) == (cut.data_ptr(), cut.shape, cut.stride())
+        column = session.dataset.x_train.unsqueeze(1)[place.start : place.stop]
+        assert batch.x_column.data_ptr() == column.data_ptr()
+        assert (batch.x_column.shape, batch.x_column.stride()) == (column.shape, column.stride())
+        assert batch.ends_epoch == session.schedule.ends_epoch(step)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])

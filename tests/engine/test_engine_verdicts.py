@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.device import number_of_threads
+from tui_linreg.engine.step import Comparison, Verdict
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdict import Comparison, Verdict
-from tui_linreg.engine.verdicts.compare import compare, each, identical, merged, ulps_apart, worst
+from tui_linreg.engine.verdicts.judge import compare, each, identical, merged, ulps_apart, worst
 
 
 def assert_no_false_alarm(session: Session, steps: int, stride: int = 1) -> None:

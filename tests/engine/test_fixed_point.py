@@ -11,9 +11,8 @@ from engine_helpers import Array, line_data, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
 from tui_linreg.engine.analysis.fixed_point import FixedPoint, fixed_point
-from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
 from tui_linreg.engine.analysis.stability import log_radius
 
 

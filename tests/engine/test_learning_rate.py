@@ -14,9 +14,9 @@ from engine_helpers import Array, line_data, on_data, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses
+from tui_linreg.engine.analysis.fixed_point import overflow
 from tui_linreg.engine.analysis.learning_rate import LearningRate, learning_rate
-from tui_linreg.engine.analysis.overflow import overflow
+from tui_linreg.engine.analysis.quadratic import BatchLosses
 from tui_linreg.engine.analysis.stability import (
     chart_rates,
     largest_stable_lr,

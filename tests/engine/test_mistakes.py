@@ -18,8 +18,8 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdict import Verdict
 
 KEYS = [quantity.key for quantity in QUANTITIES]
 NAMES = sorted(MISTAKES)

@@ -14,14 +14,12 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.dataset import Dataset
 from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.step import Step
+from tui_linreg.engine.step import Step, Verdict
 from tui_linreg.engine.training import session as session_module
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdict import Verdict
 
 Array = npt.NDArray[np.float64]
 Scratch = type[SimpleLinearRegression]

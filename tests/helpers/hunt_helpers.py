@@ -14,7 +14,7 @@ from app_helpers import App, Driver, feature, lines, quiet, wait
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.study.hunt import Hunt, choices, gives_away, judge, new_hunt, planted
+from tui_linreg.study.hunt import Hunt, choices, judge, new_hunt, planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS, LEVELS
 from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
 from tui_linreg.tui.features.hunt.feature import Hunting
@@ -25,6 +25,28 @@ from tui_linreg.tui.run import Run
 
 SMALL: dict[str, Any] = {"samples": 120, "epochs": 3}
 SECRETS: tuple[str | None, ...] = (None, *MISTAKES)
+
+
+def gives_away(hunt: Hunt, text: str) -> str | None:
+    """Return the first words in `text` that name what is planted, or None.
+
+    Searched are the mistake's name, title, explanation and wrong formula, and the module that holds its code. A name
+    that is a common word (sum, sign, stale) counts where it follows "mistake" or is a name in a list.
+    """
+    secret = planted(hunt)
+    if secret is None:
+        return None
+    mistake = MISTAKES[secret]
+    flat = " ".join(text.split())
+    end = r"(?![\w-]| ?[·/])"  # the wrong formula may be how a right one begins
+    patterns = [rf"(?<![\w-]){re.escape(words)}{end}" for words in (mistake.title, mistake.explanation, mistake.wrong)]
+    if "-" in secret:
+        patterns.append(rf"(?<![\w-]){secret}(?![\w-])")
+    else:
+        patterns += [rf"(?i:mistake)\W{{1,6}}{secret}\b", rf"(?:^|[·,] ){secret}(?:$| [·,]|,)"]
+    patterns.append(r"\bmistakes\.py\b")
+    matches = (re.search(pattern, flat) for pattern in patterns)
+    return next((match.group() for match in matches if match), None)
 
 
 @cache

@@ -8,10 +8,9 @@ from key_checks import checks
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.panes.chart import ChartPane, PanelPane
+from tui_linreg.tui.panes.chart import PanelPane
 from tui_linreg.tui.panes.tables import Samples
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 
 _ORDER = [None, *PANELS]
 
@@ -36,7 +35,7 @@ def _open(app: App) -> str | None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     assert _open(app) is None
     await pilot.press(key)
-    assert _open(app) == [*PANELS][int(key.removeprefix("f")) - 2]
+    assert PANELS[_open(app) or ""].key == key
     await pilot.press("down", "left")
     assert _open(app) is not None
     await pilot.press("up", key)
@@ -49,14 +48,6 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     for turn in range(1, len(_ORDER) + 2):
         await pilot.press(key)
         assert _open(app) == _ORDER[turn * by % len(_ORDER)]
-
-
-@checks("chart.surface", "chart.radius", "chart.sweep")
-async def _(app: App, pilot: Driver, key: str) -> None:
-    slot = "#upper" if key == "5" else "#lower"
-    await pilot.press(key)
-    assert app.screen.query_one(slot, ChartPane).number == int(key)
-    assert {"5": "L of all train samples", "6": "6 Spectral radius", "7": "7 Finite differences"}[key] in text(app)
 
 
 @checks("zoom")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from app_helpers import App, Driver, feature, quiet, text, wait
 
 from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.folder import built_in_lessons
+from tui_linreg.study.lessons.file import built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Task
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 from tui_linreg.tui.features.lessons.feature import Lessons
 from tui_linreg.tui.features.lessons.lesson_session import LessonSession

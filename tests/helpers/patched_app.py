@@ -71,7 +71,7 @@ def in_key() -> None:
 
 
 def in_dialog() -> None:
-    from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
+    from tui_linreg.tui.features.stepping.dialogs import GotoDialog
 
     GotoDialog.action_apply = fail  # type: ignore[method-assign]
 

@@ -6,9 +6,9 @@ from app_helpers import App, Driver, lines, text, wait
 from key_checks import checks
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.known_error_values import facts_of
 from tui_linreg.study.predict.questions import Question, questions
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.hunt.decide_dialog import HuntDialog
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog

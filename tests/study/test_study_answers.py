@@ -17,9 +17,8 @@ from wrong_numpy import Batch, one_step
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.predict.answer import Result, judge, needed_digits
-from tui_linreg.study.predict.facts import facts_of
 from tui_linreg.study.predict.formula import evaluate
-from tui_linreg.study.predict.known_error_values import mistakes_in
+from tui_linreg.study.predict.known_error_values import facts_of, mistakes_in
 from tui_linreg.study.predict.known_errors import SLIPS, KnownError
 from tui_linreg.study.predict.questions import Question, question
 

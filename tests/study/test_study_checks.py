@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,9 +24,9 @@ from tui_linreg.study.lessons.checks import (
     read_answer,
     read_numbers,
 )
-from tui_linreg.study.lessons.conditions import TaskCondition, read_task_condition
-from tui_linreg.study.lessons.screen_facts import DIALOGS, ScreenFacts
-from tui_linreg.study.lessons.values import VALUES, Wanted, true_value
+from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, read_task_condition
+from tui_linreg.study.lessons.values import OF_STEP, VALUES, Wanted, true_value
+from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 
 AT = ScreenFacts(
     step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan
@@ -44,15 +45,15 @@ HOLDS = {
 
 @pytest.mark.parametrize("text", HOLDS)
 def test_conditions(text: str) -> None:
-    assert read_task_condition(text).holds(AT) is HOLDS[text]
+    assert read_task_condition(text, VOCABULARY).holds(AT) is HOLDS[text]
 
 
 def test_other_states() -> None:
-    assert read_task_condition("chart != 5").holds(ScreenFacts())
-    assert not read_task_condition("chart = 5").holds(ScreenFacts())
-    assert read_task_condition("diverged and differs").holds(ScreenFacts(diverged=True, differs=True))
-    for name in DIALOGS:
-        assert read_task_condition(f"dialog = {name}").holds(ScreenFacts(dialog=name))
+    assert read_task_condition("chart != 5", VOCABULARY).holds(ScreenFacts())
+    assert not read_task_condition("chart = 5", VOCABULARY).holds(ScreenFacts())
+    assert read_task_condition("diverged and differs", VOCABULARY).holds(ScreenFacts(diverged=True, differs=True))
+    for name in VOCABULARY.dialogs:
+        assert read_task_condition(f"dialog = {name}", VOCABULARY).holds(ScreenFacts(dialog=name))
 
 
 WRONG_CONDITIONS = (
@@ -65,13 +66,13 @@ WRONG_CONDITIONS = (
 @pytest.mark.parametrize("text", WRONG_CONDITIONS)
 def test_wrong_conditions(text: str) -> None:
     with pytest.raises(InputError):
-        read_task_condition(text)
+        read_task_condition(text, VOCABULARY)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for read in (read_task_condition, read_answer):
+    for read in (partial(read_task_condition, vocabulary=VOCABULARY), read_answer):
         try:
             found = read(text)
         except InputError:
@@ -201,7 +202,7 @@ def test_named_values_against_numpy() -> None:
     }  # fmt: skip
     assert set(expected) | {"eta_edge"} == set(VALUES)
     for name, value in expected.items():
-        at = 2 if VALUES[name].of_step else None
+        at = 2 if name in OF_STEP else None
         assert true_value(Wanted(name, step=at), instruments, run, 0) == pytest.approx(value, rel=1e-9), name
     assert true_value(Wanted(None, 7.5), instruments, run, 0) == 7.5
     assert true_value(Wanted("loss"), instruments, run, 1) == pytest.approx(expected["loss"]), "of the step shown"

@@ -101,13 +101,13 @@ def test_results_of_a_real_run_have_every_digit_of_both_sides(dtype: str) -> Non
     number = np.float32 if dtype == "float32" else float
     for index in (0, 3):
         step = session.step(index)
-        for name in ("scratch", "torch"):
-            side = getattr(step, name)
+        for side in (step.scratch, step.torch):
+            shown = replace(step, scratch=side)
             ends = {Phase.PREDICT: [float(side.y_pred[0])], Phase.LOSS: [side.loss],
                     Phase.ERROR_SIGNAL: [float(side.dloss_dpred[0])], Phase.BIAS_GRADIENT: [side.grad_b],
                     Phase.WEIGHT_GRADIENT: [side.grad_w], Phase.UPDATE: [side.b_after, side.w_after]}  # fmt: skip
             for phase, values in ends.items():
-                found = section(derivation(step, phase, side=name), "numbers")
+                found = section(derivation(shown, phase), "numbers")
                 assert [number(plain(item.rights[-1][1])) for item in found[: len(values)]] == values
 
 
@@ -139,7 +139,7 @@ def test_what_does_not_follow_is_said_in_the_mistakes_phase_alone(name: str) -> 
     wrong = {phase for phase in Phase if "≠" in as_text(derivation(step, phase))}
     assert wrong == set(phases_of(name).values())
     for phase in Phase:
-        assert "≠" not in as_text(derivation(step, phase, side="torch"))
+        assert "≠" not in as_text(derivation(replace(step, scratch=step.torch), phase))
         hidden = as_text(derivation(step, phase, judged=False))
         assert ("≠" in hidden, "≟" in hidden) == (False, phase is not Phase.BATCH)
         assert hidden.replace("≟", "=") == as_text(derivation(step, phase)).replace("≠", "=")
@@ -164,8 +164,8 @@ def test_of_a_right_model_everything_follows(
     for index in {0, session.trained - 1}:
         step = session.step(index)
         for phase in Phase:
-            for side in ("scratch", "torch"):
-                assert "≠" not in as_text(derivation(step, phase, side=side))
+            for side in (step.scratch, step.torch):
+                assert "≠" not in as_text(derivation(replace(step, scratch=side), phase))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.derivation.derivation import as_latex, derivation
-from tui_linreg.study.derivation.latex import latex_maths, latex_words
+from tui_linreg.study.derivation.layout import latex_maths, latex_words
 
 
 @settings(deadline=None, max_examples=30)

@@ -17,18 +17,18 @@ from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdict import Verdict
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
-from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.folder import BUILT_IN, built_in_lessons
+from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition
+from tui_linreg.study.lessons.file import BUILT_IN, built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Start, Task
-from tui_linreg.study.lessons.screen_facts import ScreenFacts
 from tui_linreg.study.lessons.values import Wanted, true_value
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 
-LESSONS = built_in_lessons().lessons
+LESSONS = built_in_lessons(VOCABULARY).lessons
 TASKS = [(lesson, task) for lesson in LESSONS for task in lesson.tasks]
 WIDTH, HEIGHT = 76, 15
 
@@ -69,7 +69,7 @@ def lines(text: str) -> int:
 
 
 def test_they_are_there_in_their_order() -> None:
-    assert built_in_lessons().problems == ()
+    assert built_in_lessons(VOCABULARY).problems == ()
     assert tuple(lesson.id for lesson in LESSONS) == ORDER
     assert len(list(BUILT_IN.glob("*.md"))) == len(LESSONS)
     for lesson in LESSONS:

@@ -10,12 +10,10 @@ import pytest
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.lessons.checks import ChoiceAnswer
-from tui_linreg.study.lessons.file import read_lesson
-from tui_linreg.study.lessons.folder import built_in_lessons, load_lessons
+from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, Vocabulary
+from tui_linreg.study.lessons.file import built_in_lessons, load_lessons, read_lesson
 from tui_linreg.study.lessons.lesson import Blank, Start
-from tui_linreg.study.lessons.screen_facts import CHARTS, PANELS
-from tui_linreg.tui.charts.records import CHARTS as SCREEN_CHARTS
-from tui_linreg.tui.instruments.records import PANELS as SCREEN_PANELS
+from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 
 HEAD = "---\nid: own\ntitle: Own\nminutes: 5\n{}---\n"
 PAGE = "## A page\nText.\n\n"
@@ -64,7 +62,7 @@ def test_windows_lines_a_mark_and_a_csv_beside_the_lesson(tmp_path: Path) -> Non
     text = "\ufeff" + (HEAD.format("data: tiny.csv\nx: a\n") + PAGE + GOOD).replace("\n", "\r\n")
     path = tmp_path / "own.md"
     path.write_bytes(text.encode())
-    lesson = read_lesson(path)
+    lesson = read_lesson(path, VOCABULARY)
     assert lesson.config.data == str(tmp_path / "tiny.csv")
     assert lesson.tasks[0].config is None
 
@@ -119,7 +117,7 @@ MISTAKES = {
 def test_every_mistake_is_one_line_that_says_where(tmp_path: Path, content: str) -> None:
     line, words = MISTAKES[content]
     with pytest.raises(InputError) as caught:
-        read_lesson(written(tmp_path, content))
+        read_lesson(written(tmp_path, content), VOCABULARY)
     said = str(caught.value)
     assert "own.md', line " in said
     assert f"line {line}: " in said
@@ -132,10 +130,10 @@ def test_what_is_no_lesson_at_all(tmp_path: Path) -> None:
     for name, content in (("utf.md", b"\xff"), ("large.md", b"a" * 140_000)):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError, match=r"UTF-8|larger"):
-            read_lesson(tmp_path / name)
+            read_lesson(tmp_path / name, VOCABULARY)
     for path in (tmp_path, tmp_path / "none.md", Path("a\0b")):
         with pytest.raises(InputError, match=r"regular|no such file|no file can"):
-            read_lesson(path)
+            read_lesson(path, VOCABULARY)
 
 
 def test_a_folder_adds_to_the_built_in_lessons(tmp_path: Path) -> None:
@@ -143,10 +141,9 @@ def test_a_folder_adds_to_the_built_in_lessons(tmp_path: Path) -> None:
     written(tmp_path, "no lesson", "a.md")
     written(tmp_path, (HEAD.format("") + PAGE).replace("own", "mse"), "c.md")
     (tmp_path / "notes.txt").write_text("x")
-    own, found = built_in_lessons(), load_lessons(tmp_path)
-    assert load_lessons() == own
+    own, found = built_in_lessons(VOCABULARY), load_lessons(tmp_path, VOCABULARY)
+    assert load_lessons(vocabulary=VOCABULARY) == own
     assert [lesson.id for lesson in found.lessons] == [*(lesson.id for lesson in own.lessons), "own"]
-    assert found.find("own") is found.lessons[-1]
     assert len(found.problems) == 2
     assert "line 1: must be ---" in found.problems[0]
     assert "the id mse is also that of" in found.problems[1]
@@ -156,9 +153,19 @@ def test_a_folder_adds_to_the_built_in_lessons(tmp_path: Path) -> None:
             load_lessons(folder)
 
 
-def test_the_vocabulary_is_the_screens() -> None:
-    assert tuple(SCREEN_CHARTS) == CHARTS
-    assert tuple(SCREEN_PANELS) == PANELS
+def test_a_new_chart_instrument_or_dialog_is_a_name_more(tmp_path: Path) -> None:
+    more = Vocabulary((*VOCABULARY.charts, 8), (*VOCABULARY.panels, "norms"), (*VOCABULARY.dialogs, "table"))
+    task = "## Task: Go\nGo.\n\ncheck: chart = 8 and panel = norms and dialog = table\nhint: Go.\n"
+    path = written(tmp_path, HEAD.format("chart: 8\npanel: norms\n") + PAGE + task)
+    with pytest.raises(InputError, match="from 1 to 7"):
+        read_lesson(path, VOCABULARY)
+    for vocabulary in (more, None):
+        lesson = read_lesson(path, vocabulary)
+        (check,) = (task.check for task in lesson.tasks)
+        assert (lesson.charts, lesson.panel) == ((8,), "norms")
+        assert isinstance(check, TaskCondition)
+        assert check.holds(ScreenFacts(charts=(8,), panel="norms", dialog="table"))
+        assert not check.holds(ScreenFacts(charts=(8,), panel="norms"))
 
 
 def test_the_lesson_in_the_readme_can_be_read(tmp_path: Path) -> None:
@@ -166,4 +173,4 @@ def test_the_lesson_in_the_readme_can_be_read(tmp_path: Path) -> None:
     assert found is not None
     path = tmp_path / "readme.md"
     path.write_text(found.group(1), encoding="utf-8")
-    assert len(read_lesson(path).tasks) == 2
+    assert len(read_lesson(path, VOCABULARY).tasks) == 2

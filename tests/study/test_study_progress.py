@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tui_linreg
-from tui_linreg.study.lessons.folder import built_in_lessons
-from tui_linreg.study.progress.file import Keeper, load, progress_path
-from tui_linreg.study.progress.json_form import progress_json, read_progress
-from tui_linreg.study.progress.progress import Count, Left, Progress, describe_progress
+from tui_linreg.study.lessons.file import built_in_lessons
+from tui_linreg.study.progress import Count, Left, Progress, describe_progress, progress_json, read_progress
+from tui_linreg.study.progress_file import Keeper, load, progress_path
 
 SOME = (
     Progress()
@@ -167,7 +166,7 @@ def test_a_deleted_file_comes_back_with_all_that_the_app_knows(tmp_path: Path) -
 LEARNER = """
 import sys
 from pathlib import Path
-from tui_linreg.study.progress.file import Keeper
+from tui_linreg.study.progress_file import Keeper
 path, name, many = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 keeper = Keeper(path)
 for number in range(many):

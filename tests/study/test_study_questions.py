@@ -23,8 +23,9 @@ from tui_linreg.engine.step import Side
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.predict.answer import Result
 from tui_linreg.study.predict.drafts import LEFT, WHOLE
-from tui_linreg.study.predict.facts import Before, Facts, facts_of
 from tui_linreg.study.predict.formula import evaluate
+from tui_linreg.study.predict.known_error_values import Facts, facts_of
+from tui_linreg.study.predict.known_errors import Before
 from tui_linreg.study.predict.questions import Question, question, questions
 
 KEYS = [quantity.key for quantity in QUANTITIES]

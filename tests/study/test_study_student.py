@@ -24,9 +24,8 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import SKELETON, StudentError, write_skeleton
 from tui_linreg.study.student.session import StudentSession, student_model
-from tui_linreg.study.student.skeleton import SKELETON, write_skeleton
 from tui_linreg.study.student.student import Student
 
 Use = Callable[[str], Scratch]
@@ -298,6 +297,6 @@ def test_the_skeleton_is_never_written_over_a_file(tmp_path: Path) -> None:
 
 
 def test_the_door_needs_no_torch() -> None:
-    code = "import tui_linreg.study.student.student, tui_linreg.study.student.skeleton, sys; print(sorted(sys.modules))"
+    code = "import tui_linreg.study.student.student, tui_linreg.study.student.code, sys; print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"'torch'", "'numpy'", "'textual'"} & set(done.stdout.strip("[]\n").split(", "))

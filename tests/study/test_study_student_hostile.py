@@ -17,7 +17,7 @@ import pytest
 import torch
 from student_helpers import GOOD
 
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.study.student.session import student_model
 from tui_linreg.study.student.student import Limits, Student
 

@@ -21,7 +21,7 @@ from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.main_screen import MainScreen
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import RunRequest
 
 
 def step_of(app: App) -> int:

@@ -14,13 +14,13 @@ from app_helpers import App, Driver, assert_shows, lines, running, straight_run,
 from key_checks import CHECKS, checks
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.files.export_dialog import ExportDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
-from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
-from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
+from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.tables import Samples
@@ -151,18 +151,22 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     at(9)(app)
 
 
-@checks("chart.fit", "chart.residuals")
-async def _(app: App, pilot: Driver, key: str) -> None:
-    await pilot.press("3" if key == "1" else "1", key)
-    assert app.screen.query_one("#upper", ChartPane).number == int(key)
-    assert {"1": "before", "3": "ŷ − y of this batch"}[key] in text(app)
+CHART_WORDS = {
+    "fit": "before", "loss": "● mean", "residuals": "ŷ − y of this batch", "parameters": "∂L/∂w",
+    "surface": "L of all train samples",
+}  # fmt: skip
+"""What is to be read in some of the charts besides their titles."""
 
 
-@checks("chart.loss", "chart.parameters")
+@checks(*(f"chart.{chart.id}" for chart in CHARTS.values()))
 async def _(app: App, pilot: Driver, key: str) -> None:
-    await pilot.press("4" if key == "2" else "2", key)
-    assert app.screen.query_one("#lower", ChartPane).number == int(key)
-    assert {"2": "● mean", "4": "∂L/∂w"}[key] in text(app)
+    chart = CHARTS[int(key)]
+    other = next(each for each in CHARTS.values() if each.slot == chart.slot and each is not chart)
+    await pilot.press(str(other.number), key)
+    pane = app.screen.query_one("#upper" if chart.slot == "batch" else "#lower", ChartPane)
+    assert pane.number == chart.number
+    assert f" {chart.number} {chart.name} " in text(app)
+    assert CHART_WORDS.get(chart.id, "") in text(app)
 
 
 @checks("log_y")

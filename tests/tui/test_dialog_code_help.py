@@ -24,7 +24,7 @@ def test_code_is_the_real_source(phase: Phase) -> None:
     for excerpt in code_for(phase):
         name, place = excerpt.title.split(" · ")
         file, line = place.split(":")
-        assert name.split(".")[0] in ("SimpleLinearRegression", "TorchLinearRegression", "Replay")
+        assert name.split(".")[0] in ("SimpleLinearRegression", "TorchLinearRegression", "RecordedRun")
         source = (root / file).read_text(encoding="utf-8").splitlines()
         assert excerpt.highlighted
         assert min(excerpt.highlighted) == int(line)

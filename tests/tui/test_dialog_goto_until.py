@@ -15,8 +15,7 @@ from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.until import CONDITIONS
 from tui_linreg.tui.dialogs.base import KeyHint
 from tui_linreg.tui.dialogs.controls import Choice, TextField
-from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog, parse_goto
-from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
+from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog, parse_goto
 
 schedules = st.builds(Schedule, st.integers(1, 400), st.integers(1, 400), st.integers(1, 10**6))
 

@@ -19,8 +19,7 @@ from tui_linreg.tui.dialogs.controls import Row
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.files.export_dialog import ExportDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
-from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
-from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
+from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 
 DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "goto": lambda: GotoDialog(SCHEDULE, 9, 10),

@@ -15,8 +15,7 @@ from textual.widget import Widget
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.step import Step
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Step, Verdict
 from tui_linreg.number_text import ulps
 from tui_linreg.trace_file import SIDE_FIELDS
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog

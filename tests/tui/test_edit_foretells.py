@@ -20,7 +20,7 @@ from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.dialogs import form
 from tui_linreg.tui.dialogs.controls import Choice, TextField
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.editing.preview import LATER, preview
+from tui_linreg.tui.features.editing.feature import LATER, preview
 
 
 def said_of(**options: Any) -> str:
@@ -69,7 +69,7 @@ def test_of_the_same_data_it_speaks(other: dict[str, Any]) -> None:
 def test_what_takes_long_is_left_for_later(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     most = 100 if limit == "_MOST_SAMPLES" else 4
     for value, later in ((most, False), (most - 1, True)):
-        monkeypatch.setattr(f"tui_linreg.tui.features.editing.preview.{limit}", value)
+        monkeypatch.setattr(f"tui_linreg.tui.features.editing.feature.{limit}", value)
         assert (said_of() == LATER) is later
 
 

@@ -16,6 +16,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.engine.training.until import CONDITIONS
 from tui_linreg.tui.charts import loss
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.features.hunt.round import hidden_at
 from tui_linreg.tui.hidden import Hidden, Visible
@@ -125,7 +126,7 @@ def test_the_chart_of_the_epochs_holds_both_models_logs() -> None:
 def test_what_each_level_hides_is_a_subset_of_what_the_next_one_does() -> None:
     """The whole table of the rules, at one glance."""
     levels = [hidden_at(level) for level in ("verdicts", "epoch losses", "loss curve")]
-    everything = ["numbers", *(f"chart {n}" for n in range(1, 8)), *(f"panel {name}" for name in PANELS)]
+    everything = ["numbers", *(f"chart {n}" for n in CHARTS), *(f"panel {name}" for name in PANELS)]
     seen = [{what for what in everything if not hidden.in_place_of(what)} for hidden in levels]
     assert seen == [{*everything} - {"panel runs"}, {"chart 2", "panel epoch_losses"}, {"chart 2"}]
     refused = [{each.id for each in COMMANDS if hidden.refusal(each.while_hidden)} for hidden in levels]

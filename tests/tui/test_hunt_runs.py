@@ -29,9 +29,9 @@ from tui_linreg.engine.progress import Cancelled
 from tui_linreg.study.hunt import planted
 from tui_linreg.study.hunt_text import CHOICE_TEXTS
 from tui_linreg.tui import jobs
-from tui_linreg.tui.features.hunt import jobs as hunt_jobs
-from tui_linreg.tui.features.hunt.jobs import NOTHING_SHOWS
+from tui_linreg.tui.features.hunt import round as hunt_jobs
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
+from tui_linreg.tui.features.hunt.round import NOTHING_SHOWS
 
 HIDDEN = {"sum", "no-x"}
 
@@ -51,7 +51,7 @@ async def test_a_run_that_makes_a_mistake_openly_says_that_the_hunt_leaves_it_ou
 
 
 async def test_where_no_mistake_would_show_there_is_no_hunt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_linreg.tui.features.hunt.jobs.has_effect_in", lambda config: lambda name: False)
+    monkeypatch.setattr("tui_linreg.tui.features.hunt.round.has_effect_in", lambda config: lambda name: False)
     async with running(**SMALL) as (app, pilot):
         own = explorer(app)
         await pilot.press("f", "enter")
@@ -65,7 +65,7 @@ async def test_what_is_offered_leaves_out_what_would_not_show_whatever_is_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "tui_linreg.tui.features.hunt.jobs.has_effect_in", lambda config: lambda name: name not in ("sum", "no-x")
+        "tui_linreg.tui.features.hunt.round.has_effect_in", lambda config: lambda name: name not in ("sum", "no-x")
     )
     async with running(**SMALL) as (app, pilot):
         for secret in (None, "sign"):
@@ -79,7 +79,7 @@ async def test_what_is_offered_leaves_out_what_would_not_show_whatever_is_drawn(
 
 async def test_drawing_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr("tui_linreg.tui.features.hunt.jobs.has_effect_in", lambda config: lambda name: go_on.wait(30))
+    monkeypatch.setattr("tui_linreg.tui.features.hunt.round.has_effect_in", lambda config: lambda name: go_on.wait(30))
     async with running(**SMALL) as (app, pilot):
         own = explorer(app)
         await pilot.press("f", "enter")

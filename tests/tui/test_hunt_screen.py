@@ -23,7 +23,7 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.hunt import ANSWER_KEYS, choices, planted
 from tui_linreg.study.hunt_text import LEVELS
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog

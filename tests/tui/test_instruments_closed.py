@@ -24,18 +24,20 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 found.append(name)
             return super().__getattribute__(name)
 
-    monkeypatch.setattr("tui_linreg.tui.run.Instruments", Counted)
+    monkeypatch.setattr("tui_linreg.engine.analysis.instruments.Instruments", Counted)
     return found
 
 
 async def test_closed_instruments_are_not_asked(asked: list[str]) -> None:
     async with running() as (_, pilot):
+        asked.clear()  # loading asks whether the run diverges
         await pilot.press(*"jjlhk]3412y", "space", "space", "m", "m")
         assert asked == []
 
 
 async def test_an_open_one_is_asked_until_it_is_closed(asked: list[str]) -> None:
     async with running() as (_, pilot):
+        asked.clear()
         await pilot.press("f5", "j", "j")
         assert set(asked) == {"gradient_check"}
         await pilot.press("f5")

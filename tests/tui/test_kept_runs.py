@@ -19,8 +19,7 @@ from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import runs
 from tui_linreg.tui.kept_runs import KeptRuns
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 
 
 async def load(app: App, pilot: Driver, **options: object) -> Run:

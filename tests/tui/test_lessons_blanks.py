@@ -13,11 +13,14 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.lessons.checks import NumberAnswer
 from tui_linreg.study.lessons.lesson import Lesson
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.features.predict.dialog import PredictDialog
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
+from tui_linreg.tui.instruments.records import PANELS
 
 BLANKED = [lesson for lesson in LESSONS if lesson.blanks]
-PANELS = ("f3", "f4", "f5", "f6", "f7")
+LOOKS = [*(panel.key for panel in PANELS.values()), *(str(number) for number in CHARTS)]
+"""The keys of all instruments and charts."""
 STEPS = (1, 2)
 """From 0: the first blanked mini-batch, and the one after it, which begins with the first one's b and w."""
 
@@ -78,7 +81,7 @@ async def look_everywhere(app: App, pilot: Driver, numbers: dict[str, set[str]])
         await pilot.press("left")
     await pilot.press("escape")
     await wait(pilot, lambda: app.screen is app.main)
-    for key in (*PANELS, PANELS[-1], *"34567"):
+    for key in LOOKS:
         await pilot.press(key)
         await wait(pilot, lambda: "working it out" not in text(app))
         assert not shown(app, numbers), key

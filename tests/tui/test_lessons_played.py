@@ -7,7 +7,7 @@ from app_helpers import COMPACT, FULL, quiet, running, text, wait
 from lesson_helpers import LESSONS, begin, course, play
 
 from tui_linreg.study.lessons.lesson import Lesson
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)

@@ -10,9 +10,9 @@ from hunt_helpers import hunting
 from lesson_helpers import LESSONS, begin, course, done, solve, to_tasks
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.study.predict.known_error_values import facts_of
 from tui_linreg.study.predict.questions import questions
-from tui_linreg.study.progress.file import load
+from tui_linreg.study.progress_file import load
 from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 

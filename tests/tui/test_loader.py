@@ -6,7 +6,7 @@ import gc
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.tui import loader
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import RunRequest
 
 
 def test_only_the_first_load_keeps_objects_from_the_collector() -> None:

@@ -25,7 +25,7 @@ from tui_linreg.engine.training.session import Session
 from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import RunRequest
 
 ACTS, CHUNK, BURST = 1000 if LONG else 100, 100, 25
 """Of each test; 20 000 acts in all at full length, 1 000 else."""

@@ -12,7 +12,7 @@ from random_input import messages
 from textual.message import Message
 
 from tui_linreg.tui import key_queue
-from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
+from tui_linreg.tui.features.stepping.dialogs import GotoDialog
 
 
 async def at_once(app: App, pilot: Driver, *typed: str) -> None:

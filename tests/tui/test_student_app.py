@@ -9,9 +9,9 @@ from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_r
 from student_helpers import GOOD, NAME, NO_2, QUICK, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.predict.facts import Facts
+from tui_linreg.study.predict.known_error_values import Facts
 from tui_linreg.study.predict.questions import questions
-from tui_linreg.study.student.skeleton import SKELETON
+from tui_linreg.study.student.code import SKELETON
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 
 import click
 
+from tui_linreg.engine.config import FIELDS
 from tui_linreg.engine.errors import quoted
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.explain import BAD_INPUT, PROGRAM, explain
 from tui_linreg.plain_text import visible
 

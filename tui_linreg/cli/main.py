@@ -15,7 +15,7 @@ from typing import TextIO
 
 import click
 
-from tui_linreg.cli import progress, report, student, trace, train
+from tui_linreg.cli import progress, report, student, train
 from tui_linreg.cli.errors import print_error
 from tui_linreg.cli.launch import open_app
 from tui_linreg.cli.options import CONTEXT, RunCommand, RunGroup, given, given_student, run_options, student_option
@@ -23,7 +23,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.explain import BROKEN_PIPE, PROGRAM
 from tui_linreg.settings import describe
-from tui_linreg.study.lessons.folder import load_lessons
+from tui_linreg.study.lessons.file import load_lessons
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead, numbers unrounded.")
 
@@ -69,7 +69,7 @@ def _train(before: dict[str, str], /, as_json: bool, student: str | None, **valu
 def _trace(before: dict[str, str], /, out: str | None, verdicts: bool, student: str | None, **values: object) -> None:
     """Write every step of both models to a .csv or .jsonl file."""
     config = RunConfig.read(before | given(values))
-    trace.trace(config, out, verdicts=verdicts, student=given_student(student))
+    train.trace(config, out, verdicts=verdicts, student=given_student(student))
 
 
 @program.command("report", cls=RunCommand)

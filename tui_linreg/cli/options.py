@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from tui_linreg import __version__
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import DTYPES, FIELDS, Field, RunConfig
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.fields import DTYPES, FIELDS, Field
 from tui_linreg.explain import PROGRAM
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -15,8 +15,8 @@ from tui_linreg.plain_text import visible
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
+    from tui_linreg.engine.step import Verdict
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.engine.verdict import Verdict
 
 DIFFERS = 3
 """The exit status of a file that runs and is not right."""
@@ -30,7 +30,7 @@ def new(path: str) -> None:
     Raises:
         InputError: when the name does not end in .py, there is such a file already, or it cannot be written.
     """
-    from tui_linreg.study.student.skeleton import write_skeleton
+    from tui_linreg.study.student.code import write_skeleton
 
     if not path.endswith(".py"):
         raise InputError(f"--new {quoted(path)}: must be a name that ends in .py")
@@ -44,7 +44,7 @@ def check(path: str, config: RunConfig) -> int:
     Raises:
         InputError: when the run is impossible, or the file cannot be used.
     """
-    from tui_linreg.engine.verdict import Verdict
+    from tui_linreg.engine.step import Verdict
 
     with opened_session(config, path) as session:
         goal = min(session.schedule.steps, max(_MOST_STEPS, session.schedule.batches))
@@ -65,7 +65,7 @@ def check(path: str, config: RunConfig) -> int:
 
 
 def _table(session: Session, found: dict[str, Counter[Verdict]], first: dict[str, int]) -> Iterator[str]:
-    from tui_linreg.engine.verdict import Verdict
+    from tui_linreg.engine.step import Verdict
 
     count = f"{session.trained} step{'s' * (session.trained != 1)}"
     heads = "".join(f"{f'{verdict.sign} {verdict.word}':<14}" for verdict in Verdict)

@@ -1,20 +1,25 @@
-"""`train`: prints the notebook's log of both models and the comparison. Importable without torch."""
+"""`train` and `trace`: the notebook's log with a comparison of both models; every step in a file. Loads no torch."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.cli.launch import progress_bar, trained_session
 from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.plain_text import json_text
+from tui_linreg.trace_file import ALLOWED, check_trace_path, write_trace
 
 if TYPE_CHECKING:
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
+
 
 Line = tuple[float, float]
 """The b and w of y = b + w x."""
@@ -160,3 +165,30 @@ def _original_lines(session: Session) -> list[Line] | None:
 
 def _named(line: Line) -> dict[str, float]:
     return {"b": line[0], "w": line[1]}
+
+
+def trace(config: RunConfig, out: str | None, *, verdicts: bool, student: str | None = None) -> None:
+    """Train a whole run and write its trace to `out`.
+
+    Args:
+        config: the run.
+        out: the file's name, which ends in .csv or .jsonl; None: it was not given.
+        verdicts: whether to add a verdict on each compared quantity.
+        student: a file whose `update` replaces that of the from-scratch model.
+
+    Raises:
+        InputError: when the run is impossible, the file is missing or cannot be written, or the student's fails.
+    """
+    if out is None:
+        raise InputError(f"--out: is missing; trace needs {ALLOWED}")
+    check_trace_path(out)
+    if config.data is not None and _same_file(out, config.data):
+        raise InputError("--out: is the file that --data reads; the trace needs one of its own")
+    with trained_session(config, student) as session, progress_bar("writing", session.trained) as progress:
+        write_trace(session, out, verdicts=verdicts, progress=progress)
+
+
+def _same_file(one: str, other: str) -> bool:
+    with suppress(OSError, ValueError):
+        return Path(one).samefile(other)
+    return False

@@ -1,14 +1,56 @@
-"""`Step`: the one value through which the screen, the exports and the reports see the engine."""
+"""`Step`, the one value through which the screen, the exports and the reports see the engine, and its verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-
-from torch import Tensor
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.schedule import Place
-from tui_linreg.engine.verdict import Comparison, Verdict, worst_verdict
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Verdict(Enum):
+    """How a number of the scratch model stands to torch's, with the sign and the word shown for it."""
+
+    IDENTICAL = ("=", "identical")
+    ROUNDING = ("≈", "rounding")
+    DIFFERS = ("≠", "differs")
+
+    def __init__(self, sign: str, word: str) -> None:
+        self.sign = sign
+        self.word = word
+
+
+def worst_verdict(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the last of "identical", "rounding", "differs" that is among some verdicts, at least one."""
+    present = set(verdicts)
+    return next(verdict for verdict in reversed(Verdict) if verdict in present)
+
+
+class Comparison(NamedTuple):
+    """The verdict on one quantity of one step."""
+
+    verdict: Verdict
+    """Of a vector: the worst of its elements."""
+    ulps: float
+    """Floats between the two values (of a vector: the most); nan where one of them is not finite."""
+    unequal: int
+    """Elements that are not bit for bit the same."""
+
+
+class Gradients(NamedTuple):
+    """What `SimpleLinearRegression.update` computed on its way."""
+
+    dloss_dpred: Tensor
+    """∂L/∂ŷ, shape (m,)."""
+    grad_b: Tensor
+    """∂L/∂b, a scalar tensor."""
+    grad_w: Tensor
+    """∂L/∂w, a scalar tensor."""
 
 
 @dataclass(frozen=True, slots=True)

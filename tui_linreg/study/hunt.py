@@ -7,18 +7,14 @@ neither its repr nor a file that it is saved in. What does hold it is the config
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.study.hunt_text import CANNOT_TELL, CHOICE_TEXTS, LEVELS, NO_MISTAKE, Reveal, reveal_of
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
 
 _NONE_IN = 5
 """In one hunt of so many nothing is planted."""
@@ -109,8 +105,8 @@ def has_effect_in(config: RunConfig) -> Callable[[str], bool]:
     """
 
     def has_effect(name: str) -> bool:
+        from tui_linreg.engine.step import Verdict
         from tui_linreg.engine.training.session import Session
-        from tui_linreg.engine.verdict import Verdict
 
         session = Session(replace(config, mistake=name))
         first = MISTAKES[name].first_step(session.schedule)
@@ -181,28 +177,6 @@ def judge(hunt: Hunt, guess: int) -> Outcome:
 def give_up(hunt: Hunt) -> Outcome:
     """Return the outcome that tells everything."""
     return Outcome(hunt, False, "", _reveal(hunt))
-
-
-def gives_away(hunt: Hunt, text: str) -> str | None:
-    """Return the first words in `text` that name what is planted, or None: for tests of what a screen shows.
-
-    Searched are the mistake's name, title, explanation and wrong formula, and the module that holds its code. A name
-    that is a common word (sum, sign, stale) counts where it follows "mistake" or is a name in a list.
-    """
-    secret = planted(hunt)
-    if secret is None:
-        return None
-    mistake = MISTAKES[secret]
-    flat = " ".join(text.split())
-    end = r"(?![\w-]| ?[·/])"  # the wrong formula may be how a right one begins
-    patterns = [rf"(?<![\w-]){re.escape(words)}{end}" for words in (mistake.title, mistake.explanation, mistake.wrong)]
-    if "-" in secret:
-        patterns.append(rf"(?<![\w-]){secret}(?![\w-])")
-    else:
-        patterns += [rf"(?i:mistake)\W{{1,6}}{secret}\b", rf"(?:^|[·,] ){secret}(?:$| [·,]|,)"]
-    patterns.append(r"\bmistakes\.py\b")
-    matches = (re.search(pattern, flat) for pattern in patterns)
-    return next((match.group() for match in matches if match), None)
 
 
 def _answers(hunt: Hunt) -> list[str]:

@@ -79,47 +79,12 @@ def reveal_of(name: str | None, first_step: int | None) -> Reveal:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Closeness:
-    """How close the loss curve of the hunted model is to that of the right model (torch's) on this run.
+def closeness(ours: Sequence[float], right: Sequence[float]) -> str:
+    """Return in one sentence how close the hunted model's loss curve is to that of the right model, torch's.
 
-    Numbers may be inf or nan where a run diverges.
-    """
-
-    epochs: int
-    ours: float
-    """The last loss of the hunted model."""
-    right: float
-    """The last loss of torch's."""
-    apart: float
-    """(ours − right) / right: 0.01 is one percent above; nan where that has no value."""
-    falls: bool
-    """Whether the hunted model's curve falls, or stays, from each epoch to the next."""
-
-    @property
-    def sentence(self) -> str:
-        """One sentence with the numbers, for the end of a hunt."""
-        if self.ours == self.right:
-            said = "the very same"
-        elif not math.isfinite(self.apart):
-            said = "not to be compared"
-        elif self.apart >= 10:
-            said = f"{1 + self.apart:.3g} times as much"
-        else:
-            percent = float(f"{100 * abs(self.apart):.2g}")
-            said = f"{percent:g} % {'above' if self.apart > 0 else 'below'}"
-        count = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
-        course = "never rises" if self.falls else "rises somewhere" if math.isfinite(self.ours) else "overflows"
-        return (
-            f"After {count} the loss is {self.ours:.6g} beside {self.right:.6g} of the right model ({said}); "
-            f"its curve {course}."
-        )
-
-
-def closeness(ours: Sequence[float], right: Sequence[float]) -> Closeness:
-    """Return how close two curves of one loss an epoch are; the sequences have the same length, at least 1.
-
-    Of a session: `mse_v` of `epoch_log(0)` and `epoch_log(1)`.
+    Args:
+        ours: one loss an epoch, `mse_v` of `epoch_log(0)`; may be inf or nan where a run diverges.
+        right: as many, of `epoch_log(1)`.
 
     Raises:
         ValueError: when they have no or different lengths.
@@ -127,6 +92,19 @@ def closeness(ours: Sequence[float], right: Sequence[float]) -> Closeness:
     if len(ours) != len(right) or not ours:
         raise ValueError(f"needs two curves of one length, at least 1, got {len(ours)} and {len(right)}")
     last, goal = float(ours[-1]), float(right[-1])
-    apart = (last - goal) / goal if goal else (0.0 if last == goal else math.nan)
+    apart = (last - goal) / goal if goal else math.nan  # 0.01 is one percent above
+    if last == goal:
+        compared = "the very same"
+    elif not math.isfinite(apart):
+        compared = "not to be compared"
+    elif apart >= 10:
+        compared = f"{1 + apart:.3g} times as much"
+    else:
+        percent = float(f"{100 * abs(apart):.2g}")
+        compared = f"{percent:g} % {'above' if apart > 0 else 'below'}"
+    count = f"{len(ours)} epoch{'s' * (len(ours) != 1)}"
     falls = all(later <= now for now, later in pairwise(ours))
-    return Closeness(len(ours), last, goal, apart, falls)
+    course = "never rises" if falls else "rises somewhere" if math.isfinite(last) else "overflows"
+    return (
+        f"After {count} the loss is {last:.6g} beside {goal:.6g} of the right model ({compared}); its curve {course}."
+    )

@@ -30,7 +30,6 @@ from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.palette import Palette
 from tui_linreg.tui.plot.marker_sets import MARKERS
 from tui_linreg.tui.styles import DARK, LIGHT
-from tui_linreg.tui.terminal_driver import TerminalDriver
 
 
 class LinRegApp(App[None]):
@@ -113,7 +112,9 @@ class LinRegApp(App[None]):
         """Return Textual's choice, or where that is a plain Unix terminal our own kind of it."""
         driver = super().get_driver_class()
         if sys.platform != "win32":
-            from textual.drivers.linux_driver import LinuxDriver
+            from textual.drivers.linux_driver import LinuxDriver  # what both need is not there on Windows
+
+            from tui_linreg.tui.terminal_driver import TerminalDriver
 
             return TerminalDriver if driver is LinuxDriver else driver
         return driver

@@ -60,6 +60,8 @@ class Command(NamedTuple):
     needs: Needs = Needs.NOTHING
     argument: str | int | None = None
     """What the method is given, if anything."""
+    opens_dialog: bool = False
+    """Whether it opens a dialog whose `NAME` is this id; a lesson's task may ask for it."""
 
     @property
     def action(self) -> str:
@@ -117,8 +119,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("faster", "plus,equals_sign", "stepping", "faster", "faster", "Play faster", STEP, WORKS),
     Command("slower", "minus", "stepping", "slower", "slower", "Play slower", STEP, WORKS),
-    Command("until", "u", "stepping", "until", "until", "Run until a condition holds", STEP, WORKS, needs=Needs.IDLE),
-    Command("goto", "g", "stepping", "goto", "go to", "Go to a step, or an epoch and batch", STEP, WORKS),
+    Command(
+        "until", "u", "stepping", "until", "until",
+        "Run until a condition holds", STEP, WORKS, needs=Needs.IDLE, opens_dialog=True,
+    ),
+    Command(
+        "goto", "g", "stepping", "goto", "go to",
+        "Go to a step, or an epoch and batch", STEP, WORKS, opens_dialog=True,
+    ),
     *(
         Command(
             f"chart.{chart.id}", str(chart.number), "looking", "chart", chart.label,
@@ -147,7 +155,10 @@ COMMANDS: tuple[Command, ...] = (
         "samples.up", "K,pageup", "looking", "scroll_samples", "samples",
         "Samples table: a page up", LOOK, WORKS, argument=-1,
     ),
-    Command("code", "c", "reading", "code", "code", "The code line of this phase, ours beside torch's", LOOK, WORKS),
+    Command(
+        "code", "c", "reading", "code", "code",
+        "The code line of this phase, ours beside torch's", LOOK, WORKS, opens_dialog=True,
+    ),
     Command(
         "panel.next", "i", "looking", "next_panel", "instrument",
         "Next instrument, then the samples", INSTRUMENT, WORKS, argument=1,
@@ -165,7 +176,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "arithmetic", "b", "editing", "arithmetic", "why bits",
-        "Why do the bits differ? Try other arithmetic", INSTRUMENT, _ARITHMETIC, needs=Needs.IDLE,
+        "Why do the bits differ? Try other arithmetic", INSTRUMENT, _ARITHMETIC, needs=Needs.IDLE, opens_dialog=True,
     ),
     Command(
         "keep", "p", "kept_runs", "keep", "keep run",
@@ -174,7 +185,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("forget", "P", "kept_runs", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
     Command(
         "derivation", "d", "reading", "derivation", "derivation",
-        "The chain rule of this phase, written out", STUDY, _NUMBERS, needs=Needs.STILL,
+        "The chain rule of this phase, written out", STUDY, _NUMBERS, needs=Needs.STILL, opens_dialog=True,
     ),
     Command(
         "hunt", "f", "hunt", "hunt", "hunt",
@@ -205,7 +216,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "edit", "e", "editing", "edit", "edit",
-        "Edit hyperparameters and data; applying starts a new run", RUN, WORKS, needs=Needs.IDLE,
+        "Edit hyperparameters and data; applying starts a new run", RUN, WORKS, needs=Needs.IDLE, opens_dialog=True,
     ),
     Command(
         "restart", "r", "stepping", "restart", "restart",
@@ -213,13 +224,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "export", "x", "files", "export", "export",
-        "Export the trained steps to a CSV or JSONL file", RUN, _EXPORT, needs=Needs.IDLE,
+        "Export the trained steps to a CSV or JSONL file", RUN, _EXPORT, needs=Needs.IDLE, opens_dialog=True,
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",
         "Save a screenshot (SVG) in this folder", RUN, WORKS,
     ),
-    Command("help", "question_mark,f1", "reading", "help", "help", "What everything means, and all keys", APP, WORKS),
+    Command(
+        "help", "question_mark,f1", "reading", "help", "help",
+        "What everything means, and all keys", APP, WORKS, opens_dialog=True,
+    ),
     Command("palette", "ctrl+p", "app", "command_palette", "palette", "Command palette", APP, WORKS),
     Command("quit", "q,ctrl+q", "app", "quit", "quit", "Quit", APP, WORKS),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.progress.file import Keeper
+from tui_linreg.study.progress_file import Keeper
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
@@ -24,8 +24,7 @@ from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.player import Player
-from tui_linreg.tui.run import Run, RunStack
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest, RunStack
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:

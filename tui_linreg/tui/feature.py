@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import ErrorLine, LessonView, View
 
 if TYPE_CHECKING:

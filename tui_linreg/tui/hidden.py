@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.training.history import History
+from tui_linreg.engine.training.session import History
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import WhileHidden
 from tui_linreg.tui.instruments.records import PANELS

@@ -18,7 +18,7 @@ from tui_linreg.tui import loader
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Progressed, Refused, Result
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import RunRequest
 from tui_linreg.tui.view import RunFacts
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import printable
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.study.student.student import Student, refuse_options
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session

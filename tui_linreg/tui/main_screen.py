@@ -22,7 +22,7 @@ from tui_linreg.study.student.student import Student
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
-from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result
+from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result, WorkResults
 from tui_linreg.tui.panes.bars import Header, KeyBar, StatusBar
 from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane, PanelPane
@@ -32,7 +32,6 @@ from tui_linreg.tui.panes.tables import Quantities, Samples
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import View
-from tui_linreg.tui.work_results import WorkResults
 
 if TYPE_CHECKING:
     from tui_linreg.tui.app import LinRegApp

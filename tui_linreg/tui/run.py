@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
+from tui_linreg.study.student.code import StudentCode
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
+
 
 Owner = Literal["own", "lesson", "hunt"]
 """Who set a run: the user, the lesson that is on, or the hunt that is on."""
@@ -231,3 +236,25 @@ class RunStack:
     def _pop(self, owner: Owner) -> None:
         if self._runs and self._runs[-1].owner == owner:
             self._runs.pop()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunRequest:
+    """What `tui_linreg.tui.loader` makes a session of."""
+
+    config: RunConfig
+    """What may be shown and exported of the run."""
+    texts: Mapping[str, str] | None = None
+    """The form that asked, if one did: it opens again when the run is impossible."""
+    planted: str | None = field(default=None, repr=False)
+    """A mistake that the hand-written model makes and no text may name."""
+    owner: Owner = "own"
+    """Whose run it will be."""
+    cursor: Cursor = field(default_factory=Cursor)
+    """Where the cursor stands first."""
+    student: Student | None = None
+    """Whose `update` the hand-written model does; None: the program's own."""
+    code: StudentCode | None = None
+    """The version of that file; None: the newest, read again if it has been saved."""
+    message: str | None = None
+    """What to say when it is loaded; None: what the run is."""

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.theme import Theme
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 
 Span = tuple[str, str]
 """Text and its role: a colour role and the words bold, reverse, underline, @role (background), !action (on a click)."""

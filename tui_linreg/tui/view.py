@@ -11,8 +11,9 @@ from rich.cells import cell_len
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.training.history import History
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.engine.step import Step
+from tui_linreg.engine.training.session import History
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRunAt
@@ -22,7 +23,6 @@ from tui_linreg.tui.styles import Styles, cut
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
-    from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
 
 

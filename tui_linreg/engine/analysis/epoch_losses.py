@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_linreg.engine.analysis.quadratic import Quadratic
-from tui_linreg.engine.models.epoch_log import epoch_mean
+from tui_linreg.engine.models.metrics import epoch_mean
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.timeline import Timeline
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 _BLOCK = 65_536
 """So many samples at a time stay in the processor's cache; after each block the work may be cancelled."""
@@ -90,13 +89,14 @@ def sweep(step: Step, cancelled: Cancelled | None = None) -> Sweep | None:
     h = np.logspace(0, -_DECADES, _DECADES * _PER_DECADE + 1)
     point = Point(step.scratch.b_before, step.scratch.w_before)
     curves: dict[tuple[str, str], Curves] = {}
-    with np.errstate(all="ignore"):
-        for name, kind in _DTYPES:
-            work = _Work(x.astype(kind), y.astype(kind), cancelled)
-            pair = work.curves(kind(point.b), kind(point.w), h.astype(kind))
-            if pair is None:
-                return None
-            curves[name, "b"], curves[name, "w"] = pair
+    try:
+        with np.errstate(all="ignore"):
+            for name, kind in _DTYPES:
+                samples = _Samples(x.astype(kind), y.astype(kind), cancelled)
+                pair = _curves(samples, kind(point.b), kind(point.w), h.astype(kind))
+                curves[name, "b"], curves[name, "w"] = pair
+    except _Stopped:
+        return None
     return Sweep(step.place.step, h, curves)
 
 
@@ -104,62 +104,55 @@ class _Stopped(Exception):
     """The work was cancelled."""
 
 
-class _Work:
-    """The evaluations of one dtype; `x`, `y` and all that is computed from them have it."""
+@dataclass(frozen=True)
+class _Samples:
+    """A mini-batch in one dtype, read in blocks; `_Stopped` is raised between them."""
 
-    def __init__(self, x: NDArray[Any], y: NDArray[Any], cancelled: Cancelled | None) -> None:
-        self._x, self._y, self._cancelled = x, y, cancelled
-        self._blocks = [slice(start, start + _BLOCK) for start in range(0, len(x), _BLOCK)]
-        self._buffer = np.empty(min(_BLOCK, len(x)), x.dtype)
+    x: NDArray[Any]
+    y: NDArray[Any]
+    cancelled: Cancelled | None
 
-    def curves(self, b: Any, w: Any, h: NDArray[Any]) -> tuple[Curves, Curves] | None:
-        try:
-            references = self._gradient(b, w)
-            here = self._loss(b, w)
-            losses = [
-                [(self._loss(b + s, w), self._loss(b - s, w)) for s in h],
-                [(self._loss(b, w + s), self._loss(b, w - s)) for s in h],
-            ]
-        except _Stopped:
-            return None
-        curves = []
-        for (reference, size), pairs in zip(references, losses, strict=True):
-            up, down = np.array(pairs, dtype=h.dtype).T
-            quotients = (up - here) / h, (up - down) / (2 * h)
-            errors = [_relative(values.astype(np.float64), reference, 1e-8 * size) for values in quotients]
-            curves.append(Curves(errors[0], errors[1], reference))
-        return curves[0], curves[1]
+    def blocks(self) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        for start in range(0, len(self.x), _BLOCK):
+            if self.cancelled is not None and self.cancelled():
+                raise _Stopped
+            yield self.x[start : start + _BLOCK], self.y[start : start + _BLOCK]
 
-    def _loss(self, b: Any, w: Any) -> Any:
-        """Return L(b, w), summed in pairs within blocks and over them."""
-        sums = []
-        for block in self._blocks:
-            x = self._x[block]
-            residual = np.multiply(x, w, out=self._buffer[: len(x)])
-            residual += b
-            residual -= self._y[block]
-            residual *= residual
-            sums.append(residual.sum())
-            self._look_up()
-        return np.array(sums, dtype=self._x.dtype).sum() / self._x.dtype.type(len(self._x))
 
-    def _gradient(self, b: Any, w: Any) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return (gradient, sum of its terms' magnitudes) for b and w, in the widest floats that NumPy has."""
-        wide = np.longdouble
-        totals = np.zeros(4, dtype=wide)
-        for block in self._blocks:
-            x, y = self._x[block].astype(wide), self._y[block].astype(wide)
-            product = wide(w) * x
-            signal = product + wide(b) - y
-            sizes = np.abs(product) + abs(wide(b)) + np.abs(y)
-            totals += [signal.sum(), (signal * x).sum(), sizes.sum(), (sizes * np.abs(x)).sum()]
-            self._look_up()
-        grad_b, grad_w, size_b, size_w = (float(v) for v in totals * 2 / len(self._x))
-        return (grad_b, size_b), (grad_w, size_w)
+def _curves(samples: _Samples, b: Any, w: Any, h: NDArray[Any]) -> tuple[Curves, ...]:
+    """Return the curves of b and w; all numbers but the references have the samples' dtype."""
+    here = _loss(samples, b, w)
+    losses = (
+        [(_loss(samples, b + step, w), _loss(samples, b - step, w)) for step in h],
+        [(_loss(samples, b, w + step), _loss(samples, b, w - step)) for step in h],
+    )
+    curves = []
+    for (reference, size), pairs in zip(_gradient(samples, b, w), losses, strict=True):
+        up, down = np.array(pairs, dtype=h.dtype).T
+        quotients = (up - here) / h, (up - down) / (2 * h)
+        errors = [_relative(values.astype(np.float64), reference, 1e-8 * size) for values in quotients]
+        curves.append(Curves(errors[0], errors[1], reference))
+    return tuple(curves)
 
-    def _look_up(self) -> None:
-        if self._cancelled is not None and self._cancelled():
-            raise _Stopped
+
+def _loss(samples: _Samples, b: Any, w: Any) -> Any:
+    """Return L(b, w), summed in pairs within blocks and over them."""
+    sums = [np.square(x * w + b - y).sum() for x, y in samples.blocks()]
+    return np.array(sums, dtype=samples.x.dtype).sum() / samples.x.dtype.type(len(samples.x))
+
+
+def _gradient(samples: _Samples, b: Any, w: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return (gradient, sum of its terms' magnitudes) for b and w, in the widest floats that NumPy has."""
+    wide = np.longdouble
+    totals = np.zeros(4, dtype=wide)
+    for some_x, some_y in samples.blocks():
+        x, y = some_x.astype(wide), some_y.astype(wide)
+        product = wide(w) * x
+        signal = product + wide(b) - y
+        sizes = np.abs(product) + abs(wide(b)) + np.abs(y)
+        totals += [signal.sum(), (signal * x).sum(), sizes.sum(), (sizes * np.abs(x)).sum()]
+    grad_b, grad_w, size_b, size_w = (float(v) for v in totals * 2 / len(samples.x))
+    return (grad_b, size_b), (grad_w, size_w)
 
 
 def _relative(values: Vector, reference: float, floor: float) -> Vector:

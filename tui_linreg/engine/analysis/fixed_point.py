@@ -1,11 +1,19 @@
-"""Where a run ends up: the fixed point of the epoch's map, which is not the least-squares line unless B = n."""
+"""Where a run ends up: the fixed point of the epoch's map, or about where its numbers overflow, without running it.
+
+The fixed point is not the least-squares line unless B = n.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
+import numpy as np
+
+from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, EpochMap, Parts, joined, over_epoch
+from tui_linreg.engine.analysis.stability import scaled_then, step_maps
 
 _SINGULAR = 1e-10
 """A determinant of D this small beside its two products has too few digits left to divide by."""
@@ -108,3 +116,111 @@ def fixed_point(batches: BatchLosses, epoch: EpochMap, b: float, w: float, *, co
     current = Spot(b, w, float(whole.at(b, w)), float(whole.rise(*here)))
     fixed = None if z is None else spot(*batches.turned_back(*z))
     return FixedPoint(spot(0.0, 0.0), fixed, current, converges, not batches.stuck)
+
+
+_MOST_DOUBLINGS = 62
+_STEPS = 4096
+"""Within an epoch the distance is looked at after so many steps, and then after each of those that pass the limit."""
+
+
+class Overflow(NamedTuple):
+    """Where a number of the run first leaves what its dtype holds; an estimate, everything from 0."""
+
+    epoch: int
+    step: int
+
+
+class _Far(NamedTuple):
+    """A distance (u, v) · eˡᵒᵍ over the turned axes, the larger of |u| and |v| being 1."""
+
+    u: float
+    v: float
+    log: float
+
+    @classmethod
+    def of(cls, u: float, v: float, log: float) -> _Far:
+        size = max(abs(u), abs(v))
+        return cls(u / size, v / size, log + math.log(size)) if 0 < size < math.inf else cls(u, v, log)
+
+    def after(self, part: Sequence[Any]) -> _Far:
+        """Return the distance after a rescaled map."""
+        a, b, c, d, log = map(float, part)
+        return _Far.of(a * self.u + b * self.v, c * self.u + d * self.v, self.log + log)
+
+
+def overflow(batches: BatchLosses, lr: float, b: float, w: float, largest: float) -> Overflow | None:
+    """Return about when a run that starts at (b, w) leaves the numbers up to `largest`, None when it does not.
+
+    The distance e from the fixed point becomes M e in an epoch; the run ends where the sum of the squared residuals of
+    a batch, m (H/2)(e, e), or e itself is above `largest`. Call it only for a run that surely diverges. A run that
+    starts on the fixed point itself never overflows in this estimate.
+
+    Args:
+        batches: the mini-batches' losses.
+        lr: η.
+        b: bias before the first step.
+        w: weight before the first step.
+        largest: the largest finite number of the run's dtype.
+    """
+    start = batches.turned(b - batches.whole.b, w - batches.whole.w)
+    fixed = offset(batches, EpochMap.of(batches, lr), start) or (0.0, 0.0)
+    far = _Far.of(start[0] - fixed[0], start[1] - fixed[1], 0.0)
+    limit = _Limit(batches, largest)
+    if not all(map(math.isfinite, far)) or limit.passed(far):
+        return Overflow(0, 0)
+    if far.u == far.v == 0:
+        return None
+    with np.errstate(all="ignore"):
+        one = over_epoch(batches, AT_ONCE, lambda own: step_maps(batches, lr, own), scaled_then)
+        far, epoch = _last_epoch(far, one, limit)
+        if epoch >= 2**_MOST_DOUBLINGS - 1:
+            return None
+        within = _last_step(far, batches, lr, limit)
+    return Overflow(epoch, epoch * len(batches) + within)
+
+
+class _Limit:
+    """Tells at which distance numbers overflow."""
+
+    def __init__(self, batches: BatchLosses, largest: float) -> None:
+        whole = batches.whole
+        norm = math.hypot(1.0, whole.mean_x)
+        spread = math.sqrt(whole.variance_x) if whole.variance_x > 0 else 0.0
+        self._uu, self._along, self._across = norm, whole.mean_x / norm * spread, spread / norm
+        self._largest = math.log(largest)
+        self._m = math.log(batches.batch_size)
+
+    def passed(self, far: _Far) -> bool:
+        # ŷ − y grows as p u + q v; its mean square is two squares of independent parts.
+        residual = math.hypot(self._uu * far.u, self._along * far.u + self._across * far.v)
+        if not math.isfinite(residual) or not math.isfinite(far.log):
+            return True
+        loss = 2 * (far.log + math.log(residual)) + self._m if residual > 0 else -math.inf
+        return max(loss, far.log) >= self._largest
+
+
+def _last_epoch(far: _Far, epoch: Parts, limit: _Limit) -> tuple[_Far, int]:
+    """Return the distance at the start of the last epoch that begins within the limit, and that epoch's number."""
+    powers = [epoch]  # of 1, 2, 4, … epochs
+    while len(powers) < _MOST_DOUBLINGS and not limit.passed(far.after(powers[-1])):
+        powers.append(scaled_then(powers[-1], powers[-1]))
+    number = 0
+    for doubling in range(len(powers) - 1, -1, -1):
+        further = far.after(powers[doubling])
+        if not limit.passed(further):
+            far, number = further, number + 2**doubling
+    return far, number
+
+
+def _last_step(far: _Far, batches: BatchLosses, lr: float, limit: _Limit) -> int:
+    """Return the step within the epoch, from 0, that takes the distance past the limit (the last, if none does)."""
+    for first in range(0, len(batches), _STEPS):
+        maps = step_maps(batches, lr, slice(first, first + _STEPS))
+        after = far.after([part[0] for part in joined(maps, scaled_then)])
+        if limit.passed(after):
+            for step, one in enumerate(zip(*maps, strict=True), first):
+                far = far.after(one)
+                if limit.passed(far):
+                    return step
+        far = after
+    return len(batches) - 1

@@ -14,8 +14,7 @@ from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdicts.compare import identical, on_host
-from tui_linreg.engine.verdicts.float_bits import FloatBits, float_bits
+from tui_linreg.engine.verdicts.judge import FloatBits, float_bits, identical, on_host
 
 
 @dataclass(frozen=True, slots=True)

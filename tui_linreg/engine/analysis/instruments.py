@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tui_linreg.engine.analysis.epoch_losses import EpochRow, epoch_rows
-from tui_linreg.engine.analysis.epoch_map import BatchLosses, EpochMap
 from tui_linreg.engine.analysis.finite_difference import Sweep, sweep
 from tui_linreg.engine.analysis.fixed_point import FixedPoint, fixed_point
 from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_check
 from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
-from tui_linreg.engine.analysis.quadratic import Quadratic
+from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
-from tui_linreg.engine.models.epoch_log import EpochLosses
+from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 Item = Literal["batches", "radii", "check", "sweep"]
 """What may take longer than a frame with very large data: the batches' losses (all but the gradient check begins with

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from tui_linreg.engine.analysis.epoch_map import BatchLosses
-from tui_linreg.engine.analysis.overflow import Overflow, overflow
+from tui_linreg.engine.analysis.fixed_point import Overflow, overflow
+from tui_linreg.engine.analysis.quadratic import BatchLosses
 from tui_linreg.engine.analysis.stability import BAND, largest_stable_lr, log_radius, stability_edge
 
 _NOTHING = 1e-14

@@ -6,12 +6,11 @@ from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
+from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, FIELDS, RunConfig
 from tui_linreg.engine.errors import printable
-from tui_linreg.engine.fields import FIELDS
+from tui_linreg.engine.step import Step
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.timeline import Timeline
 
 _LONGEST_NAME = 24

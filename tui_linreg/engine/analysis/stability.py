@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tui_linreg.engine.analysis.epoch_map import AT_ONCE, BatchLosses, first_then, over_epoch
+from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, Parts, first_then, over_epoch
 from tui_linreg.engine.progress import Cancelled
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tui_linreg.engine.analysis.epoch_map import Parts
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 BAND = 1e-9
 """Closer than this to radius 1 (in its logarithm) rounding may decide, so nothing is claimed."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_linreg.engine.analysis.quadratic import Quadratic
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
-    Values = NDArray[np.float64]
-    Places = NDArray[np.int64]
+Vector = NDArray[np.float64]
+Values = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 FARTHEST = 1e300
 """Parameters beyond are left out of a window: nobody can read an axis of them."""

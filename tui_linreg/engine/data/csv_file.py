@@ -113,12 +113,12 @@ def _choose(source: str, names: list[str], wanted: str | None, role: str) -> int
     if wanted is None:
         raise InputError(f"{source}: choose column {role} by name or number from {_listing(names)}", field=role)
     text = wanted.strip()
-    found = [position for position, name in enumerate(names) if text and name == text]
-    if len(found) > 1:
-        numbers = f"{found[0] + 1} and {found[1] + 1}" + (" and others" if len(found) > 2 else "")
+    positions = [position for position, name in enumerate(names) if text and name == text]
+    if len(positions) > 1:
+        numbers = f"{positions[0] + 1} and {positions[1] + 1}" + (" and others" if len(positions) > 2 else "")
         raise InputError(f"{source}: columns {numbers} are named {quoted(text)}; choose it by number", field=role)
-    if found:
-        return found[0]
+    if positions:
+        return positions[0]
     if _COLUMN_NUMBER.fullmatch(text) and 1 <= int(text) <= len(names):
         return int(text) - 1
     raise InputError(f"{source}: no column {quoted(text)}; choose by name or number from {_listing(names)}", field=role)
@@ -139,16 +139,16 @@ def _columns(layout: _Layout) -> CsvColumns:
     """Read every row and check what only the whole can tell: its length, and that x varies."""
     import numpy as np
 
-    found = records(layout.source, layout.data, layout.delimiter)
-    next(found)
+    rows = records(layout.source, layout.data, layout.delimiter)
+    next(rows)
     parts: list[FloatArray] = []
-    for chunk in chunks(found):
+    for chunk in chunks(rows):
         fast = _all_at_once(layout, chunk)
         parts.append(np.array([_one_row(layout, record) for record in chunk]).T if fast is None else fast)
     x, y = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
     if x.size < FEWEST_ROWS:
-        rows = f"{x.size} data row{'' if x.size == 1 else 's'}"
-        raise InputError(f"{layout.source} has {rows}; at least {FEWEST_ROWS} are needed", field="data")
+        count = f"{x.size} data row{'' if x.size == 1 else 's'}"
+        raise InputError(f"{layout.source} has {count}; at least {FEWEST_ROWS} are needed", field="data")
     x_name = layout.names[layout.x] or f"column {layout.x + 1}"
     y_name = layout.names[layout.y] or f"column {layout.y + 1}"
     if (x == x[0]).all():

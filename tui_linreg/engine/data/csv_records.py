@@ -102,11 +102,11 @@ def delimiter_of(source: str, data: bytes) -> str:
     return max(whole or ranks, key=lambda candidate: ranks[candidate][0])
 
 
-def chunks(found: Iterator[Record]) -> Iterator[list[Record]]:
+def chunks(rows: Iterator[Record]) -> Iterator[list[Record]]:
     """Yield the records in lists, short ones where the rows are long."""
     chunk: list[Record] = []
     cells = 0
-    for record in found:
+    for record in rows:
         chunk.append(record)
         cells += len(record[1])
         if len(chunk) == _ROWS_AT_ONCE or cells > _CELLS_AT_ONCE:

@@ -1,13 +1,14 @@
-"""The data of a run: loaded, shuffled, split, scaled and moved to the device."""
+"""The data of a run: loaded, shuffled, split, scaled, moved to the device, and cut into mini-batches."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
@@ -15,11 +16,9 @@ from tui_linreg.engine.data.csv_file import read_columns
 from tui_linreg.engine.data.tiny import N_TRAIN, tiny_samples
 from tui_linreg.engine.device import DTYPES
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.schedule import Schedule
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +195,33 @@ def _scaling(x: Vector, y: Vector) -> Scaling:
             what = "is constant" if column.min() == column.max() else "differs by too little to divide by"
             raise InputError(f"--standardize: {name} {what} in the train rows", field="standardize")
     return Scaling(*values)
+
+
+class Batch(NamedTuple):
+    """One mini-batch: views of shape (m,) for the scratch model and (m, 1) for torch's."""
+
+    x: Tensor
+    y: Tensor
+    x_column: Tensor
+    y_column: Tensor
+    ends_epoch: bool
+
+
+class Batches:
+    """The consecutive mini-batches of an epoch, and the validation set after it."""
+
+    def __init__(self, dataset: Dataset, schedule: Schedule) -> None:
+        self.valid = Batch(*_with_columns(dataset.x_valid, dataset.y_valid), ends_epoch=False)
+        self._train = _with_columns(dataset.x_train, dataset.y_train)
+        self._schedule = schedule
+
+    def of_step(self, step: int) -> Batch:
+        """Return the mini-batch that `step` (from 0) trains on."""
+        place = self._schedule.place(step)
+        rows = slice(place.start, place.stop)
+        x, y, x_column, y_column = (values[rows] for values in self._train)
+        return Batch(x, y, x_column, y_column, self._schedule.ends_epoch(step))
+
+
+def _with_columns(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    return x, y, x.unsqueeze(1), y.unsqueeze(1)

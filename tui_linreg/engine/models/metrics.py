@@ -1,17 +1,62 @@
-"""Numbers that compare two models as wholes."""
+"""What is said of a model as a whole: the notebook's log, one line an epoch, and the modified MAPE of two."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from tui_linreg.engine.data.dataset import Dataset
-    from tui_linreg.engine.models.reference import TorchLinearRegression
-    from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.schedule import default_batch_size, slices
+
+
+@dataclass(frozen=True, slots=True)
+class EpochLosses:
+    """What one epoch logs for one model."""
+
+    epoch: int
+    mse: float
+    """Unweighted mean of the epoch's batch losses, each taken before its update."""
+    mse_v: float
+    """Loss of the whole validation set after the epoch."""
+
+    def line(self) -> str:
+        """Return the notebook's line, both losses rounded to 4 places with Python's `round`."""
+        return f"epoch: {self.epoch} - MSE: {round(self.mse, 4)} - MSE_v: {round(self.mse_v, 4)}"
+
+
+def epoch_mean(losses: Sequence[float]) -> float:
+    """Return the notebook's epoch loss: the unweighted mean of its batch losses, summed in their order."""
+    return sum(losses) / len(losses)
+
+
+def fit_and_print(
+    n_train: int,
+    epochs: int,
+    batch_size: int | None,
+    train_batch: Callable[[slice], float],
+    validate: Callable[[], float],
+) -> None:
+    """Run the notebook's loop, the same for both models, and print its line after each epoch.
+
+    Args:
+        n_train: samples in the train set.
+        epochs: passes over it.
+        batch_size: samples in a mini-batch; None takes a third of the train set.
+        train_batch: trains on these rows and returns their loss before the update.
+        validate: returns the validation loss of the present parameters.
+
+    Raises:
+        ValueError: when a count is below 1.
+    """
+    size = default_batch_size(n_train) if batch_size is None else batch_size
+    if epochs < 1 or size < 1:
+        raise ValueError(f"fit needs epochs and batch_size of at least 1, got {epochs} and {size}")
+    for epoch in range(epochs):
+        losses = [train_batch(slice(start, stop)) for start, stop in slices(n_train, size)]
+        print(EpochLosses(epoch, epoch_mean(losses), validate()).line())
+
 
 Number = int | float
 
@@ -52,29 +97,3 @@ def modified_mape(y_true: Tensor | Number, y_pred: Tensor | Number) -> float:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Modified MAPE of the scratch model against torch's, each a fraction (0 is equality)."""
-
-    predictions: float
-    """On the validation set."""
-    loss: float
-    """Of the two validation losses."""
-    b: float
-    w: float
-
-    @classmethod
-    def of(cls, scratch: SimpleLinearRegression, reference: TorchLinearRegression, dataset: Dataset) -> Self:
-        """Return how far two models with their present parameters agree on the validation set."""
-        x, y = dataset.x_valid, dataset.y_valid
-        losses = scratch.evaluate(x, y), reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
-        with torch.no_grad():
-            predictions = modified_mape(reference(x.unsqueeze(1)).squeeze(1), scratch.predict(x))
-        return cls(
-            predictions,
-            modified_mape(losses[1], losses[0]),
-            modified_mape(reference.layer.bias.item(), scratch.b.item()),
-            modified_mape(reference.layer.weight.item(), scratch.w.item()),
-        )

@@ -4,7 +4,7 @@ To add one, write its class and its record here; `tests/helpers/wrong_numpy.py` 
 and the README its name. m is the batch's own length, B the batch size, n the length of the train set.
 
 Importable without torch: a class holds only the methods that are wrong, to be put in front of `SimpleLinearRegression`
-by `engine.models.variants`. What it leaves alone, and what it calls by `super()`, may be in notebook or in kernel form.
+by `engine.models.scratch`. What it leaves alone, and what it calls by `super()`, may be in notebook or in kernel form.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui_linreg.engine.models.mistake_record import Mistake
 from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.step import Gradients
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tui_linreg.engine.models.scratch import Gradients
     from tui_linreg.engine.models.scratch import SimpleLinearRegression as _Model
 else:
     _Model = object
@@ -143,7 +143,7 @@ class DivideByBatchSize(_Model):
     """The batch size B where the batch's own length m belongs."""
 
     batch_size: ClassVar[int]
-    """B, set by `engine.models.variants`."""
+    """B, set by `engine.models.scratch`."""
 
     def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return (2/B)(ŷ − y), shape (m,)."""
@@ -173,7 +173,7 @@ class DivideByN(_Model):
     """The length n of the whole train set where the batch's own length m belongs."""
 
     n_train: ClassVar[int]
-    """n, set by `engine.models.variants`."""
+    """n, set by `engine.models.scratch`."""
 
     def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return (2/n)(ŷ − y), shape (m,)."""
@@ -246,8 +246,6 @@ class Stale(_Model):
 
     def update(self, x: Tensor, y_true: Tensor, y_pred: Tensor, lr: float) -> Gradients:
         """Do phases 4 to 7 on one mini-batch (x, y, ŷ of shape (m,)), in the wrong order."""
-        from tui_linreg.engine.models.scratch import Gradients  # loads torch
-
         dloss_dpred = self.error_signal(y_true, y_pred)
         grad_b = self.bias_gradient(dloss_dpred)
         nothing = grad_b.new_zeros(())

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 from torch.optim.sgd import sgd
 
-from tui_linreg.engine.models.epoch_log import fit_and_print
+from tui_linreg.engine.models.metrics import fit_and_print
 
 DRAWING = threading.Lock()
 """Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""
 
 
-class PlainSGD(torch.optim.Optimizer):
+class PlainSGD:
     """θ ← θ − η g by `torch.optim.sgd.sgd`, the function that `torch.optim.SGD.step` calls: the same bits.
 
-    Only `zero_grad` and `step` work. `Optimizer.__init__` is not called on purpose: it imports torch's compiler, which
-    takes more than a second, and wraps `step` in a profiler that costs as much as the update.
+    It is no `torch.optim.Optimizer`: that imports torch's compiler when it is made, which takes more than a second, and
+    wraps `step` in a profiler that costs as much as the update.
 
     Args:
         parameters: the tensors to update.
@@ -27,26 +27,22 @@ class PlainSGD(torch.optim.Optimizer):
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
-        self._updated = list(parameters)
+        self._parameters = list(parameters)
         self._lr = lr
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Set all gradients to None, whatever `set_to_none` says."""
-        for parameter in self._updated:
+    def zero_grad(self) -> None:
+        """Set all gradients to None."""
+        for parameter in self._parameters:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """Update all parameters that have a gradient.
-
-        Args:
-            closure: not called; optimizers that compute the loss several times need one.
-        """
-        updated = [parameter for parameter in self._updated if parameter.grad is not None]
-        gradients = [parameter.grad for parameter in updated if parameter.grad is not None]
+    def step(self) -> None:
+        """Update all parameters that have a gradient."""
+        pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
         sgd(
-            updated, gradients, [], weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False
-        )
+            [parameter for parameter, _ in pairs], [gradient for _, gradient in pairs], [],
+            weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False,
+        )  # fmt: skip
 
 
 class TorchLinearRegression(nn.Module):
@@ -71,12 +67,12 @@ class TorchLinearRegression(nn.Module):
         y_pred: Tensor = self.layer(x)
         return y_pred
 
-    def make_optimizer(self, lr: float) -> torch.optim.Optimizer:
+    def make_optimizer(self, lr: float) -> PlainSGD:
         """Return plain SGD over the layer's parameters: θ ← θ − η g."""
         return PlainSGD(self.parameters(), lr)
 
     def train_batch(
-        self, x: Tensor, y: Tensor, optimizer: torch.optim.Optimizer, *, keep: bool = False
+        self, x: Tensor, y: Tensor, optimizer: PlainSGD | torch.optim.Optimizer, *, keep: bool = False
     ) -> tuple[Tensor, Tensor]:
         """Train on one mini-batch and return ŷ of shape (m, 1) and the scalar loss, both from before the update.
 

@@ -8,20 +8,20 @@ after the other, and its numbers are fetched from the device at its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from tui_linreg.engine.data.batches import Batch, Batches
+from tui_linreg.engine.data.dataset import Batch, Batches, Dataset
+from tui_linreg.engine.models.metrics import modified_mape
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Table = NDArray[np.float64]
+Table = NDArray[np.float64]
 
 
 class Pass(NamedTuple):
@@ -41,8 +41,18 @@ class StepBlock(NamedTuple):
     """One row a step, in the columns of `Timeline.extend`."""
     valid: Table
     """Validation losses (scratch, torch) after each epoch that ended, shape (epochs, 2)."""
-    last: tuple[Pass, Pass] | None
-    """All that the last step computed, of both models, where that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Modified MAPE of the scratch model against torch's, each a fraction (0 is equality)."""
+
+    predictions: float
+    """On the validation set."""
+    loss: float
+    """Of the two validation losses."""
+    b: float
+    w: float
 
 
 class Lockstep:
@@ -86,14 +96,26 @@ class Lockstep:
             for parameter, value in zip((layer.bias, layer.weight), reference, strict=True):
                 parameter.fill_(value)
 
-    def train(self, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
-        """Train both models on `count` mini-batches from step `first` on; `watch` keeps all of the last one."""
+    def agreement(self, dataset: Dataset) -> Agreement:
+        """Return how far the present parameters of the two models agree on the validation set."""
+        scratch, reference, x, y = self.scratch, self.reference, dataset.x_valid, dataset.y_valid
+        losses = scratch.evaluate(x, y), reference.evaluate(x.unsqueeze(1), y.unsqueeze(1))
+        with torch.no_grad():
+            predictions = modified_mape(reference(x.unsqueeze(1)).squeeze(1), scratch.predict(x))
+        return Agreement(
+            predictions,
+            modified_mape(losses[1], losses[0]),
+            modified_mape(reference.layer.bias.item(), scratch.b.item()),
+            modified_mape(reference.layer.weight.item(), scratch.w.item()),
+        )
+
+    def train(self, batches: Batches, first: int, count: int) -> StepBlock:
+        """Train both models on `count` mini-batches from step `first` on."""
         block = [batches.of_step(step) for step in range(first, first + count)]
-        ours, own_valid, our_last = self._train_scratch_block(block, batches, watch)
-        theirs, their_valid, their_last = self._train_reference_block(block, batches, watch)
+        ours, our_valid = self._train_scratch_block(block, batches.valid)
+        theirs, their_valid = self._train_reference_block(block, batches.valid)
         rows = np.concatenate([ours[:, 3:], theirs[:, 1:], ours[:, :1], theirs[:, :1], ours[:, 1:3]], axis=1)
-        last = None if our_last is None or their_last is None else (our_last, their_last)
-        return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), last)
+        return StepBlock(rows, np.concatenate([our_valid, their_valid], axis=1))
 
     def train_scratch(self, x: Tensor, y: Tensor) -> Pass:
         """Train the scratch model on x, y of shape (m,)."""
@@ -109,48 +131,34 @@ class Lockstep:
         grads = [_filled(tensor.grad) for tensor in (y_pred, layer.bias, layer.weight)]
         return Pass(y_pred.detach().squeeze(1), loss.detach(), grads[0].squeeze(1), grads[1], grads[2])
 
-    def _train_scratch_block(
-        self, block: Sequence[Batch], batches: Batches, watch: bool
-    ) -> tuple[Table, Table, Pass | None]:
-        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, the last step's pass if watched."""
+    def _train_scratch_block(self, block: Sequence[Batch], valid: Batch) -> tuple[Table, Table]:
+        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, and the validation losses."""
         scratch, note = self.scratch, self._note
         noted: list[float | Tensor] = []
-        valid: list[float | Tensor] = []
-        last: Pass | None = None
-        end = len(block) - 1 if watch else len(block)
+        valid_losses: list[float | Tensor] = []
         # Cheaper still than no_grad; changes no number.
         with torch.inference_mode():
-            for number, batch in enumerate(block):
+            for batch in block:
                 done = self.train_scratch(batch.x, batch.y)
                 noted += [note(done.loss), note(done.grad_b), note(done.grad_w), *map(note, scratch.state())]
                 if batch.ends_epoch:
-                    x, y = batches.valid.x, batches.valid.y
-                    valid.append(note(scratch.squared_loss(y, scratch.predict(x))))
-                last = done if number == end else None
+                    valid_losses.append(note(scratch.squared_loss(valid.y, scratch.predict(valid.x))))
                 del done  # its vectors' memory, still in the cache, goes to the next step
-            return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
+            return _fetched(noted, len(block)), _fetched(valid_losses, len(valid_losses))
 
-    def _train_reference_block(
-        self, block: Sequence[Batch], batches: Batches, watch: bool
-    ) -> tuple[Table, Table, Pass | None]:
-        """Return (loss, b and w after) a step, the validation losses, the last step's pass if watched."""
-        reference, optimizer, note = self.reference, self._optimizer, self._note
+    def _train_reference_block(self, block: Sequence[Batch], valid: Batch) -> tuple[Table, Table]:
+        """Return (loss, b and w after) a step, and the validation losses."""
+        reference, note = self.reference, self._note
         bias, weight = reference.layer.bias, reference.layer.weight
         noted: list[float | Tensor] = []
-        valid: list[float | Tensor] = []
-        last: Pass | None = None
-        end = len(block) - 1 if watch else len(block)
-        for number, batch in enumerate(block):
-            if number == end:
-                last = self.watch_reference(batch.x_column, batch.y_column)
-                loss = last.loss
-            else:
-                loss = reference.train_batch(batch.x_column, batch.y_column, optimizer)[1]
+        valid_losses: list[float | Tensor] = []
+        for batch in block:
+            loss = reference.train_batch(batch.x_column, batch.y_column, self._optimizer)[1]
             noted += [note(loss), note(bias), note(weight)]
             if batch.ends_epoch:
                 with torch.no_grad():
-                    valid.append(note(reference.loss(reference(batches.valid.x_column), batches.valid.y_column)))
-        return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
+                    valid_losses.append(note(reference.loss(reference(valid.x_column), valid.y_column)))
+        return _fetched(noted, len(block)), _fetched(valid_losses, len(valid_losses))
 
 
 def _copy(tensor: Tensor) -> Tensor:

@@ -1,34 +1,115 @@
-"""`Session`: one run of both models on one dataset, trained as far as it was asked for, with every step at hand."""
+"""`Session`: one run of both models on one dataset, trained as far as it was asked for, with every step at hand.
+
+`History` is the run up to the cursor, as charts draw it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.data.curvature import batch_moments
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
-from tui_linreg.engine.models.epoch_log import EpochLosses
-from tui_linreg.engine.models.metrics import Agreement
+from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
-from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule, default_batch_size
 from tui_linreg.engine.step import Step
-from tui_linreg.engine.training.history import History
-from tui_linreg.engine.training.lockstep import Lockstep
+from tui_linreg.engine.training.lockstep import Agreement, Lockstep
 from tui_linreg.engine.training.recorded_run import RecordedRun
-from tui_linreg.engine.training.replay import Replay
-from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.drift import Precision
+from tui_linreg.engine.training.timeline import Curve, Timeline, Vector
+from tui_linreg.engine.verdicts.drift import Drift, Precision, batch_moments
+from tui_linreg.engine.verdicts.judge import Judge
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The run as it looked when a phase of a step had just been computed.
+
+    Its curves over steps or epochs are of the scratch model. Each is made when it is asked for, and one of very many
+    steps is thinned (`tui_linreg.engine.training.timeline`).
+    """
+
+    step: int
+    """The cursor's step, from 0."""
+    batches: int
+    """Mini-batches in an epoch."""
+    _phase: Phase = field(repr=False)
+    _timeline: Timeline = field(repr=False)
+    _hidden_from: tuple[int | None, ...] = field(default=(None,) * len(Phase), repr=False)
+
+    def without(self, hidden_from: tuple[int | None, ...]) -> History:
+        """Return the same without hidden numbers: of each phase, in their order, all from this step on (None: none)."""
+        return replace(self, _hidden_from=hidden_from)
+
+    def _reached(self, phase: Phase) -> int:
+        """Return of how many steps the numbers of this phase are computed and not hidden."""
+        reached = self.step + 1 if self._phase >= phase else self.step
+        hidden_from = self._hidden_from[phase - 1]
+        return reached if hidden_from is None else min(reached, hidden_from)
+
+    @property
+    def updates(self) -> int:
+        """Updates of b and w so far."""
+        return self._reached(Phase.UPDATE)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs finished so far, before the first with a hidden loss."""
+        return min(self._reached(Phase.LOSS), self.updates) // self.batches
+
+    @property
+    def losses(self) -> Curve:
+        """Batch losses over steps; the cursor's own only from the loss phase on."""
+        return self._timeline.loss_curve(self._reached(Phase.LOSS))
+
+    @property
+    def epoch_means(self) -> Curve:
+        """Unweighted mean of each finished epoch's batch losses, over epochs."""
+        return self._timeline.mean_curve(self.epochs)
+
+    @property
+    def valid(self) -> Curve:
+        """Validation loss after each finished epoch, over epochs."""
+        return self._timeline.valid_curve(self.epochs)
+
+    @property
+    def biases(self) -> Curve:
+        """The value of b after 0, 1, … updates."""
+        return self._timeline.parameter_curve(0, self.updates)
+
+    @property
+    def weights(self) -> Curve:
+        """The value of w, likewise."""
+        return self._timeline.parameter_curve(1, self.updates)
+
+    @property
+    def path(self) -> tuple[Vector, Vector]:
+        """The values of b and w after 0, 1, … updates, pairwise; of very many steps evenly fewer, and the last."""
+        return self._timeline.path(self.updates)
+
+    @property
+    def torch_path(self) -> tuple[Vector, Vector]:
+        """The same of the torch model, after the same updates."""
+        return self._timeline.path(self.updates, side=1)
+
+    @property
+    def bias_gradients(self) -> Curve:
+        """∂L/∂b of the steps whose bias gradient the cursor has reached."""
+        return self._timeline.gradient_curve(0, self._reached(Phase.BIAS_GRADIENT))
+
+    @property
+    def weight_gradients(self) -> Curve:
+        """∂L/∂w, likewise."""
+        return self._timeline.gradient_curve(1, self._reached(Phase.WEIGHT_GRADIENT))
 
 
 class Session:
@@ -64,8 +145,8 @@ class Session:
         self.dataset: Dataset = load_dataset(config, self.device)
         n_train = self.dataset.n_train
         self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
-        told = scratch_type is None and planted is None
-        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and told else None
+        named = scratch_type is None and planted is None
+        self._mistake = MISTAKES[config.mistake] if config.mistake is not None and named else None
         self.scratch_type: type[SimpleLinearRegression] = scratch_type or scratch_variant(
             planted or config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
         )
@@ -94,11 +175,11 @@ class Session:
         models = Lockstep(scratch, reference, self.config.lr)
         if self.config.source == "tiny":  # after the draws, so that every dataset draws alike
             models.restore([tensor.item() for tensor in scratch.state()], START)
-        before = Agreement.of(scratch, reference, self.dataset)
+        before = models.agreement(self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
-        replay = Replay(spare, self.dataset, timeline, self._moments, self._precision)
-        return RecordedRun(models, replay, timeline, self.dataset, self.schedule), before
+        judge = Judge(Drift(timeline, self._moments, self.config.lr, self._precision))
+        return RecordedRun(models, spare, timeline, judge, self.dataset, self.schedule), before
 
     @property
     def timeline(self) -> Timeline:
@@ -165,7 +246,7 @@ class Session:
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""
-        return History.at(self.timeline, self.schedule, index, phase)
+        return History(index, self.schedule.batches, phase, self.timeline)
 
     def epoch_log(self, side: int, start: int = 0, stop: int | None = None) -> list[EpochLosses]:
         """Return the losses of finished epochs `start` to `stop` (None: all) of side 0 (scratch) or 1 (torch)."""
@@ -173,8 +254,7 @@ class Session:
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        models = self._run.models
-        return Agreement.of(models.scratch, models.reference, self.dataset)
+        return self._run.models.agreement(self.dataset)
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""

@@ -7,19 +7,113 @@ For the two plain models that is 64 bytes a step (b and w of both, both losses, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tui_linreg.engine.models.epoch_log import EpochLosses, epoch_mean
-from tui_linreg.engine.training.columns import Columns
-from tui_linreg.engine.training.curve import Curve, thinned
+from tui_linreg.engine.models.metrics import EpochLosses, epoch_mean
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Vector = NDArray[np.float64]
+Table = NDArray[np.float64]
+Places = NDArray[np.int64]
 
-    Vector = NDArray[np.float64]
-    Table = NDArray[np.float64]
+_FIRST_ROOM = 1024
+
+
+class Columns:
+    """The table. One thread writes while others read: a row is counted only after it is written.
+
+    Its memory is doubled when it is full; the part not written yet takes address space only.
+
+    Args:
+        width: the number of columns.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._values: Table = np.empty((width, _FIRST_ROOM))
+        self._rows = 0
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self._rows
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes written."""
+        return self._rows * len(self._values) * self._values.itemsize
+
+    def extend(self, rows: Table) -> None:
+        """Add rows, shape (k, width)."""
+        stop = self._rows + len(rows)
+        if stop > self._values.shape[1]:
+            larger = np.empty((len(self._values), max(stop, 2 * self._values.shape[1])))
+            larger[:, : self._rows] = self._values[:, : self._rows]
+            self._values = larger
+        self._values[:, self._rows : stop] = rows.T
+        self._rows = stop
+
+    def truncate(self, rows: int) -> None:
+        """Forget all but the first `rows` rows."""
+        self._rows = min(self._rows, rows)
+
+    def row(self, index: int) -> list[float]:
+        """Return row `index` (from 0).
+
+        Raises:
+            IndexError: when there is no such row.
+        """
+        if not 0 <= index < self._rows:
+            raise IndexError(f"row {index}: there are {self._rows}")
+        row: list[float] = self._values[:, index].tolist()
+        return row
+
+    def column(self, index: int, start: int = 0, stop: int | None = None) -> Vector:
+        """Return rows `start` to `stop` (exclusive; None: all there are) of a column, read-only, not copied."""
+        stop = self._rows if stop is None else min(stop, self._rows)
+        values = self._values[index, start:stop]
+        values.flags.writeable = False
+        return values
+
+
+_AS_IT_IS = 8192
+"""Up to so many values a curve has all of them."""
+_MOST_STRETCHES = 4096
+
+
+class Curve(NamedTuple):
+    """Points of a curve over steps (or epochs), in their order."""
+
+    at: Places
+    """Which value each point is, from 0."""
+    values: Vector
+
+
+def thinned(values: Vector) -> Curve:
+    """Return the points that a chart needs of these values, shape (n,).
+
+    Of many values these are the first, lowest, highest and last of every 4, 8, 16, …, and the first that is not finite.
+    A line through those points looks the same as one through all of them, since one stretch is narrower than a dot.
+    """
+    size = 1
+    while len(values) > _AS_IT_IS and len(values) > size * _MOST_STRETCHES:
+        size *= 2
+    if size == 1:
+        return Curve(np.arange(len(values)), values)
+    whole = len(values) // size * size
+    table = values[:whole].reshape(-1, size)
+    finite = np.isfinite(table)
+    starts = np.arange(0, whole, size)
+    places = [
+        starts,
+        starts + np.where(finite, table, np.inf).argmin(axis=1),
+        starts + np.where(finite, table, -np.inf).argmax(axis=1),
+        starts + finite.argmin(axis=1),  # the first value again if all are finite
+        starts + size - 1,
+        np.arange(whole, len(values)),
+    ]
+    at = np.unique(np.concatenate(places))
+    return Curve(at, values[at])
 
 
 _MOST_OF_PATH = 2048

@@ -5,44 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_linreg.engine.config import FIELDS
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.timeline import Timeline
 
-    Vector = NDArray[np.float64]
+    Find = Callable[[Timeline, Schedule, range], int | None]
+    """Returns the number of the first of these recorded steps at which a condition holds."""
+
 
 _AT_ONCE = 65_536
 """Recorded steps looked at in one go."""
-
-
-class Span(NamedTuple):
-    """Consecutive steps as conditions see them: the scratch model's numbers, one of each a step."""
-
-    schedule: Schedule
-    first: int
-    """The number of the first of them."""
-    losses: Vector
-    grad_b: Vector
-    grad_w: Vector
-    valid: Vector
-    """Validation losses after the epochs that ended in these steps, and before them of the one that ended last."""
-    broken: int | None
-    """The first step of the run after which a number is not finite, if it is known yet."""
-
-
-Find = Callable[[Span], int | None]
-"""Returns the number of the first of the steps at which a condition holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +48,20 @@ class ConditionKind:
 
 
 def _loss_below(value: float) -> Condition:
-    def find(span: Span) -> int | None:
-        found = np.flatnonzero(span.losses < value)
-        return span.first + int(found[0]) if len(found) else None
+    def find(timeline: Timeline, schedule: Schedule, steps: range) -> int | None:
+        below = np.flatnonzero(timeline.losses(0, steps.start, steps.stop) < value)
+        return steps[int(below[0])] if len(below) else None
 
     return Condition(f"batch loss below {value:g}", find)
 
 
 def _gradient_below(value: float) -> Condition:
-    def find(span: Span) -> int | None:
+    def find(timeline: Timeline, schedule: Schedule, steps: range) -> int | None:
+        grad_b, grad_w = (timeline.gradients(which, steps.start, steps.stop) for which in (0, 1))
         with np.errstate(all="ignore"):
-            near = np.flatnonzero(np.hypot(span.grad_b, span.grad_w) < value * (1 + 1e-9))
+            near = np.flatnonzero(np.hypot(grad_b, grad_w) < value * (1 + 1e-9))
         # NumPy's hypot and Python's may differ in the last bit; one of them has to decide.
-        held = (int(k) for k in near if math.hypot(span.grad_b[k], span.grad_w[k]) < value)
-        return next((span.first + k for k in held), None)
+        return next((steps[int(k)] for k in near if math.hypot(grad_b[k], grad_w[k]) < value), None)
 
     return Condition(f"gradient norm below {value:g}", find)
 
@@ -89,47 +71,39 @@ def _differs(_: float) -> Condition:
 
 
 def _short_batch(_: float) -> Condition:
-    def find(span: Span) -> int | None:
-        schedule = span.schedule
+    def find(timeline: Timeline, schedule: Schedule, steps: range) -> int | None:
         if schedule.n_train % schedule.batch_size == 0:
             return None
-        return _within(span, _epoch_end(schedule, span.first))
+        return _within(steps, schedule.first_step(steps.start // schedule.batches + 1) - 1)
 
     return Condition("a short batch", find)
 
 
 def _valid_rising(_: float) -> Condition:
-    def find(span: Span) -> int | None:
-        rising = np.flatnonzero(span.valid[1:] > span.valid[:-1])
-        if not len(rising):
-            return None
-        schedule = span.schedule
-        ended_before = span.first // schedule.batches
-        # `valid` begins one epoch earlier, unless none ended before these steps.
-        epoch = ended_before + int(rising[0]) + (0 if ended_before else 1)
-        return _within(span, schedule.first_step(epoch + 1) - 1)
+    def find(timeline: Timeline, schedule: Schedule, steps: range) -> int | None:
+        # From the epoch that ended last before these steps to those that end in them.
+        first = max(steps.start // schedule.batches - 1, 0)
+        valid = timeline.valid(0, first, steps.stop // schedule.batches)
+        rising = np.flatnonzero(valid[1:] > valid[:-1])
+        return _within(steps, schedule.first_step(first + int(rising[0]) + 2) - 1) if len(rising) else None
 
     return Condition("validation loss rising", find)
 
 
 def _diverged(_: float) -> Condition:
-    def find(span: Span) -> int | None:
-        return None if span.broken is None else _within(span, max(span.broken, span.first))
+    def find(timeline: Timeline, schedule: Schedule, steps: range) -> int | None:
+        broken = timeline.first_overflow
+        return None if broken is None else _within(steps, max(broken, steps.start))
 
     return Condition("numbers no longer finite", find)
 
 
 def _end(_: float) -> Condition:
-    return Condition("the end of the run", lambda span: _within(span, span.schedule.steps - 1))
+    return Condition("the end of the run", lambda timeline, schedule, steps: _within(steps, schedule.steps - 1))
 
 
-def _epoch_end(schedule: Schedule, step: int) -> int:
-    """Return the last step of the epoch of `step`."""
-    return schedule.first_step(step // schedule.batches + 1) - 1
-
-
-def _within(span: Span, step: int) -> int | None:
-    return step if step < span.first + len(span.losses) else None
+def _within(steps: range, step: int) -> int | None:
+    return step if step in steps else None
 
 
 CONDITIONS: tuple[ConditionKind, ...] = (
@@ -223,7 +197,7 @@ def _search(
     while looked_at < (stop := min(session.trained, looked_at + _AT_ONCE)):
         if pace.stops(looked_at):
             return Found(max(looked_at - 1, 0), met=False)
-        met = find(_recorded(session, looked_at, stop))
+        met = find(session.timeline, session.schedule, range(looked_at, stop))
         if met is not None:
             return Found(met, met=True)
         looked_at = stop
@@ -232,7 +206,7 @@ def _search(
         """Look at the steps that were recorded since the last look."""
         nonlocal looked_at, met
         if met is None and looked_at < (stop := session.trained):
-            met = find(_recorded(session, looked_at, stop))
+            met = find(session.timeline, session.schedule, range(looked_at, stop))
             looked_at = stop
         return met is not None
 
@@ -242,17 +216,3 @@ def _search(
         assert met is not None
         return Found(met, met=True)
     return Found(max(max(trained, looked_at) - 1, 0) if trained > start else max(start - 1, 0), met=False)
-
-
-def _recorded(session: Session, start: int, stop: int) -> Span:
-    """Return trained steps `start` to `stop` (exclusive)."""
-    timeline, batches = session.timeline, session.schedule.batches
-    return Span(
-        session.schedule,
-        start,
-        timeline.losses(0, start, stop),
-        timeline.gradients(0, start, stop),
-        timeline.gradients(1, start, stop),
-        timeline.valid(0, max(start // batches - 1, 0), stop // batches),
-        timeline.first_overflow,
-    )

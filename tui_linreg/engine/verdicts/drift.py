@@ -10,18 +10,71 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tui_linreg.engine.data.curvature import Moments, step_matrices
+from tui_linreg.engine.schedule import slices
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tui_linreg.engine.training.timeline import Timeline
 
-    Vector = NDArray[np.float64]
+Vector = NDArray[np.float64]
+Matrices = NDArray[np.float64]
+
+_SAMPLES_AT_ONCE = 1_000_000
+"""So many samples at a time, so that large data needs little memory beside itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sums over each mini-batch of an epoch, arrays of shape (batches,), in float64."""
+
+    m: Vector
+    x: Vector
+    xx: Vector
+    abs_x: Vector
+    abs_y: Vector
+    abs_xy: Vector
+
+    def of(self, batch: int | NDArray[np.int64]) -> Moments:
+        """Return the moments of these mini-batches, as floats for a single one."""
+        values: list[Any] = [getattr(self, name)[batch] for name in self.__slots__]
+        return Moments(*(map(float, values) if isinstance(batch, int) else values))
+
+
+def batch_moments(x: Vector, y: Vector, batch_size: int) -> Moments:
+    """Return the sums over the mini-batches of x, y of shape (n,)."""
+    starts = np.array([start for start, _ in slices(len(x), batch_size)])
+    group = max(1, _SAMPLES_AT_ONCE // batch_size)  # whole batches, so that each is summed as it would be alone
+    with np.errstate(all="ignore"):
+        parts = []
+        for first in range(0, len(starts), group):
+            own = starts[first : first + group]
+            rows = slice(own[0], own[-1] + batch_size)
+            parts.append(_sums(x[rows], y[rows], own - own[0]))
+    m = np.diff(np.append(starts, len(x))).astype(np.float64)
+    return Moments(m, *np.concatenate(parts, axis=1))
+
+
+def _sums(x: Vector, y: Vector, starts: NDArray[np.int64]) -> Matrices:
+    """Return all of `Moments` but m for the mini-batches that begin at `starts`, shape (5, batches)."""
+    abs_x, abs_y = np.abs(x), np.abs(y)
+    return np.stack([np.add.reduceat(values, starts) for values in (x, x * x, abs_x, abs_y, abs_x * abs_y)])
+
+
+def step_matrices(moments: Moments, lr: float) -> Matrices:
+    """Return I − ηH of every mini-batch, shape (batches, 2, 2), with its Hessian H = 2 [[1, x̄], [x̄, mean(x²)]]."""
+    with np.errstate(all="ignore"):
+        slope = 2 * lr * (moments.x / moments.m)
+        matrices = np.empty((len(moments.m), 2, 2))
+        matrices[:, 0, 0] = 1 - 2 * lr
+        matrices[:, 0, 1] = matrices[:, 1, 0] = -slope
+        matrices[:, 1, 1] = 1 - 2 * lr * (moments.xx / moments.m)
+    return matrices
+
 
 ROUNDINGS = 16.0
 """Multiples of the unit roundoff that one step of one quantity may be off; the worst seen on correct runs is 5.5."""
@@ -113,9 +166,9 @@ class Drift:
 
     def __init__(self, timeline: Timeline, moments: Moments, lr: float, precision: Precision) -> None:
         self._timeline = timeline
-        self._moments = moments
-        self._lr = lr
-        self._precision = precision
+        self.moments = moments
+        self.lr = lr
+        self.precision = precision
         self._matrices = step_matrices(moments, lr)
         self._checked = 0
         self._first_unexplained: int | None = None
@@ -154,7 +207,7 @@ class Drift:
         theirs = [self._timeline.states(at)[1] for at in (step, step + 1)]
         with np.errstate(all="ignore"):
             bounds, carried = self._bounds(
-                self._moments.of(batch), self._matrices[batch].tolist(), (drift_b, drift_w), *theirs
+                self.moments.of(batch), self._matrices[batch].tolist(), (drift_b, drift_w), *theirs
             )
         return ParameterBounds(*map(float, bounds)), carried
 
@@ -172,7 +225,7 @@ class Drift:
             abs(after - value) + abs(c - d)
             for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
         ]
-        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self._lr, self._precision)
+        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
         return bounds, carried
 
     def _explained(self, step: int, first: int) -> tuple[float, float]:
@@ -192,7 +245,7 @@ class Drift:
         with np.errstate(all="ignore"):
             drift = [a - b for a, b in zip(ours, theirs, strict=True)]
             bounds, carried = self._bounds(
-                self._moments.of(batch),
+                self.moments.of(batch),
                 self._matrices[batch].transpose(1, 2, 0),
                 [values[:-1] for values in drift],
                 [values[:-1] for values in theirs],

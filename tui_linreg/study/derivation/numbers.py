@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.step import Side, Step
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, maths, remark
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tui_linreg.engine.step import Side, Step
 
 _WRITTEN_OUT = 6
 """A batch of up to so many samples is written out; of a longer one the first three and the last."""
@@ -27,12 +27,16 @@ _FIRST = 3
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One side of a step, and how its numbers are written."""
+    """The hand-written model's side of a step, and how its numbers are written."""
 
     step: Step
-    side: Side
     sign: Callable[[Phase], str]
     """The relation before what the phase computed: "=", "≠" or "≟"."""
+
+    @property
+    def side(self) -> Side:
+        """What the hand-written model computed."""
+        return self.step.scratch
 
     @property
     def single(self) -> bool:
@@ -204,12 +208,13 @@ _PHASES: dict[Phase, Callable[[Worked], tuple[Equation | Remark, ...]]] = {
 }
 
 
-def follows(step: Step, side: Side, phase: Phase) -> bool:
-    """Say whether what `side` computed in the phase follows from the numbers that it put in, up to rounding.
+def follows(step: Step, phase: Phase) -> bool:
+    """Say whether what the hand-written model computed in the phase follows from the numbers put in, up to rounding.
 
     Of phases whose derivation works out one sample that is asked of this sample. Numbers that are not finite follow
     from anything. One pass over the batch for phases 3, 5 and 6, in float64.
     """
+    side = step.scratch
     match phase:
         case Phase.BATCH:
             return True

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.screen_facts import plain
-from tui_linreg.study.lessons.values import LATEST_STEP, VALUES, Wanted
+from tui_linreg.study.lessons.conditions import TaskCondition, plain
+from tui_linreg.study.lessons.values import LATEST_STEP, OF_STEP, VALUES, Wanted
 
 NO_MISTAKE = "none"
 """The answer to "which mistake?" when there is none."""
@@ -204,15 +203,15 @@ def _wanted(text: str) -> Wanted:
     if number is not None:
         return Wanted(None, number)
     match = re.fullmatch(r"(?P<name>\w+)(\s+at\s+step\s+(?P<step>[0-9]{1,9}))?", text.strip(), re.IGNORECASE)
-    value = None if match is None else VALUES.get(match["name"].casefold())
-    if match is None or value is None:
+    name = "" if match is None else match["name"].casefold()
+    if match is None or name not in VALUES:
         raise InputError(f"value {quoted(text)}: must be a number or one of {', '.join(VALUES)}")
     if match["step"] is None:
-        return Wanted(value.name)
-    if not value.of_step or not 1 <= int(match["step"]) <= LATEST_STEP:
-        allowed = f"a step from 1 to {LATEST_STEP}" if value.of_step else "no step"
-        raise InputError(f"value {quoted(text)}: {value.name} is of {allowed}")
-    return Wanted(value.name, step=int(match["step"]))
+        return Wanted(name)
+    if name not in OF_STEP or not 1 <= int(match["step"]) <= LATEST_STEP:
+        allowed = f"a step from 1 to {LATEST_STEP}" if name in OF_STEP else "no step"
+        raise InputError(f"value {quoted(text)}: {name} is of {allowed}")
+    return Wanted(name, step=int(match["step"]))
 
 
 def _plain_number(text: str) -> float | None:

@@ -1,4 +1,7 @@
-"""Conditions of a task: `m = 1`, `epoch >= 3 and not playing`, read from a small vocabulary and never evaluated."""
+"""Conditions of a task: `m = 1`, `epoch >= 3 and not playing`, read from a small vocabulary and never evaluated.
+
+`ScreenFacts` is what a condition may ask of the app, which fills one in after each key.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,144 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
+from tui_linreg.engine.config import DATASETS, DTYPES
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.study.lessons.screen_facts import WORDS, ScreenFacts, Value, phase_number, plain
+from tui_linreg.engine.phases import PHASES, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names of what a lesson may ask to be on the screen, which the screen hands in."""
+
+    charts: tuple[int, ...]
+    """Numbers of the charts."""
+    panels: tuple[str, ...]
+    """Names of the instruments."""
+    dialogs: tuple[str, ...]
+    """Names of what opens over the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenFacts:
+    """What stands on the screen. Steps, epochs and batches count from 1, as the screen counts them."""
+
+    step: int = 1
+    epoch: int = 1
+    batch: int = 1
+    """Number of the mini-batch in its epoch."""
+    m: int = 1
+    """Samples in this mini-batch."""
+    phase: Phase = Phase.UPDATE
+    loss: float = math.nan
+    """This batch's loss before its update, of the hand-written model; nan until phase 3 is reached."""
+    trained: int = 0
+    """Steps trained so far."""
+    steps: int = 1
+    """Steps of the whole run."""
+    diverged: bool = False
+    """Whether a number of the trained steps is not finite."""
+    differs: bool = False
+    """Whether a quantity of this step reached so far has the verdict ≠."""
+    identical: bool = False
+    """Whether all seven quantities of this step are the same to the last bit."""
+    playing: bool = False
+    charts: tuple[int, ...] = ()
+    """Numbers of the charts in sight."""
+    panel: str | None = None
+    """Name of the instrument in sight."""
+    dialog: str | None = None
+    """Name of what is open over the screen."""
+    ghosts: int = 0
+    """Runs kept beside this one."""
+    lr: float = 0.01
+    batch_size: int = 1
+    """As it holds: never None, at most the train set."""
+    epochs: int = 1
+    seed: int = 0
+    train_size: int = 1
+    """Samples in the train set."""
+    dtype: str = "float64"
+    dataset: str = "make_regression"
+    """`RunConfig.source`: make_regression, diabetes, tiny or csv."""
+    predicted: int = 0
+    """Right predictions since the task began."""
+    found: int = 0
+    """Mistakes found in the game "find the mistake" since the task began."""
+
+
+Value = float | str | bool
+Kind = Literal["number", "flag", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the vocabulary of conditions."""
+
+    kind: Kind
+    """"flag" stands alone, "name" knows = and ≠, "number" every comparison."""
+    read: Callable[[ScreenFacts], tuple[Value, ...]]
+    """The values on the screen; a comparison holds when it does for one of them."""
+    allowed: tuple[str, ...] = ()
+    """The values that may be compared with; none: any number, or the names of a `Vocabulary`."""
+
+
+def plain(text: str) -> str:
+    """Return a name without case, and with one space for each run of spaces, hyphens and underscores."""
+    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
+
+
+_NONE = "none"
+
+
+def _one(name: str, kind: Kind, allowed: tuple[str, ...] = ()) -> Word:
+    def read(facts: ScreenFacts) -> tuple[Value, ...]:
+        value = getattr(facts, name)
+        return (_NONE if value is None else plain(value) if isinstance(value, str) else value,)
+
+    return Word(kind, read, allowed)
+
+
+_NUMBERS = (
+    "step", "epoch", "batch", "m", "loss", "trained", "steps", "ghosts", "lr", "batch_size", "epochs", "seed",
+    "train_size", "predicted", "found",
+)  # fmt: skip
+_PHASES = {plain(name): float(info.phase) for info in PHASES for name in (info.name, info.short)}
+
+WORDS: dict[str, Word] = {
+    **{name: _one(name, "number") for name in _NUMBERS},
+    **{name: _one(name, "flag") for name in ("diverged", "differs", "identical", "playing")},
+    "phase": _one("phase", "number", tuple(_PHASES)),
+    "chart": Word("number", lambda facts: facts.charts),
+    "panel": _one("panel", "name"),
+    "dialog": _one("dialog", "name"),
+    "dtype": _one("dtype", "name", DTYPES),
+    "dataset": _one("dataset", "name", (*DATASETS, "csv")),
+}
+"""By the word as it is written in a check; `η` is read as `lr`."""
+
+
+def _allowed(name: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
+    """Return the values that a word may be compared with; none: any."""
+    if vocabulary is not None:
+        match name:
+            case "chart":
+                return tuple(map(str, vocabulary.charts))
+            case "panel":
+                return (*vocabulary.panels, _NONE)
+            case "dialog":
+                return (*vocabulary.dialogs, _NONE)
+    return WORDS[name].allowed
+
+
+def phase_number(text: str) -> Phase | None:
+    """Return the phase that a name or a number from 1 to 7 stands for, None when it stands for none."""
+    number = _PHASES.get(plain(text))
+    if number is None and re.fullmatch(r"\s*[1-7]\s*", text):
+        number = float(text)
+    return None if number is None else Phase(int(number))
+
 
 _OPERATORS: dict[str, Callable[[Value, Value], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -51,14 +189,18 @@ class TaskCondition:
         return any(all(part.holds(facts) for part in group) for group in self.groups)
 
 
-def read_task_condition(text: str) -> TaskCondition:
+def read_task_condition(text: str, vocabulary: Vocabulary | None = None) -> TaskCondition:
     """Return the condition that `text` stands for: comparisons and flags joined by `and` and `or` (`and` binds first).
+
+    Args:
+        text: the condition.
+        vocabulary: the names of charts, instruments and dialogs; None: such names are not checked.
 
     Raises:
         InputError: in one line: the part that is wrong, and what is allowed.
     """
     groups = tuple(
-        tuple(_part(part) for part in re.split(r"\s+and\s+", group, flags=re.IGNORECASE))
+        tuple(_part(part, vocabulary) for part in re.split(r"\s+and\s+", group, flags=re.IGNORECASE))
         for group in re.split(r"\s+or\s+", text.strip(), flags=re.IGNORECASE)
     )
     if sum(map(len, groups)) > _MOST_PARTS:
@@ -66,7 +208,7 @@ def read_task_condition(text: str) -> TaskCondition:
     return TaskCondition(" ".join(text.split()), groups)
 
 
-def _part(text: str) -> Comparison:
+def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
     match = _COMPARISON.fullmatch(bare.strip())
@@ -75,34 +217,30 @@ def _part(text: str) -> Comparison:
     word = WORDS.get(name)
     if word is None:
         raise InputError(f"{quoted(text.strip())} begins with no word that is known; allowed are {', '.join(WORDS)}")
+    allowed = _allowed(name, vocabulary)
     if match is None:
         if word.kind != "flag":
-            raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {_example(name)}")
+            raise InputError(f"{quoted(text.strip())} needs a comparison, such as {name} = {(*allowed, '1')[0]}")
         return Comparison(name, "=", True, negated)
     if word.kind == "flag":
         raise InputError(f"{quoted(text.strip())}: {name} stands alone, or after not")
     sign = _SPELLINGS.get(match["sign"], match["sign"])
     if word.kind == "name" and sign not in ("=", "!="):
         raise InputError(f"{quoted(text.strip())}: {name} can only be compared by = and !=")
-    return Comparison(name, sign, _value(name, match["value"]), negated)
+    return Comparison(name, sign, _value(name, match["value"], allowed), negated)
 
 
-def _value(name: str, text: str) -> Value:
-    word = WORDS[name]
+def _value(name: str, text: str, allowed: tuple[str, ...]) -> Value:
     if name == "phase":
         phase = phase_number(text)
         if phase is not None:
             return int(phase)
-    elif word.kind == "name":
-        if plain(text) in map(plain, word.allowed):
+    elif WORDS[name].kind == "name":
+        if not allowed or plain(text) in map(plain, allowed):
             return plain(text)
     else:
         # Without this, float() would also read "infinity" and "1_0".
         number = float(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text, re.I | re.A) else math.nan
-        if math.isfinite(number) and (not word.allowed or f"{number:g}" in word.allowed):
+        if math.isfinite(number) and (not allowed or f"{number:g}" in allowed):
             return number
-    raise InputError(f"{name} {quoted(text)}: must be {' or '.join(word.allowed) or 'a number'}")
-
-
-def _example(name: str) -> str:
-    return WORDS[name].allowed[0] if WORDS[name].allowed else "1"
+    raise InputError(f"{name} {quoted(text)}: must be {' or '.join(allowed) or 'a number'}")

@@ -24,18 +24,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError, printable, quoted
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.checks import Check, read_answer
-from tui_linreg.study.lessons.conditions import read_task_condition
+from tui_linreg.study.lessons.conditions import Vocabulary, phase_number, read_task_condition
 from tui_linreg.study.lessons.lesson import Blank, Lesson, Page, Start, Task
-from tui_linreg.study.lessons.screen_facts import CHARTS, PANELS, phase_number
 from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
 
 _OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
@@ -45,13 +45,17 @@ _MOST_KEYS = 200
 _LONGEST_MINUTES = 600
 
 
-def read_lesson(path: str | Path) -> Lesson:
+def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesson:
     """Return the lesson in a file. A CSV file of its run (`data:`) is looked for beside it.
+
+    Args:
+        path: the file.
+        vocabulary: the names of charts, instruments and dialogs; None: such names are not checked.
 
     Raises:
         InputError: one line: the file, the line, what is wrong, what is allowed.
     """
-    source = Source(Path(path))
+    source = Source(Path(path), vocabulary)
     lines = source.lines()
     keys, begin = front_matter(source, lines)
     values: dict[str, SourceLine] = {}
@@ -149,7 +153,7 @@ def _check(source: Source, at: int, given: Mapping[str, list[SourceLine]]) -> Ch
     line = given["check" if "check" in given else "answer"][0]
     try:
         if "check" in given:
-            return read_task_condition(line.text)
+            return read_task_condition(line.text, source.vocabulary)
         return read_answer(line.text, [option.text for option in given.get("option", ())])
     except InputError as error:
         source.fail(line.number, error)
@@ -211,15 +215,18 @@ def _start(source: Source, line: SourceLine) -> Start:
 
 def _charts(source: Source, line: SourceLine) -> tuple[int, ...]:
     words = line.text.replace(",", " ").split()
-    if not all(word in map(str, CHARTS) for word in words) or len(set(words)) < len(words) or len(words) > 2:
-        source.fail(line.number, f"chart {quoted(line.text)}: must be one or two numbers from 1 to {CHARTS[-1]}")
+    charts = [] if source.vocabulary is None else list(map(str, source.vocabulary.charts))
+    allowed = set(words) <= set(charts) if charts else all(re.fullmatch("[0-9]{1,9}", word) for word in words)
+    if not allowed or len(set(words)) < len(words) or len(words) > 2:
+        last = f" to {charts[-1]}" if charts else " on"
+        source.fail(line.number, f"chart {quoted(line.text)}: must be one or two numbers from 1{last}")
     return tuple(map(int, words))
 
 
 def _panel(source: Source, line: SourceLine) -> str:
     name = line.text.replace("-", "_").replace(" ", "_")
-    if name not in PANELS:
-        source.fail(line.number, f"panel {quoted(line.text)}: must be {' or '.join(PANELS)}")
+    if source.vocabulary is not None and name not in source.vocabulary.panels:
+        source.fail(line.number, f"panel {quoted(line.text)}: must be {' or '.join(source.vocabulary.panels)}")
     return name
 
 
@@ -241,3 +248,71 @@ def _keys(source: Source, line: SourceLine) -> tuple[str, ...]:
         return tuple(key_name(word) for word in words)
     except ValueError as error:
         source.fail(line.number, error)
+
+
+BUILT_IN = Path(__file__).parent
+_MOST_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Lessons in the order in which they are offered, and what could not be read."""
+
+    lessons: tuple[Lesson, ...]
+    problems: tuple[str, ...] = ()
+    """A line for each file that is no lesson; the others are there all the same."""
+
+
+@cache
+def built_in_lessons(vocabulary: Vocabulary | None = None) -> Lessons:
+    """Return the lessons that come with the program."""
+    return _read(_files(BUILT_IN), (), vocabulary)
+
+
+def load_lessons(folder: str | Path | None = None, vocabulary: Vocabulary | None = None) -> Lessons:
+    """Return the built-in lessons, followed by those of a folder: its `*.md` files, sorted by name.
+
+    Args:
+        folder: of more lessons.
+        vocabulary: the names of charts, instruments and dialogs; None: such names are not checked.
+
+    Raises:
+        InputError: when the folder cannot be read or holds no such file; a file that is wrong is in `problems` instead.
+    """
+    own = built_in_lessons(vocabulary)
+    if folder is None:
+        return own
+    files = _files(Path(folder))
+    if not files:
+        raise InputError(f"--lessons {quoted(folder)}: holds no file that ends in .md")
+    if len(files) > _MOST_FILES:
+        raise InputError(f"--lessons {quoted(folder)}: holds {len(files)} files; {_MOST_FILES} are the most allowed")
+    more = _read(files, own.lessons, vocabulary)
+    return Lessons(own.lessons + more.lessons, own.problems + more.problems)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted((path for path in folder.iterdir() if path.suffix == ".md"), key=lambda path: path.name)
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise InputError(f"--lessons {quoted(folder)}: cannot be read: {why}") from error
+    except ValueError as error:  # a name that holds NUL
+        raise InputError(f"--lessons {quoted(folder)}: no folder can have this name") from error
+
+
+def _read(files: list[Path], earlier: tuple[Lesson, ...], vocabulary: Vocabulary | None) -> Lessons:
+    lessons: list[Lesson] = []
+    problems: list[str] = []
+    for path in files:
+        try:
+            lesson = read_lesson(path, vocabulary)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        other = next((each for each in (*earlier, *lessons) if each.id == lesson.id), None)
+        if other is None:
+            lessons.append(lesson)
+        else:
+            problems.append(f"{quoted(path)}: the id {lesson.id} is also that of {other.title!r}; give it another one")
+    return Lessons(tuple(lessons), tuple(problems))

@@ -80,7 +80,7 @@ class Lesson:
     charts: tuple[int, ...]
     """Numbers of the charts to open; none: those that stand there."""
     panel: str | None
-    """The instrument to open, one of `screen_facts.PANELS`; None: none."""
+    """The instrument to open; None: none."""
     hidden: bool
     """Whether the name of the run's mistake, its notice and its code are kept from the learner."""
     blanks: tuple[Blank, ...]

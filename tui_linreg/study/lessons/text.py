@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.study.lessons.conditions import Vocabulary
 
 _MOST_BYTES = 1 << 17
 _LONGEST_LINE = 1000
@@ -39,6 +40,8 @@ class Source:
     """A file, for messages."""
 
     path: Path
+    vocabulary: Vocabulary | None = None
+    """The names of charts, instruments and dialogs that it may use; None: such names are not checked."""
 
     @property
     def shown(self) -> str:

@@ -54,7 +54,6 @@ class Judgement:
     result: Result
     text: str
     """One or a few sentences for the learner; they do not give the true value away unless the answer is right."""
-    typed: Typed
     errors: tuple[KnownError, ...] = ()
     """With KNOWN_ERROR the mistakes that give this number, the nearest first; more than one where they cannot be told
     apart by it."""
@@ -76,31 +75,30 @@ def judge(
         known_errors: called only where the answer is not right; values that the slack hides are not offered.
     """
     if not math.isfinite(true):
-        return Judgement(Result.WRONG, f"The run has left the range of numbers: this value is {true}.", typed)
+        return Judgement(Result.WRONG, f"The run has left the range of numbers: this value is {true}.")
     slack = max(slack, _ROUNDING * abs(true))
     off = abs(typed.value - true)
     half = 0.0 if typed.unit is None else typed.unit / 2
     rounds_to_it = typed.plain and off <= half + slack
     if off <= slack or (rounds_to_it and (typed.digits or 0) >= needed_digits(true, slack)):
-        return _right(typed, true)
+        return _right(true)
     offered = [error for error in known_errors() if distinct(error.value, true, slack)]
     if hit := _hit(typed, true, slack, offered, exact=True):
-        return _known(typed, hit)
+        return _known(hit)
     if not typed.plain and off <= FORMULA_TOLERANCE * abs(true) + slack:
-        return _right(typed, true)
+        return _right(true)
     if rounds_to_it:
         more = "one more digit" if typed.digits else "its first digits, if need be as in 1.2e-3"
-        return Judgement(Result.TOO_FEW_DIGITS, f"About right. Give {more}.", typed)
+        return Judgement(Result.TOO_FEW_DIGITS, f"About right. Give {more}.")
     if hit := _hit(typed, true, slack, offered, exact=False):
-        return _known(typed, hit)
+        return _known(hit)
     if off < CLOSE * abs(true):
         return Judgement(
             Result.CLOSE,
             "Close, less than 1 % away: rounding on the way, or a slip in the arithmetic. Keep more digits and compute "
             "again.",
-            typed,
         )
-    return Judgement(Result.WRONG, "Not right, and none of the mistakes known here gives this number.", typed)
+    return Judgement(Result.WRONG, "Not right, and none of the mistakes known here gives this number.")
 
 
 def needed_digits(true: float, slack: float = 0.0) -> int:
@@ -133,11 +131,11 @@ def _hit(typed: Typed, true: float, slack: float, errors: Sequence[KnownError], 
     return [named[name] for name in dict.fromkeys(error.name for _, error in hits)]
 
 
-def _right(typed: Typed, true: float) -> Judgement:
-    return Judgement(Result.RIGHT, f"Right: {true:.6g}.", typed)
+def _right(true: float) -> Judgement:
+    return Judgement(Result.RIGHT, f"Right: {true:.6g}.")
 
 
-def _known(typed: Typed, errors: Sequence[KnownError]) -> Judgement:
+def _known(errors: Sequence[KnownError]) -> Judgement:
     """Return the judgement that names one mistake, or those that this number cannot tell apart."""
     named = tuple(errors[:_MOST_NAMED])
     if len(named) == 1:
@@ -145,4 +143,4 @@ def _known(typed: Typed, errors: Sequence[KnownError]) -> Judgement:
     else:
         titles = "; or ".join(error.title for error in named)
         text = f"{len(named)} known mistakes give this number: {titles}. " + " ".join(error.hint for error in named)
-    return Judgement(Result.KNOWN_ERROR, text, typed, named)
+    return Judgement(Result.KNOWN_ERROR, text, named)

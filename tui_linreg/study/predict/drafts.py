@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.step import Side, Step
 from tui_linreg.number_text import signed, subscript
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tui_linreg.engine.step import Side, Step
 
 WHOLE = 6
 """The sum of up to so many samples has to be worked out in full."""

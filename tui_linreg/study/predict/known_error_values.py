@@ -1,11 +1,13 @@
 """What each known mistake gives on a given step: the engine's by its own wrong models, and a person's slips.
 
-Loads torch. The wrong models start from the step's own b and w and do this one mini-batch; no formula of theirs is
-written down again. All in all some forty passes over the mini-batch's vectors (up to a second where it has a million
-samples), so ask only when an answer is not right.
+Loads torch. `Facts` are what a question needs to know of the run besides its step. The wrong models start from the
+step's own b and w and do this one mini-batch; no formula of theirs is written down again. All in all some forty passes
+over the mini-batch's vectors (up to a second where it has a million samples), so ask only when an answer is not right.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,12 +15,52 @@ from torch import Tensor
 
 from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.engine.models.scratch import SimpleLinearRegression
-from tui_linreg.engine.models.variants import scratch_variant
+from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Side, Step
-from tui_linreg.study.predict.facts import Facts
-from tui_linreg.study.predict.known_errors import SLIPS, KnownError, StepNumbers
+from tui_linreg.engine.training.session import Session
+from tui_linreg.study.predict.known_errors import SLIPS, Before, KnownError, StepNumbers
+
+_MOST_SUMMED = 10_000
+"""Steps whose gradients are added up for the mistake `no-zero-grad`; a person would not add up more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of a run, at one of its steps."""
+
+    schedule: Schedule
+    before: Before | None = None
+    """None on step 0, and where the from-scratch model is a wrong one."""
+    gradient_sums: tuple[tuple[float, float], ...] = ()
+    """(Σ ∂L/∂b, Σ ∂L/∂w) of the step before, and of all steps before: what missing zero_grad() would have kept."""
+    mistaken: bool = False
+    """Whether the from-scratch model makes a mistake: then the right numbers are those of the torch side."""
+
+
+def facts_of(session: Session, index: int, *, mistaken: bool | None = None) -> Facts:
+    """Return the facts of a session at step `index`; costs no training and no replay.
+
+    Args:
+        session: which has trained the steps before `index`.
+        index: of a step, from 0.
+        mistaken: whether the from-scratch model is a wrong one; None: what the session's config says.
+
+    Raises:
+        IndexError: when a step before `index` is not trained.
+    """
+    if session.config.mistake is not None if mistaken is None else mistaken:
+        return Facts(session.schedule, mistaken=True)
+    if index == 0:
+        return Facts(session.schedule)
+    timeline = session.timeline
+    b, w = timeline.states(index - 1)[0][:2]
+    grad_b, grad_w = (float(timeline.gradients(which, index - 1, index)[0]) for which in (0, 1))
+    sums = [(grad_b, grad_w)]
+    if 1 < index <= _MOST_SUMMED:
+        sums.append((float(timeline.gradients(0, 0, index).sum()), float(timeline.gradients(1, 0, index).sum())))
+    before = Before(b, w, float(timeline.losses(0, index - 1, index)[0]), grad_b, grad_w)
+    return Facts(session.schedule, before, tuple(sums))
 
 
 def known_errors(step: Step, side: Side, key: str, row: int | None, facts: Facts) -> tuple[KnownError, ...]:

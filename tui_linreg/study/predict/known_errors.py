@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.step import Side
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from tui_linreg.engine.step import Side
-    from tui_linreg.study.predict.facts import Before
 
     Vector = NDArray[np.float64]
 
@@ -30,6 +29,17 @@ class KnownError:
     hint: str
     """Where to look; one or two sentences."""
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The mini-batch before: b and w before its update, its loss and its gradients."""
+
+    b: float
+    w: float
+    loss: float
+    grad_b: float
+    grad_w: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.engine.step import Side, Step
 from tui_linreg.study.predict import answer
 from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.drafts import DRAFTS, Draft, telling_row
-from tui_linreg.study.predict.facts import Facts
 from tui_linreg.study.predict.formula import evaluate
 from tui_linreg.study.predict.known_errors import KnownError
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.step import Side, Step
+    from tui_linreg.study.predict.known_error_values import Facts
 
 _DIGITS = (6, 9, 12, 17)
 """Significant digits of the numbers shown: as many as settle the answer to `_SETTLED`."""

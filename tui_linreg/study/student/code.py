@@ -1,4 +1,7 @@
-"""A learner's file as it was read. Importable without torch."""
+"""A learner's file: what one starts from, one version of it as it was read, and what is said when it goes wrong.
+
+Importable without torch.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,53 @@ import os
 import re
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
-from tui_linreg.engine.errors import quoted
-from tui_linreg.study.student.error import Kind, StudentError, system_words
+from tui_linreg.engine.errors import InputError, printable, quoted
+
+Kind = Literal["file", "syntax", "missing", "raised", "answer", "time", "memory", "ended", "channel", "start", "closed"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+_LONGEST_SOURCE = 80
+_LONGEST_WORDS = 240
+
+
+def system_words(error: OSError | ValueError) -> str:
+    """Return why a file cannot be used; ValueError is what Python raises for a name that no file can have."""
+    return (getattr(error, "strerror", None) or "no file can have this name").lower()
+
+
+class StudentError(InputError):
+    """The learner's file cannot be used, or its `update` failed. Its text is one line: file, line, code, what.
+
+    Attributes:
+        kind: "file" (cannot be read), "syntax", "missing" (a part is not written yet), "raised" (an exception),
+            "answer" (it returned something else than what is needed), "time" (it took too long), "memory", "ended"
+            (it ended or crashed its process), "channel" (it wrote between the answers), "start" (its process did not
+            start), "closed" (the student has been closed).
+        what: what went wrong, without file and line.
+        line: the line's number in the learner's file, from 1; None where there is none.
+        source: that line, safe to show; None where there is none.
+        where: the file's name and the line.
+        missing: what is not written yet ("∂L/∂ŷ"); None for other kinds.
+    """
+
+    def __init__(
+        self, kind: Kind, what: str, *, path: Path, line: int | None = None, source: str | None = None
+    ) -> None:
+        self.kind: Kind = kind
+        self.missing = printable(what) if kind == "missing" else None
+        self.what = printable(f"not written yet: {what}" if kind == "missing" else what, _LONGEST_WORDS)
+        self.line = line
+        self.source = None if source is None else printable(source.strip(), _LONGEST_SOURCE)
+        where = self.where = printable(path.name) + ("" if line is None else f", line {line}")
+        if self.source:
+            where += f", `{self.source}`"
+        super().__init__(f"{where}: {self.what}")
+
 
 LARGEST = 1 << 20
 """Bytes that a learner's file may have."""
@@ -113,3 +158,78 @@ class Watch:
         # The file system's clock may be too coarse to tell two saves apart: read a file that has just changed again.
         racy = time.time_ns() if time.time_ns() - status.st_mtime_ns < _RACY_NS else 0
         return status.st_mtime_ns, status.st_size, status.st_ino, racy
+
+
+SKELETON = '''"""Your own update: one step of gradient descent for the line ŷ = b + w x.
+
+Save this file and the app runs it. Fill in one part after the other: a part that is not written yet is named,
+a mistake is shown with its line, and every number is compared with what torch's autograd found.
+
+It runs in a process of its own with a time limit. That guards the app against mistakes; it is no sandbox, so run
+only code that you would run anyway. What it prints is thrown away.
+"""
+
+import torch
+
+
+def update(x, y_true, y_pred, lr):
+    """Return what one mini-batch does to b and w.
+
+    x, y_true and y_pred are tensors of shape (m,): the inputs, the targets, and the predictions ŷ = b + w x made with
+    the b and w of now. m is this batch's own length; the last batch of an epoch may be short. lr is the learning
+    rate η, a number. You are not given b and w: return what is to be added to them.
+
+    The loss is L = (1/m) ‖ŷ − y‖². The answer may depend on these four arguments alone; the same batch may be asked
+    for again, at any time.
+    """
+    # ∂L/∂ŷ: what each prediction adds to the loss. Shape (m,).
+    dloss_dpred = todo("∂L/∂ŷ")
+
+    # ∂L/∂b, by the chain rule: sum over the batch of ∂L/∂ŷ times ∂ŷ/∂b. One number.
+    grad_b = todo("∂L/∂b")
+
+    # ∂L/∂w, by the chain rule: sum over the batch of ∂L/∂ŷ times ∂ŷ/∂w. One number.
+    grad_w = todo("∂L/∂w")
+
+    # What is added to b and to w: a step of length η against the gradient. One number each.
+    step_b = todo("the step of b")
+    step_w = todo("the step of w")
+
+    return dloss_dpred, grad_b, grad_w, step_b, step_w
+
+
+def todo(part):
+    """Stand in for a part that you have not written yet."""
+    raise NotImplementedError("write " + part)
+
+
+# The notebook's method works too, with b and w of shape (1,) in self. It changes them itself and returns the rest:
+#
+#     def update(self, x, y_true, y_pred, lr):
+#         ...
+#         self.b -= ...
+#         self.w -= ...
+#         return dloss_dpred, grad_b, grad_w
+'''
+
+
+def write_skeleton(path: str | Path) -> None:
+    """Write the skeleton to a new file; a file that is there already stays as it is.
+
+    Raises:
+        InputError: when the path exists or cannot be written.
+    """
+    shown = quoted(path)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        raise InputError(f"{shown} is there already and stays as it is; give the name of a new file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot write {shown}: {system_words(error)}") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as handle:
+            handle.write(SKELETON)
+    except OSError as error:
+        with suppress(OSError):
+            Path(path).unlink()  # made by this call, and half a file helps nobody
+        raise InputError(f"cannot write {shown}: {system_words(error)}") from error

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from tui_linreg.engine.models.scratch import Gradients, SimpleLinearRegression
-from tui_linreg.engine.progress import Pace
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.progress import Cancelled, Pace, Progress
+from tui_linreg.engine.step import Gradients
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.student.code import StudentCode
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentCode, StudentError
 from tui_linreg.study.student.student import Student, refuse_options
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.progress import Cancelled, Progress
 
 
 class StudentModel(SimpleLinearRegression):

@@ -20,17 +20,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.study.student.answer import ARGUMENTS, NUMBERS
-from tui_linreg.study.student.code import StudentCode, Watch
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentCode, StudentError, Watch
 from tui_linreg.study.student.process import LOST
 from tui_linreg.study.student.worker import BadReplyError, Worker
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-    from tui_linreg.engine.config import RunConfig
 
 __all__ = ["Limits", "Student", "StudentCode", "StudentError", "refuse_options"]
 

@@ -27,7 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_linreg.study.student.error import KINDS
+from tui_linreg.study.student.code import KINDS
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -91,11 +91,12 @@ def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = Non
     """
     from tui_linreg.engine.models.reference import TorchLinearRegression
     from tui_linreg.engine.models.scratch import SimpleLinearRegression
-    from tui_linreg.engine.training.replay import Replay
+    from tui_linreg.engine.training.recorded_run import RecordedRun
 
     if phase is Phase.BATCH:
         ours, theirs = (
-            _excerpt(Replay.step, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1]) for marker in _SLICED
+            _excerpt(RecordedRun._recomputed, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1])
+            for marker in _SLICED
         )
         return ours, theirs
     shown = shown_type or SimpleLinearRegression

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
+from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, FIELDS, RunConfig
 from tui_linreg.engine.data.tiny import LEARNING_RATE, N_TRAIN
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.fields import FIELDS
 from tui_linreg.engine.models.arithmetic import FORMS
 
 SOURCES = (("make_regression", "make_regression"), ("diabetes", "diabetes"), ("tiny", "tiny"), ("csv", "CSV file"))

@@ -8,10 +8,9 @@ import numpy as np
 
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
+from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdict import Verdict
-from tui_linreg.engine.verdicts.compare import identical, on_host, ulps_apart
-from tui_linreg.engine.verdicts.float_bits import differing_bits, float_bits
+from tui_linreg.engine.verdicts.judge import differing_bits, float_bits, identical, on_host, ulps_apart
 from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, spread

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from tui_linreg.engine.analysis.epoch_losses import EpochRow
-from tui_linreg.engine.models.epoch_log import EpochLosses
+from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import column, fitted, thousands
 from tui_linreg.tui.hidden import Visible

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase, info
-from tui_linreg.engine.verdict import Verdict
+from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS

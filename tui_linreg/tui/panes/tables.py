@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
-from tui_linreg.engine.verdict import Comparison, Verdict
+from tui_linreg.engine.step import Comparison, Sample, Side, Verdict
 from tui_linreg.number_text import aligned, column, exact, fitted, ulps
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, ScrollingPane, Waiting
@@ -19,8 +19,6 @@ from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from tui_linreg.engine.step import Sample, Side
 
 _DOT = "    ·"
 

@@ -5,8 +5,7 @@ only caller of plotext). Axes, ticks, labels and the legend are drawn by `frame`
 
 The pixels are computed here and not by plotext because plotext 5.3.2 joins points across a nan, raises at inf and
 1e300, and has no dashes, no stems, no labels that keep clear of points, no glyphs for terminals without braille and no
-coloured ground. So plotext gets finished glyphs in small whole numbers, with explicit colours, one ``scatter`` for
-each colour: it is known to place these right.
+coloured ground. So plotext gets finished glyphs in small whole numbers, which it is known to place right.
 """
 
 from __future__ import annotations
@@ -17,20 +16,21 @@ from itertools import groupby, repeat
 from typing import Any
 
 import numpy as np
+from plotext import uncolorize
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
 from textual.strip import Strip
 from textual_plotext import Plot
 
 from tui_linreg.tui.plot import ranges
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Ground, Series
 from tui_linreg.tui.plot.frame import Piece, legend_row, strip, x_axis, y_ticks
-from tui_linreg.tui.plot.marks import SETS, Marks, line_mask, points_cells, points_mask, rgb, segments_mask
+from tui_linreg.tui.plot.marks import SETS, Marks, line_mask, points_cells, points_mask, segments_mask
 
 Covered = tuple[list[int], list[int], str | list[str]]
 """Columns and rows (0 lowest) of cells, and the glyph of all or of each."""
 Cells = dict[tuple[int, int], tuple[str, str]]
 """What lies on top in each cell that is not blank: (column, row) → (glyph, colour "#rrggbb"), row 0 the lowest."""
+_BLANK = (" ", "")
 
 
 def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip]:
@@ -168,14 +168,15 @@ def compose(cells: Cells, size: tuple[int, int], grounds: Sequence[Sequence[str]
     figure.plotsize(*size)
     figure.xlim(0, max(size[0] - 1, 1))
     figure.ylim(0, max(size[1] - 1, 1))
-    by_color: dict[str, list[tuple[int, int, str]]] = {}
-    for (x, y), (glyph, color) in cells.items():
-        by_color.setdefault(color, []).append((x, y, glyph))
-    for color, placed in by_color.items():
-        columns, rows, glyphs = map(list, zip(*placed, strict=True))
-        figure.scatter(columns, rows, marker=glyphs, color=rgb(color))
-    lines = Text.from_ansi(figure.build()).split("\n")[: size[1]]
-    return [_pieces(line, () if grounds is None else grounds[-1 - i]) for i, line in enumerate(lines)]
+    if cells:
+        columns, rows = map(list, zip(*cells, strict=True))
+        figure.scatter(columns, rows, marker=[glyph for glyph, _ in cells.values()])
+    # The colours are those of the cells: plotext's would have to be read out of its escape codes again.
+    lines = uncolorize(figure.build()).split("\n")[: size[1]]
+    return [
+        _pieces(line, [cells.get((x, y), _BLANK)[1] for x in range(size[0])], () if grounds is None else grounds[y])
+        for y, line in zip(range(size[1] - 1, -1, -1), lines, strict=False)
+    ]
 
 
 @cache
@@ -194,18 +195,13 @@ def _figure() -> Any:
     return figure
 
 
-def _pieces(line: Text, grounds: Sequence[str]) -> list[Piece]:
-    colors = [""] * len(line)
-    for start, end, style in line.spans:
-        assert not isinstance(style, str)
-        if style.color is not None:
-            colors[start:end] = repeat(style.color.name, end - start)
+def _pieces(line: str, colors: Sequence[str], grounds: Sequence[str]) -> list[Piece]:
     pieces: list[Piece] = []
     start = 0
     for (color, ground), same in groupby(zip(colors, grounds or repeat(""), strict=False)):
         end = start + len(list(same))
         if color:
-            pieces.append(Piece(start, line.plain[start:end], color, ground))
+            pieces.append(Piece(start, line[start:end], color, ground))
         elif ground:
             pieces.append(Piece(start, " " * (end - start), ground, ground))
         start = end

@@ -16,9 +16,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.analysis.identity import FirstBits, Identity
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import DTYPES, RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.fields import DTYPES
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.schedule import Schedule

@@ -12,9 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import DTYPES, FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.fields import DTYPES, FIELDS
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 from tui_linreg.tui.dialogs.form import (

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.analysis.run_difference import same_train_set
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.schedule import default_batch_size
 from tui_linreg.tui.dialogs.form import texts_of
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import RunRequest
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.analysis.instruments import Instruments
     from tui_linreg.tui.features.editing.edit_dialog import EditResult
 
 
@@ -34,7 +38,6 @@ class Editing(Feature):
 
     def _open_form(self, texts: Mapping[str, str] | None = None, error: InputError | None = None) -> None:
         from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-        from tui_linreg.tui.features.editing.preview import preview
 
         controller, run = self.controller, self.controller.run
         ends = [text for feature in controller.features.values() if (text := feature.ended_by_a_new_run())]
@@ -68,3 +71,29 @@ class Editing(Feature):
 
         controller.player.stop()
         controller.ask(ArithmeticDialog(session.config, session.schedule, controller.work), start)
+
+
+_MOST_SAMPLES = 300_000
+_MOST_BATCHES = 30_000
+"""Beyond these a key would wait for the line."""
+LATER = "what this η will do is said when the data is loaded"
+
+
+def preview(instruments: Instruments, config: RunConfig) -> str:
+    """Return the line about options; `LATER` where they ask for other data than is loaded, or it would take long.
+
+    Args:
+        instruments: those of the run whose data is loaded.
+        config: the options.
+    """
+    present, n = instruments.session.config, instruments.session.dataset.n_train
+    same = same_train_set(config, present) and (config.seed, config.dtype) == (present.seed, present.dtype)
+    size = min(config.batch_size or default_batch_size(n), n)
+    if not same or n > _MOST_SAMPLES or -(-n // size) > _MOST_BATCHES:
+        return LATER
+    rate = instruments.other_learning_rate(config.lr, size)
+    left = ""
+    if rate.outcome == "converges" and not rate.undecided and rate.epochs_to_tenth > 1:
+        left = f", {math.exp(config.epochs * rate.log_radius):.2g} after {config.epochs}"
+    swings = ", oscillating" if rate.oscillates else ""
+    return f"η {config.lr:g} {rate.words}{left}{swings}; η_max {rate.eta_max:.3g}"

@@ -14,8 +14,7 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.hidden import NOTHING, Hidden, Visible
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
@@ -81,7 +80,7 @@ class Hunting(Feature):
     def _start(self, level: str | None) -> None:
         if level is None:
             return
-        from tui_linreg.tui.features.hunt import jobs
+        from tui_linreg.tui.features.hunt import round as jobs
 
         self._level = level
         controller, session = self.controller, self._run_to_hunt_in().session

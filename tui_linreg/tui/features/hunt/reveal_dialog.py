@@ -18,9 +18,8 @@ from tui_linreg.study.hunt_text import Reveal
 from tui_linreg.tui.background import Background
 from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.texts import coloured
-from tui_linreg.tui.features.hunt import jobs as hunt_jobs
-from tui_linreg.tui.features.hunt.jobs import Compared
-from tui_linreg.tui.features.hunt.round import Round
+from tui_linreg.tui.features.hunt import round as hunt_jobs
+from tui_linreg.tui.features.hunt.round import Compared, Round
 from tui_linreg.tui.messages import Broken
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.lessons.checks import TaskJudgement
 from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.folder import Lessons as LessonList
-from tui_linreg.study.lessons.folder import load_lessons
+from tui_linreg.study.lessons.file import Lessons as LessonList
+from tui_linreg.study.lessons.file import load_lessons
 from tui_linreg.study.lessons.lesson import Lesson
 from tui_linreg.study.lessons.values import true_value
-from tui_linreg.study.progress.progress import Progress
+from tui_linreg.study.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.lessons.runs import LessonRuns
+from tui_linreg.tui.features.lessons.vocabulary import VOCABULARY
 from tui_linreg.tui.hidden import Hidden
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import LessonView
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Lessons(Feature):
 
     def _check_task(self, dialog: str | None) -> None:
         """Look whether the task at hand is done by what is on the screen now."""
-        from tui_linreg.tui.features.lessons.facts import state_of
+        from tui_linreg.tui.features.lessons.runs import state_of
 
         session, controller = self.session, self.controller
         condition = None if session is None else session.condition
@@ -129,7 +129,7 @@ class Lessons(Feature):
         from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
         try:
-            self._lessons = load_lessons(self.controller.lessons_folder)
+            self._lessons = load_lessons(self.controller.lessons_folder, VOCABULARY)
         except InputError as error:
             self.controller.say(f"✗ {error}")
             return

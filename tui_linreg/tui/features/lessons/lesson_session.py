@@ -8,7 +8,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.lesson import Lesson, Start, Task
-from tui_linreg.study.progress.progress import Progress
+from tui_linreg.study.progress import Progress
 from tui_linreg.tui.hidden import MARK, Hidden
 from tui_linreg.tui.run import Run
 from tui_linreg.tui.view import LessonPage, LessonView

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.verdict import Verdict
-from tui_linreg.study.predict.facts import facts_of
+from tui_linreg.engine.step import Verdict
+from tui_linreg.study.predict.known_error_values import facts_of
 from tui_linreg.study.predict.questions import Question, questions
-from tui_linreg.study.progress.progress import Progress
+from tui_linreg.study.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.tui import jobs
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.features.stepping.goto_dialog import GotoDialog
-from tui_linreg.tui.features.stepping.until_dialog import UntilDialog
+from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.features.stepping.until_dialog import UntilChoice
+    from tui_linreg.tui.features.stepping.dialogs import UntilChoice
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Mini-batches a second that playing may have."""

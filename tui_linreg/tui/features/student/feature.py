@@ -10,11 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
-from tui_linreg.study.student.code import StudentCode
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentCode, StudentError
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.run import Run
-from tui_linreg.tui.run_request import RunRequest
+from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import ErrorLine
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tui_linreg.study.student.error import StudentError
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.view import ErrorLine
 
@@ -24,15 +24,14 @@ class StudentFile:
     def __init__(self, student: Student) -> None:
         self.student = student
         self.name = student.name
+        self._gone = ErrorLine(StudentError("file", "the file is gone; what was read of it runs on", path=student.path))
         self._newest_error: ErrorLine | None = None
         self._missed = 0
 
     @property
     def error(self) -> ErrorLine | None:
         """What is wrong with the file at present, None where nothing is."""
-        if self._missed < _AWAY_LOOKS:
-            return self._newest_error
-        return ErrorLine(StudentError("file", "the file is gone; what was read of it runs on", path=self.student.path))
+        return self._newest_error if self._missed < _AWAY_LOOKS else self._gone
 
     def set_error(self, error: StudentError, after: str) -> None:
         """Store that the newest version cannot run, and what follows from that."""

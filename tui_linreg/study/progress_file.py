@@ -20,8 +20,7 @@ import platformdirs
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import write_atomically
-from tui_linreg.study.progress.json_form import VERSION, progress_json, read_progress
-from tui_linreg.study.progress.progress import Progress
+from tui_linreg.study.progress import VERSION, Progress, progress_json, read_progress
 
 VARIABLE = "TUI_LINREG_STATE"
 """The environment variable that names another progress file."""

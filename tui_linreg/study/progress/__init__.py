@@ -1,1 +1,0 @@
-"""What a learner has done, kept in a file."""
