@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.training.session import History
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import WhileHidden
 from tui_linreg.tui.instruments.records import PANELS
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.training.session import History
 
 
 class Visible(Enum):

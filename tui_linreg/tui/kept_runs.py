@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
-from tui_linreg.engine.training.timeline import Curve
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
