@@ -9,7 +9,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.tui.features.editing.arithmetic_dialog import ArithmeticDialog
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import PanelPane
-from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.panes.tables import Samples
 from tui_linreg.tui.run import Run, RunRequest
 
 _ORDER = [None, *PANELS]
@@ -85,7 +85,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("down")  # the kept run goes along
     assert kept.session.trained == 7
     await pilot.press(key)
-    assert [ghost.letter for ghost in _explorer(app).look.kept] == ["A", "B"]
+    assert [kept_run.letter for kept_run in _explorer(app).look.kept] == ["A", "B"]
     await pilot.press(key)
     assert "this run is kept already" in text(app)
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from app_helpers import press_means, settle, wait
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.reference import TorchLinearRegression
@@ -46,6 +47,8 @@ def pressed(*keys: str) -> Before:
         await wait(pilot, lambda: app.controller.loaded)
         press_means(pilot, app, settle)
         await pilot.press(*keys)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False  # shown, at whatever moment the picture is taken
 
     return before
 

@@ -23,7 +23,7 @@ from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.panes.chart import ChartPane
-from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.panes.tables import Samples
 
 CASES = [(id, key) for id, action in BY_ID.items() for key in action.keys.split(",")]
 

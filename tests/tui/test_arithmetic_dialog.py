@@ -26,7 +26,6 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.features.editing.arithmetic_dialog import (
     MOST_STEPS,
     ArithmeticDialog,
-    Question,
     outcome,
     thread_counts,
 )
@@ -185,8 +184,3 @@ def test_thread_counts_hold_one_and_the_present_number(monkeypatch: pytest.Monke
     ):
         monkeypatch.setattr("os.cpu_count", lambda cpus=cpus: cpus)
         assert thread_counts(now) == expected
-
-
-def test_a_question_is_asked_once() -> None:
-    assert Question(RunConfig(), 2) == Question(RunConfig(), 2)
-    assert len({Question(RunConfig(), 1), Question(RunConfig(), 2), Question(RunConfig(lr=1.0), 1)}) == 3

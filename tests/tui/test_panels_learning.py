@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_helpers import running, text, wait
 from edge_cases import CASES, Case, options_of
 from panel_views import (
     ROOMS,
@@ -187,17 +186,3 @@ def test_landing_says_what_kind_of_end_it_is() -> None:
     assert "falls to 0" not in diverging
     none = written(landing.lines(view_of(explorer_of(lr=1e300)), 92, 23))
     assert row(none, "fixed point")[0] == "–"
-
-
-# ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_the_keys_open_the_panels_with_their_charts() -> None:
-    async with running(lr=0.5) as (app, pilot):
-        await pilot.press("f2", "6")
-        await wait(pilot, lambda: "✓ converges: an epoch leaves 0.0058" in text(app))
-        await wait(pilot, lambda: "edge 1.02" in text(app))
-        await pilot.press("f3")
-        await wait(pilot, lambda: "◆ here, after update" in text(app))
-        await pilot.press("f4", "2", "right_square_bracket")
-        await wait(pilot, lambda: "epoch 1: why they differ" in text(app) and "■ weighted" in text(app))

@@ -1,6 +1,6 @@
 """What the app looks like, cell by cell.
 
-`pytest tests/test_snapshots.py --snapshot-update` draws the pictures anew: look at them.
+`pytest tests/tui/test_snapshots.py --snapshot-update` draws the pictures anew: look at them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.run import RunRequest
 
@@ -49,7 +50,7 @@ def test_markers(snap_compare: SnapCompare, marker: MarkerSet) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("chart", ["1", "2", "3", "4", "5", "6", "7"])
+@pytest.mark.parametrize("chart", [str(number) for number in CHARTS])
 def test_charts(snap_compare: SnapCompare, size: tuple[int, int], chart: str) -> None:
     keys = ["down", "down", "down", chart]
     assert snap_compare(app(), terminal_size=size, run_before=pressed(*keys, *(["m"] if size == FULL else [])))

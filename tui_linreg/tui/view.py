@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.step import Step
 from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
@@ -21,7 +22,6 @@ from tui_linreg.tui.styles import Styles, cut
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
-    from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import History, Session
 
 

@@ -67,7 +67,7 @@ def make(view: View) -> Chart:
         *kept_labels(kept_run for kept_run in view.kept_runs if kept_run.same_surface),
         *_contours(shown, window, chosen),
         *_paths(ours, torch, window),
-        *([] if arrow is None else _arrow(*arrow, head)),
+        *([] if arrow is None else [_step_line(*arrow), _spot(arrow[1], head, "dpred_db")]),
         _spot((whole.b, whole.w), "plus", "identical"),
         *([] if fixed is None else [_spot((fixed.b, fixed.w), "ring", "dpred_dw")]),
         *_kept_spots(view),
@@ -173,10 +173,10 @@ def _step_label(head: str, taken: bool) -> Series:
     return label("points", "dpred_db", head, "−η∇L")
 
 
-def _arrow(before: Spot, after: Spot, head: str) -> list[Series]:
+def _step_line(before: Spot, after: Spot) -> Series:
     b, w = zip(before, after, strict=True)
-    return [Series(b, w, "line", "dpred_db"), Series(b[1:], w[1:], "points", "dpred_db", head)]
+    return Series(b, w, "line", "dpred_db")
 
 
-def _spot(at: Spot, marker: str, colour: str, name: str = "") -> Series:
-    return Series(at[:1], at[1:], "points", colour, marker, name)
+def _spot(at: Spot, marker: str, colour: str) -> Series:
+    return Series(at[:1], at[1:], "points", colour, marker)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tui_linreg.engine.analysis.gradient_check import LIMITS, Band
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
-_LOWEST, _HIGHEST = 1e-17, 1e2
+_LOWEST = 1e-17
 _X_ENDS = (4e-15, 2.5)
 _FINE, _, _SUSPICIOUS = LIMITS[torch.float64]
 _SETS = (
@@ -33,7 +32,8 @@ def make(view: View) -> Chart:
     finite = finite[np.isfinite(finite)]
     if not len(finite):
         return Chart((), "h", empty="the loss is not finite here: there are no differences")
-    top = _top(float(finite.max()))
+    # In steps of many decades, so that it moves seldom.
+    top = next((top for top in (1e2, 1e10, 1e40) if finite.max() <= top), 1e300)
     guides = [Series(_X_ENDS, (height, height), "line", "line_before", "dash") for height in (_FINE, _SUSPICIOUS)]
     # At places where no curve passes; drawn above the points anyway.
     names = [
@@ -41,8 +41,9 @@ def make(view: View) -> Chart:
         Series([1e-9], [_SUSPICIOUS], "text", "muted", f" {_short(_SUSPICIOUS)} ↑ {Band.WRONG.value} "),
     ]
     legend = [Series((), (), "points", role, marker, label) for _, _, role, marker, label in _SETS]
+    # An error of 0, or one too small to be seen, stands at the bottom edge.
     points = [
-        Series(sweep.h, _shown(values), "points", role, marker)
+        Series(sweep.h, np.maximum(values, _LOWEST), "points", role, marker)
         for values, (_, _, role, marker, _) in zip(errors, _SETS, strict=True)
     ]
     points.reverse()  # float64 lies on top
@@ -50,16 +51,6 @@ def make(view: View) -> Chart:
         (*legend, *guides, *points, *names), "h", "relative error of ∂L/∂w   (0: bottom edge)",
         x_range=_X_ENDS, y_range=(_LOWEST, top), log_x=True, log_y=True,
     )  # fmt: skip
-
-
-def _top(largest: float) -> float:
-    """Return the top of the axis, in steps of many decades, so that it moves seldom."""
-    return next((top for top in (_HIGHEST, 1e10, 1e40) if largest <= top), 1e300)
-
-
-def _shown(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the errors with those that are 0, or too small to be seen, at the bottom edge."""
-    return np.where(values < _LOWEST, _LOWEST, values)
 
 
 def _short(limit: float) -> str:

@@ -119,12 +119,12 @@ class Row(Vertical):
         self.field = name
         self.control = control
         self.label = label
-        self._message: Static | None = None
         self.error = ""
 
     def compose(self) -> ComposeResult:
         yield Static(f"  {self.label}", classes="label", markup=False)
         yield self.control
+        yield Static("", classes="message", markup=False)
 
     @property
     def text(self) -> str:
@@ -136,10 +136,7 @@ class Row(Vertical):
         if error == self.error:
             return
         self.error = error
-        if self._message is None:  # made when first needed: most rows are never wrong, and forms open faster
-            self._message = Static("", classes="message", markup=False)
-            self.mount(self._message)
-        self._message.update(f"✗ {error}")
+        self.query_one(".message", Static).update(f"✗ {error}")
         self.set_class(bool(error), "-wrong")
 
     def _mark(self, here: bool) -> None:

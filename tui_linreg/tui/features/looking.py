@@ -11,7 +11,7 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.lesson import LessonPane
-from tui_linreg.tui.panes.samples import Samples
+from tui_linreg.tui.panes.tables import Samples
 from tui_linreg.tui.view import SurfaceLook, View
 
 if TYPE_CHECKING:

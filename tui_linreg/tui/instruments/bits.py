@@ -51,7 +51,8 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     drawn = [_bits(pair, view, width) for pair in pairs]
     if len(pairs) == 2 and pairs[0].quantity.key == "w" and sum(map(len, drawn)) <= height:
         drawn.reverse()  # b above w as everywhere; only where one must go it is the one that differs less
-    groups: list[Group] = [(0, drawn[0])] if drawn else [(0, _nothing())]
+    nothing: list[Line] = [[("Nothing of this mini-batch is computed yet: → computes ŷ.", "text")]]
+    groups: list[Group] = [(0, drawn[0] if drawn else nothing)]
     if hidden:
         groups = [(0, [[(f"▒ {' and '.join(hidden)}: hidden until answered", "muted")]]), *groups[: len(drawn)]]
     groups += [(3, each) for each in drawn[1:]]
@@ -62,10 +63,6 @@ def lines(view: View, width: int, height: int) -> list[Line]:
         (5, _note(width)),
     ]
     return stacked(groups, height)
-
-
-def _nothing() -> list[Line]:
-    return [[("Nothing of this mini-batch is computed yet: → computes ŷ.", "text")]]
 
 
 # ── the two numbers ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -45,10 +45,11 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     hidden = [name for name, key in (("∂L/∂b", "grad_b"), ("∂L/∂w", "grad_w")) if view.hides(key)]
     columns = [None if view.hides(key) else column for key, column in zip(("grad_b", "grad_w"), columns, strict=True)]
     room = min((width - _LABEL) // 2, _WIDEST)
+    head: Line = [(" " * _LABEL, ""), ("∂L/∂b".ljust(room), "dpred_db bold"), ("∂L/∂w", "dpred_dw bold")]
     groups: list[Group] = [
         (5, [[(_intro(width), "text")]]),
         (0, [[(f"▒ {' and '.join(hidden)}: hidden until answered", "muted")]] if hidden else []),
-        (0, [_head(room), *_numbers(columns, view.run.single, room)]),
+        (0, [head, *_numbers(columns, view.run.single, room)]),
         (0, [[("relative error".ljust(_LABEL), "muted")], *_errors(columns, room)]),
         (0, _verdict(columns, room)),
         (4, _legend(view, width)),
@@ -61,10 +62,6 @@ def lines(view: View, width: int, height: int) -> list[Line]:
 def _intro(width: int) -> str:
     long = "Three ways to the same derivative. Look for: all but the last few digits agree."
     return long if len(long) <= width else "Three ways to one derivative: do their digits agree?"
-
-
-def _head(room: int) -> Line:
-    return [(" " * _LABEL, ""), ("∂L/∂b".ljust(room), "dpred_db bold"), ("∂L/∂w", "dpred_dw bold")]
 
 
 def _row(label: str, role: str, columns: Sequence[Column], room: int, cell: Callable[[Witnesses], list[Span]]) -> Line:

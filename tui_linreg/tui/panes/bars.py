@@ -10,7 +10,6 @@ from textual.strip import Strip
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase, info
-from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.step import Verdict
 from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.background import Busy
@@ -80,18 +79,15 @@ def _corner(view: View) -> Line:
 def _place_parts(view: View) -> list[tuple[int, Line]]:
     place, schedule = view.step.place, view.run.schedule
     epochs, batches = str(schedule.epochs), str(schedule.batches)
+    rows = str(place.start) if place.m == 1 else f"{place.start}–{place.stop - 1}"
     return [
         (0, [(" epoch ", "muted"), (f"{place.epoch + 1:>{len(epochs)}}/{epochs} ", "text bold")]),
         (3, bar((place.epoch + 1) / schedule.epochs, 12)),
         (0, [("  batch ", "muted"), (f"{place.batch + 1:>{len(batches)}}/{batches} ", "text bold")]),
         (2, bar((place.batch + 1) / schedule.batches, 12)),
-        (1, [("  samples ", "muted"), (_rows(place).ljust(2 * len(str(view.run.n_train)) + 1), "text")]),
+        (1, [("  samples ", "muted"), (rows.ljust(2 * len(str(view.run.n_train)) + 1), "text")]),
         (4, [(f"  m {place.m}".ljust(5 + len(str(schedule.batch_size))), "muted")]),
     ]
-
-
-def _rows(place: Place) -> str:
-    return str(place.start) if place.m == 1 else f"{place.start}–{place.stop - 1}"
 
 
 def _ladders(view: View) -> list[Line]:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
+from tui_linreg.engine.step import Sample
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.styles import Line, Span, cut_words
 from tui_linreg.tui.view import View
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.step import Sample
 
 _LINKED = re.compile("(?P<dloss_dpred>∂L/∂ŷ)|(?P<dpred_db>∂(?:L|ŷ)/∂b)|(?P<dpred_dw>∂(?:L|ŷ)/∂w)")
 """The derivatives; the name of a group is the role of its colour."""
