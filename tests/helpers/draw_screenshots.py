@@ -110,11 +110,13 @@ async def draw(scene: Scene) -> str:
 
 
 def words(svg: str, last_bits: bool = False) -> str:
-    """Return what an SVG says, without what depends on the machine's last bits (digits, ulps, = or ≈).
+    """Return what an SVG says but in its last line, the footer, without what depends on the last bits (digits, =, ≈).
 
     Of a picture that shows these bits themselves, only the words remain.
     """
-    said = "".join(unescape(part) for part in re.findall(r"<text[^>]*>([^<]*)</text>", svg)).replace("\xa0", " ")
+    parts = re.findall(r"<text[^>]*line-([0-9]+)\)[^>]*>([^<]*)</text>", svg)
+    last = max(int(line) for line, _ in parts)
+    said = "".join(unescape(part) for line, part in parts if int(line) < last).replace("\xa0", " ")
     said = re.sub(r"(\d\.\d{8})\d+", r"\1", said)
     said = re.sub(r"(\d+ [=≈] (identical|rounding) *)+", " verdicts ", said)
     said = re.sub(r"[=≈] (identical|rounding \S+ ulp)", " verdict ", said)

@@ -16,6 +16,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
+from tui_linreg.tui.panes.bars import KeyBar
 
 FULL, MIDDLE, COMPACT = (160, 45), (120, 36), (80, 24)
 TINY: dict[str, Any] = {"data": "tiny.csv", "train_size": 10, "batch_size": 4, "lr": 0.125, "device": "cpu"}
@@ -38,8 +39,11 @@ def exact_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TorchLinearRegression, "__init__", built)
 
 
-def pressed(*keys: str) -> Before:
-    """Press keys once the first step is there, each after the frame of the one before."""
+def pressed(*keys: str, footer: bool = False) -> Before:
+    """Press keys once the first step is there, each after the frame of the one before.
+
+    The footer is left out where it is not the subject, so that a new key or chart does not change every picture.
+    """
 
     async def before(pilot: Pilot[None]) -> None:
         app = pilot.app
@@ -47,6 +51,7 @@ def pressed(*keys: str) -> Before:
         await wait(pilot, lambda: app.controller.loaded)
         press_means(pilot, app, settle)
         await pilot.press(*keys)
+        app.main.query_one(KeyBar).visible = footer
         for field in app.screen.query(Input):
             field.cursor_blink = False  # shown, at whatever moment the picture is taken
 

@@ -80,7 +80,7 @@ MISTAKES = {
     HEAD.format("start: batch 3\n") + PAGE: (5, "start 'batch 3': must be a step"),
     HEAD.format("start: step 0\n") + PAGE: (5, "must be a step from 1 on"),
     HEAD.format("start: step 1 phase 8\n") + PAGE: (5, "must be a step"),
-    HEAD.format("chart: 9\n") + PAGE: (5, "chart '9': must be one or two numbers from 1 to 7"),
+    HEAD.format("chart: 9\n") + PAGE: (5, f"chart '9': must be one or two numbers from 1 to {max(VOCABULARY.charts)}"),
     HEAD.format("panel: x\n") + PAGE: (5, "panel 'x': must be learning_rate or"),
     HEAD.format("blank: gradient from step 2\n") + PAGE: (5, "they are y_pred, loss"),
     HEAD.format("blank: loss\n") + PAGE: (5, "quantities and the first step"),

@@ -200,7 +200,7 @@ async def test_what_a_key_says_during_long_work_is_there_to_its_end(size: tuple[
         await wait(pilot, lambda: (" left " in lines(app)[-2]) is roomy, "the time left")
         assert ("····" in lines(app)[-2]) is roomy
         await pilot.press("y")
-        await wait(pilot, lambda: "losses and radii: logarithmic y axis" in lines(app)[-2])
+        await wait(pilot, lambda: "logarithmic y axis in chart" in lines(app)[-2])
         assert "running until" in lines(app)[-2]
         assert ("/3 999 999 " in lines(app)[-2]) is roomy
         await pilot.press("space")

@@ -34,12 +34,14 @@ MOVES = ("stepping",)
 APART = ("quit", "palette", "lessons", "hunt", "screenshot")
 """Commands that end the app or the hunt or list all commands, and those tried by themselves below."""
 OTHERS = [each for each in COMMANDS if each not in LOOKS and each.feature not in MOVES and each.id not in APART]
-REFUSED = {"p": "no run is kept", "P": "no run is forgotten", "b": "other arithmetic"}
-NUMBERS = {"d": "hidden at this level", "t": "hidden at this level", "x": "hidden at this level"}
+REFUSED = {each.keys.split(",")[0]: each.while_hidden.secret for each in COMMANDS if each.while_hidden.secret}
+"""The words with which a key refuses while a mistake is secret."""
+NUMBERS = {each.keys.split(",")[0]: each.while_hidden.level for each in COMMANDS if each.while_hidden.level}
+"""The words with which a key refuses while a hunt hides the numbers."""
 
 
 def share(items: Sequence[Command], turn: int, of: int) -> Sequence[str]:
-    """The keys of all commands, or without TUI_LINREG_LONG of every so manieth."""
+    """The keys of all commands, or without TUI_LINREG_LONG of one in `of`."""
     keys = [each.keys.split(",")[0] for each in items]
     return keys if LONG else keys[turn % of :: of]
 

@@ -56,6 +56,11 @@ def test_charts(snap_compare: SnapCompare, size: tuple[int, int], chart: str) ->
     assert snap_compare(app(), terminal_size=size, run_before=pressed(*keys, *(["m"] if size == FULL else [])))
 
 
+@SIZES
+def test_footer(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=pressed("down", footer=True))
+
+
 def test_log_y(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(), terminal_size=FULL, run_before=pressed("down", "down", "down", "y", "up"))
 

@@ -54,7 +54,7 @@ async def test_whatever_a_step_does_is_said_and_the_steps_before_it_stay(student
             assert_shows(app, first, Phase.UPDATE)
             assert "\x1b" not in text(app)
             await pilot.press("home", "y")
-            assert "losses and radii" in bottom(app)
+            assert "y axis in chart" in bottom(app)
 
 
 async def test_numbers_that_are_not_finite_are_shown_as_ever(student: Student) -> None:
@@ -97,7 +97,7 @@ async def hanging(app: App, pilot: Driver, began: Path) -> None:
 
     await press("down")
     await wait(pilot, began.exists, "the step")
-    for key, words in {"up": "still at work", "y": "losses and radii", "4": "4 Gradients and parameters",
+    for key, words in {"up": "still at work", "y": "y axis in chart", "4": "4 Gradients and parameters",
                        "right": "still at work", "c": "optimizer.step()"}.items():  # fmt: skip
         await press(key)
         await shows(app, pilot, words)

@@ -9,7 +9,7 @@ import re
 from enum import Flag, auto
 from typing import NamedTuple
 
-from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.charts.records import CHARTS, WITH_LOG_AXIS
 from tui_linreg.tui.instruments.records import PANELS
 
 
@@ -142,7 +142,9 @@ COMMANDS: tuple[Command, ...] = (
         "surface.of", "a", "looking", "surface_of", "all/batch",
         "Surface: of all train samples, or of this batch", LOOK, WORKS,
     ),
-    Command("log_y", "y", "looking", "log_y", "log y", "Losses and radii: logarithmic or linear y axis", LOOK, WORKS),
+    Command(
+        "log_y", "y", "looking", "log_y", "log y", f"Logarithmic or linear y axis in {WITH_LOG_AXIS}", LOOK, WORKS,
+    ),
     Command(
         "maximise", "m", "looking", "maximise", "maximise",
         "Maximise the focused pane (the last chart when none is)", LOOK, WORKS,

@@ -84,3 +84,5 @@ CHARTS: dict[int, ChartInfo] = {
         ),
     )
 }  # fmt: skip
+WITH_LOG_AXIS = " and ".join(f"chart {chart.number}" for chart in CHARTS.values() if chart.log_y)
+"""The charts that may have a logarithmic y axis, in words."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui import jobs
-from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.charts.records import CHARTS, WITH_LOG_AXIS
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane
@@ -72,10 +72,11 @@ class Looking(Feature):
         self.controller.say(f"loss surface: {surface.words}")
 
     def log_y(self) -> None:
-        """Switch the charts of losses and radii between a linear and a logarithmic y axis."""
+        """Switch the charts whose record says so between a linear and a logarithmic y axis."""
         run = self.controller.run
         run.look = replace(run.look, log_y=not run.look.log_y)
-        self.controller.say(f"losses and radii: {'logarithmic' if run.look.log_y else 'linear'} y axis")
+        kind = "logarithmic" if run.look.log_y else "linear"
+        self.controller.say(f"{kind} y axis in {WITH_LOG_AXIS}")
 
     def maximise(self) -> None:
         """Maximise the focused pane, or the page or chart that is there when none is; again to go back."""
