@@ -38,7 +38,6 @@ UPWARDS = {
     ("settings", "tui.plot.marker_sets"),
     ("engine.config", "engine.data.tiny"),  # a default
     ("engine.config", "engine.models.arithmetic"),  # the names of options' values
-    ("engine.config", "engine.models.arithmetic"),
     ("engine.config", "engine.models.mistakes"),
 }
 

@@ -26,7 +26,7 @@ from tui_linreg.study.lessons.checks import (
 )
 from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, read_task_condition
 from tui_linreg.study.lessons.values import OF_STEP, VALUES, Wanted, true_value
-from tui_linreg.tui.features.lessons.runs import VOCABULARY
+from tui_linreg.tui.features.lessons.facts import VOCABULARY
 
 AT = ScreenFacts(
     step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan

@@ -26,7 +26,7 @@ from tui_linreg.study.lessons.lesson import Lesson, Start, Task
 from tui_linreg.study.lessons.values import Wanted, true_value
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.features.lessons.runs import VOCABULARY
+from tui_linreg.tui.features.lessons.facts import VOCABULARY
 
 LESSONS = built_in_lessons(VOCABULARY).lessons
 TASKS = [(lesson, task) for lesson in LESSONS for task in lesson.tasks]

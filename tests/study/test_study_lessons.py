@@ -13,7 +13,7 @@ from tui_linreg.study.lessons.checks import ChoiceAnswer
 from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, Vocabulary
 from tui_linreg.study.lessons.file import built_in_lessons, load_lessons, read_lesson
 from tui_linreg.study.lessons.lesson import Blank, Start
-from tui_linreg.tui.features.lessons.runs import VOCABULARY
+from tui_linreg.tui.features.lessons.facts import VOCABULARY
 
 HEAD = "---\nid: own\ntitle: Own\nminutes: 5\n{}---\n"
 PAGE = "## A page\nText.\n\n"

@@ -118,9 +118,7 @@ def in_a_file(mistake: str) -> str:
     for method in phases_of(mistake).keys() & parts.keys():
         function = ast.parse(textwrap.dedent(inspect.getsource(vars(MISTAKES[mistake].model)[method])))
         returned = next(node for node in ast.walk(function) if isinstance(node, ast.Return))
-        assert "super()" not in ast.unparse(returned), (
-            f"{mistake}: {method} must return without super()"
-        )
+        assert "super()" not in ast.unparse(returned), f"{mistake}: {method} must return without super()"
         text = ast.unparse(returned).removeprefix("return ").replace("dloss_dpred", "signal")
         found[parts[method]] = text.replace("self.batch_size", "33").replace("self.n_train", "100")
     return written(**found)

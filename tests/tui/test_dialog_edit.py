@@ -84,7 +84,7 @@ async def test_edit_refuses_each_wrong_field_and_goes_there() -> None:
             assert isinstance(row.control, TextField)
             row.control.value = text
             await wait_for(pilot, lambda row=row: row.error == f"must be {FIELDS[row.field].allowed}")  # type: ignore[misc]
-            assert f"✗ {row.error}" in host.unwrapped()
+            await wait_for(pilot, lambda row=row: f"✗ {row.error}" in host.unwrapped())  # type: ignore[misc]
             await pilot.press("enter")
             assert dialog.focused is row.control
             assert not host.answers

@@ -14,18 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
-from tui_linreg.cli.errors import print_error
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Progress
 from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import load_settings
-from tui_linreg.study.student.student import Student, refuse_options
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.student.student import Student
 
 _SECONDS_BETWEEN_FRAMES = 0.1
 
@@ -44,6 +41,8 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
     _need_terminal()
     if student is None:
         return _run_app(config, None, lessons)
+    from tui_linreg.study.student.student import Student, refuse_options
+
     refuse_options(config)
     with Student(student) as opened:
         return _run_app(config, opened, lessons)
@@ -110,6 +109,8 @@ def opened_session(config: RunConfig, student: str | None) -> Iterator[Session]:
         _print_notices(session)
         yield session
         return
+    from tui_linreg.study.student.student import Student, refuse_options
+
     refuse_options(config)
     with Student(student) as opened:
         with _shown("loading torch, the data and your file …"), leaving_at_once(opened.close):
@@ -167,6 +168,8 @@ def leaving_at_once(before: Callable[[], object] = bool) -> Iterator[None]:
         return
 
     def leave(*_: object) -> None:
+        from tui_linreg.cli.errors import print_error
+
         before()
         os._exit(print_error(KeyboardInterrupt()))
 
@@ -183,6 +186,8 @@ def progress_bar(label: str, length: int) -> Iterator[Progress | None]:
     if not _on_terminal():
         yield None
         return
+    import click
+
     shown, drawn_at = 0, 0.0
     with click.progressbar(length=length, label=f"{label:<9}", file=sys.stderr) as bar:
 

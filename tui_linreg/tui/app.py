@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -23,13 +23,15 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.explain import explain
 from tui_linreg.settings import Settings
-from tui_linreg.study.student.student import Student
 from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.palette import Palette
 from tui_linreg.tui.plot.marker_sets import MARKERS
 from tui_linreg.tui.styles import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from tui_linreg.study.student.student import Student
 
 
 class LinRegApp(App[None]):

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.progress_file import Keeper
-from tui_linreg.study.student.student import Student
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
 from tui_linreg.tui.commands import BY_ID, Command, Needs
@@ -28,6 +26,8 @@ from tui_linreg.tui.run import Run, RunRequest, RunStack
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
+    from tui_linreg.study.progress_file import Keeper
+    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
     from tui_linreg.tui.main_screen import MainScreen
 
@@ -105,6 +105,8 @@ class Controller:
     def progress(self) -> Keeper:
         """The file of what the learner has done."""
         if self._keeper is None:
+            from tui_linreg.study.progress_file import Keeper
+
             self._keeper = Keeper()
         return self._keeper
 

@@ -12,7 +12,6 @@ from textual.message import Message
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Cancelled, Progress
-from tui_linreg.engine.training.until import Condition, run_until
 from tui_linreg.trace_file import write_trace
 from tui_linreg.tui import loader
 from tui_linreg.tui.cursor import Cursor
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.engine.training.until import Condition
 
 Post = Callable[[Message], object]
 Job = Callable[[Cancelled], None]
@@ -70,6 +70,7 @@ def search(session: Session, condition: Condition, start: int, post: Post, kept_
     """Return the job that goes on from step `start` until `condition` holds, and trains the runs kept as far."""
 
     def job(cancelled: Cancelled) -> None:
+        from tui_linreg.engine.training.until import run_until  # numpy, for which the first frame does not wait
 
         found, keep = None, list[int]()
         with _keeping(session):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import printable
 from tui_linreg.study.student.code import StudentError
-from tui_linreg.study.student.student import Student, refuse_options
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.run import RunRequest
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.student.student import Student
 
 STAGES = ("torch", "scikit-learn", "data")
 """What `load` reports, in its order."""
@@ -73,6 +73,7 @@ def _import_libraries(config: RunConfig, report: Callable[[str], None]) -> None:
 
 def _with_student(request: RunRequest, student: Student, report: Callable[[str], None]) -> Session:
     from tui_linreg.study.student.session import StudentSession
+    from tui_linreg.study.student.student import refuse_options
 
     refuse_options(request.config)
     report(printable(student.path.name, _LONGEST_NAME))

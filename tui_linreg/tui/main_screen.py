@@ -18,7 +18,6 @@ from textual.widgets import Static
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.study.student.student import Student
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
@@ -34,6 +33,7 @@ from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
+    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
 
 FULL_WIDTH, FULL_HEIGHT = 120, 36

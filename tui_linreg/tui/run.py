@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.student.code import StudentCode
-from tui_linreg.study.student.student import Student
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.student.code import StudentCode
+    from tui_linreg.study.student.student import Student
 
 
 Owner = Literal["own", "lesson", "hunt"]

@@ -17,12 +17,12 @@ from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.marker_sets import MarkerSet
-from tui_linreg.tui.plot.ranges import Floats, drawn_rows
 from tui_linreg.tui.styles import Styles, cut
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
     from tui_linreg.engine.training.session import History, Session
+    from tui_linreg.tui.plot.ranges import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +61,7 @@ class RunFacts:
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
         from tui_linreg.engine.analysis.instruments import Instruments  # torch
+        from tui_linreg.tui.plot.ranges import drawn_rows  # numpy
 
         data = session.dataset
         x, y = data.x_train.cpu().numpy(), data.y_train.cpu().numpy()

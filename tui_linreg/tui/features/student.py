@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.study.student.code import StudentCode, StudentError
-from tui_linreg.study.student.student import Student
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import ErrorLine
 
 if TYPE_CHECKING:
+    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.controller import Controller
 
 

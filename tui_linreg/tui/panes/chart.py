@@ -10,8 +10,6 @@ from textual.strip import Strip
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.base import Pane
-from tui_linreg.tui.plot.chart import Chart, ChartTheme
-from tui_linreg.tui.plot.plot import draw
 from tui_linreg.tui.view import View
 
 
@@ -39,6 +37,10 @@ class ChartPane(Pane, can_focus=True):
         return CHARTS[self._number].depends_on(view)
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
+        # Not on top: the first frame waits neither for numpy nor for plotext.
+        from tui_linreg.tui.plot.chart import Chart, ChartTheme
+        from tui_linreg.tui.plot.plot import draw
+
         record = CHARTS[self._number]
         chart = Chart((), empty="working it out …") if view.waits_for(record.needs) else record.make(view)
         return draw(chart, ChartTheme.of(view.styles.colours, view.marker), max(width, 1), max(height, 1))[:height]

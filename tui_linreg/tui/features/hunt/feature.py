@@ -11,7 +11,6 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.study.hunt import Hunt, public_run
 from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.hidden import NOTHING, Hidden, Visible
 from tui_linreg.tui.run import Run, RunRequest
@@ -174,6 +173,7 @@ class Hunting(Feature):
             self.controller.go(Cursor(reveal.first_step, reveal.phase))
 
     def _show_its_code(self, round: Round) -> None:
+        from tui_linreg.tui.dialogs.code import CodeDialog
 
         reveal = None if round.outcome is None else round.outcome.reveal
         if reveal is not None and reveal.phase is not None:

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
-from tui_linreg.study.lessons.checks import TaskJudgement
-from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.file import Lessons as LessonList
-from tui_linreg.study.lessons.file import load_lessons
-from tui_linreg.study.lessons.lesson import Lesson
-from tui_linreg.study.lessons.values import true_value
-from tui_linreg.study.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.features.lessons.runs import VOCABULARY, LessonRuns
+from tui_linreg.tui.features.lessons.runs import LessonRuns
 from tui_linreg.tui.hidden import Hidden
 from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import LessonView
 
 if TYPE_CHECKING:
+    from tui_linreg.study.lessons.checks import TaskJudgement
+    from tui_linreg.study.lessons.file import Lessons as LessonList
+    from tui_linreg.study.lessons.lesson import Lesson
+    from tui_linreg.study.progress import Progress
     from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
 
@@ -94,7 +91,7 @@ class Lessons(Feature):
 
     def _check_task(self, dialog: str | None) -> None:
         """Look whether the task at hand is done by what is on the screen now."""
-        from tui_linreg.tui.features.lessons.runs import state_of
+        from tui_linreg.tui.features.lessons.facts import state_of
 
         session, controller = self.session, self.controller
         condition = None if session is None else session.condition
@@ -125,6 +122,8 @@ class Lessons(Feature):
 
     def lessons(self) -> None:
         """List the lessons; enter begins one, or goes on where it was left."""
+        from tui_linreg.study.lessons.file import load_lessons
+        from tui_linreg.tui.features.lessons.facts import VOCABULARY
         from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
         try:
@@ -205,6 +204,8 @@ class Lessons(Feature):
             self.lessons()
 
     def _answer(self, session: LessonSession) -> None:
+        from tui_linreg.study.lessons.conditions import TaskCondition
+        from tui_linreg.study.lessons.values import true_value
         from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
 
         task, run = session.task, session.run

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.phases import QUANTITIES, Phase
-from tui_linreg.engine.step import Verdict
-from tui_linreg.study.lessons.conditions import ScreenFacts, Vocabulary
-from tui_linreg.study.lessons.lesson import Lesson, Start
-from tui_linreg.study.progress import Progress
-from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.run import Run, RunRequest
 
 if TYPE_CHECKING:
+    from tui_linreg.study.lessons.lesson import Lesson, Start
     from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
 
@@ -63,6 +55,8 @@ class LessonRuns:
 
     def counted_since(self) -> tuple[int, int]:
         """Return how many right predictions and mistakes found there are since the task began."""
+        from tui_linreg.tui.features.lessons.facts import counts
+
         now = counts(self._controller.progress.progress)
         return now[0] - self._counts[0], now[1] - self._counts[1]
 
@@ -109,6 +103,8 @@ class LessonRuns:
 
     def _begin(self) -> None:
         """Keep where the learner is, and load the task's run or go where it starts."""
+        from tui_linreg.tui.features.lessons.facts import counts
+
         session, keeper = self.session, self._controller.progress
         if session is None:
             return
@@ -203,56 +199,3 @@ class LessonRuns:
         if self._note_to_say and self.awaited is None:
             self._controller.say(f"✗ {self._note_to_say}")
             self._note_to_say = ""
-
-
-def counts(progress: Progress) -> tuple[int, int]:
-    """Return how many right predictions and mistakes found there are in all."""
-    return sum(count.right for count in progress.predictions.values()), sum(progress.found.values())
-
-
-def state_of(
-    run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]
-) -> ScreenFacts:
-    """Return what stands on the screen.
-
-    Args:
-        run: the run and the cursor.
-        charts: the charts in sight.
-        dialog: what is open over the screen.
-        playing: whether it plays.
-        since: right predictions, and mistakes found, since the task began.
-    """
-    session, step, phase = run.session, run.step(), run.cursor.phase
-    place, schedule, config = step.place, session.schedule, session.config
-    verdicts = [step.comparisons[q.key].verdict for q in QUANTITIES]
-    reached = [verdict for q, verdict in zip(QUANTITIES, verdicts, strict=True) if q.phase <= phase]
-    return ScreenFacts(
-        step=place.step + 1,
-        epoch=place.epoch + 1,
-        batch=place.batch + 1,
-        m=place.m,
-        phase=phase,
-        loss=step.scratch.loss if phase >= Phase.LOSS else math.nan,
-        trained=session.trained,
-        steps=schedule.steps,
-        diverged=session.timeline.first_overflow is not None,
-        differs=Verdict.DIFFERS in reached,
-        identical=all(verdict is Verdict.IDENTICAL for verdict in verdicts),
-        playing=playing,
-        charts=charts,
-        panel=run.look.instrument,
-        dialog=dialog,
-        ghosts=len(run.look.kept),
-        lr=config.lr,
-        batch_size=schedule.batch_size,
-        epochs=schedule.epochs,
-        seed=config.seed,
-        train_size=schedule.n_train,
-        dtype=config.dtype,
-        dataset=config.source,
-        predicted=since[0],
-        found=since[1],
-    )
-
-
-VOCABULARY = Vocabulary(tuple(CHARTS), tuple(PANELS), tuple(each.id for each in COMMANDS if each.opens_dialog))

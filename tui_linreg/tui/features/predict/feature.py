@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.step import Verdict
-from tui_linreg.study.predict.questions import Question, questions
-from tui_linreg.study.progress import Progress
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 
 if TYPE_CHECKING:
+    from tui_linreg.study.predict.questions import Question
+    from tui_linreg.study.progress import Progress
     from tui_linreg.tui.features.predict.dialog import Predicted
 
 
@@ -23,6 +23,7 @@ class Predict(Feature):
     def predict(self) -> None:
         """Ask for the next phase's numbers, then go there."""
         from tui_linreg.study.predict.known_error_values import facts_of  # torch
+        from tui_linreg.study.predict.questions import questions
         from tui_linreg.tui.features.predict.dialog import PredictDialog
 
         controller, run = self.controller, self.controller.run

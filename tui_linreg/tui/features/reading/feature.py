@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.feature import Feature
 
 
@@ -13,6 +12,8 @@ class Reading(Feature):
 
     def code(self) -> None:
         """Show this phase's code of both models."""
+        from tui_linreg.tui.dialogs.code import CodeDialog
+
         run, secret = self.controller.run, self.controller.hidden.secret
         self.controller.ask(CodeDialog(run.cursor.phase, None if secret else run.session.scratch_type, secret=secret))
 

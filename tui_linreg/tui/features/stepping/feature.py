@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.tui import jobs
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
@@ -68,6 +67,8 @@ class Stepping(Feature):
 
     def goto(self) -> None:
         """Ask for a step and go there."""
+        from tui_linreg.tui.features.stepping.dialogs import GotoDialog
+
         run = self.controller.run
 
         def go(step: int | None) -> None:
@@ -79,6 +80,8 @@ class Stepping(Feature):
 
     def until(self) -> None:
         """Ask for a condition and run until it holds."""
+        from tui_linreg.tui.features.stepping.dialogs import UntilDialog
+
         controller, run = self.controller, self.controller.run
 
         def start(choice: UntilChoice | None) -> None:
