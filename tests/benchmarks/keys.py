@@ -68,7 +68,7 @@ def big_data(keys: int, train: int, size: int) -> Iterator[Row]:
                 loss_of(layer(x), y).backward()
                 bare.append(time.perf_counter() - began)
             beside = [burst.last + statistics.median(bare[2:]) for burst in plain]
-            yield measured("big data", f"{what} of {size}", "ms", 1.3, [burst.last for burst in big], beside)
+            yield measured("big data", f"{what} of {size}", "ms", 2.0, [burst.last for burst in big], beside)
 
 
 def long_work(rounds: int) -> Iterator[Row]:
