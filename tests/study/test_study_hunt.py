@@ -105,7 +105,7 @@ def public_texts(hunt: Hunt) -> list[str]:
         f"{hunt}",
         *(repr(getattr(hunt, f.name)) for f in fields(hunt)),
     ]
-    return [*texts, repr(hunting.public_run(hunting.hunted_run(hunt, RunConfig())))]
+    return [*texts, repr(hunting.public_run(replace(RunConfig(), mistake=hunting.planted(hunt))))]
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -135,7 +135,7 @@ def test_what_is_offered_does_not_depend_on_what_is_planted() -> None:
 
 def test_the_run_to_hunt_in_has_the_mistake_and_the_public_one_has_not() -> None:
     for secret, hunt in hunts().items():
-        run = hunting.hunted_run(hunt, RunConfig(lr=0.5))
+        run = replace(RunConfig(lr=0.5), mistake=hunting.planted(hunt))
         assert (run.mistake, run.lr) == (secret, 0.5)
         assert hunting.public_run(run) == RunConfig(lr=0.5)
 

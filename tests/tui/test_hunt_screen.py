@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from app_helpers import COMPACT, FULL, feature, lines, quiet, running, settle, text, wait
+from app_helpers import COMPACT, FULL, lines, quiet, running, settle, text, wait
 from hunt_helpers import (
     SMALL,
     assert_untold,
@@ -28,7 +28,6 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.hunt.dialogs import HuntDialog, HuntStartDialog
-from tui_linreg.tui.features.hunt.feature import Hunting
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
 from tui_linreg.tui.hidden import NOTHING
 
@@ -63,7 +62,7 @@ async def test_a_round_from_its_start_to_ones_own_run_again() -> None:
         told += ["epoch 1, batch 1, phase 6 (weight gradient)", mistake.loss_gives_it_away, "Found so far: 1."]
         assert all(words in shown for words in told)
         assert load().progress.found == {("no-x", 1): 1}  # on the disk at once
-        assert feature(app, Hunting).mistakes_found == 1
+        assert sum(load().progress.found.values()) == 1
         await pilot.press("c")
         await wait(pilot, lambda: isinstance(app.screen, CodeDialog))
         assert "NoX.weight_gradient · engine/models/mistakes.py" in text(app)
@@ -114,7 +113,6 @@ async def test_each_right_answer_is_counted_and_giving_up_is_not() -> None:
         await wait(pilot, lambda: isinstance(app.screen, HuntRevealDialog))
         assert "Given up. It was: the weight gradient without x (no-x)" in flat(app)
         assert load().progress.found == found
-        assert feature(app, Hunting).mistakes_found == len(rounds)
 
 
 async def test_everything_names_the_mistake_after_the_decision() -> None:

@@ -1,7 +1,7 @@
 """Find the mistake: a round of the hunt, without a screen. Importing this loads no torch.
 
 A `Hunt` does not hold what is planted: `planted` works it out from the seed, so that no text of a hunt gives it away,
-neither its repr nor a file that it is saved in. What does hold it is the configuration of the run: see `hunted_run`.
+neither its repr nor a file that it is saved in. `planted` alone names it.
 """
 
 from __future__ import annotations
@@ -134,11 +134,6 @@ def planted(hunt: Hunt) -> str | None:
     nothing = draw.randrange(_NONE_IN) == 0
     order = draw.sample(tuple(MISTAKES), len(MISTAKES))  # of all, so that leaving one out moves no other
     return None if nothing else next((name for name in order if name in names), None)
-
-
-def hunted_run(hunt: Hunt, config: RunConfig) -> RunConfig:
-    """Return the options of the run to hunt in. They hold the secret: show and export `public_run` of them."""
-    return replace(config, mistake=planted(hunt))
 
 
 def public_run(config: RunConfig) -> RunConfig:

@@ -32,8 +32,6 @@ class Hunting(Feature):
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
-        self.mistakes_found = 0
-        """Rounds that were decided rightly since the app began."""
         self._round: Round | None = None
         """The round of the hunt's run in the stack."""
         self._drawn: Round | None = None
@@ -138,7 +136,6 @@ class Hunting(Feature):
         assert outcome.reveal is not None
         name, said = outcome.reveal.name, ""
         if outcome.right:
-            self.mistakes_found += 1
             note = controller.progress.change(lambda progress: progress.found_mistake(name or "none", round.number))
             said = f"✗ {note}" if note else ""
         if name is not None:
