@@ -51,7 +51,7 @@ def test_the_app_gets_both(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         opened.append(config)
         return 0
 
-    monkeypatch.setattr("tui_linreg.cli.main.open_app", open_app)
+    monkeypatch.setattr("tui_linreg.cli.commands.open_app", open_app)
     assert run("--mistake", "no-x", "--arithmetic", "update+error-signal") == (0, "", "")
     assert opened == [RunConfig(mistake="no-x", arithmetic="error-signal+update")]
 

@@ -71,6 +71,6 @@ def test_the_app_gets_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
         opened.append(student)
         return 0
 
-    monkeypatch.setattr("tui_linreg.cli.main.open_app", open_app)
+    monkeypatch.setattr("tui_linreg.cli.commands.open_app", open_app)
     assert run("--student", "a.py").code == 0
     assert opened == ["a.py"]

@@ -7,6 +7,7 @@ import string
 import textwrap
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -249,7 +250,8 @@ def test_numbers_of_the_learning_rate() -> None:
 def test_lesson_11_and_the_documents_name_all_mistakes_and_their_number() -> None:
     pages = LESSONS[-1].pages
     readme, changes = (
-        " ".join((BUILT_IN.parents[2] / name).read_text("utf-8").split()) for name in ("README.md", "CHANGELOG.md")
+        " ".join((Path(__file__).parents[2] / name).read_text("utf-8").split())
+        for name in ("README.md", "CHANGELOG.md")
     )
     paragraph = re.search(r"`--mistake NAME` makes .*? The verdicts", readme)
     assert paragraph is not None

@@ -15,6 +15,7 @@ from tui_linreg.study.lessons.file import built_in_lessons, load_lessons, read_l
 from tui_linreg.study.lessons.lesson import Blank, Start
 from tui_linreg.tui.features.lessons.facts import VOCABULARY
 
+NO_CHART = max(VOCABULARY.charts) + 1
 HEAD = "---\nid: own\ntitle: Own\nminutes: 5\n{}---\n"
 PAGE = "## A page\nText.\n\n"
 TASK = "## Task: Do it\nGo.\n\n{}\n"
@@ -80,7 +81,7 @@ MISTAKES = {
     HEAD.format("start: batch 3\n") + PAGE: (5, "start 'batch 3': must be a step"),
     HEAD.format("start: step 0\n") + PAGE: (5, "must be a step from 1 on"),
     HEAD.format("start: step 1 phase 8\n") + PAGE: (5, "must be a step"),
-    HEAD.format("chart: 9\n") + PAGE: (5, f"chart '9': must be one or two numbers from 1 to {max(VOCABULARY.charts)}"),
+    HEAD.format(f"chart: {NO_CHART}\n") + PAGE: (5, f"must be one or two numbers from 1 to {NO_CHART - 1}"),
     HEAD.format("panel: x\n") + PAGE: (5, "panel 'x': must be learning_rate or"),
     HEAD.format("blank: gradient from step 2\n") + PAGE: (5, "they are y_pred, loss"),
     HEAD.format("blank: loss\n") + PAGE: (5, "quantities and the first step"),

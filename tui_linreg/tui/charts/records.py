@@ -84,5 +84,6 @@ CHARTS: dict[int, ChartInfo] = {
         ),
     )
 }  # fmt: skip
-WITH_LOG_AXIS = " and ".join(f"chart {chart.number}" for chart in CHARTS.values() if chart.log_y)
-"""The charts that may have a logarithmic y axis, in words."""
+_LOG = [f"chart {chart.number}" for chart in CHARTS.values() if chart.log_y]
+WITH_LOG_AXIS = " and ".join([*filter(None, [", ".join(_LOG[:-1])]), *_LOG[-1:]])
+"""The charts that may have a logarithmic y axis, in words: "chart 2, chart 6 and chart 8"."""

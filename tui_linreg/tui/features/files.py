@@ -1,4 +1,4 @@
-"""What is written to files: the trained steps, and a picture of the screen."""
+"""What leaves the program: the trained steps as a file, a picture of the screen."""
 
 from __future__ import annotations
 
