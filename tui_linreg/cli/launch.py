@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,8 +22,6 @@ from tui_linreg.settings import load_settings
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
     from tui_linreg.study.student.student import Student
-
-_SECONDS_BETWEEN_FRAMES = 0.1
 
 
 def open_app(config: RunConfig, *, student: str | None = None, lessons: str | None = None) -> int:
@@ -188,15 +185,12 @@ def progress_bar(label: str, length: int) -> Iterator[Progress | None]:
         return
     import click
 
-    shown, drawn_at = 0, 0.0
+    shown = 0
     with click.progressbar(length=length, label=f"{label:<9}", file=sys.stderr) as bar:
 
-        def move(done: int, goal: int) -> None:
-            nonlocal shown, drawn_at
-            now = time.monotonic()
-            # Drawing at every step would cost more than the step.
-            if done > shown and (done >= goal or now - drawn_at >= _SECONDS_BETWEEN_FRAMES):
-                bar.update(done - shown)
-                shown, drawn_at = done, now
+        def move(done: int, _: int) -> None:
+            nonlocal shown
+            bar.update(done - shown)
+            shown = done
 
         yield move

@@ -12,6 +12,7 @@ from tui_linreg.cli.launch import progress_bar, trained_session
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.progress import Pace
 from tui_linreg.engine.step import Verdict
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import ALLOWED, check_trace_path, write_trace
@@ -69,13 +70,14 @@ def _verdicts(session: Session) -> _Verdicts:
     counts: Counter[Verdict] = Counter()
     first: Step | None = None
     with progress_bar("comparing", session.trained) as progress:
+        pace = Pace(session.trained, progress)
         for index in range(session.trained):
+            pace.stops(index)
             step = session.step(index)
             counts[step.verdict] += 1
             if first is None and step.verdict is Verdict.DIFFERS:
                 first = step
-            if progress is not None:
-                progress(index + 1, session.trained)
+        pace.finish(session.trained)
     return _Verdicts(counts, first)
 
 
