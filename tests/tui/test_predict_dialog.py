@@ -20,9 +20,8 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.known_error_values import facts_of
-from tui_linreg.study.predict.questions import Given, Question, questions
+from tui_linreg.study.predict.questions import Given, Question, given_lines, questions
 from tui_linreg.tui.dialogs.controls import TextField
-from tui_linreg.tui.dialogs.texts import given_lines
 from tui_linreg.tui.features.predict.dialog import PredictDialog, Predicted
 
 SIZES = ((160, 45), (80, 24), (60, 18))

@@ -15,10 +15,10 @@ from textual.widgets import Static
 from tui_linreg.engine.phases import PHASES, info
 from tui_linreg.study.predict.answer import Result
 from tui_linreg.study.predict.formula import FormulaError, evaluate
-from tui_linreg.study.predict.questions import Question
+from tui_linreg.study.predict.questions import Question, given_lines
 from tui_linreg.tui.dialogs.base import Hint, JudgingDialog, KeyHint
 from tui_linreg.tui.dialogs.controls import TextField
-from tui_linreg.tui.dialogs.texts import coloured, given_lines
+from tui_linreg.tui.dialogs.texts import coloured
 
 _WIDTH = 84
 _TALL = 20
