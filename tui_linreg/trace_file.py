@@ -54,7 +54,7 @@ def write_trace(
     Args:
         session: the run; it may go on training meanwhile.
         path: a file name that ends in .csv, or in .jsonl for the vectors as well.
-        steps: how many steps, from the first; None: all that are trained now.
+        steps: how many steps, from the first, those not trained yet are trained; None: all that are trained now.
         verdicts: whether to add `verdict_<quantity>` for each of the compared quantities.
         progress: called with (records written, records to write).
         cancelled: called now and then; True ends the work and leaves no file.
@@ -64,21 +64,20 @@ def write_trace(
 
     Raises:
         InputError: with field "out", when the name's ending is not allowed or the file cannot be written.
-        ValueError: when `steps` is more than are trained, or negative.
+        ValueError: when `steps` is more than the run has, or negative.
     """
     ending = _ending(path)
-    trained = session.trained
-    goal = trained if steps is None else steps
+    goal = session.trained if steps is None else steps
     pace = Pace(goal, progress, cancelled)
-    if not 0 <= goal <= trained:
-        raise ValueError(f"steps {goal}: must be from 0 to {trained}, the steps trained")
+    if not 0 <= goal <= session.schedule.steps:
+        raise ValueError(f"steps {goal}: must be from 0 to {session.schedule.steps}, the steps of the run")
     try:
         with write_atomically(path) as handle:
             write = _writer(ending, handle, verdicts)
-            for index in range(goal):
-                if pace.stops(index):
+            for step in session.walk(0, goal):
+                if pace.stops(step.place.step):
                     raise _CancelledError
-                write(record(session.step(index), vectors=ending == ".jsonl", verdicts=verdicts))
+                write(record(step, vectors=ending == ".jsonl", verdicts=verdicts))
             pace.finish(goal)
             if cancelled is not None and cancelled():
                 raise _CancelledError

@@ -286,7 +286,7 @@ def test_on_a_terminal_there_is_a_bar_and_ctrl_c_leaves_no_file(tmp_path: Path) 
     os.close(slave)
     seen = b""
     try:
-        while b"training" not in seen or b"%" not in seen:
+        while b"writing" not in seen or b"%" not in seen:
             seen += os.read(master, 4096)
         process.send_signal(signal.SIGINT)
         while b"interrupted" not in seen:

@@ -13,13 +13,15 @@ import torch
 from engine_helpers import ROUNDOFF, NoZeroGrad, Scratch, Stale, line_data, on_data, small, trained, wrong_model
 from hypothesis import given
 from hypothesis import strategies as st
-from test_engine_steps import bits, fingerprint
+from test_engine_steps import fingerprint
 
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.verdicts import judge as judge_module
-from tui_linreg.engine.verdicts.drift import Drift, Precision, batch_moments
-from tui_linreg.engine.verdicts.judge import compare, identical, ulps_apart, worst
+from tui_linreg.engine.verdicts.bits import identical, ulps_apart
+from tui_linreg.engine.verdicts.bounds import Precision, batch_moments
+from tui_linreg.engine.verdicts.drift import Drift
+from tui_linreg.engine.verdicts.judge import compare
 
 VARIANTS: list[Scratch] = [SimpleLinearRegression, NoZeroGrad, Stale]
 
@@ -74,7 +76,6 @@ def test_comparing_is_what_its_words_say(width: int, data: st.DataObject) -> Non
     ]
     for found, (_, _, ulps) in zip(elements.ulps.tolist(), expected, strict=True):
         assert found == ulps or (math.isnan(found) and math.isnan(ulps)) or math.isclose(found, ulps, rel_tol=2.0**-51)
-    assert worst(elements).unequal == sum(not row[0] for row in expected)
     assert identical(ours, theirs).tolist() == elements.same.tolist()
     assert np.array_equal(ulps_apart(ours, theirs), elements.ulps, equal_nan=True)
 
@@ -86,19 +87,20 @@ def test_drift_step_by_step_is_the_drift_of_one_pass(dtype: str, lr: float, scra
 
     data, limits = session.dataset, torch.finfo(session.dtype)
     moments = batch_moments(data.x_train.double().numpy(), data.y_train.double().numpy(), 16)
-    precision = Precision(ROUNDOFF[dtype], limits.max, limits.smallest_normal * limits.eps)
+    precision = Precision(ROUNDOFF[dtype], limits.max, limits.smallest_normal * limits.eps, ROUNDOFF[dtype])
 
     def drift() -> Drift:
-        return Drift(session.timeline, moments, lr, precision)
+        return Drift(session.timeline, moments, lr, precision, lambda step, b, w: (0.0, 0.0))
+
+    def found(drift: Drift, steps: list[int]) -> bytes:
+        return b"".join(part.tobytes() for part in drift.explained(np.array(steps)))
 
     straight, walked = drift(), drift()
-    straight.before(239)
-    for step in range(240):
-        assert bits(np.array(walked.before(step))) == bits(np.array(straight.before(step)))
-        assert walked.bound_at_overflow(step) == straight.bound_at_overflow(step)
+    whole = found(straight, list(range(240)))
+    parts = [walked.explained(np.array([step])) for step in range(240)]
+    assert b"".join(np.concatenate(part, axis=-1).tobytes() for part in zip(*parts, strict=True)) == whole
     with patch("tui_linreg.engine.verdicts.drift._STEPS_AT_ONCE", 13):
-        again = drift()
-        assert bits(np.array(again.before(239))) == bits(np.array(walked.before(239)))
+        assert found(drift(), list(range(240))) == whole
 
 
 @pytest.mark.parametrize("n", [1, 10, 101])
@@ -107,7 +109,7 @@ def test_moments_in_groups_are_the_moments(n: int, batch_size: int) -> None:
     x, y = line_data(3, n, 5.0, 2.0)
     size = min(batch_size, n)
     whole = batch_moments(x, y, size)
-    with patch("tui_linreg.engine.verdicts.drift._SAMPLES_AT_ONCE", 20):
+    with patch("tui_linreg.engine.verdicts.bounds._SAMPLES_AT_ONCE", 20):
         parts = batch_moments(x, y, size)
     for name in (field.name for field in dataclasses.fields(whole)):
         assert getattr(parts, name).tobytes() == getattr(whole, name).tobytes()

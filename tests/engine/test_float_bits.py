@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.verdicts.judge import differing_bits, float_bits
+from tui_linreg.engine.verdicts.bits import differing_bits, float_bits
 
 
 def pattern(value: float, single: bool) -> int:

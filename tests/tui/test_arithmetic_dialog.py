@@ -21,7 +21,7 @@ from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdicts.judge import float_bits
+from tui_linreg.engine.verdicts.bits import float_bits
 from tui_linreg.tui import jobs
 from tui_linreg.tui.features.editing.arithmetic_dialog import (
     MOST_STEPS,

@@ -74,20 +74,6 @@ def _need_terminal() -> None:
 
 
 @contextmanager
-def trained_session(config: RunConfig, student: str | None) -> Iterator[Session]:
-    """Give the session of `opened_session`, trained to its end.
-
-    Raises:
-        InputError: when the run is impossible, or the student's file cannot be used or fails.
-    """
-    with opened_session(config, student) as session:
-        goal = session.schedule.steps
-        with progress_bar("training", goal) as progress:
-            session.train_to(goal, progress=progress)
-        yield session
-
-
-@contextmanager
 def opened_session(config: RunConfig, student: str | None) -> Iterator[Session]:
     """Give a new session, after what the user should know of it is said on stderr.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.cli.launch import progress_bar, trained_session
+from tui_linreg.cli.launch import opened_session, progress_bar
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.plain_text import json_text
@@ -43,7 +43,7 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
     Raises:
         InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    with trained_session(config, student) as session:
+    with opened_session(config, student) as session:
         findings = _findings(session)
     if as_json:
         print(json_text(_object(findings)))
@@ -63,10 +63,10 @@ def _findings(session: Session) -> _Findings:
     from tui_linreg.engine.analysis.identity import count_identity
     from tui_linreg.engine.analysis.instruments import Instruments
 
-    instruments = Instruments(session)
-    b, w = session.timeline.states(session.trained)[0][:2]
-    with progress_bar("comparing", session.trained) as progress:
-        identity = count_identity(session, progress=progress)
+    instruments, steps = Instruments(session), session.schedule.steps
+    with progress_bar("training", steps) as progress:
+        identity = count_identity(session, steps, progress=progress)
+    b, w = session.timeline.states(steps)[0][:2]
     return _Findings(
         instruments.learning_rate,
         instruments.fixed_point(b, w),

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from tui_linreg.cli.launch import opened_session, progress_bar
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.progress import Pace
 from tui_linreg.explain import PROGRAM
 from tui_linreg.plain_text import visible
 
 if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
-    from tui_linreg.engine.step import Verdict
+    from tui_linreg.engine.step import Step, Verdict
     from tui_linreg.engine.training.session import Session
 
 DIFFERS = 3
@@ -48,35 +49,41 @@ def check(path: str, config: RunConfig) -> int:
 
     with opened_session(config, path) as session:
         goal = min(session.schedule.steps, max(_MOST_STEPS, session.schedule.batches))
-        with progress_bar("checking", goal) as progress:
-            session.train_to(goal, progress=progress)
         found = {quantity.key: Counter[Verdict]() for quantity in QUANTITIES}
-        first: dict[str, int] = {}
-        for index in range(session.trained):
-            step = session.step(index)
-            for key, counter in found.items():
-                verdict = step.comparisons[key].verdict
-                counter[verdict] += 1
-                if verdict is Verdict.DIFFERS:
-                    first.setdefault(key, index)
+        first: dict[str, Step] = {}
+        with progress_bar("checking", goal) as progress:
+            pace = Pace(goal, progress)
+            for step in session.walk(0, goal):
+                pace.stops(step.place.step)
+                for key, counter in found.items():
+                    verdict = step.comparisons[key].verdict
+                    counter[verdict] += 1
+                    if verdict is Verdict.DIFFERS:
+                        first.setdefault(key, step)
+            pace.finish(goal)
     for line in _table(session, found, first):
         print(line)
     return DIFFERS if first else 0
 
 
-def _table(session: Session, found: dict[str, Counter[Verdict]], first: dict[str, int]) -> Iterator[str]:
-    from tui_linreg.engine.step import Verdict
+def _table(session: Session, found: dict[str, Counter[Verdict]], first: dict[str, Step]) -> Iterator[str]:
+    from tui_linreg.engine.step import ALL_TOGETHER, Verdict
 
     count = f"{session.trained} step{'s' * (session.trained != 1)}"
     heads = "".join(f"{f'{verdict.sign} {verdict.word}':<14}" for verdict in Verdict)
     yield f"{f'verdicts on {count}':<26}{heads}".rstrip()
     for quantity in QUANTITIES:
         counts = "".join(f"{found[quantity.key][verdict]:<14}" for verdict in Verdict)
-        where = f"first {Verdict.DIFFERS.sign} in step {first[quantity.key] + 1}" if quantity.key in first else ""
+        at = first.get(quantity.key)
+        where = "" if at is None else f"first {Verdict.DIFFERS.sign} in step {at.place.step + 1}"
         yield f"  {quantity.formula:<24}{counts}{where}".rstrip()
     if not first:
         yield "right: every number agrees with torch's autograd, but for rounding"
         return
-    step = min(first.values())
-    wrong = [quantity for quantity in QUANTITIES if first.get(quantity.key) == step]
-    yield f"not right: in step {step + 1} the first to differ is {wrong[0].symbol}, of phase {wrong[0].phase:d}"
+    step = min(step.place.step for step in first.values())
+    wrong = next(
+        quantity for quantity in QUANTITIES if quantity.key in first and first[quantity.key].place.step == step
+    )
+    yield f"not right: in step {step + 1} the first to differ is {wrong.symbol}, of phase {wrong.phase:d}"
+    if first[wrong.key].comparisons[wrong.key].together:
+        yield f"{wrong.symbol} is off by a little in every step: {ALL_TOGETHER}"

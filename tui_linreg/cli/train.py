@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.cli.launch import progress_bar, trained_session
+from tui_linreg.cli.launch import opened_session, progress_bar
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Pace
-from tui_linreg.engine.step import Verdict
+from tui_linreg.engine.step import ALL_TOGETHER, Verdict
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import ALLOWED, check_trace_path, write_trace
 
@@ -50,7 +50,7 @@ def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> No
     Raises:
         InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    with trained_session(config, student) as session:
+    with opened_session(config, student) as session:
         verdicts = _verdicts(session)
     if as_json:
         report = _report(session, verdicts)
@@ -66,18 +66,19 @@ def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> No
 
 
 def _verdicts(session: Session) -> _Verdicts:
-    """Judge every step."""
+    """Train and judge every step."""
     counts: Counter[Verdict] = Counter()
     first: Step | None = None
-    with progress_bar("comparing", session.trained) as progress:
-        pace = Pace(session.trained, progress)
-        for index in range(session.trained):
-            pace.stops(index)
-            step = session.step(index)
-            counts[step.verdict] += 1
-            if first is None and step.verdict is Verdict.DIFFERS:
+    steps = session.schedule.steps
+    with progress_bar("training", steps) as progress:
+        pace = Pace(steps, progress)
+        for step in session.walk():
+            pace.stops(step.place.step)
+            verdict = step.verdict
+            counts[verdict] += 1
+            if first is None and verdict is Verdict.DIFFERS:
                 first = step
-        pace.finish(session.trained)
+        pace.finish(steps)
     return _Verdicts(counts, first)
 
 
@@ -128,7 +129,8 @@ def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
 def _first_difference(step: Step) -> str:
     sign = Verdict.DIFFERS.sign
     wrong = [quantity.symbol for quantity in QUANTITIES if step.comparisons[quantity.key].verdict is Verdict.DIFFERS]
-    return f"  first {sign} in step {step.place.step}, counted from 0: {', '.join(wrong)}"
+    why = f" ({ALL_TOGETHER})" if any(comparison.together for comparison in step.comparisons.values()) else ""
+    return f"  first {sign} in step {step.place.step}, counted from 0: {', '.join(wrong)}{why}"
 
 
 def _line_table(title: str, lines: Sequence[Line], true: Line | None) -> Iterator[str]:
@@ -186,8 +188,10 @@ def trace(config: RunConfig, out: str | None, *, verdicts: bool, student: str | 
     check_trace_path(out)
     if config.data is not None and _same_file(out, config.data):
         raise InputError("--out: is the file that --data reads; the trace needs one of its own")
-    with trained_session(config, student) as session, progress_bar("writing", session.trained) as progress:
-        write_trace(session, out, verdicts=verdicts, progress=progress)
+    with opened_session(config, student) as session:
+        steps = session.schedule.steps
+        with progress_bar("writing", steps) as progress:
+            write_trace(session, out, steps=steps, verdicts=verdicts, progress=progress)
 
 
 def _same_file(one: str, other: str) -> bool:

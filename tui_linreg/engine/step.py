@@ -31,6 +31,10 @@ def worst_verdict(verdicts: Iterable[Verdict]) -> Verdict:
     return next(verdict for verdict in reversed(Verdict) if verdict in present)
 
 
+ALL_TOGETHER = "each step could be rounding, all together cannot"
+"""What is said of a comparison that is `together`."""
+
+
 class Comparison(NamedTuple):
     """The verdict on one quantity of one step."""
 
@@ -40,6 +44,8 @@ class Comparison(NamedTuple):
     """Floats between the two values (of a vector: the most); nan where one of them is not finite."""
     unequal: int
     """Elements that are not bit for bit the same."""
+    together: bool = False
+    """Whether it differs only as the last of many steps: see `ALL_TOGETHER`."""
 
 
 class Gradients(NamedTuple):

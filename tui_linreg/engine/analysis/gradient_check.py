@@ -18,7 +18,7 @@ from tui_linreg.engine.analysis.finite_difference import Point, central_differen
 from tui_linreg.engine.device import unit_roundoff
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.step import Step
-from tui_linreg.engine.verdicts.drift import ROUNDINGS
+from tui_linreg.engine.verdicts.bounds import ROUNDINGS
 
 ZERO_ROUNDINGS = 1024.0
 """A gradient of at most so many u G is "≈ 0". Its sum is off by a few u G; a run stands still where η |g| < u |θ|."""

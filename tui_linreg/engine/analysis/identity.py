@@ -14,7 +14,7 @@ from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.session import Session
-from tui_linreg.engine.verdicts.judge import FloatBits, float_bits, identical, on_host
+from tui_linreg.engine.verdicts.bits import FloatBits, float_bits, identical, on_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +52,24 @@ class Identity:
 
 
 def count_identity(
-    session: Session, *, progress: Progress | None = None, cancelled: Cancelled | None = None
+    session: Session, end: int | None = None, *, progress: Progress | None = None, cancelled: Cancelled | None = None
 ) -> Identity:
-    """Count the steps of a trained run that are bit for bit the same, by quantity.
-
-    Each step is recomputed, which takes about a millisecond.
+    """Count the steps of a run that are bit for bit the same, by quantity.
 
     Args:
         session: the run; it may go on training meanwhile.
+        end: how many steps, from the first, those not trained yet are trained; None: all that are trained now.
         progress: called with (steps counted, steps to count).
         cancelled: asked now and then; True ends the work, and what was counted so far is returned.
     """
-    end = session.trained
+    end = session.trained if end is None else end
     pace = Pace(end, progress, cancelled)
     same = dict.fromkeys((quantity.key for quantity in QUANTITIES), 0)
     whole, steps = 0, 0
     first: FirstBits | None = None
-    for index in range(end):
+    for step in session.walk(0, end):
         if pace.stops(steps):
             break
-        step = session.step(index)
         unequal = [key for key in same if step.comparisons[key].unequal]
         for key in same:
             same[key] += key not in unequal

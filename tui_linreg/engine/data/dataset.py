@@ -227,13 +227,15 @@ class Batches:
         """Return the mini-batch that `step` (from 0) trains on."""
         window, within = divmod(step % self._count, _WINDOW)
         if window != self._window:
-            self._held, self._window = self._cut(window), window
+            self._held, self._window = self.cut(window), window
         return self._held[within]
 
-    def _cut(self, window: int) -> list[Batch]:
-        rows = slice(window * _WINDOW * self._size, (window + 1) * _WINDOW * self._size)
+    def cut(self, window: int) -> list[Batch]:
+        """Cut a stretch of the epoch into mini-batches: consecutive rows, in their order, the last batch shorter."""
+        first, size = window * _WINDOW, self._size
+        rows = slice(first * size, (first + _WINDOW) * size)
         x, y = self._x[rows], self._y[rows]
-        parts = (torch.split(part, self._size) for part in (x, y, x.unsqueeze(1), y.unsqueeze(1)))
-        last = self._count - 1 - window * _WINDOW
-        cut = enumerate(zip(*parts, strict=True))
-        return [Batch(x, y, columns_x, columns_y, number == last) for number, (x, y, columns_x, columns_y) in cut]
+        ours = zip(torch.split(x, size), torch.split(y, size), strict=True)
+        theirs = zip(torch.split(x.unsqueeze(1), size), torch.split(y.unsqueeze(1), size), strict=True)
+        both = zip(ours, theirs, range(first + 1, self._count + 1), strict=False)
+        return [Batch(*vectors, *columns, number == self._count) for vectors, columns, number in both]

@@ -41,8 +41,8 @@ class StepBlock(NamedTuple):
     """One row a step, in the columns of `Timeline.extend`."""
     valid: Table
     """Validation losses (scratch, torch) after each epoch that ended, shape (epochs, 2)."""
-    last: tuple[Pass, Pass] | None
-    """All that the last step computed, of both models, where that was asked for."""
+    watched: list[tuple[Pass, Pass]]
+    """All that both models computed in the last steps, as many as were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,23 @@ class Lockstep:
             modified_mape(reference.layer.weight.item(), scratch.w.item()),
         )
 
-    def train(self, batches: Batches, first: int, count: int, *, watch: bool = False) -> StepBlock:
-        """Train both models on `count` mini-batches from step `first` on; `watch` keeps all of the last one."""
+    def train(self, batches: Batches, first: int, count: int, *, watch: int = 0, validate: bool = True) -> StepBlock:
+        """Train both models on `count` mini-batches from step `first` on.
+
+        Args:
+            batches: the mini-batches.
+            first: the number of the first step.
+            count: how many steps.
+            watch: of how many steps, the last ones, to keep all that was computed.
+            validate: whether to compute the validation loss after each epoch.
+        """
         block = [batches.of_step(step) for step in range(first, first + count)]
-        ours, own_valid, our_last = self._train_scratch_block(block, batches, watch)
-        theirs, their_valid, their_last = self._train_reference_block(block, batches, watch)
+        valid = batches.valid if validate else None
+        ours, own_valid, our_passes = self._train_scratch_block(block, valid, watch)
+        theirs, their_valid, their_passes = self._train_reference_block(block, valid, watch)
         rows = np.concatenate([ours[:, 3:], theirs[:, 1:], ours[:, :1], theirs[:, :1], ours[:, 1:3]], axis=1)
-        last = None if our_last is None or their_last is None else (our_last, their_last)
-        return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), last)
+        watched = list(zip(our_passes, their_passes, strict=True))
+        return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), watched)
 
     def train_scratch(self, x: Tensor, y: Tensor) -> Pass:
         """Train the scratch model on x, y of shape (m,)."""
@@ -135,47 +144,48 @@ class Lockstep:
         return Pass(y_pred.detach().squeeze(1), loss.detach(), grads[0].squeeze(1), grads[1], grads[2])
 
     def _train_scratch_block(
-        self, block: Sequence[Batch], batches: Batches, watch: bool
-    ) -> tuple[Table, Table, Pass | None]:
-        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, the last step's pass if watched."""
+        self, block: Sequence[Batch], valid_set: Batch | None, watch: int
+    ) -> tuple[Table, Table, list[Pass]]:
+        """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, and the passes watched."""
         scratch, note = self.scratch, self._note
         noted: list[float | Tensor] = []
         valid: list[float | Tensor] = []
-        last: Pass | None = None
-        end = len(block) - 1 if watch else len(block)
+        watched: list[Pass] = []
+        unwatched = len(block) - watch
         # Cheaper still than no_grad; changes no number.
         with torch.inference_mode():
             for number, batch in enumerate(block):
                 done = self.train_scratch(batch.x, batch.y)
                 noted += [note(done.loss), note(done.grad_b), note(done.grad_w), *map(note, scratch.state())]
-                if batch.ends_epoch:
-                    x, y = batches.valid.x, batches.valid.y
+                if batch.ends_epoch and valid_set is not None:
+                    x, y = valid_set.x, valid_set.y
                     valid.append(note(scratch.squared_loss(y, scratch.predict(x))))
-                last = done if number == end else None
+                if number >= unwatched:
+                    watched.append(done)
                 del done  # its vectors' memory, still in the cache, goes to the next step
-            return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
+            return _fetched(noted, len(block)), _fetched(valid, len(valid)), watched
 
     def _train_reference_block(
-        self, block: Sequence[Batch], batches: Batches, watch: bool
-    ) -> tuple[Table, Table, Pass | None]:
-        """Return (loss, b and w after) a step, the validation losses, the last step's pass if watched."""
+        self, block: Sequence[Batch], valid_set: Batch | None, watch: int
+    ) -> tuple[Table, Table, list[Pass]]:
+        """Return (loss, b and w after) a step, the validation losses, and the passes watched."""
         reference, optimizer, note = self.reference, self._optimizer, self._note
         bias, weight = reference.layer.bias, reference.layer.weight
         noted: list[float | Tensor] = []
         valid: list[float | Tensor] = []
-        last: Pass | None = None
-        end = len(block) - 1 if watch else len(block)
+        watched: list[Pass] = []
+        unwatched = len(block) - watch
         for number, batch in enumerate(block):
-            if number == end:
-                last = self.watch_reference(batch.x_column, batch.y_column)
-                loss = last.loss
+            if number >= unwatched:
+                watched.append(self.watch_reference(batch.x_column, batch.y_column))
+                loss = watched[-1].loss
             else:
                 loss = reference.train_batch(batch.x_column, batch.y_column, optimizer)[1]
             noted += [note(loss), note(bias), note(weight)]
-            if batch.ends_epoch:
+            if batch.ends_epoch and valid_set is not None:
                 with torch.no_grad():
-                    valid.append(note(reference.loss(reference(batches.valid.x_column), batches.valid.y_column)))
-        return _fetched(noted, len(block)), _fetched(valid, len(valid)), last
+                    valid.append(note(reference.loss(reference(valid_set.x_column), valid_set.y_column)))
+        return _fetched(noted, len(block)), _fetched(valid, len(valid)), watched
 
 
 def _copy(tensor: Tensor) -> Tensor:

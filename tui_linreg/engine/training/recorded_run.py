@@ -7,31 +7,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from functools import partial
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Iterator
 
-import torch
+import numpy as np
 
 from tui_linreg.engine.data.dataset import Batches, Dataset
 from tui_linreg.engine.progress import Cancelled, Progress
-from tui_linreg.engine.schedule import Place, Schedule
-from tui_linreg.engine.step import Side, Step
-from tui_linreg.engine.training.lockstep import Lockstep, Pass, StepBlock
+from tui_linreg.engine.schedule import Schedule
+from tui_linreg.engine.step import Step
+from tui_linreg.engine.training.judged_steps import StepReader
+from tui_linreg.engine.training.lockstep import Lockstep, StepBlock
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.judge import Judge
+from tui_linreg.engine.verdicts.bits import on_host
+from tui_linreg.engine.verdicts.bounds import Moments, Precision
+from tui_linreg.engine.verdicts.drift import Drift
+from tui_linreg.engine.verdicts.judge import BLOCK
+from tui_linreg.engine.verdicts.sums import lost_by_adding
 
 _BLOCK_SECONDS = 0.02
 """How long one block of training may take: `cancelled` and the screen wait so long at most."""
-
-
-class Computed(NamedTuple):
-    """A step that both models have done, not judged yet."""
-
-    place: Place
-    scratch: Side
-    torch: Side
+_WALKED_AT_ONCE = 256
 
 
 class RecordedRun:
@@ -41,63 +36,73 @@ class RecordedRun:
         models: the two models at their start.
         spare: two models of the same classes, on which recorded steps are computed again.
         timeline: what `models` recorded: nothing yet.
-        judge: gives the verdicts on its steps.
         dataset: the data.
         schedule: the order of its mini-batches.
+        moments: sums over the mini-batches of an epoch.
+        precision: of the run's dtype.
     """
 
     def __init__(
-        self, models: Lockstep, spare: Lockstep, timeline: Timeline, judge: Judge, dataset: Dataset, schedule: Schedule
+        self,
+        models: Lockstep,
+        spare: Lockstep,
+        timeline: Timeline,
+        dataset: Dataset,
+        schedule: Schedule,
+        moments: Moments,
+        precision: Precision,
     ) -> None:
         self.models = models
         self.timeline = timeline
         self.cancelled_by_restart = False
         """Set by another thread; training ends after the present block then."""
         self._spare = spare
-        self._judge = judge
         self._dataset = dataset
         self._schedule = schedule
-        self._batches = Batches(dataset, schedule)
+        self._batches, self._spare_batches = Batches(dataset, schedule), Batches(dataset, schedule)
         self._training = threading.Lock()
         self._looking = threading.Lock()
-        self._newest: Computed | None = None  # the step trained last, so that looking at it need not compute it again
+        # The step trained last, so that looking at it need not compute it again.
+        self._newest: tuple[int, StepBlock] | None = None
+        self._drift = Drift(timeline, moments, models.lr, precision, self._lost_by_sums)
+        self._reader = StepReader(self._drift, timeline, dataset, schedule)
 
     def train_to(self, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> int:
         """Train until `goal` steps are recorded, and return how many are; see `Session.train_to`."""
+        length = 1
         with self._training:
-            try:
-                self._train(goal, progress, cancelled)
-            except BaseException:
-                # The models may be ahead of the timeline, one of them further than the other.
-                self.models.restore(*self.timeline.states(len(self.timeline)))
-                raise
+            while (first := len(self.timeline)) < goal and not self.cancelled_by_restart:
+                if cancelled is not None and cancelled():
+                    break
+                if progress is not None:
+                    progress(first, goal)
+                length = min(length, goal - first)
+                began = time.perf_counter()
+                # A long batch is a block by itself, and kept in case its verdict needs its vectors.
+                self._train_block(first, length, watch=int(length == 1 or first + length == goal))
+                spent = time.perf_counter() - began
+                length = max(1, min(2 * length, int(length * _BLOCK_SECONDS / max(spent, 1e-9))))
         trained = len(self.timeline)
         if progress is not None:
             progress(trained, goal)
         return trained
 
-    def _train(self, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> None:
-        length = 1
-        while (first := len(self.timeline)) < goal and not self.cancelled_by_restart:
-            if cancelled is not None and cancelled():
-                break
-            if progress is not None:
-                progress(first, goal)
-            self._newest = None  # before the block, so that its memory is there for it
-            length = min(length, goal - first)
-            began = time.perf_counter()
-            block = self.models.train(self._batches, first, length, watch=first + length == goal)
-            spent = time.perf_counter() - began
-            self._record(first, block)
-            length = max(1, min(2 * length, int(length * _BLOCK_SECONDS / max(spent, 1e-9))))
-
-    def _record(self, first: int, block: StepBlock) -> None:
-        # The epochs first, so that a thread that sees an epoch's last step sees its validation too.
-        self.timeline.append_valid(block.valid)
-        self.timeline.extend(block.rows)
-        if block.last is not None:
-            place = self._schedule.place(first + len(block.rows) - 1)
-            self._newest = self._computed(place, *block.last, block.rows[-1].tolist())
+    def _train_block(self, first: int, length: int, *, watch: int) -> StepBlock:
+        """Train and record so many steps; of the last `watch` of them all numbers are kept."""
+        self._newest = None  # before the block, so that its memory is there for it
+        try:
+            block = self.models.train(self._batches, first, length, watch=watch)
+            # The epochs first, so that a thread that sees an epoch's last step sees its validation too.
+            self.timeline.append_valid(block.valid)
+            self.timeline.extend(block.rows)
+        except BaseException:
+            # The models may be ahead of the timeline, one of them further than the other.
+            self.models.restore(*self.timeline.states(len(self.timeline)))
+            raise
+        if watch:
+            self._newest = first + length - 1, StepBlock(block.rows[-1:], block.valid, block.watched[-1:])
+        self._drift.check_to(first + length)
+        return block
 
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""
@@ -105,6 +110,7 @@ class RecordedRun:
             if steps < len(self.timeline):
                 self._newest = None
                 self.timeline.truncate(steps)
+                self._drift.forget()
                 self.models.restore(*self.timeline.states(steps))
 
     def step(self, index: int) -> Step:
@@ -117,55 +123,45 @@ class RecordedRun:
         if not 0 <= index < trained:
             raise IndexError(f"step {index}: trained are {trained} steps, from 0")
         newest = self._newest
+        block = newest[1] if newest is not None and newest[0] == index else self.recomputed(index, 1)
+        return next(self._reader.steps(index, block))
+
+    def walk(self, start: int, stop: int) -> Iterator[Step]:
+        """Yield steps `start` to `stop` (exclusive), judged some at a time; steps not trained yet are trained."""
+        at_once = max(1, min(_WALKED_AT_ONCE, BLOCK // self._schedule.batch_size))
+        while start < stop and not self.cancelled_by_restart:
+            length = min(at_once, stop - start)
+            if start < (trained := len(self.timeline)):
+                length = min(length, trained - start)
+                block = self.recomputed(start, length)
+            else:
+                with self._training:
+                    if len(self.timeline) != start:  # another thread has trained meanwhile
+                        continue
+                    block = self._train_block(start, length, watch=length)
+            yield from self._reader.steps(start, block)
+            start += length
+
+    def recomputed(self, first: int, count: int) -> StepBlock:
+        """Return recorded steps, computed by the very calls that training made."""
         with self._looking:
-            if newest is not None and newest.place.step == index:
-                return self._judged(newest)
-            return self._judged(self.recomputed(self._schedule.place(index)))
+            self._spare.restore(*self.timeline.states(first))
+            return self._spare.train(self._spare_batches, first, count, watch=count, validate=False)
 
-    def recomputed(self, place: Place) -> Computed:
-        """Return the recorded step at `place`, computed by the very calls that training made; one thread at a time."""
-        models, data = self._spare, self._dataset
-        models.restore(*self.timeline.states(place.step))
-        x, y = data.x_train, data.y_train
-        x_column, y_column = x.unsqueeze(1), y.unsqueeze(1)
+    def _lost_by_sums(self, step: int, enough_b: float, enough_w: float) -> tuple[float, float]:
+        """Return what torch's sums for ∂L/∂b and ∂L/∂w of a recorded step may lose."""
+        newest = self._newest
+        place = self._schedule.place(step)
         rows = slice(place.start, place.stop)
-        with torch.inference_mode():
-            ours = models.train_scratch(x[rows], y[rows])
-        theirs = models.watch_reference(x_column[rows], y_column[rows])
-        return self._computed(place, ours, theirs, models.states())
-
-    def _computed(self, place: Place, ours: Pass, theirs: Pass, after: Sequence[float]) -> Computed:
-        """Return a step from what the models computed; `after` begins with the states after it."""
-        before, width = self.timeline.states(place.step), self.timeline.scratch_width
-        return Computed(place, _side(ours, before[0], after[:width]), _side(theirs, before[1], after[width:]))
-
-    def _judged(self, computed: Computed) -> Step:
-        """Return a computed step with its verdicts."""
-        place, scratch, reference = computed
-        rows = slice(place.start, place.stop)
-        x, y = self._dataset.x_train[rows], self._dataset.y_train[rows]
-        numbers = self._judge.numbers(place, x, y, scratch, reference)
-        return Step(
-            place=place,
-            lr=self.models.lr,
-            x=x,
-            y=y,
-            scratch=scratch,
-            torch=reference,
-            comparisons=MappingProxyType(self._judge.comparisons(numbers)),
-            compare_signal=partial(self._judge.signal, numbers),
-        )
-
-
-def _side(computed: Pass, before: Sequence[float], after: Sequence[float]) -> Side:
-    return Side(
-        b_before=before[0],
-        w_before=before[1],
-        y_pred=computed.y_pred,
-        loss=computed.loss.item(),
-        dloss_dpred=computed.dloss_dpred,
-        grad_b=computed.grad_b.item(),
-        grad_w=computed.grad_w.item(),
-        b_after=after[0],
-        w_after=after[1],
-    )
+        if newest is not None and newest[0] == step:
+            theirs = newest[1].watched[0][1]
+        else:
+            columns = (part.unsqueeze(1)[rows] for part in (self._dataset.x_train, self._dataset.y_train))
+            with self._looking:
+                self._spare.restore(*self.timeline.states(step))
+                theirs = self._spare.watch_reference(*columns)
+        signal, x = on_host(theirs.dloss_dpred)[None], on_host(self._dataset.x_train[rows])[None]
+        with np.errstate(all="ignore"):
+            sums = ((signal, theirs.grad_b, enough_b), (signal * x, theirs.grad_w, enough_w))
+            lost = [lost_by_adding(terms, np.array([g.item()]), np.array([enough])) for terms, g, enough in sums]
+        return lost[0].item(), lost[1].item()

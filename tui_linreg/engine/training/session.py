@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -26,8 +27,7 @@ from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.lockstep import Agreement, Lockstep
 from tui_linreg.engine.training.recorded_run import RecordedRun
 from tui_linreg.engine.training.timeline import Curve, Timeline, Vector
-from tui_linreg.engine.verdicts.drift import Drift, Precision, batch_moments
-from tui_linreg.engine.verdicts.judge import Judge
+from tui_linreg.engine.verdicts.bounds import Precision, batch_moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,10 @@ class Session:
         """The from-scratch model's class, whose methods are the code that runs."""
         limits = torch.finfo(self.dtype)
         self._precision = Precision(
-            unit_roundoff(self.device, self.dtype), limits.max, limits.smallest_normal * limits.eps
+            limits.eps / 2,
+            limits.max,
+            limits.smallest_normal * limits.eps,
+            unit_roundoff(self.device, self.dtype),
         )
         host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
         self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
@@ -178,8 +181,8 @@ class Session:
         before = models.agreement(self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
-        judge = Judge(Drift(timeline, self._moments, self.config.lr, self._precision))
-        return RecordedRun(models, spare, timeline, judge, self.dataset, self.schedule), before
+        run = RecordedRun(models, spare, timeline, self.dataset, self.schedule, self._moments, self._precision)
+        return run, before
 
     @property
     def timeline(self) -> Timeline:
@@ -243,6 +246,13 @@ class Session:
             IndexError: when that step is not trained yet.
         """
         return self._run.step(index)
+
+    def walk(self, start: int = 0, stop: int | None = None) -> Iterator[Step]:
+        """Yield steps `start` to `stop` (exclusive; None: the whole run), each as `step` returns it.
+
+        Many are judged at a time, and those not trained yet are trained: much faster than one `step` after the other.
+        """
+        return self._run.walk(start, self.schedule.steps if stop is None else stop)
 
     def history(self, index: int, phase: Phase) -> History:
         """Return the run as it looked when `phase` of step `index` had just been computed."""

@@ -1,270 +1,290 @@
 """How far rounding alone may have taken the two models' parameters apart before a step: a running error analysis.
 
 Both models apply the same affine map, so a drift (Δb, Δw) before a step becomes (I − ηH)(Δb, Δw) after it, plus the
-rounding of that one step, which has a forward-error bound. As long as that holds, the drift that was measured is the
-drift that rounding explains. From the first step where it does not hold (a wrong gradient), only the explained part is
-carried on, so that a mistake never excuses the differences it causes later.
+rounding of that one step, which has a bound. As long as that holds, the drift that was measured is the drift that
+rounding explains. From the first step where it does not hold, only the explained part is carried on.
+
+A mistake that hides below the bound in every step is found by a test over the whole run (CUSUM: Page, Continuous
+inspection schemes, 1954). An update θ − η g that is rounded once is off by at most u|θ| and a little of η g. What it is
+off beyond that is added up with its sign; where it all goes one way, the sum grows until it is more than chance.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_linreg.engine.schedule import slices
+from tui_linreg.engine.verdicts.bounds import (
+    ROUNDINGS,
+    Moments,
+    Numbers,
+    ParameterBounds,
+    Precision,
+    Vector,
+    parameter_bounds,
+    step_matrices,
+)
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.timeline import Timeline
 
-Vector = NDArray[np.float64]
-Matrices = NDArray[np.float64]
+Steps = NDArray[np.int64]
+LostBySums = Callable[[int, float, float], tuple[float, float]]
+"""Returns what torch's sums for ∂L/∂b and ∂L/∂w of a step may lose, given what would be enough to explain it."""
 
-_SAMPLES_AT_ONCE = 1_000_000
-"""So many samples at a time, so that large data needs little memory beside itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Sums over each mini-batch of an epoch, arrays of shape (batches,), in float64."""
-
-    m: Vector
-    x: Vector
-    xx: Vector
-    abs_x: Vector
-    abs_y: Vector
-    abs_xy: Vector
-
-    def of(self, batch: int | NDArray[np.int64]) -> Moments:
-        """Return the moments of these mini-batches, as floats for a single one."""
-        values: list[Any] = [getattr(self, name)[batch] for name in self.__slots__]
-        return Moments(*(map(float, values) if isinstance(batch, int) else values))
-
-
-def batch_moments(x: Vector, y: Vector, batch_size: int) -> Moments:
-    """Return the sums over the mini-batches of x, y of shape (n,)."""
-    starts = np.array([start for start, _ in slices(len(x), batch_size)])
-    group = max(1, _SAMPLES_AT_ONCE // batch_size)  # whole batches, so that each is summed as it would be alone
-    with np.errstate(all="ignore"):
-        parts = []
-        for first in range(0, len(starts), group):
-            own = starts[first : first + group]
-            rows = slice(own[0], own[-1] + batch_size)
-            parts.append(_sums(x[rows], y[rows], own - own[0]))
-    m = np.diff(np.append(starts, len(x))).astype(np.float64)
-    return Moments(m, *np.concatenate(parts, axis=1))
-
-
-def _sums(x: Vector, y: Vector, starts: NDArray[np.int64]) -> Matrices:
-    """Return all of `Moments` but m for the mini-batches that begin at `starts`, shape (5, batches)."""
-    abs_x, abs_y = np.abs(x), np.abs(y)
-    return np.stack([np.add.reduceat(values, starts) for values in (x, x * x, abs_x, abs_y, abs_x * abs_y)])
-
-
-def step_matrices(moments: Moments, lr: float) -> Matrices:
-    """Return I − ηH of every mini-batch, shape (batches, 2, 2), with its Hessian H = 2 [[1, x̄], [x̄, mean(x²)]]."""
-    with np.errstate(all="ignore"):
-        slope = 2 * lr * (moments.x / moments.m)
-        matrices = np.empty((len(moments.m), 2, 2))
-        matrices[:, 0, 0] = 1 - 2 * lr
-        matrices[:, 0, 1] = matrices[:, 1, 0] = -slope
-        matrices[:, 1, 1] = 1 - 2 * lr * (moments.xx / moments.m)
-    return matrices
-
-
-ROUNDINGS = 16.0
-"""Multiples of the unit roundoff that one step of one quantity may be off; the worst seen on correct runs is 5.5."""
-_PARTIAL_SUMS = 32.0
+TOGETHER = 16.0
+"""So many u(|θ| + 16 |η g|) one way, beyond one a step, are more than chance. A single step has them at its bound."""
 _STEPS_AT_ONCE = 65_536
 
 
-Numbers = Any
-"""An array of shape (k,), a value for each of k steps, or the number of a single step."""
+@dataclass(slots=True)
+class _Parameter:
+    """Of b or w: what its updates were off one way beyond one rounding each, downwards and upwards."""
+
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    since: list[int] = field(default_factory=lambda: [0, 0])
+    """The step at which each sum last began at 0."""
+
+    def add(self, first: int, off: Vector) -> tuple[int, int] | None:
+        """Add steps `first`, `first` + 1, … and return (the step where a sum is too large, the step it began)."""
+        found: list[tuple[int, int]] = []
+        for way, sign in enumerate((-1.0, 1.0)):
+            totals = self.sums[way] + np.cumsum(sign * off - 1)
+            lowest = np.minimum.accumulate(np.minimum(totals, 0))
+            above = totals - lowest
+            at_zero = np.flatnonzero(above == 0)
+            hits = np.flatnonzero(above > TOGETHER)
+            end = hits[0] if len(hits) else len(off)
+            zeros_before = at_zero[: np.searchsorted(at_zero, end)]
+            if len(zeros_before):
+                self.since[way] = first + int(zeros_before[-1]) + 1
+            if len(hits):
+                found.append((first + int(hits[0]), self.since[way]))
+            self.sums[way] = float(above[-1])
+        return min(found, default=None)
 
 
-def sum_roundings(m: Numbers) -> Numbers:
-    """Return how many unit roundoffs a sum of m terms may be off, relative to the sum of their magnitudes.
+class Explained(NamedTuple):
+    """What rounding explains of some steps, arrays of shape (k,)."""
 
-    `sum` and `dot` keep at least 32 partial sums, so a sum of m terms adds m/32 times in a row.
+    b: Vector
+    """Δb before each step."""
+    w: Vector
+    at_overflow: Vector
+    """The bound where an overflow leaves none: inf, but 0 once a number went wrong before the step.
+
+    A correct run overflows in both models; after a mistake, whatever is not identical there differs.
     """
-    return np.maximum(ROUNDINGS, m / _PARTIAL_SUMS)
-
-
-def product_roundings(m: Numbers) -> Numbers:
-    """Return the same for the matrix product (1, m) @ (m, 1) of autograd's ∂L/∂w.
-
-    Its kernels may add all m terms in one row (seen: m/4 roundoffs), which the classical bound γₘ ≈ m u covers.
-    """
-    return np.maximum(ROUNDINGS, m)
-
-
-class ParameterBounds(NamedTuple):
-    """Bounds on the rounding of one step; inf where the dtype may overflow."""
-
-    grad_b: Numbers
-    grad_w: Numbers
-    b: Numbers
-    w: Numbers
-
-
-class Precision(NamedTuple):
-    """The dtype's numbers that bounds need."""
-
-    roundoff: float
-    """u: 2⁻⁵³ for float64, 2⁻²⁴ for float32."""
-    largest: float
-    smallest: float
-    """The smallest subnormal: what an underflow may lose."""
-
-
-def parameter_bounds(
-    own: Moments, b: Numbers, w: Numbers, step_b: Numbers, step_w: Numbers, lr: float, precision: Precision
-) -> ParameterBounds:
-    """Return the forward-error bounds of ∂L/∂b, ∂L/∂w and the updates, for steps with these parameters.
-
-    |Δ ∂L/∂w| ≤ c u Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ|, the same without |xᵢ| for b, with c from the two above; an
-    update adds 16 u (|θ| + |η g|). `own` are the moments of each step's mini-batch; the magnitudes |b|, |w|, |η ∂L/∂b|
-    and |η ∂L/∂w| must hold for both models, so they include their explained drift.
-    """
-    m, abs_x = own.m, own.abs_x
-    total_b = 2 * (b * m + w * abs_x + own.abs_y)
-    total_w = 2 * (b * abs_x + w * own.xx + own.abs_xy)
-    unit_b, unit_w = sum_roundings(m) * precision.roundoff, product_roundings(m) * precision.roundoff
-    lost = 4 * precision.smallest
-    grad_b = _unless_overflow(total_b, total_b / m * unit_b + lost * m, precision)
-    # total_b as well: where ∂L/∂ŷ overflows, no tiny x makes ∂L/∂w finite again.
-    grad_w = _unless_overflow(np.maximum(total_b, total_w), total_w / m * unit_w + lost * (m + abs_x), precision)
-    step = ROUNDINGS * precision.roundoff
-    bound_b = lr * grad_b + step * (b + step_b) + lost
-    bound_w = lr * grad_w + step * (w + step_w) + lost
-    return ParameterBounds(
-        grad_b,
-        grad_w,
-        _unless_overflow(b + step_b, bound_b, precision),
-        _unless_overflow(w + step_w, bound_w, precision),
-    )
-
-
-def _unless_overflow(magnitude: Numbers, bound: Numbers, precision: Precision) -> Numbers:
-    """Return `bound`, but inf where numbers of `magnitude` come near overflow (or their size is unknown)."""
-    return np.where(magnitude * 32 < precision.largest, bound, np.inf)
+    together: NDArray[np.bool_]
+    """Shape (2, k): whether b, or w, is at this step off by more than all steps together can be by rounding."""
 
 
 class Drift:
-    """The explained drift before every step of a recorded run, computed as far as it is asked for.
+    """The explained drift before every step of a recorded run. May be asked from any thread.
 
     Args:
         timeline: the recorded run.
         moments: sums over the mini-batches of an epoch.
         lr: learning rate η.
         precision: of the run's dtype.
+        lost_by_sums: asked for the steps that their bounds without the sums do not explain.
     """
 
-    def __init__(self, timeline: Timeline, moments: Moments, lr: float, precision: Precision) -> None:
+    def __init__(
+        self, timeline: Timeline, moments: Moments, lr: float, precision: Precision, lost_by_sums: LostBySums
+    ) -> None:
         self._timeline = timeline
         self.moments = moments
         self.lr = lr
         self.precision = precision
+        self._lost_by_sums = lost_by_sums
         self._matrices = step_matrices(moments, lr)
-        self._checked = 0
-        self._first_unexplained: int | None = None
-        self._carried = array("d")  # Δb, Δw, Δb, Δw, … from the first unexplained step on
+        self._lock = threading.RLock()
+        self.forget()
 
-    def before(self, step: int) -> tuple[float, float]:
-        """Return the (Δb, Δw) before `step` that rounding explains: all of it, unless a gradient went wrong."""
-        while self._first_unexplained is None and self._checked < step:
-            self._check(self._checked, min(step, self._checked + _STEPS_AT_ONCE))
-        first = self._first_unexplained
-        if first is None or step <= first:
-            return self._measured(step)
-        while len(self._carried) // 2 <= step - first:
-            self._carry(first + len(self._carried) // 2 - 1)
-        return self._explained(step, first)
+    def forget(self) -> None:
+        """Forget all that was found: the run was cut back."""
+        with self._lock:
+            self._checked = 0
+            self._parameters = (_Parameter(), _Parameter())
+            self._first_wrong: int | None = None
+            self._together: tuple[bool, bool] = (False, False)
+            self._carried: list[tuple[float, float]] = []  # before the steps from `_carried_from` on
+            self._carried_from = 0
 
-    def bound_at_overflow(self, step: int) -> float:
-        """Return the bound at `step` where overflow leaves none: inf, but 0 once a gradient went wrong before it.
+    def check_to(self, steps: int) -> None:
+        """Check the first `steps` steps, as far as that is not done yet."""
+        with self._lock:
+            while self._first_wrong is None and self._checked < steps:
+                self._check(self._checked, min(steps, self._checked + _STEPS_AT_ONCE))
 
-        A correct run overflows in both models; after a mistake, whatever is not identical there differs.
-        """
-        self.before(step)
-        return math.inf if self._first_unexplained is None or step <= self._first_unexplained else 0.0
+    def explained(self, steps: Steps) -> Explained:
+        """Return what rounding explains of recorded steps, shape (k,), in any order: all, unless one went wrong."""
+        self.check_to(int(steps.max()) + 1)
+        with self._lock:
+            first = self._first_wrong
+            measured = [self._measured(parameter, steps) for parameter in (0, 1)]
+            together = np.zeros((2, len(steps)), dtype=np.bool_)
+            at_overflow = np.full(len(steps), np.inf)
+            if first is None:
+                return Explained(measured[0], measured[1], at_overflow, together)
+            later = steps > first
+            self._carry_to(int(steps.max()))
+            if later.any():
+                carried = np.array(self._carried)[steps[later] - self._carried_from]
+                for parameter in (0, 1):
+                    measured[parameter][later] = carried[:, parameter]
+            at_overflow[later] = 0.0
+            for parameter in (0, 1):
+                together[parameter] = (steps == first) & self._together[parameter]
+            return Explained(measured[0], measured[1], at_overflow, together)
 
-    def bounds(self, step: int, drift_b: float, drift_w: float) -> ParameterBounds:
-        """Return the rounding bounds of one step with this explained drift before it, as floats.
+    def torch_before(self, steps: Steps) -> tuple[Vector, Vector]:
+        """Return torch's b and w before these steps, shape (k,) each."""
+        return self._at(1, 0, steps), self._at(1, 1, steps)
+
+    def bounds(self, steps: Steps, explained: Explained) -> ParameterBounds:
+        """Return the bounds of these steps without what their sums lose, shape (k,).
 
         Magnitudes are torch's numbers and the explained drift: a mistake cannot widen its own bound, but a parameter
         that torch has at 0 by luck still rounds in the other model.
         """
-        return self._after(step, drift_b, drift_w)[0]
-
-    def _after(self, step: int, drift_b: float, drift_w: float) -> tuple[ParameterBounds, list[float]]:
-        """Return the bounds of one step, and what its map (I − ηH) makes of this drift before it."""
-        batch = step % len(self._matrices)
-        theirs = [self._timeline.states(at)[1] for at in (step, step + 1)]
-        with np.errstate(all="ignore"):
-            bounds, carried = self._bounds(
-                self.moments.of(batch), self._matrices[batch].tolist(), (drift_b, drift_w), *theirs
-            )
-        return ParameterBounds(*map(float, bounds)), carried
+        batch = steps % len(self._matrices)
+        theirs, after = ([self._at(1, parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
+        matrices = self._matrices[batch].transpose(1, 2, 0)
+        return self._bounds(self.moments.of(batch), matrices, (explained.b, explained.w), theirs, after)[0]
 
     def _bounds(
-        self, own: Moments, matrices: Numbers, drift: Numbers, theirs: Numbers, theirs_after: Numbers
+        self, own: Moments, matrices: Numbers, drift: Sequence[Numbers], theirs: Numbers, theirs_after: Numbers
     ) -> tuple[ParameterBounds, list[Numbers]]:
         """Return the bounds of steps, and the drift before them carried through (I − ηH).
 
         `matrices` has rows of two entries, the rest are pairs (b, w): the explained drift before each step, torch's
         parameters before and after it.
         """
-        carried = [row[0] * drift[0] + row[1] * drift[1] for row in matrices]
-        sizes = [abs(value) + abs(d) for value, d in zip(theirs, drift, strict=True)]
-        updates = [
-            abs(after - value) + abs(c - d)
-            for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
-        ]
-        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
+        with np.errstate(all="ignore"):
+            carried = [row[0] * drift[0] + row[1] * drift[1] for row in matrices]
+            sizes = [abs(value) + abs(d) for value, d in zip(theirs, drift, strict=True)]
+            updates = [
+                abs(after - value) + abs(c - d)
+                for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
+            ]
+            bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
         return bounds, carried
 
-    def _explained(self, step: int, first: int) -> tuple[float, float]:
-        at = 2 * (step - first)
-        return self._carried[at], self._carried[at + 1]
+    def _at(self, side: int, parameter: int, steps: Steps) -> Vector:
+        """Return b (parameter 0) or w (1) of a side before these steps, shape (k,)."""
+        low, high = int(steps.min()), int(steps.max())
+        read = (self._timeline.biases, self._timeline.weights)[parameter]
+        return read(side, low, high + 1)[steps - low]
 
-    def _measured(self, step: int) -> tuple[float, float]:
-        scratch, reference = self._timeline.states(step)
-        return scratch[0] - reference[0], scratch[1] - reference[1]
+    def _measured(self, parameter: int, steps: Steps) -> Vector:
+        with np.errstate(all="ignore"):
+            return self._at(0, parameter, steps) - self._at(1, parameter, steps)
+
+    def _update_errors(self, start: int, stop: int) -> tuple[list[Vector], list[Vector]]:
+        """Return of b and w how far each update is off θ − η g, and its unit u(|θ| + 16 |η g|), shapes (k,)."""
+        errors, units = [], []
+        with np.errstate(all="ignore"):
+            for parameter, read in enumerate((self._timeline.biases, self._timeline.weights)):
+                values = read(0, start, stop + 1)
+                gradients = self._timeline.gradients(parameter, start, stop)
+                step = self.lr * gradients
+                errors.append((values[1:] - values[:-1]) + step)
+                unit = self.precision.roundoff * (np.abs(values[1:]) + ROUNDINGS * np.abs(step))
+                units.append(unit + self.precision.smallest * (1 + np.abs(gradients)))  # η too may be subnormal
+        return errors, units
 
     def _check(self, start: int, stop: int) -> None:
         """Check steps `start` to `stop` (exclusive) and remember the first that rounding does not explain."""
-        timeline, batch = self._timeline, np.arange(start, stop, dtype=np.int64) % len(self._matrices)
-        ours, theirs = (
-            [read(side, start, stop + 1) for read in (timeline.biases, timeline.weights)] for side in (0, 1)
+        steps = np.arange(start, stop, dtype=np.int64)
+        batch = steps % len(self._matrices)
+        theirs, after = ([self._at(1, parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
+        drift, drift_after = ([self._measured(parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
+        bounds, carried = self._bounds(
+            self.moments.of(batch), self._matrices[batch].transpose(1, 2, 0), drift, theirs, after
         )
         with np.errstate(all="ignore"):
-            drift = [a - b for a, b in zip(ours, theirs, strict=True)]
-            bounds, carried = self._bounds(
-                self.moments.of(batch),
-                self._matrices[batch].transpose(1, 2, 0),
-                [values[:-1] for values in drift],
-                [values[:-1] for values in theirs],
-                [values[1:] for values in theirs],
-            )
-            rest = [np.abs(values[1:] - c) for values, c in zip(drift, carried, strict=True)]
+            rest = [np.abs(values - c) for values, c in zip(drift_after, carried, strict=True)]
             outside = (rest[0] > bounds.b) | (rest[1] > bounds.w)
-            broken = ~(np.isfinite(drift[0][1:]) & np.isfinite(drift[1][1:]))
-            wrong = np.flatnonzero(outside | (broken & np.isfinite(bounds.b) & np.isfinite(bounds.w)))
+            broken = ~(np.isfinite(drift_after[0]) & np.isfinite(drift_after[1]))
+            broken &= np.isfinite(bounds.b) & np.isfinite(bounds.w)
+        doubtful = np.flatnonzero(outside | broken).tolist()
+        wrong = next((index for index in doubtful if self._is_wrong(start, index, rest, bounds)), None)
+        hits = self._together_in(start, stop if wrong is None else start + wrong)
         self._checked = stop
-        if len(wrong):
-            self._first_unexplained = start + int(wrong[0])
-            self._carried.extend(self._measured(self._first_unexplained))
+        if hits:
+            first, since = min(hits.values())
+            self._together = (0 in hits and hits[0][0] == first, 1 in hits and hits[1][0] == first)
+            self._go_wrong(first, since)
+        elif wrong is not None:
+            self._go_wrong(start + wrong, start + wrong)
 
-    def _carry(self, step: int) -> None:
-        """Append the explained drift after `step`: carried through the map, plus what that step's bound allows."""
-        assert self._first_unexplained is not None
-        before = self._explained(step, self._first_unexplained)
-        bounds, carried = self._after(step, *before)
-        for value, after, limit in zip(carried, self._measured(step + 1), (bounds.b, bounds.w), strict=True):
-            rest, limit = after - value, limit if math.isfinite(limit) else 0.0
-            self._carried.append(value + (min(max(rest, -limit), limit) if math.isfinite(rest) else 0.0))
+    def _is_wrong(self, start: int, index: int, rest: Sequence[Vector], bounds: ParameterBounds) -> bool:
+        """Say whether a step that its bounds without the sums do not explain stays unexplained with them."""
+        over = [float(values[index]) - float(bound[index]) for values, bound in zip(rest, bounds[2:], strict=True)]
+        if not all(map(math.isfinite, over)):
+            return True
+        lost = self._lost_by_sums(start + index, over[0] / self.lr, over[1] / self.lr)
+        return any(o > 0 and not o <= self.lr * by_sum for o, by_sum in zip(over, lost, strict=True))
+
+    def _together_in(self, start: int, stop: int) -> dict[int, tuple[int, int]]:
+        """Return by parameter (the step at which its updates are off too far together, the step it began)."""
+        hits = {}
+        if stop > start:
+            for parameter, (error, unit) in enumerate(zip(*self._update_errors(start, stop), strict=True)):
+                with np.errstate(all="ignore"):
+                    off = error / unit
+                off[~np.isfinite(off)] = 0.0  # after an overflow nothing adds up
+                if (hit := self._parameters[parameter].add(start, off)) is not None:
+                    hits[parameter] = hit
+        return hits
+
+    def _go_wrong(self, first: int, carried_from: int) -> None:
+        """From `first` on carry only what is explained, beginning with the drift before step `carried_from`."""
+        at = np.array([carried_from])
+        self._carried_from = carried_from
+        self._carried = [(float(self._measured(0, at)[0]), float(self._measured(1, at)[0]))]
+        self._first_wrong = first
+
+    def _carry_to(self, step: int) -> None:
+        """Carry the explained drift up to the one before `step`: through the map, plus what each step's bound allows.
+
+        What an update is off beyond one rounding is left out: it is the mistake, or part of it.
+        """
+        start = self._carried_from + len(self._carried) - 1
+        if start >= step:
+            return
+        steps = np.arange(start, step + 1)
+        theirs = np.stack([self._at(1, parameter, steps) for parameter in (0, 1)], axis=1).tolist()
+        measured = np.stack([self._measured(parameter, steps) for parameter in (0, 1)], axis=1).tolist()
+        errors, units = self._update_errors(start, step)
+        with np.errstate(all="ignore"):
+            parts = [e - np.clip(e, -unit, unit) for e, unit in zip(errors, units, strict=True)]
+            over = np.stack(parts, axis=1).tolist()
+        batch = steps % len(self._matrices)
+        moments = self.moments.of(batch)
+        columns = [getattr(moments, name).tolist() for name in Moments.__slots__]
+        own = [Moments(*row) for row in zip(*columns, strict=True)]
+        matrices = self._matrices[batch].tolist()
+        for i in range(step - start):
+            bounds, carried = self._bounds(own[i], matrices[i], self._carried[-1], theirs[i], theirs[i + 1])
+            # What this step did by itself: the drift after it less that before it, carried through the map.
+            rest = [
+                after - (row[0] * measured[i][0] + row[1] * measured[i][1])
+                for after, row in zip(measured[i + 1], matrices[i], strict=True)
+            ]
+            allowed = [_allowed(r - o, float(limit)) for r, o, limit in zip(rest, over[i], bounds[2:], strict=True)]
+            self._carried.append((carried[0] + allowed[0], carried[1] + allowed[1]))
+
+
+def _allowed(rest: float, limit: float) -> float:
+    """Return as much of a step's unexplained drift as its bound allows."""
+    limit = limit if math.isfinite(limit) else 0.0
+    return min(max(rest, -limit), limit) if math.isfinite(rest) else 0.0

@@ -1,53 +1,75 @@
-"""The verdicts of one step: each quantity of the scratch model beside torch's, bit by bit and against its error bound.
+"""The verdicts of steps: each quantity of the scratch model beside torch's, bit by bit and against its error bound.
 
-The bounds are those of `engine.verdicts.drift`. The bits of one number (IEEE 754) are here too, to be shown.
+Steps of one batch length are judged together, a single one likewise. The bounds are those of
+`engine.verdicts.bounds`, `sums` and `drift`; they come from torch's side and the explained drift, never from a mistake.
 """
 
 from __future__ import annotations
 
-import math
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_linreg.engine.schedule import Place
-from tui_linreg.engine.step import Comparison, Side, Verdict, worst_verdict
-from tui_linreg.engine.verdicts.drift import ROUNDINGS, Drift, sum_roundings
+from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.step import Comparison, Verdict
+from tui_linreg.engine.verdicts.bits import Bools, Vector, bits, identical, ulps_apart
+from tui_linreg.engine.verdicts.bounds import ROUNDINGS, Precision
+from tui_linreg.engine.verdicts.drift import Drift, Explained, Steps
+from tui_linreg.engine.verdicts.sums import lost_by_adding
 
-if TYPE_CHECKING:
-    from torch import Tensor
+Table = NDArray[np.float64]
+Rows = NDArray[np.floating[Any]]
+"""Vectors of k steps, shape (k, m)."""
 
-Vector = NDArray[np.floating[Any]]
-Bools = NDArray[np.bool_]
+BLOCK = 65_536
+"""Elements judged at a time, so that they stay in the processor's cache."""
+
+LOSS, GRAD_B, GRAD_W, B, W = range(5)
+"""The columns of `SideNumbers.scalars`."""
+_SCALARS = ("loss", "grad_b", "grad_w", "b", "w")
+
+
+class SideNumbers(NamedTuple):
+    """What one model computed in k steps of m samples each."""
+
+    y_pred: Rows
+    signal: Rows
+    """∂L/∂ŷ."""
+    scalars: Table
+    """Shape (k, 5): the loss, ∂L/∂b, ∂L/∂w, and b and w after the step."""
+
+
+class StepNumbers(NamedTuple):
+    """All that k steps of m samples each are judged by."""
+
+    steps: Steps
+    """Their numbers, from 0, in any order."""
+    x: Rows
+    y: Rows
+    scratch: SideNumbers
+    torch: SideNumbers
 
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
-    """A comparison element by element, arrays of shape (m,)."""
+    """A comparison element by element, arrays of one shape."""
 
     same: Bools
     outside: Bools
     ulps: NDArray[np.float64]
 
 
-def on_host(values: Tensor) -> Vector:
-    """Return a tensor's numbers as an array, of the same memory where that is this machine's."""
-    array: Vector = values.detach().cpu().numpy()
-    return array
-
-
 def compare(ours: Vector, theirs: Vector, explained: Vector, bound: Vector) -> Elementwise:
-    """Compare arrays of shape (m,) and one dtype element by element.
+    """Compare arrays of one shape and one dtype element by element.
 
     Args:
         ours: the scratch model's values.
         theirs: torch's values.
         explained: the part of ours − theirs that follows from the parameters' drift before this step.
-        bound: forward-error bound of what is left; inf or nan where an overflow makes rounding unbounded.
+        bound: on the rounding of what is left; inf or nan where an overflow makes rounding unbounded.
     """
     same = identical(ours, theirs)
     with np.errstate(all="ignore"):
@@ -56,220 +78,242 @@ def compare(ours: Vector, theirs: Vector, explained: Vector, bound: Vector) -> E
     return Elementwise(same, ~(inside | same), ulps_apart(ours, theirs, same))
 
 
-def worst(elements: Elementwise) -> Comparison:
-    """Return the verdict on the whole: the worst of the elements'."""
-    unequal = len(elements.same) - int(np.count_nonzero(elements.same))
+def each(elements: Elementwise) -> list[Comparison]:
+    """Return one comparison for each element of a comparison of shape (m,)."""
+    rows = zip(elements.same.tolist(), elements.outside.tolist(), elements.ulps.tolist(), strict=True)
+    return [_comparison(int(not same), outside, ulps) for same, outside, ulps in rows]
+
+
+def _comparison(unequal: int, outside: bool, ulps: float, together: bool = False) -> Comparison:
     if not unequal:
         return Comparison(Verdict.IDENTICAL, 0.0, 0)
-    verdict = Verdict.DIFFERS if elements.outside.any() else Verdict.ROUNDING
-    return Comparison(verdict, float(elements.ulps.max()), unequal)
+    return Comparison(Verdict.DIFFERS if outside or together else Verdict.ROUNDING, ulps, unequal, together)
 
 
-def merged(parts: Sequence[Comparison]) -> Comparison:
-    """Return the verdict on a vector from those on its parts, at least one."""
-    ulps = float(np.max([part.ulps for part in parts]))  # unlike max(), keeps a nan
-    return Comparison(worst_verdict(part.verdict for part in parts), ulps, sum(part.unequal for part in parts))
+class Compared(NamedTuple):
+    """One quantity of k steps, compared; arrays of shape (k,)."""
+
+    unequal: NDArray[np.int64] | Bools
+    """Elements that are not bit for bit the same."""
+    outside: Bools
+    """Whether one of them is outside its bound."""
+    ulps: NDArray[np.float64]
+    """The most floats between two of them; nan where one of them is not finite."""
+    together: Bools
+    """Whether it is off by more than all steps together can be by rounding."""
 
 
-def each(elements: Elementwise) -> list[Comparison]:
-    """Return one comparison for each element."""
-    rows = zip(elements.same.tolist(), elements.outside.tolist(), elements.ulps.tolist(), strict=True)
-    return [_one(same, outside, ulps) for same, outside, ulps in rows]
+class _Basis(NamedTuple):
+    """What k steps are judged by: their numbers, what rounding explains before them, and torch's b and w there."""
+
+    numbers: StepNumbers
+    explained: Explained
+    before: tuple[Table, Table]
+    precision: Precision
+
+    def only(self, index: int) -> _Basis:
+        """Return the same of one step."""
+        at = slice(index, index + 1)
+        numbers, explained = self.numbers, self.explained
+        sides = [
+            SideNumbers(side.y_pred[at], side.signal[at], side.scalars[at]) for side in (numbers.scratch, numbers.torch)
+        ]
+        return _Basis(
+            StepNumbers(numbers.steps[at], numbers.x[at], numbers.y[at], sides[0], sides[1]),
+            Explained(explained.b[at], explained.w[at], explained.at_overflow[at], explained.together[:, at]),
+            (self.before[0][at], self.before[1][at]),
+            self.precision,
+        )
+
+    def of_y_pred(self, rows: slice) -> tuple[Rows, Rows]:
+        """Return the explained difference of ŷ and the bound on its rounding, shape (k, rows)."""
+        x, y = self.numbers.x[:, rows], self.numbers.y[:, rows]
+        explained, precision = self.explained, self.precision
+        unit = ROUNDINGS * precision.roundoff
+
+        def column(values: Any) -> Rows:
+            return np.asarray(values, dtype=x.dtype)[:, None]
+
+        slope = np.abs(self.before[1]) + np.abs(explained.w)
+        bound = np.abs(x)
+        bound *= column((unit + precision.coarser) * slope)
+        bound += column(unit * (np.abs(self.before[0]) + np.abs(explained.b)) + 4 * precision.smallest)
+        size = np.abs(y)
+        size *= x.dtype.type(unit)
+        bound += size
+        # No bound where numbers of this size come near overflow, or their size is unknown.
+        limit = x.dtype.type(precision.largest / 64 * unit)
+        if not bound.max() < limit:
+            bound = np.where(bound < limit, bound, column(explained.at_overflow))
+        difference = x * column(explained.w)
+        difference += column(explained.b)
+        return difference, bound
+
+    def of_signal(self, difference: Rows, bound: Rows) -> tuple[Rows, Rows]:
+        """Return the same of ∂L/∂ŷ, from those of ŷ."""
+        factor = 2 / self.numbers.x.shape[1]
+        return factor * difference, factor * bound + 4 * self.precision.smallest
 
 
-def _one(same: bool, outside: bool, ulps: float) -> Comparison:
-    if same:
-        return Comparison(Verdict.IDENTICAL, 0.0, 0)
-    return Comparison(Verdict.DIFFERS if outside else Verdict.ROUNDING, ulps, 1)
+class Judged:
+    """The verdicts on k steps.
 
-
-def identical(a: Vector, b: Vector) -> Bools:
-    """Say, element by element, whether two arrays hold the same bits; every nan counts as the same nan."""
-    same: Bools = (bits(a) == bits(b)) | (np.isnan(a) & np.isnan(b))
-    return same
-
-
-def ulps_apart(a: Vector, b: Vector, same: Bools | None = None) -> NDArray[np.float64]:
-    """Return how many representable floats apart a and b are, as float64; nan where one is not finite.
-
-    Floats of one sign are ordered as their bit patterns, so the distance is a difference of integers. `same` is what
-    `identical` says of a and b, where that is known.
+    Args:
+        basis: what they were judged by.
+        quantities: what was found, by the keys of `phases.QUANTITIES`.
     """
-    order_a, order_b = bits(a), bits(b)
-    finite = np.isfinite(a) & np.isfinite(b)
-    one_sign = (order_a ^ order_b) >= 0
-    distance = np.abs(order_a - order_b).astype(np.float64)
-    if finite.all() and one_sign.all():
-        return distance
-    lowest = np.iinfo(order_a.dtype).min
-    far = (order_a & ~lowest).astype(np.float64) + (order_b & ~lowest).astype(np.float64)
-    distance = np.where(finite, np.where(one_sign, distance, far), np.nan)
-    return np.where(identical(a, b) if same is None else same, 0.0, distance)
 
+    def __init__(self, basis: _Basis, quantities: dict[str, Compared]) -> None:
+        self._basis = basis
+        self._quantities = [(quantity.key, quantities[quantity.key]) for quantity in QUANTITIES]
 
-def bits(values: Vector) -> NDArray[np.signedinteger[Any]]:
-    """Return the bit patterns of float64 or float32 numbers as integers of the same memory."""
-    patterns: NDArray[np.signedinteger[Any]] = values.view(np.int64 if values.dtype == np.float64 else np.int32)
-    return patterns
+    def comparisons(self, index: int) -> dict[str, Comparison]:
+        """Return the comparisons of the step at `index` (from 0), by the keys of `phases.QUANTITIES`."""
+        return {key: _comparison(*(column[index].item() for column in found)) for key, found in self._quantities}
 
-
-@dataclass(frozen=True, slots=True)
-class FloatBits:
-    """One number's bits, each part a text of 0 and 1, the highest bit first."""
-
-    sign: str
-    """One bit; 1 for a negative number."""
-    exponent: str
-    """11 bits (binary32: 8), biased by 1023 (127)."""
-    fraction: str
-    """52 bits (binary32: 23) after the hidden leading one."""
-    hex: str
-    """All bits as 0x and 16 (8) hexadecimal digits."""
-
-    @property
-    def all(self) -> str:
-        """All 64 (32) bits from the sign down."""
-        return self.sign + self.exponent + self.fraction
-
-
-def float_bits(value: float, single: bool) -> FloatBits:
-    """Return the bits of `value` as a binary64 number, or with `single` as the nearest binary32 number.
-
-    Any number has some: what is too large for binary32 is an infinity of its sign, and a nan keeps its sign.
-    """
-    try:
-        packed = struct.pack(">f" if single else ">d", value)
-    except OverflowError:
-        packed = struct.pack(">f", math.copysign(math.inf, value))
-    text = "".join(f"{byte:08b}" for byte in packed)
-    end = 9 if single else 12
-    return FloatBits(text[0], text[1:end], text[end:], "0x" + packed.hex())
-
-
-def differing_bits(a: float, b: float, single: bool) -> tuple[bool, ...]:
-    """Say of each of the 64 (with `single`: 32) bits, from the sign down, whether a and b differ in it."""
-    pairs = zip(float_bits(a, single).all, float_bits(b, single).all, strict=True)
-    return tuple(ours != theirs for ours, theirs in pairs)
-
-
-BLOCK = 262_144
-"""Elements judged at a time, so that a long batch needs little memory beside itself."""
-
-_SCALARS = ("loss", "grad_b", "grad_w", "b", "w")
-
-
-class StepNumbers(NamedTuple):
-    """The numbers of one step that its verdicts are computed from; the vectors are on this machine, of shape (m,)."""
-
-    place: Place
-    x: Vector
-    y: Vector
-    y_pred: Vector
-    torch_y_pred: Vector
-    signal: Vector
-    """∂L/∂ŷ of the scratch model."""
-    torch_signal: Vector
-    scratch: Side
-    torch: Side
-    drift_b: float
-    """How far rounding explains that b of both models is apart before the step."""
-    drift_w: float
-    bound_at_overflow: float
-    """The bound where an overflow leaves none."""
+    def signal(self, index: int, start: int, stop: int) -> list[Comparison]:
+        """Compare rows `start` to `stop` (exclusive) of the two ∂L/∂ŷ of one step, element by element."""
+        own, rows = self._basis.only(index), slice(start, stop)
+        with np.errstate(all="ignore"):
+            ours, theirs = (side.signal[:, rows] for side in (own.numbers.scratch, own.numbers.torch))
+            found = compare(ours, theirs, *own.of_signal(*own.of_y_pred(rows)))
+        return each(Elementwise(found.same[0], found.outside[0], found.ulps[0]))
 
 
 class Judge:
-    """Judges the steps of one run; bounds come from torch's side and the explained drift, never from a mistake."""
+    """Judges the steps of one run.
+
+    Args:
+        drift: of that run.
+    """
 
     def __init__(self, drift: Drift) -> None:
-        self._drift = drift
+        self.drift = drift
         self._precision = drift.precision
 
-    def numbers(self, place: Place, x: Tensor, y: Tensor, scratch: Side, torch: Side) -> StepNumbers:
-        """Return a step's numbers with the drift that rounding explains before it."""
-        drift_b, drift_w = self._drift.before(place.step)
-        return StepNumbers(
-            place=place,
-            x=on_host(x),
-            y=on_host(y),
-            y_pred=on_host(scratch.y_pred),
-            torch_y_pred=on_host(torch.y_pred),
-            signal=on_host(scratch.dloss_dpred),
-            torch_signal=on_host(torch.dloss_dpred),
-            scratch=scratch,
-            torch=torch,
-            drift_b=drift_b,
-            drift_w=drift_w,
-            bound_at_overflow=self._drift.bound_at_overflow(place.step),
-        )
-
-    def comparisons(self, step: StepNumbers) -> dict[str, Comparison]:
-        """Return the verdict on every quantity, by the keys of `phases.QUANTITIES`."""
-        sums = np.zeros(3)
-        y_pred, signal = [], []
+    def judge(self, numbers: StepNumbers) -> Judged:
+        """Return the verdicts on k steps."""
+        drift = self.drift
+        basis = _Basis(numbers, drift.explained(numbers.steps), drift.torch_before(numbers.steps), drift.precision)
         with np.errstate(all="ignore"):
-            for start in range(0, step.place.m, BLOCK):
-                rows = slice(start, min(start + BLOCK, step.place.m))
-                explained, bound, size = self._prediction_limits(step, rows)
-                y_pred.append(worst(compare(step.y_pred[rows], step.torch_y_pred[rows], explained, bound)))
-                limits = self._signal_limits(step, explained, bound)
-                signal.append(worst(compare(step.signal[rows], step.torch_signal[rows], *limits)))
-                error = step.torch_y_pred[rows] - step.y[rows]
-                sums += self._loss_sums(step, error, explained, bound, size)
-            scalars = self._scalars(step, *sums.tolist())
-        return {"y_pred": merged(y_pred), "loss": scalars.pop("loss"), "dloss_dpred": merged(signal)} | scalars
+            y_pred, signal = _vectors(basis)
+            return Judged(basis, {"y_pred": y_pred, "dloss_dpred": signal} | self._scalars(basis))
 
-    def signal(self, step: StepNumbers, start: int, stop: int) -> list[Comparison]:
-        """Compare the two ∂L/∂ŷ of rows `start` to `stop` (exclusive, from 0 within the batch), element by element."""
-        rows = slice(start, stop)
-        with np.errstate(all="ignore"):
-            limits = self._signal_limits(step, *self._prediction_limits(step, rows)[:2])
-            return each(compare(step.signal[rows], step.torch_signal[rows], *limits))
+    def _scalars(self, basis: _Basis) -> dict[str, Compared]:
+        """Compare L, ∂L/∂b, ∂L/∂w and the new b and w."""
+        numbers, explained = basis.numbers, basis.explained
+        drift, db, dw = self.drift, explained.b, explained.w
+        steps, lr = numbers.steps, drift.lr
+        own = drift.moments.of(steps % len(drift.moments.m))
+        of_b = 2 * (db + dw * (own.x / own.m))
+        of_w = 2 * (db * (own.x / own.m) + dw * (own.xx / own.m))
+        theirs = numbers.torch.scalars
+        # L is a quadratic function of b and w, so its difference is that of its Taylor expansion.
+        of_loss = theirs[:, GRAD_B] * db + theirs[:, GRAD_W] * dw + (of_b * db + of_w * dw) / 2
+        differences = np.stack([of_loss, of_b, of_w, db - lr * of_b, dw - lr * of_w], axis=1)
+        ours = numbers.scratch.scalars
+        rest = np.abs(ours - theirs - differences)
+        limits = drift.bounds(steps, explained)
+        loss = self._loss_bound(basis)
+        bounds = np.stack([loss, *limits], axis=1)
+        lost = _lost_by_sums(numbers, rest - bounds, lr)
+        bounds += np.stack([lost[0], lost[1], lost[2], lr * lost[1], lr * lost[2]], axis=1)
+        bounds = np.where(np.isfinite(bounds), bounds, explained.at_overflow[:, None])
+        outside = ~((rest <= bounds) | ~np.isfinite(bounds))
+        single, single_theirs = (table.astype(numbers.x.dtype) for table in (ours, theirs))
+        same = identical(single, single_theirs)
+        ulps = ulps_apart(single, single_theirs, same)
+        none = np.zeros(len(steps), dtype=np.bool_)
+        together = {"b": explained.together[0], "w": explained.together[1]}
+        return {
+            key: Compared(~same[:, i], outside[:, i] & ~same[:, i], ulps[:, i], together.get(key, none) & ~same[:, i])
+            for i, key in enumerate(_SCALARS)
+        }
 
-    def _prediction_limits(self, step: StepNumbers, rows: slice) -> tuple[Vector, Vector, Vector]:
-        """Return the explained difference of ŷ, the bound on its rounding, and the size of the numbers behind it."""
-        x, y, precision = step.x[rows], step.y[rows], self._precision
-        drift_b, drift_w, theirs = step.drift_b, step.drift_w, step.torch
-        size = abs(theirs.b_before) + abs(drift_b) + (abs(theirs.w_before) + abs(drift_w)) * np.abs(x) + np.abs(y)
-        bound = ROUNDINGS * precision.roundoff * size + 4 * precision.smallest
-        # No bound where numbers of this size come near overflow, or their size is unknown.
-        bound = np.where(size * 64 < precision.largest, bound, size.dtype.type(step.bound_at_overflow))
-        return drift_b + drift_w * x, bound, size
+    def _loss_bound(self, basis: _Basis) -> Table:
+        """Return the bound on the loss without what its sum loses, shape (k,).
 
-    def _signal_limits(self, step: StepNumbers, explained: Vector, bound: Vector) -> tuple[Vector, Vector]:
-        """Return the explained difference of ∂L/∂ŷ and the bound on its rounding, from those of ŷ."""
-        m = step.place.m
-        return 2 / m * explained, 2 / m * bound + 4 * self._precision.smallest
-
-    def _loss_sums(
-        self, step: StepNumbers, error: Vector, explained: Vector, bound: Vector, size: Vector
-    ) -> tuple[float, float, float]:
-        """Return over some rows: the explained difference of m L, the bound on its rounding, and the squared sizes.
-
-        `error` is torch's ŷ − y.
+        With rᵢ = ŷᵢ − yᵢ off by eᵢ, the mean of the squares is off by at most mean(eᵢ (2|rᵢ| + eᵢ)), which is at most
+        2 √mean(e²) √mean(r²) + mean(e²) (Cauchy and Schwarz); both means come from the moments.
         """
-        of_the_sum = sum_roundings(float(step.place.m)) * self._precision.roundoff
-        reach = np.abs(error) + np.abs(explained)
-        difference = (explained * (2 * error + explained)).sum()
-        rounding = (bound * (2 * reach + bound) + of_the_sum * reach**2).sum()
-        return float(difference), float(rounding), float((size**2).sum())
-
-    def _scalars(self, step: StepNumbers, difference: float, rounding: float, squares: float) -> dict[str, Comparison]:
-        """Return the verdicts on L, ∂L/∂b, ∂L/∂w and the new b and w; the sums are those of `_loss_sums`."""
-        place, drift_b, drift_w = step.place, step.drift_b, step.drift_w
-        sum_x, sum_xx = float(self._drift.moments.x[place.batch]), float(self._drift.moments.xx[place.batch])
-        of_b = 2 / place.m * (place.m * drift_b + drift_w * sum_x)
-        of_w = 2 / place.m * (drift_b * sum_x + drift_w * sum_xx)
-        explained = [difference / place.m, of_b, of_w, drift_b - self._drift.lr * of_b, drift_w - self._drift.lr * of_w]
-        loss = rounding / place.m + 4 * self._precision.smallest
-        if not place.m * squares * 64 < self._precision.largest:
-            loss = step.bound_at_overflow
-        limits = self._drift.bounds(place.step, drift_b, drift_w)
-        bounds = [loss, *(bound if math.isfinite(bound) else step.bound_at_overflow for bound in limits)]
-        columns: list[Sequence[float]] = [_scalars(step.scratch), _scalars(step.torch), explained, bounds]
-        table = np.array(columns, dtype=step.x.dtype)
-        return dict(zip(_SCALARS, each(compare(*table)), strict=True))
+        numbers, explained, before, precision = basis
+        own = self.drift.moments.of(numbers.steps % len(self.drift.moments.m))
+        b = np.abs(before[0]) + np.abs(explained.b)
+        w = np.abs(before[1]) + np.abs(explained.w)
+        squares = own.yy + 2 * (b * own.abs_y + w * own.abs_xy + b * w * own.abs_x) + b * b * own.m + w * w * own.xx
+        unit = ROUNDINGS * precision.roundoff
+        off = (unit * np.sqrt(squares) + precision.coarser * w * np.sqrt(own.xx)) / np.sqrt(own.m)
+        moved = np.abs(explained.b) + np.abs(explained.w) * np.sqrt(own.xx / own.m)
+        size = np.sqrt(np.abs(numbers.torch.scalars[:, LOSS])) + moved
+        bound = off * (2 * size + off) + unit * size**2 + 4 * precision.smallest
+        return np.where(squares * 64 < precision.largest, bound, np.inf)
 
 
-def _scalars(side: Side) -> list[float]:
-    return [side.loss, side.grad_b, side.grad_w, side.b_after, side.w_after]
+def _vectors(basis: _Basis) -> tuple[Compared, Compared]:
+    """Compare ŷ and ∂L/∂ŷ."""
+    k, m = basis.numbers.x.shape
+    ours, theirs = basis.numbers.scratch, basis.numbers.torch
+    width = max(1, BLOCK // k)
+    y_pred, signal = [], []
+    for start in range(0, m, width):
+        rows = slice(start, min(start + width, m))
+        limits = basis.of_y_pred(rows)
+        y_pred.append(_compared(ours.y_pred[:, rows], theirs.y_pred[:, rows], *limits))
+        signal.append(_compared(ours.signal[:, rows], theirs.signal[:, rows], *basis.of_signal(*limits)))
+    return _merged(y_pred), _merged(signal)
+
+
+def _lost_by_sums(numbers: StepNumbers, over: Table, lr: float) -> list[Table]:
+    """Return what the sums of the loss, ∂L/∂b and ∂L/∂w may lose in each step; 0 where no difference needs it.
+
+    `over`, shape (k, 5), is how far each scalar is outside its bound without that.
+    """
+    lost = []
+    for which, need in (
+        (LOSS, over[:, LOSS]),
+        (GRAD_B, np.fmax(over[:, GRAD_B], over[:, B] / lr)),
+        (GRAD_W, np.fmax(over[:, GRAD_W], over[:, W] / lr)),
+    ):
+        found, at = np.zeros(len(over)), np.flatnonzero(need > 0)
+        if len(at):
+            found[at] = lost_by_sum(numbers, which, at, need[at])
+        lost.append(found)
+    return lost
+
+
+def lost_by_sum(numbers: StepNumbers, which: int, at: NDArray[np.int64], enough: Table) -> Table:
+    """Return what one of torch's sums (`LOSS`, `GRAD_B` or `GRAD_W`) may lose in the steps at these places."""
+    theirs, m = numbers.torch.scalars[at, which], numbers.x.shape[1]
+    if which == LOSS:
+        lost: Table = lost_by_adding((numbers.torch.y_pred[at] - numbers.y[at]) ** 2, theirs * m, enough * m) / m
+        return lost
+    terms = numbers.torch.signal[at]
+    return lost_by_adding(terms * numbers.x[at] if which == GRAD_W else terms, theirs, enough)
+
+
+def _compared(ours: Rows, theirs: Rows, explained: Rows, bound: Rows) -> Compared:
+    """Return what `compare` says of k vectors, shape (k, m), of each the worst."""
+    none = np.zeros(len(ours), dtype=np.bool_)
+    rest = ours - theirs
+    rest -= explained
+    np.abs(rest, out=rest)
+    order, other = bits(ours), bits(theirs)
+    apart = order - other
+    # Where all is inside a finite bound and of one sign, as it mostly is, no element has to be looked at by itself.
+    if (rest <= bound).all() and bound.max() < np.inf and not ((order ^ other) < 0).any():
+        ulps = np.maximum(apart.max(axis=1), -apart.min(axis=1)).astype(np.float64)
+        return Compared(np.count_nonzero(apart, axis=1), none, ulps, none)
+    elements = compare(ours, theirs, explained, bound)
+    unequal = ours.shape[1] - np.count_nonzero(elements.same, axis=1)
+    return Compared(unequal, _any(elements.outside), elements.ulps.max(axis=1), none)
+
+
+def _any(elements: Bools) -> Bools:
+    rows: Bools = np.logical_or.reduce(elements, axis=1)
+    return rows
+
+
+def _merged(parts: Sequence[Compared]) -> Compared:
+    """Return what is known of k vectors from parts of each, at least one."""
+    unequal, outside, ulps, together = (np.stack(column) for column in zip(*parts, strict=True))
+    return Compared(unequal.sum(axis=0), _any(outside.T), ulps.max(axis=0), together[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
-from tui_linreg.engine.step import Gradients
+from tui_linreg.engine.step import Gradients, Step
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.student.code import StudentCode, StudentError
 from tui_linreg.study.student.student import Student, refuse_options
@@ -102,3 +103,13 @@ class StudentSession(Session):
             self.failure = None
         pace.finish(self.trained)
         return self.trained
+
+    def walk(self, start: int = 0, stop: int | None = None) -> Iterator[Step]:
+        """Yield steps as any session does, but train one at a time, so that every step before a failing one is kept.
+
+        Raises:
+            StudentError: as `train_to`.
+        """
+        for index in range(start, self.schedule.steps if stop is None else stop):
+            self.train_to(index + 1)
+            yield self.step(index)

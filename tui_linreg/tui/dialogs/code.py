@@ -73,8 +73,8 @@ _TORCHS: dict[Phase, str] = {
 }
 _MOST_LINES = 400
 _LONGEST_LINE = 400
-_SLICE = "rows = slice(place.start, place.stop)"
-_SLICED = ("models.train_scratch(x[rows], y[rows])", "models.watch_reference(x_column[rows], y_column[rows])")
+_SPLIT = ("ours =", "theirs =")
+"""Of both models the line of `Batches.cut` that makes their mini-batches."""
 
 
 def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = None) -> tuple[CodeExcerpt, CodeExcerpt]:
@@ -89,15 +89,12 @@ def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = Non
         LookupError: when the source does not hold the lines that do the phase.
         OSError: when the source is not there (a copy without its .py files).
     """
+    from tui_linreg.engine.data.dataset import Batches
     from tui_linreg.engine.models.reference import TorchLinearRegression
     from tui_linreg.engine.models.scratch import SimpleLinearRegression
-    from tui_linreg.engine.training.recorded_run import RecordedRun
 
     if phase is Phase.BATCH:
-        ours, theirs = (
-            _excerpt(RecordedRun.recomputed, (_SLICE, marker), first="x, y = data.x_train", last=_SLICED[1])
-            for marker in _SLICED
-        )
+        ours, theirs = (_excerpt(Batches.cut, (marker,)) for marker in _SPLIT)
         return ours, theirs
     shown = shown_type or SimpleLinearRegression
     code: StudentCode | None = getattr(shown, "code", None)

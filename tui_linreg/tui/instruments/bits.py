@@ -9,7 +9,7 @@ import numpy as np
 from tui_linreg.engine.models.arithmetic import FORMS, Arithmetic
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.step import Verdict
-from tui_linreg.engine.verdicts.judge import differing_bits, float_bits, identical, on_host, ulps_apart
+from tui_linreg.engine.verdicts.bits import differing_bits, float_bits, identical, on_host, ulps_apart
 from tui_linreg.number_text import aligned, exact, thousands, ulps
 from tui_linreg.tui.instruments.common import Group, stacked
 from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, spread

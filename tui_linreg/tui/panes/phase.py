@@ -8,7 +8,7 @@ from collections.abc import Callable
 from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
-from tui_linreg.engine.step import Sample
+from tui_linreg.engine.step import ALL_TOGETHER, Sample, Verdict
 from tui_linreg.number_text import exact, fitted, signed, subscript
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane
@@ -171,7 +171,9 @@ def _update(view: View, width: int) -> list[Line]:
             [(name, f"{role} bold"), (worked, "text"), (_seen(view, signed(_short(grad)), f"grad_{name}"), role),
              (" = ", "muted"), (_seen(view, exact(after, single), name), "text bold")]
         )  # fmt: skip
-    if view.original is not None and not view.hides("b", "w"):
+    if any(view.step.comparisons[name].together and not view.hides(name) for name in ("b", "w")):
+        lines.append([(f"{Verdict.DIFFERS.sign} {ALL_TOGETHER}", "differs bold")])
+    elif view.original is not None and not view.hides("b", "w"):
         b, w = view.original
         units = f"{view.run.y_name} = {fitted(b, 12)} + {signed(fitted(w, 12))} {view.run.x_name}"
         lines.append([("in the original units  ", "muted"), (units, "text")])

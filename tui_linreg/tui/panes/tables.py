@@ -87,6 +87,8 @@ def _verdict_parts(comparison: Comparison, width: int) -> Line:
     """Return the sign, the word and, for rounding, how far apart; without the word where that would not fit."""
     verdict = comparison.verdict
     text = f"{verdict.sign} {verdict.word}"
+    if comparison.together:
+        text = f"{verdict.sign} adds up"
     if verdict is Verdict.ROUNDING:
         apart = ulps(comparison.ulps)
         text = f"{text} {apart}" if len(f"{text} {apart}") <= width else f"{verdict.sign} {apart}"
