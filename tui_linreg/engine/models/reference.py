@@ -41,7 +41,7 @@ class PlainSGD:
         pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
         sgd(
             [parameter for parameter, _ in pairs], [gradient for _, gradient in pairs], [],
-            weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False,
+            foreach=False, weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False,
         )  # fmt: skip
 
 

@@ -12,7 +12,15 @@ import torch
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
-from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
+from tui_linreg.engine.device import (
+    DTYPES,
+    device_notice,
+    number_of_threads,
+    one_thread_at_a_time,
+    resolve_device,
+    smallest_step,
+    unit_roundoff,
+)
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.metrics import EpochLosses
@@ -151,13 +159,17 @@ class Session:
             planted or config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
         )
         """The from-scratch model's class, whose methods are the code that runs."""
-        limits = torch.finfo(self.dtype)
         self._precision = Precision(
-            unit_roundoff(self.device, self.dtype), limits.max, limits.smallest_normal * limits.eps
+            unit_roundoff(self.device, self.dtype),
+            torch.finfo(self.dtype).max,
+            smallest_step(self.device, self.dtype),
         )
-        host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
-        self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
-        self._run, self.agreement_before_copy = self._start()
+        self.threads = torch.get_num_threads()
+        """How many threads torch computes with for this run, whichever thread trains it or looks at it."""
+        with one_thread_at_a_time(self.device), number_of_threads(self.threads):
+            host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
+            self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
+            self._run, self.agreement_before_copy = self._start()
         self.agreement_at_start = self.agreement()
 
     def _start(self) -> tuple[RecordedRun, Agreement]:
@@ -179,7 +191,7 @@ class Session:
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
         judge = Judge(Drift(timeline, self._moments, self.config.lr, self._precision))
-        return RecordedRun(models, spare, timeline, judge, self.dataset, self.schedule), before
+        return RecordedRun(models, spare, timeline, judge, self.dataset, self.schedule, self.threads), before
 
     @property
     def timeline(self) -> Timeline:
@@ -241,6 +253,8 @@ class Session:
 
         Raises:
             IndexError: when that step is not trained yet.
+            ReplayError: when it is computed again and has other numbers: the model keeps a state of its own, or a
+                setting of torch has changed.
         """
         return self._run.step(index)
 
@@ -254,9 +268,10 @@ class Session:
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        return self._run.models.agreement(self.dataset)
+        return self._run.agreement()
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
-        before, (self._run, _) = self._run, self._start()
+        with one_thread_at_a_time(self.device):
+            before, (self._run, _) = self._run, self._start()
         before.cancelled_by_restart = True

@@ -188,6 +188,14 @@ class Timeline:
         row = self._steps.row(step - 1)[: self._loss] if step else self._start
         return row[: self.scratch_width], row[self.scratch_width :]
 
+    def recorded(self, step: int) -> list[float]:
+        """Return all that is recorded of `step`, in the columns of `extend`.
+
+        Raises:
+            IndexError: when it is not recorded.
+        """
+        return self._steps.row(step)
+
     def losses(self, side: int, start: int = 0, stop: int | None = None) -> Vector:
         """Return the batch losses of steps `start` to `stop` of side 0 (scratch) or 1 (torch), read-only."""
         return self._steps.column(self._loss + side, start, stop)
