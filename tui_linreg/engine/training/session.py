@@ -14,6 +14,7 @@ from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import (
     DTYPES,
+    computed_by,
     device_notice,
     number_of_threads,
     one_thread_at_a_time,
@@ -221,6 +222,11 @@ class Session:
         if self._mistake is None:
             return None
         return f"the from-scratch model makes the mistake {self._mistake.name}: {self._mistake.title}"
+
+    @property
+    def computed_by(self) -> dict[str, str | int]:
+        """What the last bits of the numbers depend on besides the options, ready for JSON (`device.computed_by`)."""
+        return computed_by(self.threads)
 
     def reveal(self, mistake: str) -> None:
         """Name from now on the mistake that was planted, as if the config had asked for it."""
