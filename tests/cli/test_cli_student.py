@@ -72,8 +72,8 @@ def test_a_file_with_a_state_of_its_own_is_told_in_one_line(run: Run, tmp_path: 
         result = run(*command, "--student", "mine.py", *FAST)
         assert (result.code, result.out) == (2, ""), command
         assert result.err.splitlines()[-1] == (
-            "tui-linreg: step 1 cannot be shown again: the file's update gave other numbers the second time; "
-            "it keeps a state of its own"
+            "tui-linreg: step 1 cannot be shown again: the file's update has a state of its own: "
+            "it gave other numbers the second time"
         )
     result = run(*FAST, "student", "--check", "mine.py")
     assert (result.code, result.out) == (2, "")

@@ -229,7 +229,7 @@ async def test_steps_before_the_failing_one_stay_and_a_save_goes_on(student: Stu
 async def test_a_step_that_a_state_of_the_files_own_changes_is_told_and_not_shown(
     student: Student, tmp_path: Path
 ) -> None:
-    told = "cannot be shown again: the file's update gave other numbers the second time"
+    told = "cannot be shown again: the file's update has a state of its own"
     async with learning(student, STATEFUL) as (app, pilot):
         await pilot.press("down", "down", "down")
         run = app.controller.run

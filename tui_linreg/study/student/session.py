@@ -22,7 +22,7 @@ class StudentModel(SimpleLinearRegression):
 
     student: ClassVar[Student]
     code: ClassVar[StudentCode]
-    why_other_numbers = "the file's update gave other numbers the second time; it keeps a state of its own"
+    why_other_numbers = "the file's update has a state of its own: it gave other numbers the second time"
 
     def update(self, x: Tensor, y_true: Tensor, y_pred: Tensor, lr: float) -> Gradients:
         """Call the learner's `update` on one mini-batch (x, y, ŷ of shape (m,)), then set b and w to its answer.
