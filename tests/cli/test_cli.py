@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import torch
 from cli_helpers import Run, assert_refused
 
 from tui_linreg import __version__
 from tui_linreg.cli import launch, train
 from tui_linreg.cli.options import given
 from tui_linreg.engine.config import FIELDS, RunConfig
+from tui_linreg.engine.device import computed_by
 from tui_linreg.engine.errors import InputError
 from tui_linreg.settings import Settings
 
@@ -67,7 +69,8 @@ def test_json_is_one_object_with_these_keys(run: Run) -> None:
     result = run("train", "--json")
     assert (result.code, result.err, result.out.count("\n")) == (0, "", 1)
     report = json.loads(result.out)
-    assert list(report) == ["config", "torch", "scratch", "mape", "verdicts", "first_difference"]
+    assert list(report) == ["config", "computed_by", "torch", "scratch", "mape", "verdicts", "first_difference"]
+    assert report["computed_by"] == computed_by(torch.get_num_threads())
     assert report["config"] == RunConfig(train_size=100, batch_size=33, device=report["config"]["device"]).as_json()
     assert report["config"]["device"] in ("cpu", "cuda")
     for side in ("torch", "scratch"):

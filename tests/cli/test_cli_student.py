@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import Run, assert_refused
-from student_helpers import GOOD, NO_2
+from student_helpers import GOOD, NO_2, STATEFUL
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.study.student.code import SKELETON
@@ -62,6 +62,19 @@ def test_what_cannot_be_used_is_refused_in_one_line(run: Run, tmp_path: Path) ->
     assert (result.code, result.out) == (2, "")
     assert "step 1 of 4: late.py, line 5, `len(x) == 2 or 1 / 0`: ZeroDivisionError" in result.err
     assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_file_with_a_state_of_its_own_is_told_in_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(STATEFUL, encoding="utf-8")
+    result = run(*FAST, "student", "--check", "mine.py")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.splitlines()[-1] == (
+        "tui-linreg: step 1 cannot be shown again: the file's update has a state of its own: "
+        "it gave other numbers the second time"
+    )
+    # These compute each step once, and show it as it was computed.
+    for command in (("train", "--json"), ("report",), ("trace", "--out", "t.csv")):
+        assert run(*command, "--student", "mine.py", *FAST).code == 0
 
 
 def test_the_app_gets_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

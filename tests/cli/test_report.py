@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from cli_helpers import Run, assert_refused
 from sklearn.datasets import make_regression
 from wrong_numpy import descent
+
+from tui_linreg.engine.device import computed_by
 
 KEYS = ("y_pred", "loss", "dloss_dpred", "grad_b", "grad_w", "b", "w")
 
@@ -25,7 +28,8 @@ def asked(run: Run, *options: str) -> Any:
 
 def test_json_has_these_keys(run: Run) -> None:
     found = asked(run, "--epochs", "3")
-    assert list(found) == ["learning_rate", "landing", "epoch_loss", "gradient_check", "identity"]
+    assert list(found) == ["computed_by", "learning_rate", "landing", "epoch_loss", "gradient_check", "identity"]
+    assert found["computed_by"] == computed_by(torch.get_num_threads())
     assert list(found["learning_rate"]) == [
         "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome",
     ]  # fmt: skip

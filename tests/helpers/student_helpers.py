@@ -26,6 +26,10 @@ def update(x, y_true, y_pred, lr):
     return d, d.sum(), torch.dot(d, x), -lr * d.sum(), -lr * torch.dot(d, x)
 """
 NO_2 = GOOD.replace("2 * (y_pred", "(y_pred")
+STATEFUL = GOOD.replace("\n\ndef update", "\nasked = 0\n\n\ndef update").replace(
+    "    d = 2 *", "    global asked\n    asked += 1\n    d = (2 + (asked + 1) // 2 * 2**-20) *"
+)
+"""Right but for a little more each time. Each short batch is asked for twice at once, and both answers are the same."""
 QUICK = Limits(call=0.5, load=1.0)
 
 

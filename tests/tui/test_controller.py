@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from typing import NoReturn
 
 import pytest
-from app_helpers import COMPACT, FULL, App, feature, quiet, running, settle, wait
+from app_helpers import COMPACT, FULL, App, feature, quiet, running, settle, text, wait
 from lesson_helpers import LESSONS, begin, done, to_tasks
 
 from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.schedule import Place
+from tui_linreg.engine.training.recorded_run import RecordedRun
 from tui_linreg.settings import Settings
 from tui_linreg.tui.commands import COMMANDS, Command, Needs
 from tui_linreg.tui.cursor import Cursor
@@ -97,3 +101,27 @@ async def test_drawing_does_not_check_a_task() -> None:
         assert not done(app, task)
         controller.changed()
         assert done(app, task)
+
+
+async def test_a_step_that_cannot_be_shown_again_is_told_and_the_cursor_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: RecordedRun, place: Place) -> NoReturn:
+        raise ReplayError(place.step, self.models.scratch.why_other_numbers)
+
+    async with running(device="cpu") as (app, pilot):
+        await pilot.press("down", "down", "down")
+        run, before = app.controller.run, app.controller.run.step()
+        second = run.session.step(1)
+        monkeypatch.setattr(RecordedRun, "recomputed", refused)
+        for keys, step in ((("up",), 3), (("home",), 1), (("g", "2", "enter"), 2)):
+            await pilot.press(*keys)
+            await settle(app, pilot)
+            assert f"✗ step {step} cannot be shown again: its numbers are not those of training" in text(app)
+            assert (run.step(), run.cursor.step) == (before, 3)
+        await pilot.press("down")  # the newest is there as it was trained
+        assert run.cursor.step == 4
+        for keys in (("t",), ("space",)):  # to predict the third step, and to play on, from the second
+            run.arrive(second, Phase.UPDATE)
+            await pilot.press(*keys)
+            await settle(app, pilot)
+            assert "✗ step 3 cannot be shown again" in text(app)
+            assert (run.step(), app.screen, app.controller.player.playing) == (second, app.main, False)

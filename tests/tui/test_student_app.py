@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_run, text, wait
-from student_helpers import GOOD, NAME, NO_2, QUICK, bottom, file_in, idle, in_step, learning, save, shows
+from student_helpers import GOOD, NAME, NO_2, QUICK, STATEFUL, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.known_error_values import Facts
@@ -223,3 +224,32 @@ async def test_steps_before_the_failing_one_stay_and_a_save_goes_on(student: Stu
         await shows(app, pilot, "read again")
         await pilot.press("u", "7", "enter")  # the kept run stays where it failed
         assert_shows(app, straight_run(64, device="cpu")[63], Phase.UPDATE)
+
+
+async def test_a_step_that_a_state_of_the_files_own_changes_is_told_and_not_shown(
+    student: Student, tmp_path: Path
+) -> None:
+    told = "cannot be shown again: the file's update has a state of its own"
+    async with learning(student, STATEFUL) as (app, pilot):
+        await pilot.press("down", "down", "down")
+        run = app.controller.run
+        before = run.step()
+        for keys, step in ((("up",), 3), (("home",), 1), (("g", "2", "enter"), 2), (("left",) * 7, 3)):
+            await pilot.press(*keys)
+            await wait(pilot, lambda step=step: f"✗ step {step} {told}" in text(app), f"step {step}")  # type: ignore[misc]
+            assert app.controller.run.step() is before
+            assert_shows(app, before, app.controller.run.cursor.phase)
+            await pilot.press("end")
+            assert told not in text(app)
+        path = tmp_path / "t.csv"
+        await pilot.press("x", *["backspace"] * 40)
+        await pilot.press(*str(path), "enter")
+        await wait(pilot, lambda: f"✗ step 1 {told}" in text(app), "the refusal of the trace")
+        assert not path.exists()
+        for panel in ("f1", "f2", "f3", "f4", "f5", "f6", "f7", "1", "2", "3", "4", "5", "6", "7", "8"):
+            await pilot.press(*(("f1", "escape") if panel == "f1" else (panel,)))
+        await pilot.press("down")
+        assert app.controller.run.cursor.step == 4
+        await pilot.press("t")
+        await pilot.press("escape", "r")
+        assert app.controller.run.cursor.step == 0

@@ -46,7 +46,7 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
     with opened_session(config, student) as session:
         findings = _findings(session)
     if as_json:
-        print(json_text(_object(findings)))
+        print(json_text({"computed_by": session.computed_by} | _object(findings)))
         return
     wrong_gradient = config.mistake is not None or student is not None
     sections = (
@@ -77,7 +77,7 @@ def _findings(session: Session) -> _Findings:
 
 
 def _object(findings: _Findings) -> dict[str, object]:
-    """Return the object of `--json`."""
+    """Return what the object of `--json` says of the run."""
     return {
         "learning_rate": findings.learning_rate.as_json(),
         "landing": findings.fixed_point.as_json(),

@@ -90,7 +90,7 @@ def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
         "device": str(session.device),
     }
     lines = _lines(session)
-    report: dict[str, object] = {"config": session.config.as_json() | used}
+    report: dict[str, object] = {"config": session.config.as_json() | used, "computed_by": session.computed_by}
     for side in (1, 0):
         epochs = [{"epoch": e.epoch, "mse": e.mse, "mse_v": e.mse_v} for e in session.epoch_log(side)]
         report[_KEYS[side]] = {"epochs": epochs, **_named(lines[side])}

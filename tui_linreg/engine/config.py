@@ -178,7 +178,10 @@ _FLOAT32_LARGEST = 3.4028234663852886e38
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """The options of one run. Two equal configurations on one machine give the same bits.
+    """The options of one run. They fix its data, its start and the order of its mini-batches.
+
+    The last bits of its numbers also depend on torch's build, the CPU's capability and the number of threads, which
+    `Session.computed_by` names. Where these are equal too, two equal configurations give the same bits.
 
     Raises:
         InputError: when a value is not allowed, or two values exclude each other. What depends on the data (train size

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
+from torch import Tensor
 
 from tui_linreg.engine.errors import InputError
 
 DTYPES: dict[str, torch.dtype] = {"float64": torch.float64, "float32": torch.float32}
 """The dtypes a run may have, by their names."""
+
+_MPS = threading.RLock()
+"""Two threads that work on MPS at the same time may end the process, whatever each of them works on."""
 
 
 def resolve_device(name: str, dtype: torch.dtype) -> torch.device:
@@ -48,22 +53,59 @@ def device_notice(name: str, device: torch.device, dtype: torch.dtype) -> str | 
 
 def uses_tf32(device: torch.device, dtype: torch.dtype) -> bool:
     """Say whether matrix products may use TF32 (only where the user turned it on)."""
-    return device.type == "cuda" and dtype == torch.float32 and torch.backends.cuda.matmul.allow_tf32
+    if device.type != "cuda" or dtype != torch.float32:
+        return False
+    matmul = torch.backends.cuda.matmul
+    # The old name raises once a program has used the new one, which torch before 2.9 has not.
+    precision = getattr(matmul, "fp32_precision", None)
+    return bool(matmul.allow_tf32 if precision is None else precision == "tf32")
 
 
 def unit_roundoff(device: torch.device, dtype: torch.dtype) -> float:
-    """Return u, half the distance from 1 to the next float: 2⁻⁵³, 2⁻²⁴, or 2⁻¹¹ under TF32."""
-    if uses_tf32(device, dtype):
-        return 2.0**-11
+    """Return u of sums and single operations, half the distance from 1 to the next float: 2⁻⁵³ or 2⁻²⁴."""
     return float(torch.finfo(dtype).eps / 2)
+
+
+def product_roundoff(device: torch.device, dtype: torch.dtype) -> float:
+    """Return u of the products within a matrix product: 2⁻¹¹ where they may use TF32, else `unit_roundoff`."""
+    return 2.0**-11 if uses_tf32(device, dtype) else unit_roundoff(device, dtype)
+
+
+def smallest_step(device: torch.device, dtype: torch.dtype) -> float:
+    """Return the least distance between two floats near 0; on MPS the smallest normal, as it may flush subnormals."""
+    limits = torch.finfo(dtype)
+    return float(limits.smallest_normal if device.type == "mps" else limits.smallest_normal * limits.eps)
+
+
+def one_thread_at_a_time(device: torch.device) -> AbstractContextManager[object]:
+    """Return what a thread holds while it works on the device: on MPS a lock of the whole process, else nothing."""
+    return _MPS if device.type == "mps" else nullcontext()
+
+
+def readable(tensor: Tensor) -> Tensor:
+    """Return a tensor that any thread may read while another computes: on MPS a copy on the host, else itself."""
+    return tensor.cpu() if tensor.device.type == "mps" else tensor
+
+
+def computed_by(threads: int) -> dict[str, str | int]:
+    """Return what the last bits of a run's numbers depend on besides its options, ready for JSON.
+
+    Args:
+        threads: how many the run computes with.
+
+    Returns:
+        "torch" (the version), "cpu_capability" (which of its kernels torch uses here: "AVX2", …) and "threads".
+    """
+    return {"torch": torch.__version__, "cpu_capability": torch.backends.cpu.get_cpu_capability(), "threads": threads}
 
 
 @contextmanager
 def number_of_threads(count: int) -> Iterator[None]:
     """Let torch compute with `count` threads within the block; afterwards, also after an error, with as many as before.
 
-    It holds for what the calling thread computes. A thread that uses torch for the first time meanwhile may begin with
-    `count` as well, so let no other begin. Sums over long vectors are cut in as many parts, and so round differently.
+    It holds for what the calling thread computes: torch and MKL keep a count for each thread. A thread that uses torch
+    for the first time meanwhile may begin with `count` as well. Sums over long vectors are cut in as many parts, and so
+    round differently.
 
     Raises:
         ValueError: when `count` is below 1.

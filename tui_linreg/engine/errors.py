@@ -34,3 +34,15 @@ class InputError(ValueError):
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(" ".join(message.split()))
         self.field = field
+
+
+class ReplayError(InputError):
+    """A recorded step has other numbers when it is computed again, so it cannot be shown.
+
+    Args:
+        step: which, from 0; its text counts from 1.
+        why: what is said of it, a part of a sentence.
+    """
+
+    def __init__(self, step: int, why: str) -> None:
+        super().__init__(f"step {step + 1} cannot be shown again: {why}")

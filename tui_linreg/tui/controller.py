@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.errors import ReplayError
 from tui_linreg.settings import Settings
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
@@ -186,13 +187,20 @@ class Controller:
     # ── moving and playing ───────────────────────────────────────────────────────────────────────────────────────
 
     def go(self, cursor: Cursor) -> None:
-        """Go to a place of the run, at once or in the background; says so and stays while other work is under way."""
+        """Go to a place of the run, at once or in the background.
+
+        Says why and stays while other work is under way, and where the step cannot be shown again.
+        """
         run = self.run
         quick = run.is_quick(cursor.step)
         if (run.missing(cursor.step) or not quick) and self.refuse_when_busy():
             return
         if quick:
-            run.go(cursor)
+            try:
+                run.go(cursor)
+            except ReplayError as error:
+                self.player.stop()
+                self.say(f"✗ {error}")
         else:
             self.begin("training" if run.missing(cursor.step) else "computing",
                        jobs.reach(run.session, cursor, self.screen.post_message, run.look.kept))  # fmt: skip

@@ -158,12 +158,12 @@ def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question
         with gate:
             if cancelled():
                 return
-            try:
-                session = Session(config)
-            except InputError as error:
-                post(Refused(error, RunRequest(config)))
-                return
             with number_of_threads(threads):
+                try:
+                    session = Session(config)  # which keeps the number of threads that it begins with
+                except InputError as error:
+                    post(Refused(error, RunRequest(config)))
+                    return
                 session.train_to(steps, cancelled=cancelled)
                 found = count_identity(session, progress=_telling(post, 0), cancelled=cancelled)
         if not cancelled():

@@ -104,12 +104,18 @@ class Run:
         return quick and all(_is_quick_for(kept, goal) for kept, goal in self.look.kept.behind(step))
 
     def go(self, cursor: Cursor) -> None:
-        """Move there, training what is missing."""
+        """Move there, training what is missing.
+
+        Raises:
+            ReplayError: when that step cannot be shown again; the cursor stays where it was.
+        """
         if self.missing(cursor.step):
             self.session.train_to(cursor.step + 1)
         for kept, goal in self.look.kept.behind(cursor.step):
             if _is_quick_for(kept, goal):
                 kept.train_to(goal)
+        if not self._is_at(cursor.step):
+            self._step = self.session.step(cursor.step)
         self.cursor = cursor
 
     def arrive(self, step: Step, phase: Phase | None = None) -> None:

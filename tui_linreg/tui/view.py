@@ -61,10 +61,12 @@ class RunFacts:
     def of(cls, session: Session) -> RunFacts:
         """Return the facts of a session."""
         from tui_linreg.engine.analysis.instruments import Instruments  # torch
+        from tui_linreg.engine.device import one_thread_at_a_time
         from tui_linreg.tui.plot.ranges import drawn_rows  # numpy
 
         data = session.dataset
-        x, y = data.x_train.cpu().numpy(), data.y_train.cpu().numpy()
+        with one_thread_at_a_time(session.device):
+            x, y = data.x_train.cpu().numpy(), data.y_train.cpu().numpy()
         rows = drawn_rows(x, y)
         true = None
         if data.true_bias is not None and data.true_coefficient is not None and data.scaling is None:

@@ -17,6 +17,7 @@ from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_ch
 from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
 from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
+from tui_linreg.engine.device import one_thread_at_a_time
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
@@ -72,7 +73,8 @@ class Instruments:
 
     def _batches_of(self, batch_size: int, whole: Quadratic | None = None) -> BatchLosses:
         data = self.session.dataset
-        x, y = (v.cpu().to(torch.float64).numpy() for v in (data.x_train, data.y_train))
+        with one_thread_at_a_time(self.session.device):
+            x, y = (v.cpu().to(torch.float64).numpy() for v in (data.x_train, data.y_train))
         return BatchLosses.of(x, y, batch_size, whole)
 
     @property

@@ -14,7 +14,7 @@ from torch import Tensor
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
 from tui_linreg.engine.data.csv_file import read_columns
 from tui_linreg.engine.data.tiny import N_TRAIN, tiny_samples
-from tui_linreg.engine.device import DTYPES
+from tui_linreg.engine.device import DTYPES, one_thread_at_a_time
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.schedule import Schedule
 
@@ -149,7 +149,8 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
             x = (x - scaling.x_mean) / scaling.x_deviation
             y = (y - scaling.y_mean) / scaling.y_deviation
     dtype = DTYPES[config.dtype]
-    tensors = [torch.from_numpy(np.ascontiguousarray(v)).to(dtype) for v in (x, y)]
+    # A copy, since NumPy's memory begins at any multiple of 16 bytes, and MKL gives the same bits from 64 on only.
+    tensors = [torch.from_numpy(np.ascontiguousarray(v)).to(dtype, copy=True) for v in (x, y)]
     for name, tensor in zip((rows.x_name, rows.y_name), tensors, strict=True):
         if not bool(torch.isfinite(tensor).all()):
             raise InputError(f"column {quoted(name)} holds values outside {config.dtype}", field="dtype")
@@ -158,7 +159,8 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
             f"column {quoted(rows.x_name)} is constant in the train rows as {config.dtype}: try --standardize",
             field="dtype",
         )
-    x_all, y_all = (tensor.to(device) for tensor in tensors)
+    with one_thread_at_a_time(device):
+        x_all, y_all = (tensor.to(device) for tensor in tensors)
     return Dataset(
         rows.name,
         rows.x_name,

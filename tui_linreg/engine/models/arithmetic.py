@@ -1,7 +1,8 @@
 """Which of its three formulas the from-scratch model writes in the order of operations of torch's own kernels.
 
-One formula has several roundings. The notebook's way of writing these three differs from autograd's in the last bits;
-with all three in kernel form the two models are bit for bit the same on the CPU. Loads no torch.
+One formula has several roundings. On the CPU the notebook's way of writing these three differs from autograd's in the
+last bits; with all three in kernel form the two models are bit for bit the same there. CUDA divides a tensor by a
+number by multiplying with the reciprocal, so that both forms of the error signal have the same bits. Loads no torch.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ class PlainSGD:
     """θ ← θ − η g by `torch.optim.sgd.sgd`, the function that `torch.optim.SGD.step` calls: the same bits.
 
     It is no `torch.optim.Optimizer`: that imports torch's compiler when it is made, which takes more than a second, and
-    wraps `step` in a profiler that costs as much as the update.
+    wraps `step` in a profiler that costs as much as the update. On CUDA torch's default is its `foreach` form; this is
+    the plain one everywhere, θ.add_(g, alpha=−η).
 
     Args:
         parameters: the tensors to update.
@@ -41,7 +42,7 @@ class PlainSGD:
         pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
         sgd(
             [parameter for parameter, _ in pairs], [gradient for _, gradient in pairs], [],
-            weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False,
+            foreach=False, weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ the code that its source shows.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,11 @@ class SimpleLinearRegression:
         dtype: torch.float64 or torch.float32.
         generator: a CPU generator to draw from; None draws from torch's default one, as `torch.randn` does.
     """
+
+    why_other_numbers: ClassVar[str] = (
+        "its numbers are not those of training; a setting of torch may have changed since"
+    )
+    """What is said of a step that is computed again and has other numbers."""
 
     def __init__(
         self,
@@ -158,7 +163,7 @@ def _check_vectors(**tensors: Tensor) -> None:
 
 
 class KernelErrorSignal(SimpleLinearRegression):
-    """∂L/∂ŷ as the backward pass of `mse_loss` computes it: 2/m is rounded first."""
+    """∂L/∂ŷ as the backward pass of `mse_loss` computes it: 2/m is rounded first. On CUDA the notebook's is too."""
 
     def error_signal(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return ∂L/∂ŷ = (2/m)(ŷ − y), shape (m,), m being this batch's own length."""

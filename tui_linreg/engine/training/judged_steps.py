@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from tui_linreg.engine.data.dataset import Dataset
+from tui_linreg.engine.device import readable
 from tui_linreg.engine.schedule import Place, Schedule
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.lockstep import Pass, StepBlock
@@ -36,7 +37,7 @@ class StepReader:
         self._lr = drift.lr
         self._timeline = timeline
         self._schedule = schedule
-        self._x, self._y = dataset.x_train, dataset.y_train
+        self._x, self._y = readable(dataset.x_train), readable(dataset.y_train)
         self._host_x, self._host_y = on_host(self._x), on_host(self._y)
         self._judge = Judge(drift)
 

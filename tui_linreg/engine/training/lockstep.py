@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.data.dataset import Batch, Batches, Dataset
+from tui_linreg.engine.device import readable
 from tui_linreg.engine.models.metrics import modified_mape
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
@@ -43,6 +44,15 @@ class StepBlock(NamedTuple):
     """Validation losses (scratch, torch) after each epoch that ended, shape (epochs, 2)."""
     watched: list[tuple[Pass, Pass]]
     """All that both models computed in the last steps, as many as were asked for."""
+
+
+def readable_block(block: StepBlock) -> StepBlock:
+    """Return a block whose vectors any thread may read while another computes (`device.readable`)."""
+    if not block.watched or block.watched[0][0].y_pred.device.type != "mps":
+        return block
+    return block._replace(
+        watched=[(Pass(*map(readable, ours)), Pass(*map(readable, theirs))) for ours, theirs in block.watched]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
 from tui_linreg.engine.data.dataset import Batches, Dataset
+from tui_linreg.engine.device import number_of_threads, one_thread_at_a_time
+from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.judged_steps import StepReader
-from tui_linreg.engine.training.lockstep import Lockstep, StepBlock
+from tui_linreg.engine.training.lockstep import Agreement, Lockstep, StepBlock, readable_block
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.bits import on_host
+from tui_linreg.engine.verdicts.bits import identical, on_host
 from tui_linreg.engine.verdicts.bounds import Moments, Precision
 from tui_linreg.engine.verdicts.drift import Drift
 from tui_linreg.engine.verdicts.judge import BLOCK
@@ -40,6 +43,7 @@ class RecordedRun:
         schedule: the order of its mini-batches.
         moments: sums over the mini-batches of an epoch.
         precision: of the run's dtype.
+        threads: how many torch computes with, whichever thread trains or looks: the last bits depend on it.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class RecordedRun:
         schedule: Schedule,
         moments: Moments,
         precision: Precision,
+        threads: int,
     ) -> None:
         self.models = models
         self.timeline = timeline
@@ -59,6 +64,7 @@ class RecordedRun:
         self._spare = spare
         self._dataset = dataset
         self._schedule = schedule
+        self._threads = threads
         self._batches, self._spare_batches = Batches(dataset, schedule), Batches(dataset, schedule)
         self._training = threading.Lock()
         self._looking = threading.Lock()
@@ -91,13 +97,15 @@ class RecordedRun:
         """Train and record so many steps; of the last `watch` of them all numbers are kept."""
         self._newest = None  # before the block, so that its memory is there for it
         try:
-            block = self.models.train(self._batches, first, length, watch=watch)
+            with self._computing():
+                block = readable_block(self.models.train(self._batches, first, length, watch=watch))
             # The epochs first, so that a thread that sees an epoch's last step sees its validation too.
             self.timeline.append_valid(block.valid)
             self.timeline.extend(block.rows)
         except BaseException:
             # The models may be ahead of the timeline, one of them further than the other.
-            self.models.restore(*self.timeline.states(len(self.timeline)))
+            with self._computing():
+                self.models.restore(*self.timeline.states(len(self.timeline)))
             raise
         if watch:
             self._newest = first + length - 1, StepBlock(block.rows[-1:], block.valid, block.watched[-1:])
@@ -111,13 +119,26 @@ class RecordedRun:
                 self._newest = None
                 self.timeline.truncate(steps)
                 self._drift.forget()
-                self.models.restore(*self.timeline.states(steps))
+                with self._computing():
+                    self.models.restore(*self.timeline.states(steps))
+
+    def agreement(self) -> Agreement:
+        """Return how far the newest parameters of the two models agree."""
+        with self._computing():
+            return self.models.agreement(self._dataset)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """Hold what a thread needs to compute for this run: the run's number of threads, and on MPS the device."""
+        with one_thread_at_a_time(self._dataset.x_train.device), number_of_threads(self._threads):
+            yield
 
     def step(self, index: int) -> Step:
         """Return step `index`, bit for bit as training computed it.
 
         Raises:
             IndexError: when that step is not trained yet.
+            ReplayError: when it is computed again and has other numbers than in training.
         """
         trained = len(self.timeline)
         if not 0 <= index < trained:
@@ -127,7 +148,11 @@ class RecordedRun:
         return next(self._reader.steps(index, block))
 
     def walk(self, start: int, stop: int) -> Iterator[Step]:
-        """Yield steps `start` to `stop` (exclusive), judged some at a time; steps not trained yet are trained."""
+        """Yield steps `start` to `stop` (exclusive), judged some at a time; steps not trained yet are trained.
+
+        Raises:
+            ReplayError: as `step`.
+        """
         at_once = max(1, min(_WALKED_AT_ONCE, BLOCK // self._schedule.batch_size))
         while start < stop and not self.cancelled_by_restart:
             length = min(at_once, stop - start)
@@ -143,10 +168,23 @@ class RecordedRun:
             start += length
 
     def recomputed(self, first: int, count: int) -> StepBlock:
-        """Return recorded steps, computed by the very calls that training made."""
-        with self._looking:
+        """Return recorded steps, computed by the very calls that training made.
+
+        Raises:
+            IndexError: when they are not recorded (any more).
+            ReplayError: when a number that training recorded is another one now.
+        """
+        recorded = self.timeline.rows(first, first + count)
+        if len(recorded) < count:
+            raise IndexError(f"steps {first} to {first + count - 1} are not recorded")
+        with self._looking, self._computing():
             self._spare.restore(*self.timeline.states(first))
-            return self._spare.train(self._spare_batches, first, count, watch=count, validate=False)
+            block = self._spare.train(self._spare_batches, first, count, watch=count, validate=False)
+            block = readable_block(block)
+        other = np.flatnonzero(~identical(block.rows, recorded).all(axis=1))
+        if len(other):
+            raise ReplayError(first + int(other[0]), self._spare.scratch.why_other_numbers)
+        return block
 
     def _lost_by_sums(self, step: int, enough_b: float, enough_w: float) -> tuple[float, float]:
         """Return what torch's sums for ∂L/∂b and ∂L/∂w of a recorded step may lose."""
@@ -157,7 +195,7 @@ class RecordedRun:
             theirs = newest[1].watched[0][1]
         else:
             columns = (part.unsqueeze(1)[rows] for part in (self._dataset.x_train, self._dataset.y_train))
-            with self._looking:
+            with self._looking, self._computing():
                 self._spare.restore(*self.timeline.states(step))
                 theirs = self._spare.watch_reference(*columns)
         signal, x = on_host(theirs.dloss_dpred)[None], on_host(self._dataset.x_train[rows])[None]

@@ -13,7 +13,17 @@ import torch
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
-from tui_linreg.engine.device import DTYPES, device_notice, resolve_device, unit_roundoff
+from tui_linreg.engine.device import (
+    DTYPES,
+    computed_by,
+    device_notice,
+    number_of_threads,
+    one_thread_at_a_time,
+    product_roundoff,
+    resolve_device,
+    smallest_step,
+    unit_roundoff,
+)
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
 from tui_linreg.engine.models.metrics import EpochLosses
@@ -151,16 +161,18 @@ class Session:
             planted or config.mistake, Arithmetic.parse(config.arithmetic), self.schedule
         )
         """The from-scratch model's class, whose methods are the code that runs."""
-        limits = torch.finfo(self.dtype)
         self._precision = Precision(
-            limits.eps / 2,
-            limits.max,
-            limits.smallest_normal * limits.eps,
             unit_roundoff(self.device, self.dtype),
+            torch.finfo(self.dtype).max,
+            smallest_step(self.device, self.dtype),
+            product_roundoff(self.device, self.dtype),
         )
-        host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
-        self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
-        self._run, self.agreement_before_copy = self._start()
+        self.threads = torch.get_num_threads()
+        """How many threads torch computes with for this run, whichever thread trains it or looks at it."""
+        with one_thread_at_a_time(self.device), number_of_threads(self.threads):
+            host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
+            self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
+            self._run, self.agreement_before_copy = self._start()
         self.agreement_at_start = self.agreement()
 
     def _start(self) -> tuple[RecordedRun, Agreement]:
@@ -181,7 +193,16 @@ class Session:
         before = models.agreement(self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
-        run = RecordedRun(models, spare, timeline, self.dataset, self.schedule, self._moments, self._precision)
+        run = RecordedRun(
+            models,
+            spare,
+            timeline,
+            self.dataset,
+            self.schedule,
+            self._moments,
+            self._precision,
+            self.threads,
+        )
         return run, before
 
     @property
@@ -212,6 +233,11 @@ class Session:
         if self._mistake is None:
             return None
         return f"the from-scratch model makes the mistake {self._mistake.name}: {self._mistake.title}"
+
+    @property
+    def computed_by(self) -> dict[str, str | int]:
+        """What the last bits of the numbers depend on besides the options, ready for JSON (`device.computed_by`)."""
+        return computed_by(self.threads)
 
     def reveal(self, mistake: str) -> None:
         """Name from now on the mistake that was planted, as if the config had asked for it."""
@@ -244,6 +270,8 @@ class Session:
 
         Raises:
             IndexError: when that step is not trained yet.
+            ReplayError: when it is computed again and has other numbers: the model keeps a state of its own, or a
+                setting of torch has changed.
         """
         return self._run.step(index)
 
@@ -264,9 +292,10 @@ class Session:
 
     def agreement(self) -> Agreement:
         """Return how far the newest parameters of the two models agree."""
-        return self._run.models.agreement(self.dataset)
+        return self._run.agreement()
 
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
-        before, (self._run, _) = self._run, self._start()
+        with one_thread_at_a_time(self.device):
+            before, (self._run, _) = self._run, self._start()
         before.cancelled_by_restart = True

@@ -68,6 +68,10 @@ class Columns:
         row: list[float] = self._values[:, index].tolist()
         return row
 
+    def table(self, start: int, stop: int) -> Table:
+        """Return rows `start` to `stop` (exclusive), shape (k, width)."""
+        return np.ascontiguousarray(self._values[:, start : min(stop, self._rows)].T)
+
     def column(self, index: int, start: int = 0, stop: int | None = None) -> Vector:
         """Return rows `start` to `stop` (exclusive; None: all there are) of a column, read-only, not copied."""
         stop = self._rows if stop is None else min(stop, self._rows)
@@ -187,6 +191,10 @@ class Timeline:
         """
         row = self._steps.row(step - 1)[: self._loss] if step else self._start
         return row[: self.scratch_width], row[self.scratch_width :]
+
+    def rows(self, start: int, stop: int) -> Table:
+        """Return all that is recorded of steps `start` to `stop` (exclusive), in the shape of `extend`."""
+        return self._steps.table(start, stop)
 
     def losses(self, side: int, start: int = 0, stop: int | None = None) -> Vector:
         """Return the batch losses of steps `start` to `stop` of side 0 (scratch) or 1 (torch), read-only."""

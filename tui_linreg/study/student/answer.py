@@ -23,6 +23,8 @@ SIGNATURE = "update(x, y_true, y_pred, lr)"
 RETURNED = ("∂L/∂ŷ", "∂L/∂b", "∂L/∂w", "step of b", "step of w")
 MEMORY = 4 << 30
 """Bytes of address space allowed beyond what torch takes."""
+ALIGNMENT = 64
+"""Bytes. torch begins a tensor's memory at a multiple of them; a mini-batch begins anywhere within the train set's."""
 LONGEST_TEXT = 2000
 
 

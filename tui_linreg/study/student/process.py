@@ -72,7 +72,7 @@ class Server:
         vectors = [torch.frombuffer(bytearray(each), dtype=getattr(torch, request["dtype"])) for each in data]
 
         def copies() -> list[Tensor]:
-            return [vector.clone() for vector in vectors]  # torch begins each at a multiple of 64 bytes
+            return [_placed(vector, offset) for vector, offset in zip(vectors, request["offsets"], strict=True)]
 
         learner = self._learners[request["version"]]
         return [judged(learner, copies, len(vectors[0]) <= _TWICE, *ARGUMENTS.unpack(numbers))]
@@ -91,6 +91,11 @@ class Server:
             os._exit(0)  # the parent is gone; threads of the learner's go with this process
         except OSError:
             os._exit(LOST)
+
+
+def _placed(vector: Tensor, offset: int) -> Tensor:
+    """Return a copy that begins so many elements behind a multiple of `ALIGNMENT` bytes, where torch begins memory."""
+    return vector.new_empty(offset + len(vector))[offset:].copy_(vector)
 
 
 def _end_after(seconds: float) -> None:

@@ -137,6 +137,7 @@ class Student:
         *,
         dtype: str,
         threads: int,
+        offsets: Sequence[int],
     ) -> tuple[tuple[float, float, float, float], bytearray]:
         """Call `update` of a version of the file; return ∂L/∂b, ∂L/∂w, b and w after it, and the data of ∂L/∂ŷ.
 
@@ -146,11 +147,13 @@ class Student:
             numbers: the learning rate, b and w.
             dtype: of the data, "float32" or "float64".
             threads: how many threads torch computes with.
+            offsets: how many elements behind a multiple of `ALIGNMENT` bytes each vector begins, which a product's last
+                bits may depend on.
 
         Raises:
             StudentError: when it fails, of any kind but "file".
         """
-        request = {"dtype": dtype, "threads": threads}
+        request = {"dtype": dtype, "threads": threads, "offsets": list(offsets)}
         length = NUMBERS.size + memoryview(vectors[0]).nbytes
         with self._turn:
             worker = self._ready(code)

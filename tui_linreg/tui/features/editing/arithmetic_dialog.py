@@ -37,7 +37,7 @@ _MOST_TRAIN = 2_000_000
 _WIDE = 80
 """From so many columns on the formulas stand in the switches."""
 _COLUMN = 6
-_WHY = "Each formula rounds in two ways. torch's kernels round as on the right."
+_WHY = "On the CPU each formula rounds in two ways. torch's kernels round as on the right."
 _GATE = threading.Lock()
 """Held by a thread while torch's number of threads is not the usual one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.step import Verdict
 from tui_linreg.tui.cursor import Cursor
@@ -33,7 +34,11 @@ class Predict(Feature):
         session = run.session
         if run.missing(aim.step):
             session.train_to(aim.step + 1)
-        step = run.step() if aim.step == run.cursor.step else session.step(aim.step)
+        try:
+            step = run.step() if aim.step == run.cursor.step else session.step(aim.step)
+        except ReplayError as error:
+            controller.say(f"✗ {error}")
+            return
         # Then torch's numbers are asked for: whatever is hidden, or a learner's own update got wrong.
         wrong = controller.hidden.secret or (session.author is not None and step.verdict is Verdict.DIFFERS)
         asked = questions(step, aim.phase, facts_of(session, aim.step, mistaken=wrong or None))
