@@ -5,11 +5,11 @@ the same number. R bounds what rounding may leave between two of them:
 
     R = 16 u G + 2 E (by hand and autograd), R = 16 u (G + L/h) + 2 E (one of them and the central difference)
 
-G = Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ| (without |xᵢ| for b) is the size of the gradient's terms, and 16 u G the bound of
-the verdicts: rounding leaves so much of the gradient, however much of it cancels. L is the larger loss of the difference
-quotient, whose rounding of some u L is divided by h. E is how far the gradient's terms are off when they are added in
-one row, as a plain loop or a matrix product may add them: it is measured on this mini-batch, since over a long one
-no useful bound on it is known beforehand (the classical one is m u G).
+u is the unit roundoff. G = Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ| (without |xᵢ| for b) is the size of the gradient's terms:
+rounding may leave some u G of the gradient, however much of it cancels. L is the larger loss of the difference
+quotient, whose rounding of some u L is divided by h. E is how far the sum of the gradient's terms is off when they are
+added in one row, as a plain loop or a matrix product may add them. It is measured on this mini-batch: the classical
+bound, m u G, says nothing about a long one in float32.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class Band(Enum):
 LIMITS = {torch.float64: (1e-9, 1e-6), torch.float32: (1e-5, 1e-3)}
 """The largest relative error that is fine, and the largest that is suspicious.
 
-Nine digits of 16, five of 7: rounding alone is smaller while the terms cancel to no less than 2e-6 G in float64, G/10 in
-float32, and below that the denominator takes it in (`Pair.error`). The limits that are often taught (1e-7 fine, up to
-1e-4 usual, from 1e-2 on wrong) allow for truncation errors and for losses with kinks; a quadratic has neither.
+Nine digits of 16, five of 7. While the terms cancel to no less than 2e-6 G in float64, G/10 in float32, rounding by
+16 u G is smaller than that; below, the denominator allows for it (`Pair.error`). The limits often taught (1e-7 fine, up
+to 1e-4 usual, from 1e-2 on wrong) allow for truncation errors and for losses with kinks; a quadratic has neither.
 """
 
 
@@ -58,7 +58,7 @@ class Pair:
     """Two witnesses of one gradient, compared."""
 
     error: float
-    """|p − q| / max(|p|, |q|, R/f), f the largest error that is fine, so that R itself is fine; nan where not finite."""
+    """|p − q| / max(|p|, |q|, R/f), f the largest error that is fine: so R itself is fine. nan where not finite."""
     band: Band
 
 
@@ -142,7 +142,7 @@ class _Scale:
 
 
 def gradient_check(step: Step) -> GradientCheck:
-    """Return the gradient check of a step; takes some twenty passes over its mini-batch, most on the device of the run."""
+    """Return the gradient check of a step; takes some twenty passes over its mini-batch, most of them on its device."""
     ours, theirs, x, y = step.scratch, step.torch, step.x, step.y
     unit = unit_roundoff(x.device, x.dtype)
     point = Point(ours.b_before, ours.w_before)
@@ -179,9 +179,9 @@ def gradient_check(step: Step) -> GradientCheck:
 def _scales(x: Tensor, y: Tensor, b: float, w: float) -> tuple[_Scale, _Scale]:
     """Return the scales for b and w.
 
-    h = G/H, rounded to a power of two, with H the curvature. MSE is quadratic, so a central difference has no truncation
-    error, and its rounding, u (L/h + h H/2), is least at h = √(2L/H). That goes to 0 with L, where θ ± h would be θ;
-    G/H does not, and there that rounding is no more than the u G of the gradient itself.
+    h = G/H, rounded to a power of two, with H the curvature. MSE is quadratic, so a central difference has no
+    truncation error, and its rounding, u (L/h + h H/2), is least at h = √(2L/H). That goes to 0 with L, where θ ± h
+    would be θ; G/H does not, and there that rounding is no more than the u G of the gradient itself.
     """
     most = torch.finfo(x.dtype).max / 8  # so that neither θ ± h nor 2h overflows
     abs_x = x.abs()

@@ -79,9 +79,12 @@ class LearningRate:
             return "neither grows nor shrinks: the radius is 1 to nine digits, rounding decides"
         if self.outcome == "converges":
             return f"converges: {self._tenth}"
-        grows = f"in the long run an epoch multiplies the distance by {factor(self.log_radius)}"
+        grows = f"an epoch multiplies distances by {factor(self.log_radius)}"
+        if math.isfinite(self.log_radius):
+            grows = f"in the long run {grows}"
         if self.log_radius < 0.01:
-            grows = f"in the long run the distance grows tenfold in {math.log(10) / max(self.log_radius, BAND):.3g} epochs"
+            epochs = math.log(10) / max(self.log_radius, BAND)
+            grows = f"in the long run distances grow tenfold in {epochs:.3g} epochs"
         if self.overflow is None:
             return f"diverges: {grows}"
         return f"diverges: {grows}, the loss overflows {self._when(self.overflow)}"
@@ -176,7 +179,7 @@ def divergence_warning(batches: BatchLosses, rate: LearningRate) -> str | None:
     stable = _stable_below(batches, rate.lr)
     advice = f"try below {_rounded_down(stable)}" if stable > 0 else "rescale the data"
     grows = factor(rate.log_radius)
-    return f"η {rate.lr:g} diverges: {advice} or standardize (an epoch multiplies the error by {grows})"
+    return f"η {rate.lr:g} diverges: {advice} or standardize (long-run factor of the error per epoch: {grows})"
 
 
 def _stable_below(batches: BatchLosses, diverging: float) -> float:

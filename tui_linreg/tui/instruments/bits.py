@@ -206,7 +206,7 @@ def _hint(width: int) -> Line:
 
 def _note(width: int) -> list[Line]:
     texts = (
-        "Rounding is a few ulp where nothing cancels; where terms do, as in a gradient near 0, it may be many.",
+        "Rounding is a few ulp, but many where terms cancel, as in a gradient near 0.",
         "1 ulp: the next float. Read as whole numbers, the bits of the two differ by 1.",
     )
     return [[(text, "muted")] for text in texts if len(text) <= width]

@@ -60,7 +60,7 @@ def lines(view: View, width: int, height: int) -> list[Line]:
 
 
 def _intro(width: int) -> str:
-    long = "Three ways to the same derivative. Look for: all but the last few digits agree."
+    long = "Three ways to one derivative. Look for: far from 0 only the last digits differ."
     return long if len(long) <= width else "Three ways to one derivative: do their digits agree?"
 
 

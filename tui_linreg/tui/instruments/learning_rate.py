@@ -121,9 +121,9 @@ def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
         numbers.append(f"~{step}" if step < 10**8 else f"~{step:.1e}")
     texts = aligned(numbers, _NUMBER, 4)
     rows = [
-        ("spectral radius", texts[0], f"an epoch's factor of distances in the long run; here {each}"),
+        ("spectral radius", texts[0], f"long-run factor of distances per epoch; here {each}"),
         ("condition number", texts[1], shape),
-        ("epochs for a tenth", texts[2], f"leave a tenth of the distance, in the long run; here {epochs_of_run}"),
+        ("epochs for a tenth", texts[2], f"until a tenth is left, in the long run; this run has {epochs_of_run}"),
     ]
     if rate.overflow is not None:
         step, last = rate.overflow.step + 1, view.run.schedule.steps
@@ -148,7 +148,7 @@ def _meaning(view: View, width: int) -> list[list[Line]]:
     """Return sentences of a line or more each, the most useful first."""
     ends = "one step" if view.run.schedule.batches == 1 else "an epoch of these batches"
     texts = (
-        "Look for ◆: up to ▲ a larger η makes the full batch faster, from there on slower; at the edge the run diverges.",
+        "Look for ◆: up to ▲ a larger η makes the full batch faster, then slower; past the edge this run diverges.",
         "Best η is 1/(1 + s), s the mean of x²; η_max is 2/λ_max of the curvature: of the full batch.",
         f"From the edge on {ends} no longer shrinks every distance: the radius is 1.",
     )
