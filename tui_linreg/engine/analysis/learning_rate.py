@@ -173,13 +173,16 @@ def learning_rate(
 
 
 def divergence_warning(batches: BatchLosses, rate: LearningRate) -> str | None:
-    """Return that a run diverges and which smaller rate converges, in one line; None for a run that may converge."""
+    """Return that a run diverges and which smaller rate converges, in one line; None for a run that may converge.
+
+    The factor in it is what an epoch makes of the distance from the fixed point in the long run.
+    """
     if not rate.surely_diverges:
         return None
     stable = _stable_below(batches, rate.lr)
     advice = f"try below {_rounded_down(stable)}" if stable > 0 else "rescale the data"
-    grows = factor(rate.log_radius)
-    return f"η {rate.lr:g} diverges: {advice} or standardize (long-run factor of the error per epoch: {grows})"
+    grows = f"{'×' if math.isfinite(rate.log_radius) else ''}{factor(rate.log_radius)}"
+    return f"η {rate.lr:g} diverges: {advice} or standardize (long run: {grows} per epoch)"
 
 
 def _stable_below(batches: BatchLosses, diverging: float) -> float:

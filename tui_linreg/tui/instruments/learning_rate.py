@@ -148,7 +148,7 @@ def _meaning(view: View, width: int) -> list[list[Line]]:
     """Return sentences of a line or more each, the most useful first."""
     ends = "one step" if view.run.schedule.batches == 1 else "an epoch of these batches"
     texts = (
-        "Look for ◆: up to ▲ a larger η makes the full batch faster, then slower; past the edge this run diverges.",
+        "Look for ◆: up to ▲ a larger η speeds the full batch up; past the edge these batches diverge.",
         "Best η is 1/(1 + s), s the mean of x²; η_max is 2/λ_max of the curvature: of the full batch.",
         f"From the edge on {ends} no longer shrinks every distance: the radius is 1.",
     )
