@@ -121,7 +121,7 @@ def test_a_diverging_run_is_reported_whole(run: Run) -> None:
     assert found["learning_rate"]["outcome"] == "diverges"
     assert found["landing"]["current"]["b"] in ("NaN", "Infinity", "-Infinity")
     text = run("report", "--lr", "5", "--epochs", "200").out
-    assert "diverges: an epoch multiplies the distance by" in text
+    assert "diverges: in the long run an epoch multiplies distances by" in text
     assert "… 176 more; --json has all" in text
 
 

@@ -1,4 +1,4 @@
-"""Planted mistakes: each gets ≠ where it is made, on the first step where it has an effect, and not before."""
+"""Planted mistakes: each gets ≠ where it is made, on the first step where it is more than rounding, not before."""
 
 from __future__ import annotations
 

@@ -24,10 +24,12 @@ from engine_helpers import (
 from full_length import at_full_length
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
-from tui_linreg.engine.analysis.finite_difference import sweep
+from tui_linreg.engine.analysis.finite_difference import Point, central_difference, sweep
 from tui_linreg.engine.analysis.gradient_check import Band, GradientCheck, gradient_check
 from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.step import Step
 
 FINE = {Band.FINE, Band.ZERO}
@@ -83,7 +85,7 @@ def test_the_witnesses_are_what_the_two_models_computed() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("mistake", sorted(MISTAKES.keys() - {"stale"}))  # which is off by less than a tenth here
+@pytest.mark.parametrize("mistake", sorted(MISTAKES))
 def test_a_wrong_gradient_reads_probably_wrong_from_its_first_step_on(mistake: str, dtype: str) -> None:
     session = trained(small(mistake=mistake, batch_size=30, lr=0.05, epochs=2, dtype=dtype))
     step = MISTAKES[mistake].first_step(session.schedule)
@@ -93,18 +95,128 @@ def test_a_wrong_gradient_reads_probably_wrong_from_its_first_step_on(mistake: s
         for name, witnesses in (("b", found.b), ("w", found.w)):
             wrong = f"grad_{name}" in MISTAKES[mistake].shows_in
             assert witnesses.autograd_central.band is Band.FINE
-            assert witnesses.band is (Band.WRONG if wrong else Band.FINE)
+            little = mistake == "stale" and dtype == "float32"  # off by some 1e-3 here
+            bad = {Band.WRONG, Band.SUSPICIOUS} if little else {Band.WRONG}
+            assert witnesses.band in (bad if wrong else {Band.FINE})
             assert witnesses.odd_one_out == ("hand" if wrong else None)
     assert check(session.step(step + 4)).asked_again
 
 
 @pytest.mark.parametrize(
-    ("size", "band"), [(1e-9, Band.FINE), (1e-6, Band.USUAL), (1e-3, Band.SUSPICIOUS), (0.05, Band.WRONG)]
+    ("dtype", "size", "band"),
+    [
+        ("float64", 5e-10, Band.FINE),
+        ("float64", 5e-9, Band.SUSPICIOUS),
+        ("float64", 5e-7, Band.SUSPICIOUS),
+        ("float64", 5e-5, Band.WRONG),
+        ("float64", 5e-3, Band.WRONG),
+        ("float32", 5e-6, Band.FINE),
+        ("float32", 5e-5, Band.SUSPICIOUS),
+        ("float32", 5e-3, Band.WRONG),
+    ],
 )
-def test_the_bands_are_those_of_teaching(size: float, band: Band) -> None:
-    found = check(trained(small(relative_error(size, "grad_w"), epochs=1)).step(0))
-    assert found.w.hand_central.error == pytest.approx(size, rel=0.06)
+@pytest.mark.parametrize("batch_size", [1, 33, 100])
+def test_the_bands_are_those_of_rounding(dtype: str, size: float, band: Band, batch_size: int) -> None:
+    session = trained(small(relative_error(size, "grad_w"), epochs=1, dtype=dtype, batch_size=batch_size))
+    found = check(session.step(0))
+    assert found.w.hand_central.error == pytest.approx(size, rel=0.2 if dtype == "float32" else 0.01)
     assert (found.b.band, found.w.band) == (Band.FINE, band)
+
+
+HARD = st.sampled_from(["plain", "exact", "x offset", "y offset", "tiny", "huge", "outlier", "decades", "constant"])
+
+
+def hard_data(kind: str, seed: int, m: int) -> tuple[Array, Array]:
+    """Data in which terms cancel, or are of very different sizes."""
+    random = np.random.default_rng(seed)
+    x, noise = random.normal(size=(2, m))
+    y = 3 * x + 1 + (0 if kind == "exact" else noise)
+    if kind == "x offset":
+        x += 1e4
+    elif kind == "y offset":
+        y += 1e6
+    elif kind in ("tiny", "huge"):
+        x, y = (values * (1e-6 if kind == "tiny" else 1e6) for values in (x, y))
+    elif kind == "outlier":
+        x[0] = 1e4
+    elif kind == "decades":
+        x *= 10.0 ** random.uniform(-8, 8, m)
+    elif kind == "constant":  # rounding all one way
+        x, y = np.where(np.arange(m) % 2, 1.1, 1.3), np.full(m, 73.1)
+    return x, y
+
+
+@settings(deadline=None, max_examples=60)
+@example("constant", 0, 20_000, "float32", 0.3)  # a product in one row is off by 3e-4
+@example("x offset", 0, 20_000, "float64", 0.3)
+@example("outlier", 0, 2_000, "float32", 0.3)
+@given(
+    HARD,
+    st.integers(0, 10**6),
+    st.sampled_from([1, 2, 3, 7, 33, 257, 600]),
+    st.sampled_from(["float64", "float32"]),
+    st.sampled_from([0.01, 0.3, 0.9]),
+)
+def test_a_right_gradient_is_never_worse_than_fine(kind: str, seed: int, m: int, dtype: str, part: float) -> None:
+    x, y = hard_data(kind, seed, m)
+    session = trained(on_data(x, y, lr=part / (1 + float((x * x).mean())), batch_size=m, epochs=30, dtype=dtype))
+    for index in (0, 1, 29):
+        found = check(session.step(index))
+        pairs = (
+            getattr(w, pair)
+            for w in (found.b, found.w)
+            for pair in ("hand_autograd", "hand_central", "autograd_central")
+        )
+        assert {pair.band for pair in pairs} <= FINE
+
+
+class LoopGradients(SimpleLinearRegression):
+    """Right, but the terms are added one after the other."""
+
+    def bias_gradient(self, dloss_dpred: Tensor) -> Tensor:
+        return dloss_dpred.new_tensor(np.add.accumulate(dloss_dpred.numpy())[-1])
+
+    def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
+        return x.new_tensor(np.add.accumulate((dloss_dpred * x).numpy())[-1])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("kind", ["plain", "constant", "x offset"])
+def test_adding_in_another_order_is_fine_over_a_long_batch(kind: str, dtype: str) -> None:
+    x, y = hard_data(kind, 1, 20_000)
+    lr = 0.3 / (1 + float((x * x).mean()))
+    for scratch_type in (None, LoopGradients):
+        found = check(trained(on_data(x, y, scratch_type, lr=lr, batch_size=len(x), epochs=2, dtype=dtype)).step(1))
+        assert {found.b.band, found.w.band} <= FINE
+    wrong = relative_error(5e-3, "grad_w")
+    found = check(trained(on_data(x, y, wrong, lr=lr, batch_size=len(x), epochs=2, dtype=dtype)).step(0))
+    assert found.w.band not in FINE
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("kind", ["plain", "y offset", "x offset"])
+def test_the_best_h_of_a_central_difference_is_near_the_square_root_of_twice_the_loss_over_the_curvature(
+    kind: str, dtype: str
+) -> None:
+    """Rounding u L/h falls with h, that of h² H/2 rises: the measured error is least near where they meet.
+
+    `h` of the check may be larger, where that costs no more than the rounding of the gradient itself.
+    """
+    x, y = hard_data(kind, 5, 200)
+    step = trained(on_data(x, y, dtype=dtype, lr=1e-9, batch_size=200, epochs=1)).step(0)
+    point = Point(step.scratch.b_before, step.scratch.w_before)
+    for which, curvature in ((0, 2.0), (1, 2 * float((step.x.double() ** 2).mean()))):
+        best = math.sqrt(2 * step.scratch.loss / curvature)
+        exact = exact_gradient(step)[which]
+        errors = []
+        for power in range(-4, 5):
+            near = best * 10.0**power * np.linspace(0.8, 1.25, 40)  # rounding scatters
+            found = [central_difference(step.x, step.y, point, which, float(h))[0] for h in near]
+            errors.append(math.sqrt(np.mean((np.array(found) - exact) ** 2)))
+        assert int(np.argmin(errors)) in (3, 4, 5)
+        assert errors[4] < 3 * min(errors)
+        assert errors[0] > 100 * min(errors)
+        assert errors[8] > 100 * min(errors)
 
 
 def test_autograd_asked_again_moves_no_generator_and_keeps_default_dtype() -> None:
@@ -156,7 +268,7 @@ def test_near_the_optimum_a_right_gradient_is_fine_however_much_cancels(away: fl
         found = check(step_beside_the_optimum(seed, away))
         for pair in (found.w.hand_autograd, found.w.hand_central, found.w.autograd_central):
             assert pair.band in FINE
-            assert pair.error <= 1e-7
+            assert pair.error <= 1e-9
 
 
 EDGE = st.sampled_from([1e300, -1e300, 1e-300, 1e154, 1e-160, 5e-324, 1e8, 1.0, -2.5, 0.0])
@@ -170,8 +282,7 @@ def test_edge_numbers_never_raise_and_never_accuse_a_right_model(pairs: list[tup
     session = trained(on_data(x, y, lr=lr, batch_size=3, epochs=2))
     for index in range(session.trained):
         found = check(session.step(index))
-        assert Band.WRONG not in (found.b.band, found.w.band)
-        assert Band.SUSPICIOUS not in (found.b.band, found.w.band)
+        assert {found.b.band, found.w.band} <= FINE | {Band.UNKNOWN}
     swept = sweep(session.step(0))
     assert swept is not None
     assert all(np.shape(c.forward) == np.shape(c.central) == (57,) for c in swept.curves.values())
@@ -216,7 +327,7 @@ def test_the_sweep_has_the_known_orders_of_magnitude(dtype: str) -> None:
     best = H[np.argmin(forward)]
     assert math.sqrt(ROUNDOFF[dtype]) / 3 < best < math.sqrt(ROUNDOFF[dtype]) * 30
     assert 1 < forward[0] / forward[4] / 10 * 2 < 4  # a tenth of h, a tenth of the error
-    assert np.argmin(central) < 12  # no truncation error: large h are best
+    assert np.argmin(central) < 12  # no truncation error: best near √(2L/H), here about 1
     assert central[:4].max() < 100 * ROUNDOFF[dtype]
     assert central[0] < forward.min() / 100
 

@@ -202,7 +202,24 @@ def test_a_tenth_is_left_when_it_is_said() -> None:
     late = 150  # by then the slowest direction is all that is left
     assert far[late + count] <= 0.1 * far[late] * (1 + 1e-6)
     assert far[late + count - 1] > 0.1 * far[late]
-    assert found.words == f"converges: a tenth of the distance is left after {count} epochs"
+    assert found.words == f"converges: in the long run every {count} epochs leave a tenth of the distance"
+
+
+def test_the_first_epochs_may_be_faster_than_the_long_run_that_is_spoken_of() -> None:
+    """From a start that lies nearly along the steepest direction a tenth is left sooner; the words claim no more."""
+    x, y = line_data(4, 20, 1.0, 2.0)
+    bound = largest_stable_lr(BatchLosses.of(x, y, 20))
+    hessian = 2 * np.array([[1, x.mean()], [x.mean(), (x * x).mean()]])
+    slow, steep = np.linalg.eigh(hessian)[1].T
+    slope, bias = np.polyfit(x, y, 1)
+    found = said(x, 0.3 * bound, 20)
+    count = math.ceil(found.epochs_to_tenth)
+    ends = epoch_ends(x, y, 20, 0.3 * bound, 3 * count, *(np.array([bias, slope]) + steep + 0.05 * slow))
+    far = np.hypot(*(ends - [bias, slope]).T)
+    late = count  # by then the steepest direction is gone
+    assert far[late + count] == pytest.approx(far[late] * math.exp(count * found.log_radius), rel=1e-6)
+    assert np.flatnonzero(far <= 0.1 * far[0])[0] < count
+    assert found.words.startswith("converges: in the long run every ")
 
 
 def said(x: Array, lr: float, batch_size: int = 1000, start: tuple[float, float] | None = None) -> LearningRate:
@@ -233,7 +250,7 @@ def test_equal_x_converge_along_the_one_direction_that_moves() -> None:
         assert found.condition_number == math.inf
         assert any("never moves" in line for line in found.sentences)
         assert said(x, 0.11, batch_size).outcome == "diverges"
-    assert said(x, 0.05).words == "converges: an epoch leaves nothing of the distance"
+    assert said(x, 0.05).words == "converges: in the long run an epoch leaves nothing of the distance"
 
 
 def test_near_radius_one_nothing_is_claimed_but_a_tiny_rate_is_slow() -> None:
@@ -242,7 +259,9 @@ def test_near_radius_one_nothing_is_claimed_but_a_tiny_rate_is_slow() -> None:
     assert "neither grows nor shrinks" in said(x, bound * (1 + 1e-11)).words
     assert "neither" not in said(x, bound * (1 + 1e-7)).words
     slow = said(x, 1e-15)
-    assert slow.words.startswith("converges: but a tenth of the distance is left only after")
+    assert re.fullmatch(
+        r"converges: but in the long run it takes .* epochs to leave a tenth of the distance", slow.words
+    )
     hessian = 2 * np.array([[1, x.mean()], [x.mean(), (x * x).mean()]])
     assert slow.epochs_to_tenth == pytest.approx(math.log(10) / (1e-15 * np.linalg.eigvalsh(hessian)[0]), rel=1e-9)
 

@@ -60,7 +60,7 @@ def test_a_wrong_gradient_is_the_odd_one_out(size: tuple[int, int]) -> None:
     row = next(r for r in text.splitlines() if r.startswith("odd one out"))
     assert row.split() == ["odd", "one", "out", "none", "✗", "by", "hand"]
     assert "✗ probably wrong" in next(r for r in text.splitlines() if r.startswith("by hand it is"))
-    assert "≤ 1e-7 fine" in text or size[1] < 19
+    assert "≤ 1e-9 fine" in text or size[1] < 19
 
 
 def test_it_says_when_autograd_was_asked_again() -> None:
@@ -97,7 +97,7 @@ def test_the_chart_waits_for_the_gradient_and_draws_every_error() -> None:
         assert (np.asarray(drawn[marker].y) <= chart.y_range[1]).all()
     assert [s.label for s in chart.series if s.label] == ["central", "forward", "central f32", "forward f32"]
     guides = [s.y[0] for s in chart.series if s.kind == "line"]
-    assert guides == [1e-7, 1e-2]
+    assert guides == [1e-9, 1e-6]
 
 
 def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:

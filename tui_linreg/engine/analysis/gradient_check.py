@@ -1,8 +1,15 @@
 """The gradient check: one step's gradient by hand, by autograd and by finite differences.
 
-Errors are relative, with a denominator that does not go to zero with the gradient: the gradient is a sum whose terms
-have magnitudes of up to G = Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ| together (without |xᵢ| for b), and rounding leaves some
-u G of it, however much of it cancels.
+The loss is quadratic in b and w, so that its central difference has no truncation error: but for rounding the three are
+the same number. R bounds what rounding may leave between two of them:
+
+    R = 16 u G + 2 E (by hand and autograd), R = 16 u (G + L/h) + 2 E (one of them and the central difference)
+
+u is the unit roundoff. G = Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ| (without |xᵢ| for b) is the size of the gradient's terms:
+rounding may leave some u G of the gradient, however much of it cancels. L is the larger loss of the difference
+quotient, whose rounding of some u L is divided by h. E is how far the sum of the gradient's terms is off when they are
+added in one row, as a plain loop or a matrix product may add them. It is measured on this mini-batch: the classical
+bound, m u G, says nothing about a long one in float32.
 """
 
 from __future__ import annotations
@@ -11,6 +18,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,18 +38,18 @@ class Band(Enum):
     ZERO = "gradient ≈ 0"
     """Neither number is more than rounding."""
     FINE = "fine"
-    USUAL = "usually fine"
     SUSPICIOUS = "suspicious"
     WRONG = "probably wrong"
     UNKNOWN = "not finite"
     """One of the two numbers, or the scale to judge them by, is inf or nan."""
 
 
-LIMITS = {torch.float64: (1e-7, 1e-4, 1e-2), torch.float32: (1e-4, 1e-3, 1e-2)}
-"""The largest relative error that is fine, usually fine, suspicious.
+LIMITS = {torch.float64: (1e-9, 1e-6), torch.float32: (1e-5, 1e-3)}
+"""The largest relative error that is fine, and the largest that is suspicious.
 
-The usual limits are for float64. A long sum in float32 loses three of its 7 digits, so fine ends at 1e-4 there. Where
-"probably wrong" begins is the same: a wrong formula is off by more in any dtype.
+Nine digits of 16, five of 7. While the terms cancel to no less than 2e-6 G in float64, G/10 in float32, rounding by
+16 u G is smaller than that; below, the denominator allows for it (`Pair.error`). The limits often taught (1e-7 fine, up
+to 1e-4 usual, from 1e-2 on wrong) allow for truncation errors and for losses with kinks; a quadratic has neither.
 """
 
 
@@ -50,7 +58,7 @@ class Pair:
     """Two witnesses of one gradient, compared."""
 
     error: float
-    """|p − q| / max(|p|, |q|, floor), with floor = 16 u G / (the largest error that is fine); nan where not finite."""
+    """|p − q| / max(|p|, |q|, R/f), f the largest error that is fine: so R itself is fine. nan where not finite."""
     band: Band
 
 
@@ -80,7 +88,7 @@ class Witnesses:
     def odd_one_out(self) -> str | None:
         """The witness ("hand", "autograd", "central") that contradicts both others while those agree, or None."""
         pairs = {"hand": self.autograd_central, "autograd": self.hand_central, "central": self.hand_autograd}
-        agree = [name for name, others in pairs.items() if others.band in (Band.ZERO, Band.FINE, Band.USUAL)]
+        agree = [name for name, others in pairs.items() if others.band in (Band.ZERO, Band.FINE)]
         wrong = [pair for pair in pairs.values() if pair.band in (Band.SUSPICIOUS, Band.WRONG)]
         return agree[0] if len(agree) == 1 and len(wrong) == 2 else None
 
@@ -107,6 +115,22 @@ class GradientCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rounding:
+    """What rounding may leave between two witnesses."""
+
+    size: float
+    """G, for the central difference with L/h."""
+    unit: float
+    summed: float
+    """2 E."""
+
+    @property
+    def bound(self) -> float:
+        """R."""
+        return ROUNDINGS * self.unit * self.size + self.summed
+
+
+@dataclass(frozen=True, slots=True)
 class _Scale:
     """The sizes that one gradient is judged by."""
 
@@ -118,16 +142,17 @@ class _Scale:
 
 
 def gradient_check(step: Step) -> GradientCheck:
-    """Return the gradient check of a step; takes some fifteen passes over its mini-batch, on the device of the run."""
+    """Return the gradient check of a step; takes some twenty passes over its mini-batch, most of them on its device."""
     ours, theirs, x, y = step.scratch, step.torch, step.x, step.y
     unit = unit_roundoff(x.device, x.dtype)
+    point = Point(ours.b_before, ours.w_before)
     with torch.inference_mode():
-        scales = _scales(x, y, ours.b_before, ours.w_before)
+        scales = _scales(x, y, *point)
+        in_one_row = _in_one_row(x, y, point)
         drift_b, drift_w = abs(theirs.b_before - ours.b_before), abs(theirs.w_before - ours.w_before)
         abs_x = float(x.abs().mean().item())
         carried = (2 * (drift_b + drift_w * abs_x), 2 * drift_b * abs_x + drift_w * scales[1].curvature)
     again = any(not c <= ROUNDINGS * unit * s.size for c, s in zip(carried, scales, strict=True)) and any(carried)
-    point = Point(ours.b_before, ours.w_before)
     autograd = _autograd(x, y, point) if again else (theirs.grad_b, theirs.grad_w)
     witnesses = []
     for which, (hand, scale) in enumerate(zip((ours.grad_b, ours.grad_w), scales, strict=True)):
@@ -135,16 +160,17 @@ def gradient_check(step: Step) -> GradientCheck:
         limits = torch.finfo(x.dtype)
         # The quotient is off by the roundings of two losses; and squares that underflow are lost to it.
         unseen = (loss + limits.smallest_normal / unit) / scale.h
-        exact, coarse = scale.size, scale.size + unseen
+        summed = 2 * in_one_row[which]
+        exact, coarse = (_Rounding(size, unit, summed) for size in (scale.size, scale.size + unseen))
         witnesses.append(
             Witnesses(
                 hand,
                 autograd[which],
                 central,
                 scale.h,
-                _compare(hand, autograd[which], exact, unit, x.dtype),
-                _compare(hand, central, coarse, unit, x.dtype),
-                _compare(autograd[which], central, coarse, unit, x.dtype),
+                _compare(hand, autograd[which], exact, x.dtype),
+                _compare(hand, central, coarse, x.dtype),
+                _compare(autograd[which], central, coarse, x.dtype),
             )
         )
     return GradientCheck(step.place.step, witnesses[0], witnesses[1], again)
@@ -153,8 +179,9 @@ def gradient_check(step: Step) -> GradientCheck:
 def _scales(x: Tensor, y: Tensor, b: float, w: float) -> tuple[_Scale, _Scale]:
     """Return the scales for b and w.
 
-    h = G/H, rounded to a power of two, with H the curvature: MSE is quadratic, so a central difference has no
-    truncation error and a large h is best, until h² H outgrows the terms of the loss itself.
+    h = G/H, rounded to a power of two, with H the curvature. MSE is quadratic, so a central difference has no
+    truncation error, and its rounding, u (L/h + h H/2), is least at h = √(2L/H). That goes to 0 with L, where θ ± h
+    would be θ; G/H does not, and there that rounding is no more than the u G of the gradient itself.
     """
     most = torch.finfo(x.dtype).max / 8  # so that neither θ ± h nor 2h overflows
     abs_x = x.abs()
@@ -193,16 +220,30 @@ def _autograd(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
     return float(bias.item()), float(weight.item())
 
 
-def _compare(p: float, q: float, size: float, unit: float, dtype: torch.dtype) -> Pair:
-    """Return how far p and q agree; `size` is G."""
-    if not (math.isfinite(p) and math.isfinite(q) and math.isfinite(size)):
+def _in_one_row(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
+    """Return E of ∂L/∂b and ∂L/∂w: how far a sum of their terms in one row is off, with what underflow may lose."""
+    m, smallest = len(x), torch.finfo(x.dtype).smallest_normal * torch.finfo(x.dtype).eps
+    own_x, own_y = (values.detach().cpu().numpy() for values in (x, y))
+    with np.errstate(all="ignore"):
+        signal = (point.b + point.w * own_x - own_y) * x.new_tensor(2 / m).item()
+        off = [
+            abs(float(np.add.accumulate(terms)[-1]) - float(terms.sum(dtype=np.longdouble)))
+            for terms in (signal, signal * own_x)
+        ]
+        lost = 2 * smallest * m
+        return off[0] + lost, off[1] + lost * (1 + float(np.abs(own_x).mean(dtype=np.float64)))
+
+
+def _compare(p: float, q: float, rounding: _Rounding, dtype: torch.dtype) -> Pair:
+    """Return how far p and q agree."""
+    bound = rounding.bound
+    if not (math.isfinite(p) and math.isfinite(q) and math.isfinite(bound)):
         return Pair(math.nan, Band.UNKNOWN)
-    fine, usual, suspicious = LIMITS[dtype]
-    floor = min(ROUNDINGS * unit / fine, 1.0) * size
+    fine, suspicious = LIMITS[dtype]
     largest = max(abs(p), abs(q))
-    error = abs(p / 2 - q / 2) / max(largest, floor) * 2 if largest > 0 else 0.0
-    if largest <= ZERO_ROUNDINGS * unit * size:
+    error = abs(p / 2 - q / 2) / max(largest, bound / fine) * 2 if largest > 0 else 0.0
+    if largest <= max(ZERO_ROUNDINGS * rounding.unit * rounding.size, bound):
         return Pair(error, Band.ZERO)
-    if error <= usual:
-        return Pair(error, Band.FINE if error <= fine else Band.USUAL)
+    if error <= fine:
+        return Pair(error, Band.FINE)
     return Pair(error, Band.SUSPICIOUS if error <= suspicious else Band.WRONG)

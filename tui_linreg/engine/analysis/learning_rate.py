@@ -66,19 +66,25 @@ class LearningRate:
 
     @property
     def epochs_to_tenth(self) -> float:
-        """Epochs in which the distance from the fixed point falls to a tenth, −ln 10 / ln radius; inf if never."""
+        """Epochs that in the long run leave a tenth of the distance from the fixed point; inf if never.
+
+        −ln 10 / ln radius. The first epochs of a run may take more or fewer: there the faster direction counts too.
+        """
         return math.log(10) / -self.log_radius if self.log_radius < 0 else math.inf
 
     @property
     def words(self) -> str:
-        """What will happen, in one line."""
+        """What will happen in the long run, in one line."""
         if self.undecided:
             return "neither grows nor shrinks: the radius is 1 to nine digits, rounding decides"
         if self.outcome == "converges":
             return f"converges: {self._tenth}"
-        grows = f"an epoch multiplies the distance by {factor(self.log_radius)}"
+        grows = f"an epoch multiplies distances by {factor(self.log_radius)}"
+        if math.isfinite(self.log_radius):
+            grows = f"in the long run {grows}"
         if self.log_radius < 0.01:
-            grows = f"the distance grows tenfold in {math.log(10) / max(self.log_radius, BAND):.3g} epochs"
+            epochs = math.log(10) / max(self.log_radius, BAND)
+            grows = f"in the long run distances grow tenfold in {epochs:.3g} epochs"
         if self.overflow is None:
             return f"diverges: {grows}"
         return f"diverges: {grows}, the loss overflows {self._when(self.overflow)}"
@@ -93,13 +99,14 @@ class LearningRate:
         epochs = self.epochs_to_tenth
         if epochs < 1:
             left = math.exp(self.log_radius)
-            return f"an epoch leaves {f'{left:.2g}' if left > _NOTHING else 'nothing'} of the distance"
+            return f"in the long run an epoch leaves {f'{left:.2g}' if left > _NOTHING else 'nothing'} of the distance"
         if math.isinf(epochs):
             return "but too slowly for a float to count the epochs"
         if epochs >= 1e6:
-            return f"but a tenth of the distance is left only after {epochs:.1e} epochs"
+            return f"but in the long run it takes {epochs:.1e} epochs to leave a tenth of the distance"
         count = math.ceil(epochs - 1e-9)
-        return f"a tenth of the distance is left after {count} epoch{'s' if count > 1 else ''}"
+        every = f"every {count} epochs leave" if count > 1 else "every epoch leaves"
+        return f"in the long run {every} a tenth of the distance"
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -166,13 +173,16 @@ def learning_rate(
 
 
 def divergence_warning(batches: BatchLosses, rate: LearningRate) -> str | None:
-    """Return that a run diverges and which smaller rate converges, in one line; None for a run that may converge."""
+    """Return that a run diverges and which smaller rate converges, in one line; None for a run that may converge.
+
+    The factor in it is what an epoch makes of the distance from the fixed point in the long run.
+    """
     if not rate.surely_diverges:
         return None
     stable = _stable_below(batches, rate.lr)
     advice = f"try below {_rounded_down(stable)}" if stable > 0 else "rescale the data"
-    grows = factor(rate.log_radius)
-    return f"η {rate.lr:g} diverges: {advice} or standardize (an epoch multiplies the error by {grows})"
+    grows = f"{'×' if math.isfinite(rate.log_radius) else ''}{factor(rate.log_radius)}"
+    return f"η {rate.lr:g} diverges: {advice} or standardize (long run: {grows} per epoch)"
 
 
 def _stable_below(batches: BatchLosses, diverging: float) -> float:

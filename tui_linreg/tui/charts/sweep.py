@@ -12,7 +12,7 @@ from tui_linreg.tui.view import View
 
 _LOWEST = 1e-17
 _X_ENDS = (4e-15, 2.5)
-_FINE, _, _SUSPICIOUS = LIMITS[torch.float64]
+_FINE, _SUSPICIOUS = LIMITS[torch.float64]
 _SETS = (
     ("float64", "central", "dloss_dpred", "big", "central"),
     ("float64", "forward", "mean", "ring", "forward"),
@@ -35,10 +35,10 @@ def make(view: View) -> Chart:
     # In steps of many decades, so that it moves seldom.
     top = next((top for top in (1e2, 1e10, 1e40) if finite.max() <= top), 1e300)
     guides = [Series(_X_ENDS, (height, height), "line", "line_before", "dash") for height in (_FINE, _SUSPICIOUS)]
-    # At places where no curve passes; drawn above the points anyway.
+    # At places where seldom a curve passes; drawn above the points anyway.
     names = [
         Series([1e-12], [_FINE], "text", "muted", f" {_short(_FINE)} ↓ {Band.FINE.value} "),
-        Series([1e-9], [_SUSPICIOUS], "text", "muted", f" {_short(_SUSPICIOUS)} ↑ {Band.WRONG.value} "),
+        Series([3e-13], [_SUSPICIOUS], "text", "muted", f"{_short(_SUSPICIOUS)} ↑ {Band.WRONG.value.split()[-1]}"),
     ]
     legend = [Series((), (), "points", role, marker, label) for _, _, role, marker, label in _SETS]
     # An error of 0, or one too small to be seen, stands at the bottom edge.

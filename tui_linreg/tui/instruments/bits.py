@@ -206,7 +206,7 @@ def _hint(width: int) -> Line:
 
 def _note(width: int) -> list[Line]:
     texts = (
-        "Rounding is a few ulp: mostly only the last bits differ.",
+        "Rounding is a few ulp, but many where terms cancel, as in a gradient near 0.",
         "1 ulp: the next float. Read as whole numbers, the bits of the two differ by 1.",
     )
     return [[(text, "muted")] for text in texts if len(text) <= width]

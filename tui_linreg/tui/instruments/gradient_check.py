@@ -17,7 +17,6 @@ from tui_linreg.tui.view import View
 BAND_ROLES = {
     Band.ZERO: ("≈", "muted"),
     Band.FINE: ("✓", "identical"),
-    Band.USUAL: ("✓", "identical"),
     Band.SUSPICIOUS: ("!", "rounding"),
     Band.WRONG: ("✗", "differs bold"),
     Band.UNKNOWN: ("–", "muted"),
@@ -53,14 +52,15 @@ def lines(view: View, width: int, height: int) -> list[Line]:
         (0, [[("relative error".ljust(_LABEL), "muted")], *_errors(columns, room)]),
         (0, _verdict(columns, room)),
         (4, _legend(view, width)),
-        (6, _note(width)),
+        (6, _why(width)),
+        (7, _note(width)),
         (2, _again(width) if again else []),
     ]
     return stacked(groups, height)
 
 
 def _intro(width: int) -> str:
-    long = "Three ways to the same derivative. Look for: all but the last few digits agree."
+    long = "Three ways to one derivative. Look for: far from 0 only the last digits differ."
     return long if len(long) <= width else "Three ways to one derivative: do their digits agree?"
 
 
@@ -138,7 +138,7 @@ def _again(width: int) -> list[Line]:
 def _legend(view: View, width: int) -> list[Line]:
     """Return the bands, each with the largest relative error that belongs to it."""
     limits = LIMITS[torch.float32 if view.run.single else torch.float64]
-    bands = (Band.FINE, Band.USUAL, Band.SUSPICIOUS)
+    bands = (Band.FINE, Band.SUSPICIOUS)
     items = [
         (f"≤ {limit:.0e} {band.value}".replace("e-0", "e-"), BAND_ROLES[band][1])
         for limit, band in zip(limits, bands, strict=True)
@@ -154,6 +154,13 @@ def _legend(view: View, width: int) -> list[Line]:
         rows[-1] += [(between, "muted"), (text, role)]
         used += len(between) + len(text)
     return list(rows)
+
+
+def _why(width: int) -> list[Line]:
+    """Return why the bands are narrow."""
+    long = "The loss is quadratic, so its central difference is exact: only rounding is left."
+    text = long if len(long) <= width else "The loss is quadratic: only rounding is left."
+    return [[(text, "muted")]] if len(text) <= width else []
 
 
 def _note(width: int) -> list[Line]:

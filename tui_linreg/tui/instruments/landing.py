@@ -98,5 +98,8 @@ def _original(view: View) -> list[Line]:
 def _meaning(fixed: FixedPoint, width: int) -> list[Line]:
     text = "Losses are of the whole train set, distances in (b, w)."
     if fixed.converges and fixed.spot is not None:
-        text += " Look for the ◆: its distance falls to 0 over the epochs, and its loss to that of the fixed point."
+        text += (
+            " Look for the ◆: over the epochs its distance falls to the level of rounding, and its loss to that of the "
+            "fixed point."
+        )
     return wrapped(text, width)

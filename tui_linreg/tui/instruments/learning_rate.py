@@ -110,10 +110,10 @@ def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
     condition = rate.condition_number
     shape = next((words for bound, words in _ROUND if condition < bound), "flat in one direction: all x are equal")
     if 20 <= condition < math.inf and not view.run.scaled:
-        shape += "; standardize makes it round"
+        shape = "a long valley; standardize makes the full batch's round"
     epochs = rate.epochs_to_tenth
     steps, epochs_of_run = view.run.schedule.batches, thousands(view.run.schedule.epochs)
-    each = "an epoch, here one step," if steps == 1 else f"an epoch ({thousands(steps)} steps)"
+    each = "one step" if steps == 1 else f"{thousands(steps)} steps"
     epochs_text = "never" if math.isinf(epochs) else fitted(epochs, 10, 2)
     numbers = [fitted(rate.spectral_radius, 10, 6), fitted(condition, 10, 4), epochs_text]
     if rate.overflow is not None:
@@ -121,9 +121,9 @@ def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
         numbers.append(f"~{step}" if step < 10**8 else f"~{step:.1e}")
     texts = aligned(numbers, _NUMBER, 4)
     rows = [
-        ("spectral radius", texts[0], f"{each} multiplies distances by this; in the long run"),
+        ("spectral radius", texts[0], f"long-run factor of distances per epoch; here {each}"),
         ("condition number", texts[1], shape),
-        ("epochs for a tenth", texts[2], f"until a tenth of the distance is left; this run has {epochs_of_run}"),
+        ("epochs for a tenth", texts[2], f"until a tenth is left, in the long run; this run has {epochs_of_run}"),
     ]
     if rate.overflow is not None:
         step, last = rate.overflow.step + 1, view.run.schedule.steps
@@ -148,7 +148,7 @@ def _meaning(view: View, width: int) -> list[list[Line]]:
     """Return sentences of a line or more each, the most useful first."""
     ends = "one step" if view.run.schedule.batches == 1 else "an epoch of these batches"
     texts = (
-        "Look for ◆: left of ▲ a larger η is faster, beyond it steps overshoot, past the edge they run.",
+        "Look for ◆: up to ▲ a larger η speeds the full batch up; past the edge these batches diverge.",
         "Best η is 1/(1 + s), s the mean of x²; η_max is 2/λ_max of the curvature: of the full batch.",
         f"From the edge on {ends} no longer shrinks every distance: the radius is 1.",
     )

@@ -94,6 +94,7 @@ def preview(instruments: Instruments, config: RunConfig) -> str:
     rate = instruments.other_learning_rate(config.lr, size)
     left = ""
     if rate.outcome == "converges" and not rate.undecided and rate.epochs_to_tenth > 1:
-        left = f", {math.exp(config.epochs * rate.log_radius):.2g} after {config.epochs}"
+        each = f"{config.epochs} leave" if config.epochs > 1 else "one leaves"
+        left = f", every {each} {math.exp(config.epochs * rate.log_radius):.2g}"
     swings = ", oscillating" if rate.oscillates else ""
     return f"η {config.lr:g} {rate.words}{left}{swings}; η_max {rate.eta_max:.3g}"

@@ -22,7 +22,7 @@ _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),
     ("≈ rounding", "$warning", "They differ as correct arithmetic may: inside the forward-error bound. "
      "The ulps count the floats between them."),
-    ("≠ differs", "$error", "They differ by more than rounding explains: one of the two is wrong."),
+    ("≠ differs", "$error", "They differ by more than rounding explains: one is wrong, or adds in another order."),
 )  # fmt: skip
 _PLACE = (
     ("LIVE 64", "You stand at the newest step trained; going on trains the next one."),
