@@ -9,8 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-import torch
-from engine_helpers import ROUNDOFF, NoZeroGrad, Scratch, Stale, line_data, on_data, small, trained, wrong_model
+from engine_helpers import NoZeroGrad, PlainLoop, Scratch, Stale, line_data, on_data, small, trained, wrong_model
 from hypothesis import given
 from hypothesis import strategies as st
 from test_engine_steps import fingerprint
@@ -19,8 +18,7 @@ from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.verdicts import judge as judge_module
 from tui_linreg.engine.verdicts.bits import identical, ulps_apart
-from tui_linreg.engine.verdicts.bounds import Precision, batch_moments
-from tui_linreg.engine.verdicts.drift import Drift
+from tui_linreg.engine.verdicts.bounds import batch_moments
 from tui_linreg.engine.verdicts.judge import compare
 
 VARIANTS: list[Scratch] = [SimpleLinearRegression, NoZeroGrad, Stale]
@@ -80,27 +78,22 @@ def test_comparing_is_what_its_words_say(width: int, data: st.DataObject) -> Non
     assert np.array_equal(ulps_apart(ours, theirs), elements.ulps, equal_nan=True)
 
 
-@pytest.mark.parametrize("scratch_type", [*VARIANTS, wrong_model("missing-2")])
+@pytest.mark.parametrize("scratch_type", [*VARIANTS, PlainLoop, wrong_model("missing-2")])
 @pytest.mark.parametrize(("dtype", "lr"), [("float64", 0.05), ("float32", 0.3), ("float64", 30.0), ("float32", 1e30)])
-def test_drift_step_by_step_is_the_drift_of_one_pass(dtype: str, lr: float, scratch_type: Scratch) -> None:
-    session = trained(small(scratch_type, dtype=dtype, lr=lr, epochs=60, train_size=50, batch_size=16))
-
-    data, limits = session.dataset, torch.finfo(session.dtype)
-    moments = batch_moments(data.x_train.double().numpy(), data.y_train.double().numpy(), 16)
-    precision = Precision(ROUNDOFF[dtype], limits.max, limits.smallest_normal * limits.eps, ROUNDOFF[dtype])
-
-    def drift() -> Drift:
-        return Drift(session.timeline, moments, lr, precision, lambda step, b, w: (0.0, 0.0))
-
-    def found(drift: Drift, steps: list[int]) -> bytes:
-        return b"".join(part.tobytes() for part in drift.explained(np.array(steps)))
-
-    straight, walked = drift(), drift()
-    whole = found(straight, list(range(240)))
-    parts = [walked.explained(np.array([step])) for step in range(240)]
-    assert b"".join(np.concatenate(part, axis=-1).tobytes() for part in zip(*parts, strict=True)) == whole
+def test_steps_walked_are_judged_as_steps_looked_at(dtype: str, lr: float, scratch_type: Scratch) -> None:
+    options = {"dtype": dtype, "lr": lr, "epochs": 60, "train_size": 50, "batch_size": 16}
+    looked_at = small(scratch_type, **options)
+    one_by_one = []
+    for step in range(240):
+        looked_at.train_to(step + 1)
+        one_by_one.append(fingerprint(looked_at.step(step)))
+    for session in (small(scratch_type, **options), trained(small(scratch_type, **options))):
+        assert [fingerprint(step) for step in session.walk()] == one_by_one
+        assert [fingerprint(step) for step in session.walk(7, 31)] == one_by_one[7:31]
+        assert repr(session.epoch_log(0)) == repr(looked_at.epoch_log(0))
     with patch("tui_linreg.engine.verdicts.drift._STEPS_AT_ONCE", 13):
-        assert found(drift(), list(range(240))) == whole
+        whole = trained(small(scratch_type, **options))
+        assert [fingerprint(whole.step(step)) for step in reversed(range(240))] == one_by_one[::-1]
 
 
 @pytest.mark.parametrize("n", [1, 10, 101])

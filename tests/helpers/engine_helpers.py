@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from unittest.mock import patch
 
@@ -119,3 +120,52 @@ def recorded(session: Session) -> list[bytes]:
     columns += [read(side) for read in (t.losses, t.gradients, t.valid) for side in (0, 1)]
     return [np.concatenate([np.ravel(part) for part in column]).tobytes() if isinstance(column, tuple) else
             column.tobytes() for column in columns]  # fmt: skip
+
+
+class PlainLoop(SimpleLinearRegression):
+    """Correct formulas whose sums are added one term after the other, as a `for` loop does."""
+
+    def squared_loss(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return in_one_row((y_pred - y_true) ** 2) / len(y_true)
+
+    def bias_gradient(self, dloss_dpred: Tensor) -> Tensor:
+        return in_one_row(dloss_dpred)
+
+    def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
+        return in_one_row(dloss_dpred * x)
+
+
+def in_one_row(terms: Tensor) -> Tensor:
+    """Add terms one after the other in their own dtype."""
+    with np.errstate(all="ignore"):
+        return torch.from_numpy(np.add.accumulate(terms.numpy())[-1:]).squeeze()
+
+
+def planted_limit(session: Session, step: int) -> float:
+    """The largest relative error of ∂L/∂w in this step alone that is still judged as rounding, to 2 %."""
+    session.restart()
+    session.train_to(step + 1)
+    right = session.step(step).scratch.grad_w
+    scratch_type = session.scratch_type
+
+    def verdict(error: float) -> Verdict:
+        class Planted(scratch_type):  # type: ignore[misc, valid-type]
+            calls = 0
+
+            def weight_gradient(self, dloss_dpred: Tensor, x: Tensor) -> Tensor:
+                gradient: Tensor = super().weight_gradient(dloss_dpred, x)
+                self.calls += 1
+                return gradient * (1 + error) if self.calls == step + 1 else gradient
+
+        data = session.dataset
+        with patch.object(session_module, "load_dataset", lambda config, device: data):
+            other = Session(session.config, scratch_type=Planted)
+        other.train_to(step + 1)
+        return other.step(step).comparisons["grad_w"].verdict
+
+    assert right
+    low, high = -60.0, 4.0
+    while high - low > 0.02:
+        middle = (low + high) / 2
+        low, high = (low, middle) if verdict(2.0**middle) is Verdict.DIFFERS else (middle, high)
+    return math.pow(2.0, low)

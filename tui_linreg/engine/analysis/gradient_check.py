@@ -23,10 +23,11 @@ import torch
 from torch import Tensor
 
 from tui_linreg.engine.analysis.finite_difference import Point, central_difference
-from tui_linreg.engine.device import unit_roundoff
+from tui_linreg.engine.device import product_roundoff
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdicts.bounds import ROUNDINGS
+from tui_linreg.engine.verdicts.sums import lost_in_one_row
 
 ZERO_ROUNDINGS = 1024.0
 """A gradient of at most so many u G is "≈ 0". Its sum is off by a few u G; a run stands still where η |g| < u |θ|."""
@@ -144,7 +145,7 @@ class _Scale:
 def gradient_check(step: Step) -> GradientCheck:
     """Return the gradient check of a step; takes some twenty passes over its mini-batch, most of them on its device."""
     ours, theirs, x, y = step.scratch, step.torch, step.x, step.y
-    unit = unit_roundoff(x.device, x.dtype)
+    unit = product_roundoff(x.device, x.dtype)
     point = Point(ours.b_before, ours.w_before)
     with torch.inference_mode():
         scales = _scales(x, y, *point)
@@ -226,10 +227,7 @@ def _in_one_row(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
     own_x, own_y = (values.detach().cpu().numpy() for values in (x, y))
     with np.errstate(all="ignore"):
         signal = (point.b + point.w * own_x - own_y) * x.new_tensor(2 / m).item()
-        off = [
-            abs(float(np.add.accumulate(terms)[-1]) - float(terms.sum(dtype=np.longdouble)))
-            for terms in (signal, signal * own_x)
-        ]
+        off = [float(lost_in_one_row(terms[None])[0]) for terms in (signal, signal * own_x)]
         lost = 2 * smallest * m
         return off[0] + lost, off[1] + lost * (1 + float(np.abs(own_x).mean(dtype=np.float64)))
 

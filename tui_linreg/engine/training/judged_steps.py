@@ -16,9 +16,10 @@ from tui_linreg.engine.schedule import Place, Schedule
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.lockstep import Pass, StepBlock
 from tui_linreg.engine.training.timeline import Timeline
+from tui_linreg.engine.verdicts.basis import SideNumbers, StepNumbers
 from tui_linreg.engine.verdicts.bits import on_host
 from tui_linreg.engine.verdicts.drift import Drift
-from tui_linreg.engine.verdicts.judge import Judge, Judged, SideNumbers, StepNumbers
+from tui_linreg.engine.verdicts.judge import Judge, Judged
 
 Table = NDArray[np.float64]
 
@@ -77,6 +78,26 @@ class StepReader:
             np.column_stack([rows[:, losses + 1], *map(on_host, gradients), rows[:, theirs : theirs + 2]]),
         )
 
+    def numbers(self, step: int, block: StepBlock) -> StepNumbers:
+        """Return what the one step of a block is judged by."""
+        return self._numbers([self._schedule.place(step)], block, self._scalars(block), [0])
+
+    def _numbers(
+        self, places: Sequence[Place], block: StepBlock, scalars: tuple[Table, Table], at: Sequence[int]
+    ) -> StepNumbers:
+        """Return what the steps at these places of a block, of one batch length, are judged by."""
+        sides = [
+            SideNumbers(
+                _stacked([on_host(block.watched[number][side].y_pred) for number in at]),
+                _stacked([on_host(block.watched[number][side].dloss_dpred) for number in at]),
+                scalars[side][at],
+            )
+            for side in (0, 1)
+        ]
+        own = [slice(places[number].start, places[number].stop) for number in at]
+        x, y = (_stacked([values[rows] for rows in own]) for values in (self._host_x, self._host_y))
+        return StepNumbers(np.array([places[number].step for number in at]), x, y, sides[0], sides[1])
+
     def _judged(
         self, places: Sequence[Place], block: StepBlock, scalars: tuple[Table, Table]
     ) -> dict[int, tuple[Judged, int]]:
@@ -84,18 +105,7 @@ class StepReader:
         found: dict[int, tuple[Judged, int]] = {}
         for length in {place.m for place in places}:
             at = [number for number, place in enumerate(places) if place.m == length]
-            sides = [
-                SideNumbers(
-                    _stacked([on_host(block.watched[number][side].y_pred) for number in at]),
-                    _stacked([on_host(block.watched[number][side].dloss_dpred) for number in at]),
-                    scalars[side][at],
-                )
-                for side in (0, 1)
-            ]
-            own = [slice(places[number].start, places[number].stop) for number in at]
-            x, y = (_stacked([values[rows] for rows in own]) for values in (self._host_x, self._host_y))
-            steps = np.array([places[number].step for number in at])
-            verdicts = self._judge.judge(StepNumbers(steps, x, y, sides[0], sides[1]))
+            verdicts = self._judge.judge(self._numbers(places, block, scalars, at))
             found |= {number: (verdicts, index) for index, number in enumerate(at)}
         return found
 

@@ -21,11 +21,11 @@ from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.judged_steps import StepReader
 from tui_linreg.engine.training.lockstep import Agreement, Lockstep, StepBlock, readable_block
 from tui_linreg.engine.training.timeline import Timeline
-from tui_linreg.engine.verdicts.bits import identical, on_host
+from tui_linreg.engine.verdicts.basis import StepNumbers
+from tui_linreg.engine.verdicts.bits import identical
 from tui_linreg.engine.verdicts.bounds import Moments, Precision
 from tui_linreg.engine.verdicts.drift import Drift
 from tui_linreg.engine.verdicts.judge import BLOCK
-from tui_linreg.engine.verdicts.sums import lost_by_adding
 
 _BLOCK_SECONDS = 0.02
 """How long one block of training may take: `cancelled` and the screen wait so long at most."""
@@ -68,9 +68,9 @@ class RecordedRun:
         self._batches, self._spare_batches = Batches(dataset, schedule), Batches(dataset, schedule)
         self._training = threading.Lock()
         self._looking = threading.Lock()
-        # The step trained last, so that looking at it need not compute it again.
+        # The steps trained last of which all was kept, so that looking at them need not compute them again.
         self._newest: tuple[int, StepBlock] | None = None
-        self._drift = Drift(timeline, moments, models.lr, precision, self._lost_by_sums)
+        self._drift = Drift(timeline, moments, models.lr, precision, self._numbers_of)
         self._reader = StepReader(self._drift, timeline, dataset, schedule)
 
     def train_to(self, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> int:
@@ -108,7 +108,7 @@ class RecordedRun:
                 self.models.restore(*self.timeline.states(len(self.timeline)))
             raise
         if watch:
-            self._newest = first + length - 1, StepBlock(block.rows[-1:], block.valid, block.watched[-1:])
+            self._newest = first + length - watch, block._replace(rows=block.rows[-watch:])
         self._drift.check_to(first + length)
         return block
 
@@ -143,9 +143,7 @@ class RecordedRun:
         trained = len(self.timeline)
         if not 0 <= index < trained:
             raise IndexError(f"step {index}: trained are {trained} steps, from 0")
-        newest = self._newest
-        block = newest[1] if newest is not None and newest[0] == index else self.recomputed(index, 1)
-        return next(self._reader.steps(index, block))
+        return next(self._reader.steps(index, self._block(index)))
 
     def walk(self, start: int, stop: int) -> Iterator[Step]:
         """Yield steps `start` to `stop` (exclusive), judged some at a time; steps not trained yet are trained.
@@ -186,20 +184,13 @@ class RecordedRun:
             raise ReplayError(first + int(other[0]), self._spare.scratch.why_other_numbers)
         return block
 
-    def _lost_by_sums(self, step: int, enough_b: float, enough_w: float) -> tuple[float, float]:
-        """Return what torch's sums for ∂L/∂b and ∂L/∂w of a recorded step may lose."""
+    def _numbers_of(self, step: int) -> StepNumbers:
+        """Return the numbers of a recorded step."""
+        return self._reader.numbers(step, self._block(step))
+
+    def _block(self, step: int) -> StepBlock:
+        """Return a recorded step: one of the newest as it was trained, any other computed again."""
         newest = self._newest
-        place = self._schedule.place(step)
-        rows = slice(place.start, place.stop)
-        if newest is not None and newest[0] == step:
-            theirs = newest[1].watched[0][1]
-        else:
-            columns = (part.unsqueeze(1)[rows] for part in (self._dataset.x_train, self._dataset.y_train))
-            with self._looking, self._computing():
-                self._spare.restore(*self.timeline.states(step))
-                theirs = self._spare.watch_reference(*columns)
-        signal, x = on_host(theirs.dloss_dpred)[None], on_host(self._dataset.x_train[rows])[None]
-        with np.errstate(all="ignore"):
-            sums = ((signal, theirs.grad_b, enough_b), (signal * x, theirs.grad_w, enough_w))
-            lost = [lost_by_adding(terms, np.array([g.item()]), np.array([enough])) for terms, g, enough in sums]
-        return lost[0].item(), lost[1].item()
+        if newest is not None and 0 <= (at := step - newest[0]) < len(newest[1].rows):
+            return newest[1]._replace(rows=newest[1].rows[at : at + 1], watched=newest[1].watched[at : at + 1])
+        return self.recomputed(step, 1)

@@ -15,11 +15,11 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tui_linreg.engine.verdicts.basis import GRAD_B, GRAD_W, Basis, Explained, StepNumbers, Steps
 from tui_linreg.engine.verdicts.bounds import (
     ROUNDINGS,
     Moments,
@@ -33,10 +33,6 @@ from tui_linreg.engine.verdicts.bounds import (
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.timeline import Timeline
-
-Steps = NDArray[np.int64]
-LostBySums = Callable[[int, float, float], tuple[float, float]]
-"""Returns what torch's sums for ∂L/∂b and ∂L/∂w of a step may lose, given what would be enough to explain it."""
 
 TOGETHER = 16.0
 """So many u(|θ| + 16 |η g|) one way, beyond one a step, are more than chance. A single step has them at its bound."""
@@ -70,21 +66,6 @@ class _Parameter:
         return min(found, default=None)
 
 
-class Explained(NamedTuple):
-    """What rounding explains of some steps, arrays of shape (k,)."""
-
-    b: Vector
-    """Δb before each step."""
-    w: Vector
-    at_overflow: Vector
-    """The bound where an overflow leaves none: inf, but 0 once a number went wrong before the step.
-
-    A correct run overflows in both models; after a mistake, whatever is not identical there differs.
-    """
-    together: NDArray[np.bool_]
-    """Shape (2, k): whether b, or w, is at this step off by more than all steps together can be by rounding."""
-
-
 class Drift:
     """The explained drift before every step of a recorded run. May be asked from any thread.
 
@@ -93,17 +74,22 @@ class Drift:
         moments: sums over the mini-batches of an epoch.
         lr: learning rate η.
         precision: of the run's dtype.
-        lost_by_sums: asked for the steps that their bounds without the sums do not explain.
+        numbers_of: computes a recorded step again, for those that their bounds without the sums do not explain.
     """
 
     def __init__(
-        self, timeline: Timeline, moments: Moments, lr: float, precision: Precision, lost_by_sums: LostBySums
+        self,
+        timeline: Timeline,
+        moments: Moments,
+        lr: float,
+        precision: Precision,
+        numbers_of: Callable[[int], StepNumbers],
     ) -> None:
         self._timeline = timeline
         self.moments = moments
         self.lr = lr
         self.precision = precision
-        self._lost_by_sums = lost_by_sums
+        self._numbers_of = numbers_of
         self._matrices = step_matrices(moments, lr)
         self._lock = threading.RLock()
         self.forget()
@@ -231,7 +217,16 @@ class Drift:
         over = [float(values[index]) - float(bound[index]) for values, bound in zip(rest, bounds[2:], strict=True)]
         if not all(map(math.isfinite, over)):
             return True
-        lost = self._lost_by_sums(start + index, over[0] / self.lr, over[1] / self.lr)
+        at = np.array([start + index])
+        explained = Explained(
+            self._measured(0, at), self._measured(1, at), np.array([np.inf]), np.zeros((2, 1), np.bool_)
+        )
+        basis = Basis(self._numbers_of(start + index), explained, self.torch_before(at), self.precision)
+        with np.errstate(all="ignore"):
+            lost = [
+                basis.lost_by_sum(which, np.array([o / self.lr])).item() if o > 0 else 0.0
+                for which, o in zip((GRAD_B, GRAD_W), over, strict=True)
+            ]
         return any(o > 0 and not o <= self.lr * by_sum for o, by_sum in zip(over, lost, strict=True))
 
     def _together_in(self, start: int, stop: int) -> dict[int, tuple[int, int]]:

@@ -8,49 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.step import Comparison, Verdict
+from tui_linreg.engine.verdicts.basis import GRAD_B, GRAD_W, LOSS, B, Basis, Rows, StepNumbers, Table, W
 from tui_linreg.engine.verdicts.bits import Bools, Vector, bits, identical, ulps_apart
-from tui_linreg.engine.verdicts.bounds import ROUNDINGS, Precision
-from tui_linreg.engine.verdicts.drift import Drift, Explained, Steps
-from tui_linreg.engine.verdicts.sums import lost_by_adding
-
-Table = NDArray[np.float64]
-Rows = NDArray[np.floating[Any]]
-"""Vectors of k steps, shape (k, m)."""
+from tui_linreg.engine.verdicts.bounds import ROUNDINGS
+from tui_linreg.engine.verdicts.drift import Drift
 
 BLOCK = 65_536
 """Elements judged at a time, so that they stay in the processor's cache."""
 
-LOSS, GRAD_B, GRAD_W, B, W = range(5)
-"""The columns of `SideNumbers.scalars`."""
+
 _SCALARS = ("loss", "grad_b", "grad_w", "b", "w")
-
-
-class SideNumbers(NamedTuple):
-    """What one model computed in k steps of m samples each."""
-
-    y_pred: Rows
-    signal: Rows
-    """∂L/∂ŷ."""
-    scalars: Table
-    """Shape (k, 5): the loss, ∂L/∂b, ∂L/∂w, and b and w after the step."""
-
-
-class StepNumbers(NamedTuple):
-    """All that k steps of m samples each are judged by."""
-
-    steps: Steps
-    """Their numbers, from 0, in any order."""
-    x: Rows
-    y: Rows
-    scratch: SideNumbers
-    torch: SideNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,58 +77,6 @@ class Compared(NamedTuple):
     """Whether it is off by more than all steps together can be by rounding."""
 
 
-class _Basis(NamedTuple):
-    """What k steps are judged by: their numbers, what rounding explains before them, and torch's b and w there."""
-
-    numbers: StepNumbers
-    explained: Explained
-    before: tuple[Table, Table]
-    precision: Precision
-
-    def only(self, index: int) -> _Basis:
-        """Return the same of one step."""
-        at = slice(index, index + 1)
-        numbers, explained = self.numbers, self.explained
-        sides = [
-            SideNumbers(side.y_pred[at], side.signal[at], side.scalars[at]) for side in (numbers.scratch, numbers.torch)
-        ]
-        return _Basis(
-            StepNumbers(numbers.steps[at], numbers.x[at], numbers.y[at], sides[0], sides[1]),
-            Explained(explained.b[at], explained.w[at], explained.at_overflow[at], explained.together[:, at]),
-            (self.before[0][at], self.before[1][at]),
-            self.precision,
-        )
-
-    def of_y_pred(self, rows: slice) -> tuple[Rows, Rows]:
-        """Return the explained difference of ŷ and the bound on its rounding, shape (k, rows)."""
-        x, y = self.numbers.x[:, rows], self.numbers.y[:, rows]
-        explained, precision = self.explained, self.precision
-        unit = ROUNDINGS * precision.roundoff
-
-        def column(values: Any) -> Rows:
-            return np.asarray(values, dtype=x.dtype)[:, None]
-
-        slope = np.abs(self.before[1]) + np.abs(explained.w)
-        bound = np.abs(x)
-        bound *= column((unit + precision.coarser) * slope)
-        bound += column(unit * (np.abs(self.before[0]) + np.abs(explained.b)) + 4 * precision.smallest)
-        size = np.abs(y)
-        size *= x.dtype.type(unit)
-        bound += size
-        # No bound where numbers of this size come near overflow, or their size is unknown.
-        limit = x.dtype.type(precision.largest / 64 * unit)
-        if not bound.max() < limit:
-            bound = np.where(bound < limit, bound, column(explained.at_overflow))
-        difference = x * column(explained.w)
-        difference += column(explained.b)
-        return difference, bound
-
-    def of_signal(self, difference: Rows, bound: Rows) -> tuple[Rows, Rows]:
-        """Return the same of ∂L/∂ŷ, from those of ŷ."""
-        factor = 2 / self.numbers.x.shape[1]
-        return factor * difference, factor * bound + 4 * self.precision.smallest
-
-
 class Judged:
     """The verdicts on k steps.
 
@@ -163,7 +85,7 @@ class Judged:
         quantities: what was found, by the keys of `phases.QUANTITIES`.
     """
 
-    def __init__(self, basis: _Basis, quantities: dict[str, Compared]) -> None:
+    def __init__(self, basis: Basis, quantities: dict[str, Compared]) -> None:
         self._basis = basis
         self._quantities = [(quantity.key, quantities[quantity.key]) for quantity in QUANTITIES]
 
@@ -173,7 +95,7 @@ class Judged:
 
     def signal(self, index: int, start: int, stop: int) -> list[Comparison]:
         """Compare rows `start` to `stop` (exclusive) of the two ∂L/∂ŷ of one step, element by element."""
-        own, rows = self._basis.only(index), slice(start, stop)
+        own, rows = self._basis.only(slice(index, index + 1)), slice(start, stop)
         with np.errstate(all="ignore"):
             ours, theirs = (side.signal[:, rows] for side in (own.numbers.scratch, own.numbers.torch))
             found = compare(ours, theirs, *own.of_signal(*own.of_y_pred(rows)))
@@ -194,12 +116,12 @@ class Judge:
     def judge(self, numbers: StepNumbers) -> Judged:
         """Return the verdicts on k steps."""
         drift = self.drift
-        basis = _Basis(numbers, drift.explained(numbers.steps), drift.torch_before(numbers.steps), drift.precision)
+        basis = Basis(numbers, drift.explained(numbers.steps), drift.torch_before(numbers.steps), drift.precision)
         with np.errstate(all="ignore"):
             y_pred, signal = _vectors(basis)
             return Judged(basis, {"y_pred": y_pred, "dloss_dpred": signal} | self._scalars(basis))
 
-    def _scalars(self, basis: _Basis) -> dict[str, Compared]:
+    def _scalars(self, basis: Basis) -> dict[str, Compared]:
         """Compare L, ∂L/∂b, ∂L/∂w and the new b and w."""
         numbers, explained = basis.numbers, basis.explained
         drift, db, dw = self.drift, explained.b, explained.w
@@ -216,7 +138,7 @@ class Judge:
         limits = drift.bounds(steps, explained)
         loss = self._loss_bound(basis)
         bounds = np.stack([loss, *limits], axis=1)
-        lost = _lost_by_sums(numbers, rest - bounds, lr)
+        lost = _lost_by_sums(basis, rest - bounds, lr)
         bounds += np.stack([lost[0], lost[1], lost[2], lr * lost[1], lr * lost[2]], axis=1)
         bounds = np.where(np.isfinite(bounds), bounds, explained.at_overflow[:, None])
         outside = ~((rest <= bounds) | ~np.isfinite(bounds))
@@ -230,7 +152,7 @@ class Judge:
             for i, key in enumerate(_SCALARS)
         }
 
-    def _loss_bound(self, basis: _Basis) -> Table:
+    def _loss_bound(self, basis: Basis) -> Table:
         """Return the bound on the loss without what its sum loses, shape (k,).
 
         With rᵢ = ŷᵢ − yᵢ off by eᵢ, the mean of the squares is off by at most mean(eᵢ (2|rᵢ| + eᵢ)), which is at most
@@ -249,7 +171,7 @@ class Judge:
         return np.where(squares * 64 < precision.largest, bound, np.inf)
 
 
-def _vectors(basis: _Basis) -> tuple[Compared, Compared]:
+def _vectors(basis: Basis) -> tuple[Compared, Compared]:
     """Compare ŷ and ∂L/∂ŷ."""
     k, m = basis.numbers.x.shape
     ours, theirs = basis.numbers.scratch, basis.numbers.torch
@@ -263,7 +185,7 @@ def _vectors(basis: _Basis) -> tuple[Compared, Compared]:
     return _merged(y_pred), _merged(signal)
 
 
-def _lost_by_sums(numbers: StepNumbers, over: Table, lr: float) -> list[Table]:
+def _lost_by_sums(basis: Basis, over: Table, lr: float) -> list[Table]:
     """Return what the sums of the loss, ∂L/∂b and ∂L/∂w may lose in each step; 0 where no difference needs it.
 
     `over`, shape (k, 5), is how far each scalar is outside its bound without that.
@@ -276,19 +198,9 @@ def _lost_by_sums(numbers: StepNumbers, over: Table, lr: float) -> list[Table]:
     ):
         found, at = np.zeros(len(over)), np.flatnonzero(need > 0)
         if len(at):
-            found[at] = lost_by_sum(numbers, which, at, need[at])
+            found[at] = basis.only(at).lost_by_sum(which, need[at])
         lost.append(found)
     return lost
-
-
-def lost_by_sum(numbers: StepNumbers, which: int, at: NDArray[np.int64], enough: Table) -> Table:
-    """Return what one of torch's sums (`LOSS`, `GRAD_B` or `GRAD_W`) may lose in the steps at these places."""
-    theirs, m = numbers.torch.scalars[at, which], numbers.x.shape[1]
-    if which == LOSS:
-        lost: Table = lost_by_adding((numbers.torch.y_pred[at] - numbers.y[at]) ** 2, theirs * m, enough * m) / m
-        return lost
-    terms = numbers.torch.signal[at]
-    return lost_by_adding(terms * numbers.x[at] if which == GRAD_W else terms, theirs, enough)
 
 
 def _compared(ours: Rows, theirs: Rows, explained: Rows, bound: Rows) -> Compared:

@@ -37,6 +37,14 @@ def exact_sum(terms: Terms) -> tuple[Vector, Vector]:
     return high, low
 
 
+def lost_in_one_row(terms: Terms) -> Vector:
+    """Return |row − exact| of k rows of terms, shape (k,): what is lost by adding one term after the other."""
+    high, low = exact_sum(terms)
+    row = np.add.accumulate(terms, axis=1)[:, -1].astype(np.float64)
+    lost: Vector = np.abs((row - high) - low)
+    return lost
+
+
 def lost_by_adding(terms: Terms, theirs: Vector, enough: Vector) -> Vector:
     """Return what sums of k rows of terms may lose: 2 max(|row − exact|, |theirs − exact|), shape (k,).
 
@@ -50,6 +58,5 @@ def lost_by_adding(terms: Terms, theirs: Vector, enough: Vector) -> Vector:
     lost: Vector = 2 * np.abs((theirs - high) - low)
     short = np.flatnonzero(~(lost >= enough))
     if len(short):
-        row = np.add.accumulate(terms[short], axis=1)[:, -1].astype(np.float64)
-        lost[short] = np.fmax(lost[short], 2 * np.abs((row - high[short]) - low[short]))
+        lost[short] = np.fmax(lost[short], 2 * lost_in_one_row(terms[short]))
     return lost
