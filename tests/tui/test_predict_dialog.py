@@ -11,7 +11,7 @@ from dataclasses import replace
 import dialog_helpers
 import numpy as np
 import pytest
-from app_helpers import lines, running, text, wait
+from app_helpers import lines, running, text, typed, wait
 from engine_helpers import on_data, small, trained
 from textual import events
 from textual.pilot import Pilot
@@ -25,8 +25,6 @@ from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.features.predict.dialog import PredictDialog, Predicted
 
 SIZES = ((160, 45), (80, 24), (60, 18))
-NAMES = {"-": "minus", ".": "full_stop", "/": "slash", "*": "asterisk", "(": "left_parenthesis", ",": "comma",
-         ")": "right_parenthesis", "+": "plus", " ": "space"}  # fmt: skip
 
 
 def asked(phase: Phase = Phase.BIAS_GRADIENT, batch_size: int = 4, step: int = 0) -> tuple[Question, ...]:
@@ -136,7 +134,7 @@ async def test_a_formula_is_worth_its_number_and_is_said_beside_the_field() -> N
     first, second = asked(Phase.UPDATE)
     async with opened([first, second]) as host:
         b, eta, gradient = (item.text for item in first.given)
-        await host.pilot.press(*(NAMES.get(c, c) for c in f"{b}-{eta}*({gradient})"))
+        await host.pilot.press(*typed(f"{b}-{eta}*({gradient})"))
         value = np.float64(b) - np.float64(eta) * np.float64(gradient)
         await host.shows(f"= {value:.6g} Type the answer")
         await host.pilot.press("enter")
@@ -267,7 +265,7 @@ async def test_without_colour_and_over_the_app(monkeypatch: pytest.MonkeyPatch) 
     async with running((80, 24), train_size=20) as (app, pilot):
         dialog = PredictDialog([one], 0, 0)
         await app.push_screen(dialog, answers.append)
-        await pilot.press("h", *(NAMES.get(c, c) for c in repr(one.true)), "enter")
+        await pilot.press("h", *typed(repr(one.true)), "enter")
         await wait(pilot, lambda: "✓ Right" in text(app))
         assert "Hint 1 of 3" in text(app)
         await pilot.press("enter")
