@@ -28,7 +28,7 @@ from tui_linreg.tui.panes.chart import ChartPane, PanelPane
 from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
 from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.tables import Quantities, Samples
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import View
 
