@@ -12,15 +12,14 @@ import dialog_helpers
 import numpy as np
 import pytest
 from app_helpers import lines, running, text, typed, wait
-from engine_helpers import on_data, small, trained
+from engine_helpers import small, trained
 from textual import events
 from textual.pilot import Pilot
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.known_error_values import facts_of
-from tui_linreg.study.predict.questions import Given, Question, given_lines, questions
+from tui_linreg.study.predict.questions import Question, questions
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.features.predict.dialog import PredictDialog, Predicted
 
@@ -271,37 +270,3 @@ async def test_without_colour_and_over_the_app(monkeypatch: pytest.MonkeyPatch) 
         await pilot.press("enter")
         assert app.screen is app.main
     assert answers == [Predicted((True,))]
-
-
-def test_numbers_are_aligned_at_their_points() -> None:
-    names = ["Σ (ŷ − y)² of samples 0 to 9", "ŷ₈", "y₈", "ŷ₁₀", "y₁₀", "m"]
-    given = [
-        Given(name, text, 0.0) for name, text in zip(names, ["12", "-1.5", "2", "22.25", "-1e-05", "3"], strict=True)
-    ]
-    assert given_lines(given, 80) == [
-        "  Σ (ŷ − y)² of samples 0 to 9 = 12",
-        "  ŷ₈  = -1.5      y₈  =  2",
-        "  ŷ₁₀ = 22.25     y₁₀ = -1e-05",
-        "  m   =  3",
-    ]
-    narrow = given_lines(given, 32)
-    assert narrow[1:] == ["  ŷ₈  = -1.5", "  y₈  =  2", "  ŷ₁₀ = 22.25", "  y₁₀ = -1e-05", "  m   =  3"]
-    assert given_lines([], 10) == []
-
-
-def test_many_digits_fit_the_narrowest_screen() -> None:
-    """Of data far from 0 numbers are given with up to 17 digits: then those of a sample stand under each other."""
-    x = 1e9 + np.array([0.5, 1.25, 2.125])
-    session = trained(on_data(x, 3 * x, lr=1e-20, batch_size=3, epochs=1), 1)
-    for phase in (Phase.LOSS, Phase.WEIGHT_GRADIENT):
-        for one in questions(session.step(0), phase, facts_of(session, 0)):
-            assert max(map(len, given_lines(one.given, 55))) <= 55
-
-
-def test_known_errors_are_judged_in_a_thread_as_here() -> None:
-    (one,) = asked(Phase.LOSS)
-    found: list[Judgement] = []
-    thread = threading.Thread(target=lambda: found.append(one.judge(repr(one.true / 2))))
-    thread.start()
-    thread.join()
-    assert found == [asked(Phase.LOSS)[0].judge(repr(one.true / 2))]
