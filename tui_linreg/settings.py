@@ -18,7 +18,7 @@ from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.key_names import key_name
 from tui_linreg.plain_text import visible
 from tui_linreg.tui.commands import COMMANDS
-from tui_linreg.tui.plot.marker_sets import MARKERS, MarkerSet
+from tui_linreg.tui.plot import MARKERS, MarkerSet
 
 SLOWEST, FASTEST = 0.1, 1000.0
 VARIABLE = "TUI_LINREG_CONFIG"

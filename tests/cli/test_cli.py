@@ -19,7 +19,6 @@ from cli_helpers import Run, assert_refused
 
 from tui_linreg import __version__
 from tui_linreg.cli import launch, train
-from tui_linreg.cli.options import given
 from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.device import computed_by
 from tui_linreg.engine.errors import InputError
@@ -62,7 +61,6 @@ def test_train_prints_the_notebooks_lines_and_the_comparison(run: Run) -> None:
 def test_options_before_and_after_a_command_merge_and_the_later_win(run: Run) -> None:
     report = json.loads(run("--seed", "3", "--lr", "0.5", "--shuffle", "train", "--lr", "0.1", "--json", *FAST).out)
     assert [report["config"][name] for name in ("seed", "lr", "shuffle", "epochs")] == [3, 0.1, True, 1]
-    assert given({"lr": "1", "x": None, "as_json": True}) == {"lr": "1"}
 
 
 def test_json_is_one_object_with_these_keys(run: Run) -> None:

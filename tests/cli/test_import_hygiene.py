@@ -35,7 +35,7 @@ ENGINE = ("data", "models", "verdicts", "training", "analysis")
 
 UPWARDS = {
     ("settings", "tui.commands"),  # the keys that can be remapped; imports nothing of textual
-    ("settings", "tui.plot.marker_sets"),
+    ("settings", "tui.plot"),
     ("engine.config", "engine.data.tiny"),  # a default
     ("engine.config", "engine.models.arithmetic"),  # the names of options' values
     ("engine.config", "engine.models.mistakes"),
@@ -61,8 +61,8 @@ PRIVATE: dict[str, tuple[str, ...]] = {
         "tui.terminal_driver TerminalDriver._run_input_thread",
     ),
     "keys typed while the command palette closes, and a terminal without room for its list, raise in Textual": (
-        "tui.palette Palette._gather_commands",
-        "tui.palette Palette._action_command_list",
+        "tui.app Palette._gather_commands",
+        "tui.app Palette._action_command_list",
     ),
     "an Input draws control characters as they are; its public highlighter can style its text, not change it": (
         "tui.dialogs.controls TextField._value",

@@ -12,7 +12,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.key_names import key_name
 from tui_linreg.settings import FASTEST, SLOWEST, Settings, describe, load_settings
 from tui_linreg.tui.commands import COMMANDS
-from tui_linreg.tui.plot.marker_sets import MARKERS
+from tui_linreg.tui.plot import MARKERS
 
 # The folder of one test serves all of Hypothesis's examples: each overwrites the file.
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

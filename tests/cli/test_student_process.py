@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from full_length import at_full_length
 from pseudo_terminal import APP, assert_restored, terminal
+from student_helpers import alive
 from test_process import ON_A_FILE, PATCHED
 
 SHORT_BATCH = (*ON_A_FILE, "--train-size", "9", "--batch-size", "4")
@@ -46,14 +46,6 @@ def pid_in(folder: Path, name: str) -> int:
     return int(path.read_text())
 
 
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
 @pytest.mark.parametrize("end", ["quit", "signal", *at_full_length("error")])
 def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
     """The app is ended while a step loops for ever, while the file loops as it is run, and by an error of its own."""
@@ -67,14 +59,14 @@ def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
         if end == "quit":
             screen.press("jjj")
             assert pid_in(tmp_path, "step") == pid
-        assert not gone(pid)
+        assert alive(pid)
         if end == "signal":
             screen.process.send_signal(signal.SIGHUP)
         else:
             screen.press("q" if end == "quit" else "y")
         assert screen.ended() == {"quit": 0, "signal": 128 + signal.SIGHUP, "error": 1}[end]
         assert_restored(screen)
-        come(lambda: gone(pid), "the end of the learner's process")
+        come(lambda: not alive(pid), "the end of the learner's process")
 
 
 def test_a_file_that_cannot_be_read_ends_in_one_line_before_the_app_opens(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.dialogs import form
+from tui_linreg.tui.features.editing import form
 
 TRAIN = [(2, 6), (3, 7), (0, 0), (1, 3), (-2, -4), (-1, 0)]
 VALID = [(-3, -6), (2, 4), (1, 4), (4, 9)]

@@ -21,6 +21,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
+from tui_linreg.key_names import character_name
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.feature import Feature
@@ -120,6 +121,19 @@ async def wait(pilot: Driver, condition: Callable[[], bool], what: str = "condit
         assert time.monotonic() < deadline, f"never came true: {what}"
         await asyncio.sleep(0.01)
     await painted(pilot.app)
+
+
+def typed(text: str) -> list[str]:
+    """The keys that type a text."""
+    return [character_name(character) for character in text]
+
+
+async def answer_rightly(app: LinRegApp, pilot: Driver, number: str) -> None:
+    """Answer the question of a dialog, and go on from it."""
+    await pilot.press(*typed(number), "enter")
+    # It is judged in a thread; until then a second enter does nothing.
+    await wait(pilot, lambda: "✓ Right" in text(app), f"{number} is right")
+    await pilot.press("enter")
 
 
 def feature(app: LinRegApp, kind: type[AFeature]) -> AFeature:

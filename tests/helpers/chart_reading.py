@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
-from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.ranges import Values
 
 ROLES = {"train": "#112233", "batch": "#ffd75f", "line": "#56c8ff", "mark": "#ffb454"}

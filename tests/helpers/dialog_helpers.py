@@ -82,9 +82,3 @@ async def refused(dialog: Dialog[Any], row: str, error: str, *keys: str) -> None
         assert not host.answers
 
     await opened(dialog, body)
-
-
-def typed(text: str) -> list[str]:
-    names = {" ": "space", "[": "left_square_bracket", "]": "right_square_bracket", "/": "slash", ".": "full_stop",
-             "-": "minus", "~": "tilde"}  # fmt: skip
-    return [names.get(character, character) for character in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -79,6 +80,18 @@ async def idle(app: App, pilot: Driver) -> None:
 async def shows(app: App, pilot: Driver, words: str) -> None:
     """Wait until the screen says this."""
     await wait(pilot, lambda: words in text(app), words)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent to notice does not."""
+    state = Path(f"/proc/{pid}/stat")
+    try:
+        if state.parent.parent.joinpath("self").exists():
+            return state.read_text().rpartition(")")[2].split()[0] not in "ZX"
+        os.kill(pid, 0)
+    except (OSError, ProcessLookupError):
+        return False
+    return True
 
 
 def bottom(app: App) -> str:

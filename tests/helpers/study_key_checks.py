@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app_helpers import App, Driver, lines, text, wait
+from app_helpers import App, Driver, answer_rightly, lines, text, wait
 from key_checks import checks
 
 from tui_linreg.engine.phases import Phase
@@ -29,8 +29,7 @@ def _asked(app: App, step: int, phase: Phase) -> tuple[Question, ...]:
 async def _answer(app: App, pilot: Driver, asked: tuple[Question, ...]) -> None:
     await wait(pilot, lambda: isinstance(app.screen, PredictDialog))
     for question in asked:
-        names = {"-": "minus", "−": "minus", ".": "full_stop", "+": "plus"}
-        await pilot.press(*(names.get(letter, letter) for letter in f"{question.true:.3g}"), "enter", "enter")
+        await answer_rightly(app, pilot, f"{question.true:.3g}")
     await wait(pilot, lambda: app.screen is app.main)
 
 

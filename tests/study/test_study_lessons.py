@@ -155,18 +155,18 @@ def test_a_folder_adds_to_the_built_in_lessons(tmp_path: Path) -> None:
 
 
 def test_a_new_chart_instrument_or_dialog_is_a_name_more(tmp_path: Path) -> None:
-    more = Vocabulary((*VOCABULARY.charts, 8), (*VOCABULARY.panels, "norms"), (*VOCABULARY.dialogs, "table"))
-    task = "## Task: Go\nGo.\n\ncheck: chart = 8 and panel = norms and dialog = table\nhint: Go.\n"
-    path = written(tmp_path, HEAD.format("chart: 8\npanel: norms\n") + PAGE + task)
-    with pytest.raises(InputError, match="from 1 to 7"):
+    more = Vocabulary((*VOCABULARY.charts, NO_CHART), (*VOCABULARY.panels, "norms"), (*VOCABULARY.dialogs, "table"))
+    task = f"## Task: Go\nGo.\n\ncheck: chart = {NO_CHART} and panel = norms and dialog = table\nhint: Go.\n"
+    path = written(tmp_path, HEAD.format(f"chart: {NO_CHART}\npanel: norms\n") + PAGE + task)
+    with pytest.raises(InputError, match=f"from 1 to {NO_CHART - 1}"):
         read_lesson(path, VOCABULARY)
     for vocabulary in (more, None):
         lesson = read_lesson(path, vocabulary)
         (check,) = (task.check for task in lesson.tasks)
-        assert (lesson.charts, lesson.panel) == ((8,), "norms")
+        assert (lesson.charts, lesson.panel) == ((NO_CHART,), "norms")
         assert isinstance(check, TaskCondition)
-        assert check.holds(ScreenFacts(charts=(8,), panel="norms", dialog="table"))
-        assert not check.holds(ScreenFacts(charts=(8,), panel="norms"))
+        assert check.holds(ScreenFacts(charts=(NO_CHART,), panel="norms", dialog="table"))
+        assert not check.holds(ScreenFacts(charts=(NO_CHART,), panel="norms"))
 
 
 def test_the_lesson_in_the_readme_can_be_read(tmp_path: Path) -> None:

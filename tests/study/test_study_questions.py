@@ -26,7 +26,7 @@ from tui_linreg.study.predict.drafts import LEFT, WHOLE
 from tui_linreg.study.predict.formula import evaluate
 from tui_linreg.study.predict.known_error_values import Facts, facts_of
 from tui_linreg.study.predict.known_errors import Before
-from tui_linreg.study.predict.questions import Question, question, questions
+from tui_linreg.study.predict.questions import Given, Question, given_lines, question, questions
 
 KEYS = [quantity.key for quantity in QUANTITIES]
 
@@ -272,3 +272,28 @@ def test_asking_and_judging_numbers_loads_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "right set()\n"
+
+
+def test_numbers_are_aligned_at_their_points() -> None:
+    names = ["Σ (ŷ − y)² of samples 0 to 9", "ŷ₈", "y₈", "ŷ₁₀", "y₁₀", "m"]
+    given = [
+        Given(name, text, 0.0) for name, text in zip(names, ["12", "-1.5", "2", "22.25", "-1e-05", "3"], strict=True)
+    ]
+    assert given_lines(given, 80) == [
+        "  Σ (ŷ − y)² of samples 0 to 9 = 12",
+        "  ŷ₈  = -1.5      y₈  =  2",
+        "  ŷ₁₀ = 22.25     y₁₀ = -1e-05",
+        "  m   =  3",
+    ]
+    narrow = given_lines(given, 32)
+    assert narrow[1:] == ["  ŷ₈  = -1.5", "  y₈  =  2", "  ŷ₁₀ = 22.25", "  y₁₀ = -1e-05", "  m   =  3"]
+    assert given_lines([], 10) == []
+
+
+def test_many_digits_fit_the_narrowest_screen() -> None:
+    """Of data far from 0 numbers are given with up to 17 digits: then those of a sample stand under each other."""
+    x = 1e9 + np.array([0.5, 1.25, 2.125])
+    session = trained(on_data(x, 3 * x, lr=1e-20, batch_size=3, epochs=1), 1)
+    for phase in (Phase.LOSS, Phase.WEIGHT_GRADIENT):
+        for one in questions(session.step(0), phase, facts_of(session, 0)):
+            assert max(map(len, given_lines(one.given, 55))) <= 55

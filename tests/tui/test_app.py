@@ -1,14 +1,13 @@
-"""The app as a person meets it: loading, resizing, long work, bad data, text from outside, settings."""
+"""The app as a person meets it: resizing, long work, bad data, text from outside, settings."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from app_helpers import COMPACT, FULL, App, Driver, assert_shows, key_named, lines, running, straight_run, text, wait
+from app_helpers import COMPACT, FULL, App, assert_shows, key_named, lines, running, straight_run, text, wait
 from textual.widgets import Input
 
 from tui_linreg.engine.config import RunConfig
@@ -16,7 +15,6 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.settings import Settings
-from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
@@ -26,50 +24,6 @@ from tui_linreg.tui.run import RunRequest
 
 def step_of(app: App) -> int:
     return app.controller.run.cursor.step
-
-
-async def ready(app: App, pilot: Driver) -> None:
-    await wait(pilot, lambda: app.controller.loaded and not len(app.key_queue), "loaded")
-    await pilot.pause()
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Hold loading back until this is set."""
-    opened, load = threading.Event(), loader.load
-
-    def gated(request: RunRequest, report: Callable[[str], None]) -> Session:
-        assert opened.wait(60)
-        return load(request, report)
-
-    monkeypatch.setattr(loader, "load", gated)
-    return opened
-
-
-async def test_the_first_frame_comes_before_the_run_and_keys_wait_for_it(gate: threading.Event) -> None:
-    app = LinRegApp(RunConfig(), Settings())
-    async with app.run_test(size=FULL) as pilot:
-        assert "loading" in text(app)
-        assert "∂L/∂w = Σ ∂L/∂ŷ · x" in text(app)
-        for key in ("down", "down", "down", "left", "g", "7", "enter", "up"):
-            app.post_message(key_named(key))
-        await pilot.pause()
-        assert not app.controller.loaded
-        gate.set()
-        await ready(app, pilot)
-        await wait(pilot, lambda: app.screen is app.main and step_of(app) == 5, "all keys done")
-        assert_shows(app, straight_run(64)[5], Phase.WEIGHT_GRADIENT)
-
-
-async def test_clicks_on_the_keys_do_no_harm_while_loading(gate: threading.Event) -> None:
-    app = LinRegApp(RunConfig(), Settings())
-    async with app.run_test(size=FULL) as pilot:
-        for x in range(0, 130, 3):
-            if "quit" not in lines(app)[-1][x : x + 5]:
-                await pilot.click("#keys", offset=(x, 0))
-        gate.set()
-        await ready(app, pilot)
-        assert_shows(app, straight_run(64)[0], Phase.UPDATE)
 
 
 async def test_keys_typed_ahead_reach_the_dialog_they_were_meant_for() -> None:
@@ -83,14 +37,6 @@ async def test_keys_typed_ahead_reach_the_dialog_they_were_meant_for() -> None:
             lambda: app.screen is app.main and app.controller.loaded and app.controller.run.cursor == there,
         )
         assert_shows(app, straight_run(64)[11], Phase.WEIGHT_GRADIENT)
-
-
-async def test_quitting_does_not_wait_for_the_loading(gate: threading.Event) -> None:
-    app = LinRegApp(RunConfig(), Settings())
-    async with app.run_test(size=FULL) as pilot:
-        await pilot.press("q")
-        assert app.return_code == 0
-    gate.set()
 
 
 async def test_a_resize_keeps_the_place() -> None:

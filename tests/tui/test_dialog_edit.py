@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from dialog_helpers import ESCAPE, MARKUP, SIZES, Host, answer, opened, refused, typed, wait_for
+from app_helpers import typed
+from dialog_helpers import ESCAPE, MARKUP, SIZES, Host, answer, opened, refused, wait_for
 from textual.pilot import Pilot
 
 from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.tui.dialogs import form
 from tui_linreg.tui.dialogs.controls import Choice, TextField
+from tui_linreg.tui.features.editing import form
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog, EditResult
 
 CONFIGS = (

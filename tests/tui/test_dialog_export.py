@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dialog_helpers import ESCAPE, MARKUP, Host, answer, opened, refused, typed, wait_for
+from app_helpers import typed
+from dialog_helpers import ESCAPE, MARKUP, Host, answer, opened, refused, wait_for
 from textual.pilot import Pilot
 
 from tui_linreg.tui.features.files import ExportChoice, ExportDialog

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialog_helpers import MARKUP, SCHEDULE, Host, answer, opened, refused, typed, wait_for
+from app_helpers import typed
+from dialog_helpers import MARKUP, SCHEDULE, Host, answer, opened, refused, wait_for
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot

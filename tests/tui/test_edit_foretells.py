@@ -17,8 +17,8 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.arithmetic import FORMS
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.dialogs import form
 from tui_linreg.tui.dialogs.controls import Choice, TextField
+from tui_linreg.tui.features.editing import form
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.editing.feature import LATER, preview
 

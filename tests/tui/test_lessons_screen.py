@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, lines, quiet, running, settle, text, wait
+from app_helpers import COMPACT, lines, quiet, running, settle, text, typed, wait
 from hunt_helpers import hunting
 from lesson_helpers import LESSONS, begin, course, done, solve, to_tasks
 
@@ -85,13 +85,13 @@ async def test_wrong_answers_are_told_and_tried_again() -> None:
         assert task is not None
         await pilot.press("enter")
         await wait(pilot, lambda: isinstance(app.screen, LessonAnswerDialog))
-        for typed, said in (
+        for answer, said in (
             ("7", "✗ not this number"),
             ("x", "'x' is not a number"),
             ("460", "✗ close; look at the last digit"),
             ("-450", "✗ the size is right, the sign is not"),
         ):
-            await pilot.press("home", "ctrl+k", *("minus" if c == "-" else c for c in typed), "enter")
+            await pilot.press("home", "ctrl+k", *typed(answer), "enter")
             await wait(pilot, lambda said=said: said in text(app), said)  # type: ignore[misc]
         await pilot.press("ctrl+u", "enter")
         await wait(pilot, lambda: "type a number" in text(app))

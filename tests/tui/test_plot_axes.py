@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from chart_reading import HUGE, INF, MARKER_SETS, NAN, cells, line, points, text, theme
 
-from tui_linreg.tui.plot import ranges
+from tui_linreg.tui.plot import MarkerSet, ranges
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.plot import draw
 
 

@@ -32,9 +32,8 @@ from chart_reading import (
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.tui.plot import marks
+from tui_linreg.tui.plot import MarkerSet, marks
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.plot import draw
 
 Place = tuple[Any, Any]

@@ -31,8 +31,8 @@ from full_length import pairs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.plot.chart import Chart, Series
-from tui_linreg.tui.plot.marker_sets import MarkerSet
 from tui_linreg.tui.plot.plot import draw
 
 SHAPES = ("up", "dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "bullet", "no such marker")

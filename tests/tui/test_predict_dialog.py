@@ -11,22 +11,19 @@ from dataclasses import replace
 import dialog_helpers
 import numpy as np
 import pytest
-from app_helpers import lines, running, text, wait
-from engine_helpers import on_data, small, trained
+from app_helpers import lines, running, text, typed, wait
+from engine_helpers import small, trained
 from textual import events
 from textual.pilot import Pilot
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.known_error_values import facts_of
-from tui_linreg.study.predict.questions import Given, Question, given_lines, questions
+from tui_linreg.study.predict.questions import Question, questions
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.features.predict.dialog import PredictDialog, Predicted
 
 SIZES = ((160, 45), (80, 24), (60, 18))
-NAMES = {"-": "minus", ".": "full_stop", "/": "slash", "*": "asterisk", "(": "left_parenthesis", ",": "comma",
-         ")": "right_parenthesis", "+": "plus", " ": "space"}  # fmt: skip
 
 
 def asked(phase: Phase = Phase.BIAS_GRADIENT, batch_size: int = 4, step: int = 0) -> tuple[Question, ...]:
@@ -136,7 +133,7 @@ async def test_a_formula_is_worth_its_number_and_is_said_beside_the_field() -> N
     first, second = asked(Phase.UPDATE)
     async with opened([first, second]) as host:
         b, eta, gradient = (item.text for item in first.given)
-        await host.pilot.press(*(NAMES.get(c, c) for c in f"{b}-{eta}*({gradient})"))
+        await host.pilot.press(*typed(f"{b}-{eta}*({gradient})"))
         value = np.float64(b) - np.float64(eta) * np.float64(gradient)
         await host.shows(f"= {value:.6g} Type the answer")
         await host.pilot.press("enter")
@@ -267,43 +264,9 @@ async def test_without_colour_and_over_the_app(monkeypatch: pytest.MonkeyPatch) 
     async with running((80, 24), train_size=20) as (app, pilot):
         dialog = PredictDialog([one], 0, 0)
         await app.push_screen(dialog, answers.append)
-        await pilot.press("h", *(NAMES.get(c, c) for c in repr(one.true)), "enter")
+        await pilot.press("h", *typed(repr(one.true)), "enter")
         await wait(pilot, lambda: "✓ Right" in text(app))
         assert "Hint 1 of 3" in text(app)
         await pilot.press("enter")
         assert app.screen is app.main
     assert answers == [Predicted((True,))]
-
-
-def test_numbers_are_aligned_at_their_points() -> None:
-    names = ["Σ (ŷ − y)² of samples 0 to 9", "ŷ₈", "y₈", "ŷ₁₀", "y₁₀", "m"]
-    given = [
-        Given(name, text, 0.0) for name, text in zip(names, ["12", "-1.5", "2", "22.25", "-1e-05", "3"], strict=True)
-    ]
-    assert given_lines(given, 80) == [
-        "  Σ (ŷ − y)² of samples 0 to 9 = 12",
-        "  ŷ₈  = -1.5      y₈  =  2",
-        "  ŷ₁₀ = 22.25     y₁₀ = -1e-05",
-        "  m   =  3",
-    ]
-    narrow = given_lines(given, 32)
-    assert narrow[1:] == ["  ŷ₈  = -1.5", "  y₈  =  2", "  ŷ₁₀ = 22.25", "  y₁₀ = -1e-05", "  m   =  3"]
-    assert given_lines([], 10) == []
-
-
-def test_many_digits_fit_the_narrowest_screen() -> None:
-    """Of data far from 0 numbers are given with up to 17 digits: then those of a sample stand under each other."""
-    x = 1e9 + np.array([0.5, 1.25, 2.125])
-    session = trained(on_data(x, 3 * x, lr=1e-20, batch_size=3, epochs=1), 1)
-    for phase in (Phase.LOSS, Phase.WEIGHT_GRADIENT):
-        for one in questions(session.step(0), phase, facts_of(session, 0)):
-            assert max(map(len, given_lines(one.given, 55))) <= 55
-
-
-def test_known_errors_are_judged_in_a_thread_as_here() -> None:
-    (one,) = asked(Phase.LOSS)
-    found: list[Judgement] = []
-    thread = threading.Thread(target=lambda: found.append(one.judge(repr(one.true / 2))))
-    thread.start()
-    thread.join()
-    assert found == [asked(Phase.LOSS)[0].judge(repr(one.true / 2))]

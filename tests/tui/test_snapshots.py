@@ -14,7 +14,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.charts.records import CHARTS
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.run import RunRequest
 
 __all__ = ["exact_start"]  # pytest finds the fixture here

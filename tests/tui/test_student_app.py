@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, FULL, App, assert_shows, lines, row, straight_run, text, wait
+from app_helpers import COMPACT, FULL, App, answer_rightly, assert_shows, lines, row, straight_run, text, wait
 from student_helpers import GOOD, NAME, NO_2, QUICK, STATEFUL, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
@@ -160,8 +160,7 @@ async def test_questions_derivation_and_arithmetic(student: Student) -> None:
         asked = questions(explorer.step(), Phase.ERROR_SIGNAL, Facts(explorer.session.schedule, mistaken=True))
         true = asked[0].true
         assert true != explorer.step().scratch.dloss_dpred[asked[0].row].item()
-        names = {"-": "minus", ".": "full_stop"}
-        await pilot.press(*(names.get(letter, letter) for letter in repr(true)), "enter", "enter")
+        await answer_rightly(app, pilot, repr(true))
         assert explorer.cursor.phase is Phase.ERROR_SIGNAL
         assert "right at once: 1 of 1" in bottom(app)  # torch's number, where the file's own is wrong
         await pilot.press("d")

@@ -18,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.worker import Worker
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
@@ -26,8 +27,7 @@ from tui_linreg.settings import Settings
 from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
-from tui_linreg.tui.palette import Palette
-from tui_linreg.tui.plot.marker_sets import MARKERS
+from tui_linreg.tui.plot import MARKERS
 from tui_linreg.tui.styles import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -185,3 +185,19 @@ class LinRegApp(App[None]):
         """End the app with one line for stderr."""
         self.exit_line = line
         self.exit(return_code=return_code)
+
+
+class Palette(CommandPalette):
+    """Textual's, less three ways to break: keys that come while it closes (two), a list that has no room for a line."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, unless it was closed before."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _gather_commands(self, search_value: str) -> Worker[None] | None:  # type: ignore[override]  # is ignored
+        """Look for commands, unless the list they would stand in is gone already."""
+        return super()._gather_commands(search_value) if self.is_active else None
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(LookupError):  # the list is laid out only where the terminal has room for it
+            super()._action_command_list(action)

@@ -181,10 +181,10 @@ COMMANDS: tuple[Command, ...] = (
         "Why do the bits differ? Try other arithmetic", INSTRUMENT, _ARITHMETIC, needs=Needs.IDLE, opens_dialog=True,
     ),
     Command(
-        "keep", "p", "kept_runs", "keep", "keep run",
+        "keep", "p", "looking", "keep", "keep run",
         "Keep this run beside the next ones", INSTRUMENT, _KEEP,
     ),
-    Command("forget", "P", "kept_runs", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
+    Command("forget", "P", "looking", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
     Command(
         "derivation", "d", "reading", "derivation", "derivation",
         "The chain rule of this phase, written out", STUDY, _NUMBERS, needs=Needs.STILL, opens_dialog=True,

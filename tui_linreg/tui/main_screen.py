@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -21,14 +21,14 @@ from tui_linreg.settings import Settings
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
-from tui_linreg.tui.messages import Broken, Finished, Loaded, LoadingStage, Progressed, Refused, Result, WorkResults
+from tui_linreg.tui.messages import Posted
 from tui_linreg.tui.panes.bars import Header, KeyBar, StatusBar
 from tui_linreg.tui.panes.base import Pane, Waiting
 from tui_linreg.tui.panes.chart import ChartPane, PanelPane
 from tui_linreg.tui.panes.lesson import LessonPane, LessonStrip
 from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.tables import Quantities, Samples
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import View
 
@@ -99,7 +99,6 @@ class MainScreen(Screen[None]):
         self.marker: MarkerSet = "braille"
         self.panes: list[Pane] = []
         self.controller = Controller(self, config, settings, student, lessons_folder)
-        self._results = WorkResults(self.controller)
 
     def compose(self) -> ComposeResult:
         """Make the panes; the style sheet arranges them for each `Layout`."""
@@ -240,26 +239,8 @@ class MainScreen(Screen[None]):
         if self.maximized is not None:
             self.minimize()
 
-    # ── what threads post ────────────────────────────────────────────────────────────────────────────────────────
-
-    def on_loading_stage(self, message: LoadingStage) -> None:
-        self._results.loading_went_on(message)
-
-    def on_loaded(self, message: Loaded) -> None:
-        self._results.run_loaded(message)
-
-    def on_refused(self, message: Refused) -> None:
-        self._results.run_refused(message)
-
-    def on_broken(self, message: Broken) -> None:
-        self._results.work_broken(message)
-
-    def on_progressed(self, message: Progressed) -> None:
-        self._results.work_went_on(message)
-
-    def on_finished(self, message: Finished) -> None:
-        self._results.work_finished(message)
-
-    def on_result(self, message: Result) -> None:
-        message.take()
+    @on(Posted)
+    def take_posted(self, message: Posted) -> None:
+        """Take what a thread posts."""
+        message.take(self.controller)
         self.controller.changed()

@@ -1,4 +1,7 @@
-"""What background threads post, and how that comes into the state of the main screen."""
+"""What background threads post, and how that comes into the state of the main screen.
+
+A dialog that has work done takes these messages itself, and stops them.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,29 @@ if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
 
 
-class LoadingStage(Message):
+class Posted(Message):
+    """Something that the main screen takes."""
+
+    def take(self, controller: Controller) -> None:
+        """Bring it into the state of the main screen; a frame follows."""
+        raise NotImplementedError
+
+
+class LoadingStage(Posted):
     """Loading went on to the next of `tui_linreg.tui.loader.STAGES`."""
 
     def __init__(self, stage: str) -> None:
         super().__init__()
         self.stage = stage
 
+    def take(self, controller: Controller) -> None:
+        if controller.loaded:
+            controller.work.say(f"loading {self.stage}")
+        else:
+            controller.screen.say_loading(self.stage)
 
-class Loaded(Message):
+
+class Loaded(Posted):
     """A session is ready; `step` is where to stand, already computed, None where that is no work."""
 
     def __init__(self, request: RunRequest, session: Session, facts: RunFacts, step: Step | None = None) -> None:
@@ -38,8 +55,30 @@ class Loaded(Message):
         self.facts = facts
         self.step = step
 
+    def take(self, controller: Controller) -> None:
+        """Put the new run on the screen."""
+        before, request = controller.runs.top, self.request
+        controller.player.stop()
+        controller.work.end()
+        run = Run(self.session, self.facts, request.owner)
+        if self.step is None:
+            run.go(request.cursor)
+        else:
+            run.arrive(self.step, request.cursor.phase)
+        controller.message = ""
+        if before is not None:
+            run.look = before.look
+            config, facts = run.session.config, run.facts
+            said = facts.warning or f"η {config.lr:g}, {config.epochs} epochs, {facts.name}"
+            controller.message = request.message or f"new run: {said}"
+        controller.runs.begin(run)
+        for feature in controller.features.values():
+            feature.run_began(request, before)
+        if before is None:
+            controller.screen.call_after_refresh(controller.release_keys)
 
-class Refused(Message):
+
+class Refused(Posted):
     """The data or the device that was asked for is impossible."""
 
     def __init__(self, error: InputError, request: RunRequest) -> None:
@@ -47,8 +86,18 @@ class Refused(Message):
         self.error = error
         self.request = request
 
+    def take(self, controller: Controller) -> None:
+        """Let a feature deal with it, or say what is wrong; leave the app where there is no run to stay with."""
+        controller.work.end()
+        if any(feature.run_refused(self.request, self.error) for feature in reversed(controller.features.values())):
+            return
+        if controller.loaded:
+            controller.say(f"✗ {self.error}")
+        else:
+            controller.app.leave(*explain(self.error))
 
-class Progressed(Message):
+
+class Progressed(Posted):
     """Long work went on."""
 
     def __init__(self, done: int, goal: int) -> None:
@@ -60,8 +109,11 @@ class Progressed(Message):
         """Let the newest stand for all that wait."""
         return isinstance(message, Progressed)
 
+    def take(self, controller: Controller) -> None:
+        controller.work.progress(self.done, self.goal)
 
-class Finished(Message):
+
+class Finished(Posted):
     """Long work has ended.
 
     Args:
@@ -78,13 +130,53 @@ class Finished(Message):
         self.said = said
         self.phase = phase
 
+    def take(self, controller: Controller) -> None:
+        """Go where the work led."""
+        for feature in controller.features.values():
+            feature.work_ended()
+        controller.work.end()
+        controller.say(self.said)
+        run = controller.run
+        if self.keep is not None:
+            run.session.cut_back(self.keep)
+        if self.step is not None:
+            run.arrive(self.step, self.phase)
+        if run.session.failure is not None:
+            controller.player.stop()
 
-class Result(Message):
-    """Work for a feature is done; `take` is called with it on the screen's side."""
 
-    def __init__(self, take: Callable[[], None]) -> None:
+class Result(Posted):
+    """Work for a feature is done; `then` is called on the screen's side."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
         super().__init__()
-        self.take = take
+        self.then = then
+
+    def take(self, controller: Controller) -> None:
+        self.then()
+
+
+class Broken(Posted):
+    """Work in a thread raised something unforeseen."""
+
+    def __init__(self, error: Exception, *, beside: bool = False) -> None:
+        super().__init__()
+        self.error = error
+        self.beside = beside
+        """Whether it was an instrument's work, which goes on beside all else."""
+
+    def take(self, controller: Controller) -> None:
+        """Say what the thread stumbled over, and go on with what is there."""
+        if not self.beside:
+            for feature in controller.features.values():
+                feature.work_ended()
+            controller.work.end()
+            controller.player.stop()
+        code, line = explain(self.error)
+        if controller.loaded:
+            controller.say(f"✗ {line}")
+        else:
+            controller.app.leave(code, line)
 
 
 class Counted(Message):
@@ -94,108 +186,3 @@ class Counted(Message):
         super().__init__()
         self.question = question
         self.identity = identity
-
-
-class Broken(Message):
-    """Work in a thread raised something unforeseen."""
-
-    def __init__(self, error: Exception, *, beside: bool = False) -> None:
-        super().__init__()
-        self.error = error
-        self.beside = beside
-        """Whether it was an instrument's work, which goes on beside all else."""
-
-
-class WorkResults:
-    """Takes what long work posts.
-
-    Args:
-        controller: of the main screen.
-    """
-
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
-
-    def run_loaded(self, message: Loaded) -> None:
-        """Put the new run on the screen."""
-        controller = self._controller
-        before, request = controller.runs.top, message.request
-        controller.player.stop()
-        controller.work.end()
-        run = Run(message.session, message.facts, request.owner)
-        if message.step is None:
-            run.go(request.cursor)
-        else:
-            run.arrive(message.step, request.cursor.phase)
-        controller.message = ""
-        if before is not None:
-            run.look = before.look
-            config, facts = run.session.config, run.facts
-            said = facts.warning or f"η {config.lr:g}, {config.epochs} epochs, {facts.name}"
-            controller.message = request.message or f"new run: {said}"
-        controller.runs.begin(run)
-        for feature in controller.features.values():
-            feature.run_began(request, before)
-        controller.changed()
-        if before is None:
-            controller.screen.call_after_refresh(controller.release_keys)
-
-    def run_refused(self, message: Refused) -> None:
-        """Let a feature deal with it, or say what is wrong; leave the app where there is no run to stay with."""
-        controller = self._controller
-        controller.work.end()
-        if any(
-            feature.run_refused(message.request, message.error) for feature in reversed(controller.features.values())
-        ):
-            controller.changed()
-        elif not controller.loaded:
-            controller.app.leave(*explain(message.error))
-        else:
-            controller.say(f"✗ {message.error}")
-            controller.changed()
-
-    def work_broken(self, message: Broken) -> None:
-        """Say what a thread stumbled over, and go on with what is there."""
-        controller = self._controller
-        if not message.beside:
-            for feature in controller.features.values():
-                feature.work_ended()
-            controller.work.end()
-            controller.player.stop()
-        code, line = explain(message.error)
-        if controller.loaded:
-            controller.say(f"✗ {line}")
-            controller.changed()
-        else:
-            controller.app.leave(code, line)
-
-    def work_finished(self, message: Finished) -> None:
-        """Go where the work led."""
-        controller = self._controller
-        for feature in controller.features.values():
-            feature.work_ended()
-        controller.work.end()
-        controller.say(message.said)
-        run = controller.run
-        if message.keep is not None:
-            run.session.cut_back(message.keep)
-        if message.step is not None:
-            run.arrive(message.step, message.phase)
-        if run.session.failure is not None:
-            controller.player.stop()
-        controller.changed()
-
-    def loading_went_on(self, message: LoadingStage) -> None:
-        """Say what is being loaded."""
-        controller = self._controller
-        if controller.loaded:
-            controller.work.say(f"loading {message.stage}")
-            controller.changed()
-        else:
-            controller.screen.say_loading(message.stage)
-
-    def work_went_on(self, message: Progressed) -> None:
-        """Move the progress bar."""
-        controller = self._controller
-        controller.work.progress(message.done, message.goal)
-        controller.changed()

@@ -13,7 +13,7 @@ from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRuns
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, SurfaceLook, View
 

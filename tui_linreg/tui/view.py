@@ -16,7 +16,7 @@ from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRunAt
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles, cut
 
 if TYPE_CHECKING:

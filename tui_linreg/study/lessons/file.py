@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -35,7 +34,7 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.checks import Check, read_answer
 from tui_linreg.study.lessons.conditions import Vocabulary, phase_number, read_task_condition
-from tui_linreg.study.lessons.lesson import Blank, Lesson, Page, Start, Task
+from tui_linreg.study.lessons.lesson import Blank, Lesson, Lessons, Page, Start, Task
 from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
 
 _OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
@@ -72,7 +71,6 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
         if key not in values:
             source.fail(begin, f"the front matter has no {key}")
     options = _options(source, {key: line for key, line in values.items() if key in FIELDS}, {})
-    charts = values.get("chart")
     hidden = values.get("hidden", SourceLine(0, "no"))
     if hidden.text not in ("yes", "no"):
         source.fail(hidden.number, f"hidden {quoted(hidden.text)}: must be yes or no")
@@ -84,18 +82,14 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
         options=MappingProxyType(options),
         config=_config(source, options, begin),
         start=_start(source, values["start"]) if "start" in values else Start(),
-        charts=() if charts is None else _charts(source, charts),
+        charts=_charts(source, values["chart"]) if "chart" in values else (),
         panel=_panel(source, values["panel"]) if "panel" in values else None,
         hidden=hidden.text == "yes",
         blanks=tuple(blanks),
-        pages=tuple(_page(source, part) for part in parts if not _is_task(part)),
-        tasks=_tasks(source, [part for part in parts if _is_task(part)], options),
+        pages=tuple(_page(source, part) for part in parts if not part.is_task),
+        tasks=_tasks(source, [part for part in parts if part.is_task], options),
         source=printable(source.path),
     )
-
-
-def _is_task(section: SourceSection) -> bool:
-    return section.heading.text.casefold().startswith("task:")
 
 
 def _page(source: Source, section: SourceSection) -> Page:
@@ -151,12 +145,10 @@ def _check(source: Source, at: int, given: Mapping[str, list[SourceLine]]) -> Ch
     if "option" in given and "answer" not in given:
         source.fail(given["option"][0].number, "option lines belong to an answer: choice")
     line = given["check" if "check" in given else "answer"][0]
-    try:
+    with source.at(line.number):
         if "check" in given:
             return read_task_condition(line.text, source.vocabulary)
         return read_answer(line.text, [option.text for option in given.get("option", ())])
-    except InputError as error:
-        source.fail(line.number, error)
 
 
 def _run(source: Source, line: SourceLine, options: Mapping[str, str]) -> dict[str, str]:
@@ -178,18 +170,14 @@ def _options(source: Source, texts: Mapping[str, SourceLine], base: Mapping[str,
     for name, line in texts.items():
         # A lesson's own CSV file lies beside it, wherever the app is started.
         texts_by_name[name] = str(source.path.parent / line.text) if name == "data" else line.text
-        try:
+        with source.at(line.number):
             FIELDS[name].read(texts_by_name[name])
-        except InputError as error:
-            source.fail(line.number, error)
     return texts_by_name
 
 
 def _config(source: Source, options: Mapping[str, str], line: int) -> RunConfig:
-    try:
+    with source.at(line):
         return RunConfig.read(options)
-    except InputError as error:
-        source.fail(line, error)
 
 
 def _id(source: Source, line: SourceLine) -> str:
@@ -244,23 +232,12 @@ def _keys(source: Source, line: SourceLine) -> tuple[str, ...]:
     words = line.text.split()
     if len(words) > _MOST_KEYS:
         source.fail(line.number, f"has {len(words)} keys; {_MOST_KEYS} are the most allowed")
-    try:
+    with source.at(line.number):
         return tuple(key_name(word) for word in words)
-    except ValueError as error:
-        source.fail(line.number, error)
 
 
 BUILT_IN = Path(__file__).parent
 _MOST_FILES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Lessons:
-    """Lessons in the order in which they are offered, and what could not be read."""
-
-    lessons: tuple[Lesson, ...]
-    problems: tuple[str, ...] = ()
-    """A line for each file that is no lesson; the others are there all the same."""
 
 
 @cache

@@ -96,3 +96,12 @@ class Lesson:
     def task(self, id_: str) -> Task | None:
         """Return the task of this id, None when there is none (of an older file, say)."""
         return next((task for task in self.tasks if task.id == id_), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Lessons in the order in which they are offered, and what could not be read."""
+
+    lessons: tuple[Lesson, ...]
+    problems: tuple[str, ...] = ()
+    """A line for each file that is no lesson; the others are there all the same."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -34,6 +35,11 @@ class SourceSection:
     text: list[str] = field(default_factory=list)
     directives: list[tuple[str, SourceLine]] = field(default_factory=list)
 
+    @property
+    def is_task(self) -> bool:
+        """Whether it is a task, not a page."""
+        return self.heading.text.casefold().startswith("task:")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -51,6 +57,14 @@ class Source:
     def fail(self, line: int, why: object) -> NoReturn:
         """Raise the InputError of a line."""
         raise InputError(f"{self.shown}, line {line}: {printable(why, 600)}")
+
+    @contextmanager
+    def at(self, line: int) -> Iterator[None]:
+        """Let an error raised inside name this line of the file, too."""
+        try:
+            yield
+        except ValueError as error:
+            self.fail(line, error)
 
     def lines(self) -> list[str]:
         """Return the file's lines, checked.
@@ -123,7 +137,7 @@ def sections(source: Source, lines: list[str], begin: int) -> Iterator[SourceSec
 
 
 def _add(source: Source, section: SourceSection, number: int, line: str) -> None:
-    match = _DIRECTIVE.fullmatch(line) if section.heading.text.casefold().startswith("task:") else None
+    match = _DIRECTIVE.fullmatch(line) if section.is_task else None
     if match is not None:
         section.directives.append((match[1], SourceLine(number, match[2].strip())))
     elif section.directives and line:

@@ -11,7 +11,6 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.editing.feature import Editing
 from tui_linreg.tui.features.files import Files
 from tui_linreg.tui.features.hunt.feature import Hunting
-from tui_linreg.tui.features.kept_runs import KeepingRuns
 from tui_linreg.tui.features.lessons.feature import Lessons
 from tui_linreg.tui.features.looking import Looking
 from tui_linreg.tui.features.predict.feature import Predict
@@ -20,5 +19,5 @@ from tui_linreg.tui.features.stepping.feature import Stepping
 from tui_linreg.tui.features.student import StudentsFile
 
 FEATURES: tuple[type[Feature], ...] = (
-    Stepping, Looking, KeepingRuns, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
+    Stepping, Looking, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Looking closer: which charts and instruments are on the screen, and how they are drawn."""
+"""Looking closer: which charts, instruments and kept runs are on the screen, and how they are drawn."""
 
 from __future__ import annotations
 
@@ -110,6 +110,33 @@ class Looking(Feature):
         if covers:
             self.controller.put_page_away()
         return covers
+
+    # ── runs kept beside this one ────────────────────────────────────────────────────────────────────────────────
+
+    def keep(self) -> None:
+        """Keep this run beside the next ones."""
+        run = self.controller.run
+        kept = run.look.kept
+        if any(each.session is run.session for each in kept):
+            self.controller.say("this run is kept already; e changes something, and both are seen")
+        elif kept.full:
+            self.controller.say(f"{len(kept)} runs are kept, which is the most; P forgets the last")
+        else:
+            kept = kept.with_run(run.session)
+            run.look = replace(run.look, kept=kept)
+            self.controller.say(f"kept as {kept[-1].letter}: e changes something, and both are seen")
+
+    def forget(self) -> None:
+        """Forget the run kept last."""
+        run = self.controller.run
+        kept = run.look.kept
+        if kept:
+            run.look = replace(run.look, kept=kept.without_last())
+            self.controller.say(f"forgot run {kept[-1].letter}")
+        else:
+            self.controller.say("no run is kept; p keeps this one")
+
+    # ── samples ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def scroll_samples(self, pages: int) -> None:
         """Scroll the lesson's text while it is there, else the samples; bring those up where they have no room."""

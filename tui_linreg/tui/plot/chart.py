@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.plot.marks import Kind, mix
 from tui_linreg.tui.plot.ranges import Limits, Values
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.style import Style
 
-from tui_linreg.tui.plot.marker_sets import MarkerSet
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.plot.ranges import FAR, Floats
 
 Mask = NDArray[np.bool_]

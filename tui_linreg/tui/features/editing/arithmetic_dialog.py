@@ -27,7 +27,7 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row
-from tui_linreg.tui.dialogs.form import in_form
+from tui_linreg.tui.features.editing.form import in_form
 from tui_linreg.tui.messages import Broken, Counted, Progressed, Refused
 
 MOST_STEPS = 2000

@@ -16,7 +16,7 @@ from tui_linreg.engine.config import DTYPES, FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
-from tui_linreg.tui.dialogs.form import (
+from tui_linreg.tui.features.editing.form import (
     DATA_FIELDS,
     FORM_FIELDS,
     SOURCES,

@@ -11,8 +11,8 @@ from tui_linreg.engine.analysis.run_difference import same_train_set
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.schedule import default_batch_size
-from tui_linreg.tui.dialogs.form import texts_of
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.editing.form import texts_of
 from tui_linreg.tui.run import RunRequest
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from tui_linreg.tui.view import LessonView
 
 if TYPE_CHECKING:
     from tui_linreg.study.lessons.checks import TaskJudgement
-    from tui_linreg.study.lessons.file import Lessons as LessonList
     from tui_linreg.study.lessons.lesson import Lesson
+    from tui_linreg.study.lessons.lesson import Lessons as LessonList
     from tui_linreg.study.progress import Progress
     from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession

@@ -13,8 +13,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.study.lessons.file import Lessons
-from tui_linreg.study.lessons.lesson import Lesson
+from tui_linreg.study.lessons.lesson import Lesson, Lessons
 from tui_linreg.study.progress import Progress
 from tui_linreg.tui.dialogs.base import Dialog, Hint
 
