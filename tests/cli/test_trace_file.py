@@ -14,6 +14,7 @@ import torch
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES
+from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
 from tui_linreg.plain_text import json_text
 from tui_linreg.trace_file import check_trace_path, write_trace
@@ -143,14 +144,13 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
 def test_a_failure_in_the_middle_keeps_the_old_file(
     session: Session, old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = session.step, iter(range(100))
+    real = session.walk
 
-    def fail_later(index: int) -> object:
-        if next(calls) == 5:
-            raise KeyboardInterrupt
-        return real(index)
+    def fail_later(start: int, stop: int) -> Iterator[Step]:
+        yield from real(start, 5)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(session, "step", fail_later)
+    monkeypatch.setattr(session, "walk", fail_later)
     with pytest.raises(KeyboardInterrupt):
         write_trace(session, old)
     assert old.read_text() == "old\n"

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.engine.training.timeline import Columns, Timeline, thinned
+from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.training.history import History, thinned
+from tui_linreg.engine.training.timeline import Columns, Timeline
 
 ROWS = 4096
 ANY_FLOAT = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
@@ -106,7 +108,7 @@ def test_a_timeline_tells_what_it_was_told() -> None:
         assert np.array_equal(timeline.weights(side, 0, 0), [])
         assert np.array_equal(timeline.gradients(side, 4000, 5000), rows[4000:5000, 6 + side])
         assert np.array_equal(timeline.valid(side, 2, 4), [2 + side / 2, 3 + side / 2])
-    means = timeline.mean_curve(count // batches).values
+    means = History(count - 1, batches, Phase.UPDATE, timeline).epoch_means.values
     for epoch in (0, 1, 818, 819, 820, count // batches - 1):
         assert means[epoch] == pytest.approx(rows[epoch * batches : (epoch + 1) * batches, 4].mean(), rel=1e-14)
 
@@ -164,7 +166,8 @@ def test_a_long_curve_is_made_of_recorded_values_and_ends_at_the_cursor(stop: in
     rows = run_like_rows(131 * ROWS)
     timeline = Timeline(2, [3.5, 19.5, 3.5, 19.5], batches=1)
     timeline.extend(rows)
-    losses, biases = timeline.loss_curve(stop), timeline.parameter_curve(0, stop)
+    history = History(stop, 1, Phase.BATCH, timeline)
+    losses, biases = history.losses, history.biases
     assert np.array_equal(losses.values, rows[losses.at, 4])
     assert np.array_equal(biases.values, np.append(3.5, rows[:, 0])[biases.at])
     for curve, last in ((losses, stop - 1), (biases, stop)):
@@ -192,7 +195,7 @@ def test_a_table_can_be_read_while_it_grows() -> None:
         known = len(timeline)
         if known and not np.array_equal(timeline.losses(1, 0, known), rows[:known, 5]):
             wrong.append(known)
-        curve = timeline.loss_curve(known)
+        curve = History(known, 7, Phase.BATCH, timeline).losses
         if not np.array_equal(curve.values, rows[curve.at, 4]):
             wrong.append(-known)
     writer.join()
@@ -206,7 +209,7 @@ def test_a_path_pairs_numbers_of_the_same_update(updates: int) -> None:
     timeline = Timeline(2, [4.5, 18.5, 4.5, 18.5])
     timeline.extend(rows)
     known = np.concatenate([[[4.5, 18.5]], rows[:, :2]])[: updates + 1]
-    b, w = timeline.path(updates)
+    b, w = History(updates, 1, Phase.BATCH, timeline).path
     assert hexed([b[0], w[0], b[-1], w[-1]]) == hexed([*known[0], *known[-1]])
     assert min(updates + 1, 1025) <= len(b) <= 2050
     at = np.searchsorted(-known[:, 0], -b) if updates else np.array([0])  # b falls, so that a value tells its update

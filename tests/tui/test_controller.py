@@ -12,7 +12,6 @@ from lesson_helpers import LESSONS, begin, done, to_tasks
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.schedule import Place
 from tui_linreg.engine.training.recorded_run import RecordedRun
 from tui_linreg.settings import Settings
 from tui_linreg.tui.commands import COMMANDS, Command, Needs
@@ -104,8 +103,8 @@ async def test_drawing_does_not_check_a_task() -> None:
 
 
 async def test_a_step_that_cannot_be_shown_again_is_told_and_the_cursor_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(self: RecordedRun, place: Place) -> NoReturn:
-        raise ReplayError(place.step, self.models.scratch.why_other_numbers)
+    def refused(self: RecordedRun, first: int, count: int) -> NoReturn:
+        raise ReplayError(first, self.models.scratch.why_other_numbers)
 
     async with running(device="cpu") as (app, pilot):
         await pilot.press("down", "down", "down")

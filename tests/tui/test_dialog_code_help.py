@@ -24,7 +24,7 @@ def test_code_is_the_real_source(phase: Phase) -> None:
     for excerpt in code_for(phase):
         name, place = excerpt.title.split(" · ")
         file, line = place.split(":")
-        assert name.split(".")[0] in ("SimpleLinearRegression", "TorchLinearRegression", "RecordedRun")
+        assert name.split(".")[0] in ("SimpleLinearRegression", "TorchLinearRegression", "Batches")
         source = (root / file).read_text(encoding="utf-8").splitlines()
         assert excerpt.highlighted
         assert min(excerpt.highlighted) == int(line)
@@ -39,7 +39,10 @@ def test_code_highlights_the_line_of_the_phase() -> None:
         ours, theirs = ([t.strip() for n, t in e.lines if n in e.highlighted] for e in code_for(phase))
         return ours, theirs
 
-    assert marked(Phase.BATCH)[0][0] == "rows = slice(place.start, place.stop)"
+    assert marked(Phase.BATCH) == (
+        ["ours = zip(torch.split(x, size), torch.split(y, size), strict=True)"],
+        ["theirs = zip(torch.split(x.unsqueeze(1), size), torch.split(y.unsqueeze(1), size), strict=True)"],
+    )
     assert marked(Phase.PREDICT) == (["return self.b + self.w * x"], ["y_pred = self(x)"])
     assert marked(Phase.LOSS) == (["return ((y_pred - y_true) ** 2).mean()"], ["loss = self.loss(y_pred, y)"])
     assert marked(Phase.WEIGHT_GRADIENT) == (["return torch.dot(dloss_dpred, x)"], ["loss.backward()"])

@@ -15,7 +15,7 @@ from tui_linreg.tui.commands import WhileHidden
 from tui_linreg.tui.instruments.records import PANELS
 
 if TYPE_CHECKING:
-    from tui_linreg.engine.training.session import History
+    from tui_linreg.engine.training.history import History
 
 
 class Visible(Enum):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
+from tui_linreg.engine.training.history import Curve, thinned
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
-    from tui_linreg.engine.training.timeline import Curve
 
 MOST_KEPT = 4
 
@@ -92,12 +92,14 @@ class KeptRunAt:
 
     def losses(self, reached: bool) -> Curve:
         """Return its batch losses up to the cursor's step, that step's own only where the cursor has `reached` it."""
-        return self.session.timeline.loss_curve(self.session.trained if self.step is None else self.step + reached)
+        steps = self.session.trained if self.step is None else self.step + reached
+        return thinned(self.session.timeline.losses(0, 0, steps))
 
     def parameter(self, which: int, after: bool) -> Curve:
         """Return its b (0) or w (1) after 0, 1, … updates, up to before or after its step at the cursor."""
         updates = self.session.trained if self.step is None else self.step + after
-        return self.session.timeline.parameter_curve(which, updates)
+        timeline = self.session.timeline
+        return thinned((timeline.biases, timeline.weights)[which](0, 0, updates + 1))
 
     def line(self, after: bool) -> tuple[float, float] | None:
         """Return its b and w before or after its step at the cursor."""

@@ -21,7 +21,8 @@ from tui_linreg.tui.styles import Styles, cut
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments, Item
-    from tui_linreg.engine.training.session import History, Session
+    from tui_linreg.engine.training.history import History
+    from tui_linreg.engine.training.session import Session
     from tui_linreg.tui.plot.ranges import Floats
 
 

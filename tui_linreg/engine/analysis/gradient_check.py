@@ -27,7 +27,7 @@ from tui_linreg.engine.device import product_roundoff
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdicts.bounds import ROUNDINGS
-from tui_linreg.engine.verdicts.sums import lost_in_one_row
+from tui_linreg.engine.verdicts.sums import lost_in_lanes
 
 ZERO_ROUNDINGS = 1024.0
 """A gradient of at most so many u G is "≈ 0". Its sum is off by a few u G; a run stands still where η |g| < u |θ|."""
@@ -227,7 +227,7 @@ def _in_one_row(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
     own_x, own_y = (values.detach().cpu().numpy() for values in (x, y))
     with np.errstate(all="ignore"):
         signal = (point.b + point.w * own_x - own_y) * x.new_tensor(2 / m).item()
-        off = [float(lost_in_one_row(terms[None])[0]) for terms in (signal, signal * own_x)]
+        off = [float(lost_in_lanes(terms[None])[0]) for terms in (signal, signal * own_x)]
         lost = 2 * smallest * m
         return off[0] + lost, off[1] + lost * (1 + float(np.abs(own_x).mean(dtype=np.float64)))
 

@@ -72,7 +72,11 @@ class StepReader:
         """Return loss, ∂L/∂b, ∂L/∂w, b and w after each step, of both models, shape (k, 5) each."""
         theirs = self._timeline.scratch_width
         rows, losses = block.rows, theirs + 2
-        gradients = [torch.stack([step[1][at].reshape(()) for step in block.watched]) for at in _GRADIENTS]
+        passes = [of_torch for _, of_torch in block.watched]
+        gradients = (
+            torch.stack([each.grad_b.reshape(()) for each in passes]),
+            torch.stack([each.grad_w.reshape(()) for each in passes]),
+        )
         return (
             rows[:, [losses, losses + 2, losses + 3, 0, 1]],
             np.column_stack([rows[:, losses + 1], *map(on_host, gradients), rows[:, theirs : theirs + 2]]),
@@ -108,9 +112,6 @@ class StepReader:
             verdicts = self._judge.judge(self._numbers(places, block, scalars, at))
             found |= {number: (verdicts, index) for index, number in enumerate(at)}
         return found
-
-
-_GRADIENTS = (Pass._fields.index("grad_b"), Pass._fields.index("grad_w"))
 
 
 def _stacked(vectors: list[NDArray[np.floating]]) -> NDArray[np.floating]:

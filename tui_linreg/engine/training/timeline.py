@@ -7,7 +7,6 @@ For the two plain models that is 64 bytes a step (b and w of both, both losses, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,49 +77,6 @@ class Columns:
         values = self._values[index, start:stop]
         values.flags.writeable = False
         return values
-
-
-_AS_IT_IS = 8192
-"""Up to so many values a curve has all of them."""
-_MOST_STRETCHES = 4096
-
-
-class Curve(NamedTuple):
-    """Points of a curve over steps (or epochs), in their order."""
-
-    at: Places
-    """Which value each point is, from 0."""
-    values: Vector
-
-
-def thinned(values: Vector) -> Curve:
-    """Return the points that a chart needs of these values, shape (n,).
-
-    Of many values these are the first, lowest, highest and last of every 4, 8, 16, …, and the first that is not finite.
-    A line through those points looks the same as one through all of them, since one stretch is narrower than a dot.
-    """
-    size = 1
-    while len(values) > _AS_IT_IS and len(values) > size * _MOST_STRETCHES:
-        size *= 2
-    if size == 1:
-        return Curve(np.arange(len(values)), values)
-    whole = len(values) // size * size
-    table = values[:whole].reshape(-1, size)
-    finite = np.isfinite(table)
-    starts = np.arange(0, whole, size)
-    places = [
-        starts,
-        starts + np.where(finite, table, np.inf).argmin(axis=1),
-        starts + np.where(finite, table, -np.inf).argmax(axis=1),
-        starts + finite.argmin(axis=1),  # the first value again if all are finite
-        starts + size - 1,
-        np.arange(whole, len(values)),
-    ]
-    at = np.unique(np.concatenate(places))
-    return Curve(at, values[at])
-
-
-_MOST_OF_PATH = 2048
 
 
 class Timeline:
@@ -222,43 +178,3 @@ class Timeline:
         if start or stop == 0:
             return after
         return np.concatenate([[self._start[column]], after])
-
-    # ── for charts: all points, or of a long run those that a chart needs ───────────────────────────────────────────
-
-    def loss_curve(self, steps: int) -> Curve:
-        """Return the scratch model's batch losses of the first `steps` steps."""
-        return thinned(self.losses(0, 0, steps))
-
-    def gradient_curve(self, parameter: int, steps: int) -> Curve:
-        """Return the scratch model's ∂L/∂b (parameter 0) or ∂L/∂w (1) of the first `steps` steps."""
-        return thinned(self.gradients(parameter, 0, steps))
-
-    def parameter_curve(self, parameter: int, updates: int) -> Curve:
-        """Return the scratch model's b (parameter 0) or w (1) after 0, 1, … `updates` updates."""
-        return thinned(self._parameter(parameter, 0, 0, updates + 1))
-
-    def path(self, updates: int, side: int = 0) -> tuple[Vector, Vector]:
-        """Return b and w of side 0 (scratch) or 1 (torch) after 0, 1, … `updates` updates, of the same updates each.
-
-        Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers
-        of one step, which two thinned curves do not have.
-        """
-        stride = 1
-        while updates // stride > _MOST_OF_PATH:
-            stride *= 2
-        b, w = (self._parameter(which, side, 0, updates + 1) for which in (0, 1))
-        at = np.arange(0, len(b), stride)
-        if at[-1] != len(b) - 1:
-            at = np.append(at, len(b) - 1)
-        return b[at], w[at]
-
-    def mean_curve(self, epochs: int) -> Curve:
-        """Return the unweighted mean of the batch losses of each of the first epochs."""
-        losses = self.losses(0, 0, epochs * self._batches)
-        whole = losses[: len(losses) // self._batches * self._batches]
-        with np.errstate(all="ignore"):
-            return thinned(whole.reshape(-1, self._batches).mean(axis=1))
-
-    def valid_curve(self, epochs: int) -> Curve:
-        """Return the scratch model's validation loss after each of the first epochs."""
-        return thinned(self.valid(0, 0, epochs))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_linreg.engine.verdicts.bounds import ROUNDINGS, Precision
-from tui_linreg.engine.verdicts.sums import lost_by_adding, lost_in_one_row
+from tui_linreg.engine.verdicts.sums import lost_by_adding, lost_in_lanes
 
 Steps = NDArray[np.int64]
 Table = NDArray[np.float64]
@@ -125,7 +125,7 @@ class Basis(NamedTuple):
         short = np.flatnonzero(~(lost >= enough * scale))
         if len(short):
             short = short[self.only(short)._inside(which == LOSS)]
-            lost[short] = np.fmax(lost[short], 2 * lost_in_one_row(ours[short]))
+            lost[short] = np.fmax(lost[short], 2 * lost_in_lanes(ours[short]))
         return lost / scale
 
     def _terms(self, side: SideNumbers, which: int) -> Rows:

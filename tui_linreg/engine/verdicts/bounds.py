@@ -39,8 +39,8 @@ class Precision(NamedTuple):
 
     @property
     def coarser(self) -> float:
-        """What a factor of a product of matrices may lose beyond u: 0 but under TF32."""
-        return self.product - self.roundoff
+        """What a term of a product of matrices may lose beyond u, by its two factors: 0 but under TF32."""
+        return 2 * (self.product - self.roundoff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ def parameter_bounds(
     total_w = 2 * (b * abs_x + w * own.xx + own.abs_xy)
     unit = ROUNDINGS * precision.roundoff
     lost = 4 * precision.smallest
-    # ŷ loses `coarser` of each w x, and the product (1, m) @ (m, 1) that of both of its factors.
-    coarse_b, coarse_w = precision.coarser * 2 * w * abs_x, precision.coarser * (2 * w * own.xx + 2 * total_w)
+    # ŷ loses `coarser` of each w x, the product (1, m) @ (m, 1) that of each of its terms.
+    coarse_b, coarse_w = precision.coarser * 2 * w * abs_x, precision.coarser * (2 * w * own.xx + total_w)
     grad_b = _unless_overflow(total_b, (total_b * unit + coarse_b) / m + lost * m, precision)
     # total_b as well: where ∂L/∂ŷ overflows, no tiny x makes ∂L/∂w finite again.
     grad_w = _unless_overflow(

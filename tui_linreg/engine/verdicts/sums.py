@@ -1,7 +1,7 @@
 """What a sum over a mini-batch may lose: measured on the terms themselves, since it depends on the order of adding.
 
-A library adds in a tree or in lanes, a plain loop one term after the other. On repeated values a loop rounds the same
-way again and again, which no bound on random terms covers.
+A plain loop adds one term after the other, a library in lanes or in a tree. On repeated values a partial sum is rounded
+the same way again and again, which no bound on random terms covers.
 """
 
 from __future__ import annotations
@@ -37,26 +37,39 @@ def exact_sum(terms: Terms) -> tuple[Vector, Vector]:
     return high, low
 
 
-def lost_in_one_row(terms: Terms) -> Vector:
-    """Return |row − exact| of k rows of terms, shape (k,): what is lost by adding one term after the other."""
+_LANES = (1, 4, 8, 16, 32)
+"""Partial sums kept side by side: one in a plain loop, in a library as many as some vector registers hold."""
+
+
+def lost_in_lanes(terms: Terms) -> Vector:
+    """Return how far k rows of terms, shape (k, m), are off when they are added in lanes: the most of some, shape (k,).
+
+    In n lanes every n-th term goes to one partial sum, one after the other; at the end these are added.
+    """
     high, low = exact_sum(terms)
-    row = np.add.accumulate(terms, axis=1)[:, -1].astype(np.float64)
-    lost: Vector = np.abs((row - high) - low)
+    k, m = terms.shape
+    lost: Vector = np.zeros(k)
+    for lanes in _LANES:
+        rows = m // lanes if lanes > 1 else 0
+        partial = terms[:, : rows * lanes].reshape(k, rows, lanes).sum(axis=1)[:, : min(rows, 1) * lanes]
+        rest = np.concatenate([partial, terms[:, rows * lanes :]], axis=1)
+        total = np.add.accumulate(rest, axis=1)[:, -1].astype(np.float64)
+        lost = np.fmax(lost, np.abs((total - high) - low))
     return lost
 
 
 def lost_by_adding(terms: Terms, theirs: Vector, enough: Vector) -> Vector:
-    """Return what sums of k rows of terms may lose: 2 max(|row − exact|, |theirs − exact|), shape (k,).
+    """Return what sums of k rows of terms may lose, shape (k,): twice what torch's, or one in lanes, is off.
 
     Args:
         terms: torch's terms, shape (k, m).
         theirs: torch's sums of them, shape (k,).
-        enough: what would explain the difference that is judged; where |theirs − exact| already does, the slower sum
-            of one term after the other (`row`) is left out.
+        enough: what would explain the difference that is judged; where torch's own sum already does, the slower sums
+            in lanes are left out.
     """
     high, low = exact_sum(terms)
     lost: Vector = 2 * np.abs((theirs - high) - low)
     short = np.flatnonzero(~(lost >= enough))
     if len(short):
-        lost[short] = np.fmax(lost[short], 2 * lost_in_one_row(terms[short]))
+        lost[short] = np.fmax(lost[short], 2 * lost_in_lanes(terms[short]))
     return lost
