@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 
 import engine
 import keys
+import walks
 from start import start
 from table import Row, lines
 
@@ -30,6 +31,8 @@ def benchmarks(quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
         "training": lambda: engine.training(1 if quick else 9, 10 if quick else 300),
         "seek": lambda: engine.seek(20 if quick else 2000, 200 if quick else 250_000),
         "big-data": lambda: keys.big_data(1 if quick else 30, rows, size),
+        "walk": lambda: walks.walks(1 if quick else 5, 10 if quick else 2000),
+        "judging": lambda: walks.judging(1 if quick else 30, size),
         "long-work": lambda: keys.long_work(1 if quick else 5),
     }
 

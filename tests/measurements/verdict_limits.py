@@ -69,7 +69,7 @@ def runs(quick: bool) -> Iterator[tuple[str, Session, int]]:
                         options = {"dtype": dtype, "batch_size": m, "lr": part * edge(x), "epochs": steps}
                         yield f"{name}, {kind}", on_data(x, y, model, **options), steps
     for dtype in DTYPES:
-        for part in (0.001, 0.5, 0.999999, 1.0000001):
+        for part in (0.001, 0.999999):
             for kind, x, y in kinds(1, 100, dtype):
                 for name, model in MODELS.items():
                     steps = 400 if quick else 20_000
@@ -86,7 +86,7 @@ def alarms(quick: bool) -> None:
         judged, wrong, where = 0, Counter[tuple[float, float]](), Counter[str]()
         with number_of_threads(threads):
             for what, session, steps in runs(quick):
-                for constants in settings if steps < 100 else settings[:1] + settings[-2:]:
+                for constants in settings if steps < 100 else (settings[0], settings[-1]):
                     with ExitStack() as stack:
                         for module in (bounds, judge):
                             stack.enter_context(patch(f"{module}.ROUNDINGS", constants[0]))

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, FULL, App, answer_rightly, assert_shows, lines, row, straight_run, text, wait
+from app_helpers import COMPACT, FULL, App, answer_rightly, assert_shows, lines, row, settle, straight_run, text, wait
+from engine_helpers import differing
 from student_helpers import GOOD, NAME, NO_2, QUICK, STATEFUL, bottom, file_in, idle, in_step, learning, save, shows
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.step import Verdict
 from tui_linreg.study.predict.known_error_values import Facts
 from tui_linreg.study.predict.questions import questions
 from tui_linreg.study.student.code import SKELETON
@@ -68,6 +70,26 @@ async def test_playing_and_running_until_go_through_the_same_door(student: Stude
         await pilot.press("u", "7", "enter")
         assert explorer.session.trained == 64
         assert_shows(app, steps[63], Phase.UPDATE)
+
+
+async def test_a_small_mistake_in_every_step_is_said_where_it_adds_up(student: Student) -> None:
+    decaying = GOOD[: GOOD.index("    return")].replace("update(x,", "update(self, x,") + (
+        "    self.b -= lr * d.sum()\n    self.w -= lr * torch.dot(d, x)\n    self.w *= 1 - 8e-7\n"
+        "    return d, d.sum(), torch.dot(d, x)\n"
+    )
+    async with learning(student, decaying, dtype="float32", lr=0.0001, samples=200) as (app, pilot):
+        run = app.controller.run
+        assert run is not None
+        first = next(step for step in run.session.walk() if step.verdict is Verdict.DIFFERS)
+        assert differing(first) == {"w"}
+        await pilot.press("g", *str(first.place.step + 1), "enter")
+        await settle(app, pilot)
+        assert "≠ adds up" in row(app, "w")
+        assert "≠ each step could be rounding, all together cannot" in text(app)
+        await pilot.press("up")
+        await settle(app, pilot)
+        assert "adds up" not in text(app)
+        assert "all together cannot" not in text(app)
 
 
 async def test_the_file_is_read_again_where_one_stands_and_kept_runs_tell_the_versions_apart(student: Student) -> None:
