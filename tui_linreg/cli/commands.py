@@ -100,8 +100,7 @@ def _student(before: dict[str, str], /, new: str | None, check: str | None) -> i
 
     --student FILE.py then runs its update(x, y_true, y_pred, lr) in the place of the hand-written model's.
 
-    With --check the exit status is 0 when all numbers are inside their bounds, 3 when one is not, 2 when the file cannot
-    be used.
+    With --check the exit status is 0 when no number is outside its bound, 3 when one is, 2 when the file fails.
     """
     if (new is None) == (check is None):
         raise InputError("student: give --new FILE.py or --check FILE.py")

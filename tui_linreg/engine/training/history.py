@@ -1,16 +1,19 @@
-"""`History`: the run up to the cursor, as charts draw it, and how a long curve is thinned."""
+"""`History`: the run up to the cursor, as charts draw it, and how a long curve is thinned. Loads no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.engine.training.timeline import Timeline, Vector
 
+if TYPE_CHECKING:
+    from tui_linreg.engine.training.timeline import Timeline
+
+Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 _AS_IT_IS = 8192
