@@ -67,7 +67,9 @@ class Basis(NamedTuple):
     precision: Precision
 
     def only(self, at: slice | Steps) -> Basis:
-        """Return the same of some of the steps."""
+        """Return the same of some of the steps, in their order."""
+        if len(self.numbers.steps[at]) == len(self.numbers.steps):
+            return self
         numbers, explained = self.numbers, self.explained
         sides = [
             SideNumbers(side.y_pred[at], side.signal[at], side.scalars[at]) for side in (numbers.scratch, numbers.torch)
@@ -120,12 +122,12 @@ class Basis(NamedTuple):
         """
         m = self.numbers.x.shape[1]
         scale = m if which == LOSS else 1
-        ours, theirs = (self._terms(side, which) for side in (self.numbers.scratch, self.numbers.torch))
+        theirs = self._terms(self.numbers.torch, which)
         lost = lost_by_adding(theirs, self.numbers.torch.scalars[:, which] * scale, enough * scale)
         short = np.flatnonzero(~(lost >= enough * scale))
         if len(short):
             short = short[self.only(short)._inside(which == LOSS)]
-            lost[short] = np.fmax(lost[short], 2 * lost_in_lanes(ours[short]))
+            lost[short] = np.fmax(lost[short], 2 * lost_in_lanes(self._terms(self.numbers.scratch, which)[short]))
         return lost / scale
 
     def _terms(self, side: SideNumbers, which: int) -> Rows:

@@ -15,6 +15,9 @@ Terms = NDArray[np.floating[Any]]
 Vector = NDArray[np.float64]
 
 
+_IN_CACHE = 32_768
+
+
 def exact_sum(terms: Terms) -> tuple[Vector, Vector]:
     """Return the sums of k rows of terms, shape (k, m), as unevaluated pairs (high, low) of float64, shape (k,) each.
 
@@ -22,10 +25,16 @@ def exact_sum(terms: Terms) -> tuple[Vector, Vector]:
     of Computer Programming 2, 4.2.2), which is exact but for the rounding of the rounding.
     """
     high: Vector
+    low: Vector
     if terms.dtype == np.float32:
         high = terms.sum(axis=1, dtype=np.float64)
         return high, np.zeros(len(terms))
-    low: Vector = np.zeros(len(terms))
+    if terms.shape[1] > _IN_CACHE:
+        starts = range(0, terms.shape[1], _IN_CACHE)
+        parts = [exact_sum(terms[:, start : start + _IN_CACHE]) for start in starts]
+        high, low = exact_sum(np.stack([high for high, _ in parts], axis=1))
+        return high, low + np.sum([low for _, low in parts], axis=0)
+    low = np.zeros(len(terms))
     while (m := terms.shape[1]) > 1:
         half = m // 2
         one, other = terms[:, :half], terms[:, half : 2 * half]
