@@ -87,3 +87,40 @@ def test_the_app_gets_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("tui_linreg.cli.commands.open_app", open_app)
     assert run("--student", "a.py").code == 0
     assert opened == ["a.py"]
+
+
+def test_a_small_mistake_in_every_step_is_told_where_it_adds_up(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "decay.py").write_text(
+        "def update(self, x, y_true, y_pred, lr):\n"
+        "    d = 2 * (y_pred - y_true) / len(y_true)\n"
+        "    gb, gw = d.sum(), (d * x).sum()\n"
+        "    self.b -= lr * gb\n"
+        "    self.w -= lr * gw\n"
+        "    self.w *= 1 - 8e-7\n"
+        "    return d, gb, gw\n",
+        encoding="utf-8",
+    )
+    options = ("--dtype", "float32", "--lr", "0.0001", "--epochs", "30", "--samples", "200")
+    result = run(*options, "student", "--check", "decay.py")
+    assert result.code == 3
+    assert result.out.endswith("w is off by a little in every step: each step could be rounding, all together cannot\n")
+    result = run("train", "--student", "decay.py", *options)
+    assert result.code == 0
+    assert ": w (each step could be rounding, all together cannot)\n" in result.out
+
+
+def test_the_order_of_adding_is_free(run: Run, tmp_path: Path) -> None:
+    """A plain loop over values that repeat rounds the same way again and again."""
+    (tmp_path / "loop.py").write_text(
+        "def update(x, y_true, y_pred, lr):\n"
+        "    d = 2 * (y_pred - y_true) / len(y_true)\n"
+        "    gb = gw = 0.0\n"
+        "    for v, u in zip(d, x):\n"
+        "        gb, gw = gb + v, gw + v * u\n"
+        "    return d, gb, gw, -lr * gb, -lr * gw\n",
+        encoding="utf-8",
+    )
+    rows = "".join(f"{1.1 if i % 2 else 1.3},73.1\n" for i in range(1200))
+    (tmp_path / "two.csv").write_text("x,y\n" + rows, encoding="utf-8")
+    options = ("--data", "two.csv", "--batch-size", "512", "--epochs", "2", "--lr", "0.05")
+    assert run(*options, "student", "--check", "loop.py").code == 0
