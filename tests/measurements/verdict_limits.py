@@ -81,7 +81,7 @@ def alarms(quick: bool) -> None:
     """Print how many steps of correct runs are ≠, with the program's constants and with smaller ones."""
     bounds, judge, drift = (f"tui_linreg.engine.verdicts.{name}" for name in ("bounds", "judge", "drift"))
     print("correct runs: steps judged, and steps that are ≠ with constants of")
-    settings = [(16.0, 16.0), (8.0, 16.0), (4.0, 16.0), (2.0, 16.0), (16.0, 1.0), (16.0, 0.01)]
+    settings = [(16.0, 64.0), (8.0, 64.0), (4.0, 64.0), (2.0, 64.0), (1.0, 64.0), (16.0, 1.0), (16.0, 0.01)]
     for threads in (1, 2):
         judged, wrong, where = 0, Counter[tuple[float, float]](), Counter[str]()
         with number_of_threads(threads):

@@ -79,7 +79,7 @@ def _table(session: Session, found: dict[str, Counter[Verdict]], first: dict[str
         where = "" if at is None else f"first {Verdict.DIFFERS.sign} in step {at.place.step + 1}"
         yield f"  {quantity.formula:<24}{counts}{where}".rstrip()
     if not first:
-        yield "right: every number agrees with torch's autograd, but for rounding"
+        yield f"right: every number of {count} agrees with torch's autograd, but for rounding"
         return
     step = min(step.place.step for step in first.values())
     wrong = next(

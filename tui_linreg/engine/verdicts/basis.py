@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_linreg.engine.verdicts.bounds import ROUNDINGS, Precision
-from tui_linreg.engine.verdicts.sums import lost_by_adding, lost_in_lanes
+from tui_linreg.engine.verdicts.sums import is_plain_sum, lost_by_adding
 
 Steps = NDArray[np.int64]
 Table = NDArray[np.float64]
@@ -113,8 +113,8 @@ class Basis(NamedTuple):
     def lost_by_sum(self, which: int, enough: Table) -> Table:
         """Return what one of the sums (`LOSS`, `GRAD_B` or `GRAD_W`) may lose in each step, shape (k,).
 
-        It is measured on torch's terms. A plain loop rounds by the last digits of its own: they are looked at as well,
-        but only where each is inside its bound, so that no mistake widens this.
+        It is measured on torch's terms, so that no mistake widens it. A plain loop rounds by the last digits of its own
+        terms: what is, to the bit, the sum of those in a common order is right however far it is off.
 
         Args:
             which: the sum.
@@ -122,20 +122,42 @@ class Basis(NamedTuple):
         """
         m = self.numbers.x.shape[1]
         scale = m if which == LOSS else 1
-        theirs = self._terms(self.numbers.torch, which)
-        lost = lost_by_adding(theirs, self.numbers.torch.scalars[:, which] * scale, enough * scale)
-        short = np.flatnonzero(~(lost >= enough * scale))
+        theirs = self.numbers.torch.scalars[:, which] * scale
+        lost = lost_by_adding(self._terms(self.numbers.torch, which), theirs, enough * scale) / scale
+        short = np.flatnonzero(~(lost >= enough))
         if len(short):
-            short = short[self.only(short)._inside(which == LOSS)]
-            lost[short] = np.fmax(lost[short], 2 * lost_in_lanes(self._terms(self.numbers.scratch, which)[short]))
-        return lost / scale
+            short = short[self.only(short)._is_plain_sum(which)]
+            lost[short] = np.fmax(lost[short], self.only(short)._difference(which))
+        return lost
+
+    def _is_plain_sum(self, which: int) -> NDArray[np.bool_]:
+        """Say of each step whether one of its sums is one in a common order, of terms that are inside their bounds."""
+        ours, x, m = self.numbers.scratch, self.numbers.x, self.numbers.x.shape[1]
+        if which == LOSS:
+            return self._inside(y_pred=True) & is_plain_sum(self._terms(ours, LOSS), 1, m, ours.scalars[:, LOSS])
+        found = self._inside(y_pred=False) & is_plain_sum(self._terms(ours, which), 1, 1, ours.scalars[:, which])
+        residual = ours.y_pred - self.numbers.y
+        late = is_plain_sum(residual * x if which == GRAD_W else residual, 2, m, ours.scalars[:, which])
+        return found | (self._inside(y_pred=True) & late)
+
+    def _difference(self, which: int) -> Table:
+        """Return |ours − torch's − explained| of a sum in each step, shape (k,)."""
+        ours, theirs = self.numbers.scratch.scalars[:, which], self.numbers.torch.scalars[:, which]
+        x = self.numbers.x.astype(np.float64)
+        explained = x * self.explained.w[:, None] + self.explained.b[:, None]
+        if which == LOSS:
+            explained *= 2 * (self.numbers.torch.y_pred - self.numbers.y) + explained
+        else:
+            explained *= 2 * x if which == GRAD_W else 2
+        difference: Table = np.abs(ours - theirs - explained.mean(axis=1))
+        return difference
 
     def _terms(self, side: SideNumbers, which: int) -> Rows:
         if which == LOSS:
             return (side.y_pred - self.numbers.y) ** 2
         return side.signal * self.numbers.x if which == GRAD_W else side.signal
 
-    def _inside(self, y_pred: bool) -> NDArray[np.bool_]:
+    def _inside(self, *, y_pred: bool) -> NDArray[np.bool_]:
         """Say of each step whether all of ŷ, or of ∂L/∂ŷ, is inside its bound."""
         difference, bound = self.of_y_pred(slice(None))
         ours, theirs = self.numbers.scratch.y_pred, self.numbers.torch.y_pred

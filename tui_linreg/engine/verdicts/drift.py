@@ -5,8 +5,8 @@ rounding of that one step, which has a bound. As long as that holds, the drift t
 rounding explains. From the first step where it does not hold, only the explained part is carried on.
 
 A mistake that hides below the bound in every step is found by a test over the whole run (CUSUM: Page, Continuous
-inspection schemes, 1954). An update θ − η g that is rounded once is off by at most u|θ| and a little of η g. What it is
-off beyond that is added up with its sign; where it all goes one way, the sum grows until it is more than chance.
+inspection schemes, 1954). What an update is off the rounded θ − η g, with the model's own g, is added up with its sign;
+where it goes one way in most steps, the sum grows until it is more than chance.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import numpy as np
 
 from tui_linreg.engine.verdicts.basis import GRAD_B, GRAD_W, Basis, Explained, StepNumbers, Steps
 from tui_linreg.engine.verdicts.bounds import (
-    ROUNDINGS,
     Moments,
     Numbers,
     ParameterBounds,
@@ -34,14 +33,15 @@ from tui_linreg.engine.verdicts.bounds import (
 if TYPE_CHECKING:
     from tui_linreg.engine.training.timeline import Timeline
 
-TOGETHER = 16.0
-"""So many u(|θ| + 16 |η g|) one way, beyond one a step, are more than chance. A single step has them at its bound."""
+TOGETHER = 64.0
+"""So many units one way, beyond `_FREE` of one a step, are more than chance."""
+_FREE = 0.25
 _STEPS_AT_ONCE = 65_536
 
 
 @dataclass(slots=True)
 class _Parameter:
-    """Of b or w: what its updates were off one way beyond one rounding each, downwards and upwards."""
+    """Of b or w: what its updates were off one way beyond `_FREE` each, downwards and upwards."""
 
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
     since: list[int] = field(default_factory=lambda: [0, 0])
@@ -51,7 +51,7 @@ class _Parameter:
         """Add steps `first`, `first` + 1, … and return (the step where a sum is too large, the step it began)."""
         found: list[tuple[int, int]] = []
         for way, sign in enumerate((-1.0, 1.0)):
-            totals = self.sums[way] + np.cumsum(sign * off - 1)
+            totals = self.sums[way] + np.cumsum(sign * off - _FREE)
             lowest = np.minimum.accumulate(np.minimum(totals, 0))
             above = totals - lowest
             at_zero = np.flatnonzero(above == 0)
@@ -174,18 +174,44 @@ class Drift:
         with np.errstate(all="ignore"):
             return self._at(0, parameter, steps) - self._at(1, parameter, steps)
 
-    def _update_errors(self, start: int, stop: int) -> tuple[list[Vector], list[Vector]]:
-        """Return of b and w how far each update is off θ − η g, and its unit u(|θ| + 16 |η g|), shapes (k,)."""
-        errors, units = [], []
+    def _update_errors(self, start: int, stop: int) -> list[Vector]:
+        """Return of b and w how far each update is off the rounded θ − η g, shape (k,).
+
+        0 where it is θ − η g in one of the ways of rounding it: η g rounded first, or product and difference in one.
+        The gradient g is the model's own, or torch's, whichever is nearer: a model may add up twice, in two orders.
+        """
+        steps = np.arange(start, stop, dtype=np.int64)
+        drift, drift_after = ([self._measured(parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
+        matrices = self._matrices[steps % len(self._matrices)].transpose(1, 2, 0)
+        single = self.precision.roundoff > 2.0**-30
+        errors = []
         with np.errstate(all="ignore"):
             for parameter, read in enumerate((self._timeline.biases, self._timeline.weights)):
-                values = read(0, start, stop + 1)
-                gradients = self._timeline.gradients(parameter, start, stop)
-                step = self.lr * gradients
-                errors.append((values[1:] - values[:-1]) + step)
-                unit = self.precision.roundoff * (np.abs(values[1:]) + ROUNDINGS * np.abs(step))
-                units.append(unit + self.precision.smallest * (1 + np.abs(gradients)))  # η too may be subnormal
-        return errors, units
+                values, gradients = read(0, start, stop + 1), self._timeline.gradients(parameter, start, stop)
+                before, after = values[:-1], values[1:]
+                if single:
+                    low, lr = before.astype(np.float32), np.float32(self.lr)
+                    ways = [
+                        (low - lr * gradients.astype(np.float32)).astype(np.float64),
+                        (before - float(lr) * gradients).astype(np.float32).astype(np.float64),
+                        (before - self.lr * gradients).astype(np.float32).astype(np.float64),
+                    ]
+                else:
+                    ways = [before - self.lr * gradients]
+                row = matrices[parameter]
+                by_torch = drift_after[parameter] - (row[0] * drift[0] + row[1] * drift[1])
+                off = np.stack([*(after - way for way in ways), by_torch])
+                errors.append(np.take_along_axis(off, np.abs(off).argmin(axis=0)[None], axis=0)[0])
+        return errors
+
+    def _units(self, start: int, stop: int, bounds: ParameterBounds) -> list[Vector]:
+        """Return of b and w what one more rounding of an update is, u|θ| + η times the bound of g, shape (k,)."""
+        return [
+            self.precision.roundoff * np.abs(read(0, start + 1, stop + 1)) + self.lr * bound + self.precision.smallest
+            for read, bound in zip(
+                (self._timeline.biases, self._timeline.weights), (bounds.grad_b, bounds.grad_w), strict=True
+            )
+        ]
 
     def _check(self, start: int, stop: int) -> None:
         """Check steps `start` to `stop` (exclusive) and remember the first that rounding does not explain."""
@@ -203,7 +229,7 @@ class Drift:
             broken &= np.isfinite(bounds.b) & np.isfinite(bounds.w)
         doubtful = np.flatnonzero(outside | broken).tolist()
         wrong = next((index for index in doubtful if self._is_wrong(start, index, rest, bounds)), None)
-        hits = self._together_in(start, stop if wrong is None else start + wrong)
+        hits = self._together_in(start, stop if wrong is None else start + wrong, bounds)
         self._checked = stop
         if hits:
             first, since = min(hits.values())
@@ -229,13 +255,14 @@ class Drift:
             ]
         return any(o > 0 and not o <= self.lr * by_sum for o, by_sum in zip(over, lost, strict=True))
 
-    def _together_in(self, start: int, stop: int) -> dict[int, tuple[int, int]]:
+    def _together_in(self, start: int, stop: int, bounds: ParameterBounds) -> dict[int, tuple[int, int]]:
         """Return by parameter (the step at which its updates are off too far together, the step it began)."""
         hits = {}
         if stop > start:
-            for parameter, (error, unit) in enumerate(zip(*self._update_errors(start, stop), strict=True)):
+            units = self._units(start, start + len(bounds.b), bounds)
+            for parameter, (error, unit) in enumerate(zip(self._update_errors(start, stop), units, strict=True)):
                 with np.errstate(all="ignore"):
-                    off = error / unit
+                    off = error / unit[: stop - start]
                 off[~np.isfinite(off)] = 0.0  # after an overflow nothing adds up
                 if (hit := self._parameters[parameter].add(start, off)) is not None:
                     hits[parameter] = hit
@@ -249,20 +276,14 @@ class Drift:
         self._first_wrong = first
 
     def _carry_to(self, step: int) -> None:
-        """Carry the explained drift up to the one before `step`: through the map, plus what each step's bound allows.
-
-        What an update is off beyond one rounding is left out: it is the mistake, or part of it.
-        """
+        """Carry the explained drift up to that before `step`: through the map, plus what each step's bound allows."""
         start = self._carried_from + len(self._carried) - 1
         if start >= step:
             return
         steps = np.arange(start, step + 1)
         theirs = np.stack([self._at(1, parameter, steps) for parameter in (0, 1)], axis=1).tolist()
         measured = np.stack([self._measured(parameter, steps) for parameter in (0, 1)], axis=1).tolist()
-        errors, units = self._update_errors(start, step)
-        with np.errstate(all="ignore"):
-            parts = [e - np.clip(e, -unit, unit) for e, unit in zip(errors, units, strict=True)]
-            over = np.stack(parts, axis=1).tolist()
+        errors = np.stack(self._update_errors(start, step), axis=1).tolist()
         batch = steps % len(self._matrices)
         moments = self.moments.of(batch)
         columns = [getattr(moments, name).tolist() for name in Moments.__slots__]
@@ -275,7 +296,8 @@ class Drift:
                 after - (row[0] * measured[i][0] + row[1] * measured[i][1])
                 for after, row in zip(measured[i + 1], matrices[i], strict=True)
             ]
-            allowed = [_allowed(r - o, float(limit)) for r, o, limit in zip(rest, over[i], bounds[2:], strict=True)]
+            # What the update is off is left out: it is the mistake, or part of it.
+            allowed = [_allowed(r - e, float(limit)) for r, e, limit in zip(rest, errors[i], bounds[2:], strict=True)]
             self._carried.append((carried[0] + allowed[0], carried[1] + allowed[1]))
 
 

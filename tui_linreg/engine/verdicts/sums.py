@@ -50,21 +50,40 @@ _LANES = (1, 4, 8, 16, 32)
 """Partial sums kept side by side: one in a plain loop, in a library as many as some vector registers hold."""
 
 
-def lost_in_lanes(terms: Terms) -> Vector:
-    """Return how far k rows of terms, shape (k, m), are off when they are added in lanes: the most of some, shape (k,).
+def sum_in_lanes(terms: Terms, lanes: int) -> Vector:
+    """Return the sums of k rows of terms, shape (k, m), added in lanes in their own dtype, shape (k,).
 
-    In n lanes every n-th term goes to one partial sum, one after the other; at the end these are added.
+    Every n-th term goes to one of n partial sums, one after the other; at the end these are added.
     """
-    high, low = exact_sum(terms)
     k, m = terms.shape
-    lost: Vector = np.zeros(k)
+    rows = m // lanes if lanes > 1 else 0
+    partial = terms[:, : rows * lanes].reshape(k, rows, lanes).sum(axis=1)[:, : min(rows, 1) * lanes]
+    rest = np.concatenate([partial, terms[:, rows * lanes :]], axis=1)
+    total: Vector = np.add.accumulate(rest, axis=1)[:, -1].astype(np.float64)
+    return total
+
+
+def lost_in_lanes(terms: Terms) -> Vector:
+    """Return how far the sums of k rows of terms, shape (k, m), are off when added in lanes: the most, shape (k,)."""
+    high, low = exact_sum(terms)
+    lost: Vector = np.zeros(len(terms))
     for lanes in _LANES:
-        rows = m // lanes if lanes > 1 else 0
-        partial = terms[:, : rows * lanes].reshape(k, rows, lanes).sum(axis=1)[:, : min(rows, 1) * lanes]
-        rest = np.concatenate([partial, terms[:, rows * lanes :]], axis=1)
-        total = np.add.accumulate(rest, axis=1)[:, -1].astype(np.float64)
-        lost = np.fmax(lost, np.abs((total - high) - low))
+        lost = np.fmax(lost, np.abs((sum_in_lanes(terms, lanes) - high) - low))
     return lost
+
+
+def is_plain_sum(terms: Terms, factor: int, m: int, ours: Vector) -> NDArray[np.bool_]:
+    """Say of k numbers whether each is, to the bit, what a loop makes of its row of terms (k, n), times factor/m.
+
+    A loop adds forwards, backwards, or in as many lanes as are common; the factor is applied in one of three ways.
+    """
+    found = np.zeros(len(terms), dtype=np.bool_)
+    f, n = terms.dtype.type(factor), terms.dtype.type(m)
+    for total in (sum_in_lanes(terms[:, ::-1], 1), *(sum_in_lanes(terms, lanes) for lanes in (*_LANES, 2))):
+        own = total.astype(terms.dtype)
+        for value in (f * own / n, f * (own / n), terms.dtype.type(factor / m) * own):
+            found |= ours == value
+    return found
 
 
 def lost_by_adding(terms: Terms, theirs: Vector, enough: Vector) -> Vector:
