@@ -89,7 +89,8 @@ def test_other_ways_to_write_the_formulas_are_right(model: Scratch, dtype: str) 
     for m in (100, 1000):
         x, y = two_values(m)
         for data in ((x, y), (np.full(m, 1.1) + 1e-9 * (np.arange(m) == 0), y), random_line(20 * m)):
-            assert alarms(on_data(data[0], data[1], model, dtype=dtype, batch_size=len(data[0]), lr=0.01, epochs=20), 20) == []
+            options: dict[str, Any] = {"dtype": dtype, "batch_size": len(data[0]), "lr": 0.01, "epochs": 20}
+            assert alarms(on_data(data[0], data[1], model, **options), 20) == []
     x, y = line_data(0, 100)
     x, y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()  # b comes to rest at 0
     assert alarms(on_data(x, y, model, dtype=dtype, batch_size=100, lr=0.1, epochs=2000), 2000) == []
