@@ -136,9 +136,24 @@ def test_text_has_all_sections_in_columns(run: Run) -> None:
     out = run("report", "--dataset", "diabetes", "--standardize").out
     heads = [block.splitlines()[0].split("  ")[0] for block in out.split("\n\n")]
     assert heads == [
-        "learning rate", "where it lands", "epoch losses", "gradient check, step 63",
+        "learning rate", "where it lands", "epoch losses", "gradient check, step 64",
         "steps of 64 that are the same to the last bit (notebook arithmetic, cpu, float64)",
     ]  # fmt: skip
+
+
+def test_words_count_from_one_and_json_from_zero(run: Run) -> None:
+    out, found = run("report", "--epochs", "2").out, asked(run, "--epochs", "2")
+    assert "gradient check, step 8 " in out
+    assert found["gradient_check"]["step"] == 7
+    rows = out.split("\n\n")[2].splitlines()[1:3]
+    assert [row.split()[0] for row in rows] == ["1", "2"]
+    assert [row["epoch"] for row in found["epoch_loss"]] == [0, 1]
+    run("trace", "--epochs", "2", "--out", "t.jsonl")
+    steps = [json.loads(line) for line in Path("t.jsonl").read_text().splitlines()]
+    first = next(step for step in steps if step["scratch_dloss_dpred"] != step["torch_dloss_dpred"])
+    pairs = zip(first["scratch_dloss_dpred"], first["torch_dloss_dpred"], strict=True)
+    row = next(at for at, (ours, theirs) in enumerate(pairs) if ours != theirs)
+    assert f"first difference: step {first['step'] + 1}, ∂L/∂ŷ, row {row + 1} of the batch" in out
 
 
 def test_bad_options_are_one_line(run: Run) -> None:

@@ -125,12 +125,12 @@ def _epochs(rows: list[EpochRow]) -> Iterator[str]:
         if row is None:
             yield f"  … {len(rows) - 2 * half} more; --json has all"
         else:
-            yield f"  {row.epoch:<13}{row.notebook:<16.8g}{row.weighted:<16.8g}{row.end:<16.8g}{row.valid:.8g}"
+            yield f"  {row.epoch + 1:<13}{row.notebook:<16.8g}{row.weighted:<16.8g}{row.end:<16.8g}{row.valid:.8g}"
     yield from (f"  last epoch, {why}" for why in (rows[-1].why if rows else ()))
 
 
 def _check(check: GradientCheck) -> Iterator[str]:
-    yield f"{f'gradient check, step {check.step}':<31}{'by hand':<24}{'autograd':<24}{'central difference':<24}"
+    yield f"{f'gradient check, step {check.step + 1}':<31}{'by hand':<24}{'autograd':<24}{'central difference':<24}"
     for name, gradient in (("∂L/∂b", check.b), ("∂L/∂w", check.w)):
         values = "".join(f"{value:<24.15g}" for value in (gradient.hand, gradient.autograd, gradient.central))
         yield f"  {name:<29}{values}{gradient.band.value}"
@@ -148,5 +148,5 @@ def _identity(session: Session, identity: Identity) -> Iterator[str]:
         first = identity.first
         ours, theirs = (bits.hex for bits in first.bits)
         symbol = next(quantity.symbol for quantity in QUANTITIES if quantity.key == first.key)
-        row = "" if first.row is None else f", row {first.row} of the batch"
-        yield f"  first difference: step {first.step}, {symbol}{row}: {ours} from scratch, {theirs} torch.nn"
+        row = "" if first.row is None else f", row {first.row + 1} of the batch"
+        yield f"  first difference: step {first.step + 1}, {symbol}{row}: {ours} from scratch, {theirs} torch.nn"
