@@ -31,7 +31,7 @@ def test_json_has_these_keys(run: Run) -> None:
     assert list(found) == ["computed_by", "learning_rate", "landing", "epoch_loss", "gradient_check", "identity"]
     assert found["computed_by"] == computed_by(torch.get_num_threads())
     assert list(found["learning_rate"]) == [
-        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome",
+        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome", "eta_edge",
     ]  # fmt: skip
     assert list(found["landing"]) == ["least_squares", "fixed_point", "current"]
     assert {tuple(spot) for spot in found["landing"].values()} == {("b", "w", "loss")}
@@ -52,6 +52,13 @@ def test_numbers_are_those_of_numpy(run: Run) -> None:
     assert rate["eta_max"] == pytest.approx(2 / most, rel=1e-12)
     assert rate["eta_best"] == pytest.approx(2 / (least + most), rel=1e-12)
     assert rate["condition_number"] == pytest.approx(most / least, rel=1e-12)
+    assert f"  edge, these batches          {rate['eta_edge']:.8g}\n" in run("report", "--lr", "0.1").out
+    for part, grows in ((0.9999, False), (1.0001, True)):
+        product = np.eye(2)
+        for at in range(0, 100, 33):
+            rows = np.stack([np.ones_like(x[at : at + 33]), x[at : at + 33]])
+            product = (np.eye(2) - part * rate["eta_edge"] * 2 / rows.shape[1] * rows @ rows.T) @ product
+        assert bool(abs(np.linalg.eigvals(product)).max() > 1) is grows
     matrix, move = np.eye(2), np.zeros(2)
     for at in range(0, 100, 33):
         xs, ys = x[at : at + 33], y[at : at + 33]
