@@ -128,7 +128,7 @@ def test_a_diverging_run_says_when_it_overflows() -> None:
     short = explorer_of(lr=10.0, epochs=16)
     found = written(learning_rate.lines(view_of(short), 92, 23))
     assert row(found, "would overflow at")[0] == f"~{at}"
-    assert "past the end of this run, 64" in " ".join(found)
+    assert "after the end of this run, step 64" in " ".join(found)
     assert "about step" not in " ".join(found)
 
 

@@ -128,7 +128,7 @@ def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
     if rate.overflow is not None:
         step, last = rate.overflow.step + 1, view.run.schedule.steps
         name = "would overflow at" if rate.overflows_late else "overflows at step"
-        when = f"{'past the end of this run, ' if rate.overflows_late else 'of '}{thousands(last)}"
+        when = f"{'after the end of this run, step ' if rate.overflows_late else 'of '}{thousands(last)}"
         rows.append((name, texts[3], when))
     return [
         [(name.ljust(_NAME), "muted"), (number, "text bold"), (_short(words, width), "muted")]
