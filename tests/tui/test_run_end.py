@@ -46,7 +46,7 @@ def test_it_says_what_numpy_finds() -> None:
     valid_x, valid_y = run.session.dataset.x_valid.numpy(), run.session.dataset.y_valid.numpy()
     train, valid = (((b + w * xs - ys) ** 2).mean() for xs, ys in ((x, y), (valid_x, valid_y)))
     assert ending(run, NOTHING, 200) == (
-        f"the run ends here, after 16 epochs; {100 * left:.0f} % of the way to the fixed point is left; "
+        f"the run ends here, after 16 epochs: {100 * left:.0f} % of the way to the fixed point is left; "
         f"loss {train:.4g} (train), {valid:.4g} (validation); E adds 16 epochs"
     )
 
@@ -76,7 +76,7 @@ def test_no_way_is_told_where_there_is_none() -> None:
     [Hidden(secret=True), Hidden(sight=Visible.LOSS_CURVE), Hidden(cuts=(("w", 70),)), Hidden(blanks=frozenset("b"))],
 )
 def test_what_is_hidden_is_not_told(hidden: Hidden) -> None:
-    assert ending(at_end(), hidden, 200) == "the run ends here, after 16 epochs; E adds 16 epochs"
+    assert ending(at_end(), hidden, 200) == "the run ends here, after 16 epochs: E adds 16 epochs"
     assert ending(at_end(), Hidden(notes=("over",)), 200) == ending(at_end(), NOTHING, 200)
 
 

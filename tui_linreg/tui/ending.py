@@ -28,18 +28,21 @@ def ending(run: Run, hidden: Hidden, width: int, before: str = "") -> str:
         before: why one came here; empty: because the run ends.
     """
     epochs = run.session.config.epochs
-    ends = before or f"the run ends here, after {thousands(epochs)} epoch{'s' * (epochs != 1)}"
-    offer = [f"E adds {thousands(epochs)} epoch{'s' * (epochs != 1)}"] if run.owner == "own" else []
-    forms = [[ends, *offer], [before or "the run ends here", *offer], [before or "the run ends here"]]
+    count = f"{thousands(epochs)} epoch{'s' * (epochs != 1)}"
+    ends = f"the run ends here, after {count}", "the run ends here", "end"
+    long, short, shortest = (before or each for each in ends)
+    offer = [f"E adds {count}"] if run.owner == "own" else []
+    forms = [(long, offer), (short, offer), (short, [])]
     if hidden.nothing:
         way, loss = _way(run), _loss(run)
         forms = [
-            [ends, *way[:1], *loss[:1], *offer],
-            [before or "the run ends here", *way[1:], *loss[1:], *offer],
-            [before or "the end", *way[1:], *offer],
+            (long, [*way[:1], *loss[:1], *offer]),
+            (short, [*way[:1], *loss[1:], *offer]),
+            (shortest, [*way[1:], *loss[1:], *offer]),
+            *([(shortest, [*way[1:], *offer])] if way else []),
             *forms,
         ]
-    texts = ["; ".join(form) for form in forms]
+    texts = [first + ("; " if before else ": ") * bool(rest) + "; ".join(rest) for first, rest in forms]
     return next((text for text in texts if cell_len(text) <= width), texts[-1])
 
 
@@ -80,7 +83,5 @@ def _loss(run: Run) -> list[str]:
     train = math.nan if found is None else found.current.loss
     valid = float(session.timeline.valid(0, epochs - 1, epochs)[0]) if session.config.mistake is None else math.nan
     known = [(name, value) for name, value in (("train", train), ("validation", valid)) if math.isfinite(value)]
-    if not known:
-        return []
     long = ", ".join(f"{value:.4g} ({name})" for name, value in known)
-    return [f"loss {long}", "loss " + ", ".join(f"{value:.4g}" for _, value in known)]
+    return [f"loss {long}", "loss " + ", ".join(f"{value:.4g} {name[:5]}" for name, value in known)] if known else []
