@@ -31,9 +31,9 @@ def test_json_tells_the_first_step_that_differs(run: Run, name: str) -> None:
 
 def test_the_comparison_tells_it_in_words(run: Run) -> None:
     shown = run("--mistake", "divide-by-batch-size", "train", "--epochs", "2").out
-    assert "  ≠ differs                    5\n  first ≠ in step 3, counted from 0: ∂L/∂ŷ, ∂L/∂b, ∂L/∂w, b, w\n" in shown
+    assert "  ≠ differs                    5\n  first ≠ in step 4: ∂L/∂ŷ, ∂L/∂b, ∂L/∂w, b, w\n" in shown
     assert "first ≠" not in run("train", "--mistake", "divide-by-batch-size", "--batch-size", "50").out
-    assert "first ≠ in step 0, counted from 0: ∂L/∂w, w\n" in run("train", "--mistake", "no-x").out
+    assert "first ≠ in step 1: ∂L/∂w, w\n" in run("train", "--mistake", "no-x").out
 
 
 def test_a_trace_is_of_the_mistaken_run(run: Run, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_json_has_these_keys(run: Run) -> None:
     assert list(found) == ["computed_by", "learning_rate", "landing", "epoch_loss", "gradient_check", "identity"]
     assert found["computed_by"] == computed_by(torch.get_num_threads())
     assert list(found["learning_rate"]) == [
-        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome",
+        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome", "eta_edge",
     ]  # fmt: skip
     assert list(found["landing"]) == ["least_squares", "fixed_point", "current"]
     assert {tuple(spot) for spot in found["landing"].values()} == {("b", "w", "loss")}
@@ -52,6 +52,13 @@ def test_numbers_are_those_of_numpy(run: Run) -> None:
     assert rate["eta_max"] == pytest.approx(2 / most, rel=1e-12)
     assert rate["eta_best"] == pytest.approx(2 / (least + most), rel=1e-12)
     assert rate["condition_number"] == pytest.approx(most / least, rel=1e-12)
+    assert f"  edge, these batches          {rate['eta_edge']:.8g}\n" in run("report", "--lr", "0.1").out
+    for part, grows in ((0.9999, False), (1.0001, True)):
+        product = np.eye(2)
+        for at in range(0, 100, 33):
+            rows = np.stack([np.ones_like(x[at : at + 33]), x[at : at + 33]])
+            product = (np.eye(2) - part * rate["eta_edge"] * 2 / rows.shape[1] * rows @ rows.T) @ product
+        assert bool(abs(np.linalg.eigvals(product)).max() > 1) is grows
     matrix, move = np.eye(2), np.zeros(2)
     for at in range(0, 100, 33):
         xs, ys = x[at : at + 33], y[at : at + 33]
@@ -136,9 +143,24 @@ def test_text_has_all_sections_in_columns(run: Run) -> None:
     out = run("report", "--dataset", "diabetes", "--standardize").out
     heads = [block.splitlines()[0].split("  ")[0] for block in out.split("\n\n")]
     assert heads == [
-        "learning rate", "where it lands", "epoch losses", "gradient check, step 63",
+        "learning rate", "where it lands", "epoch losses", "gradient check, step 64",
         "steps of 64 that are the same to the last bit (notebook arithmetic, cpu, float64)",
     ]  # fmt: skip
+
+
+def test_words_count_from_one_and_json_from_zero(run: Run) -> None:
+    out, found = run("report", "--epochs", "2").out, asked(run, "--epochs", "2")
+    assert "gradient check, step 8 " in out
+    assert found["gradient_check"]["step"] == 7
+    rows = out.split("\n\n")[2].splitlines()[1:3]
+    assert [row.split()[0] for row in rows] == ["1", "2"]
+    assert [row["epoch"] for row in found["epoch_loss"]] == [0, 1]
+    run("trace", "--epochs", "2", "--out", "t.jsonl")
+    steps = [json.loads(line) for line in Path("t.jsonl").read_text().splitlines()]
+    first = next(step for step in steps if step["scratch_dloss_dpred"] != step["torch_dloss_dpred"])
+    pairs = zip(first["scratch_dloss_dpred"], first["torch_dloss_dpred"], strict=True)
+    row = next(at for at, (ours, theirs) in enumerate(pairs) if ours != theirs)
+    assert f"first difference: step {first['step'] + 1}, ∂L/∂ŷ, row {row + 1} of the batch" in out
 
 
 def test_bad_options_are_one_line(run: Run) -> None:

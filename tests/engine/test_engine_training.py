@@ -14,9 +14,11 @@ from engine_helpers import NoZeroGrad, Scratch, Stale, recorded, small, trained,
 from test_engine_steps import bits, fingerprint
 
 from tui_linreg.engine.data.dataset import Batches
+from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.training.lockstep import Lockstep
+from tui_linreg.engine.training.session import Session
 
 VARIANTS = [SimpleLinearRegression, NoZeroGrad, Stale]
 
@@ -214,3 +216,43 @@ def test_threads_that_train_take_turns() -> None:
     for worker in workers:
         worker.join()
     assert recorded(session) == recorded(whole)
+
+
+# ── more epochs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def steps_of(session: Session) -> list[list[object]]:
+    return [fingerprint(session.step(index)) for index in range(session.trained)]
+
+
+@pytest.mark.parametrize("before", [0, 1, 7, 15])
+@pytest.mark.parametrize("scratch_type", VARIANTS)
+@pytest.mark.parametrize(("dtype", "lr"), [("float64", 0.01), ("float32", 0.3), ("float64", 30.0)])
+def test_more_epochs_are_those_of_a_run_begun_with_them(
+    dtype: str, lr: float, scratch_type: Scratch, before: int
+) -> None:
+    """However far it was trained: every recorded number, every step with its verdicts, the config and the log."""
+    options: dict[str, Any] = {"dtype": dtype, "lr": lr, "train_size": 17, "batch_size": 4}
+    session = trained(small(scratch_type, epochs=3, **options), before)
+    held = fingerprint(session.step(before - 1)) if before else None
+    session.extend(5)
+    assert session.trained == before
+    assert trained(session).trained == 25
+    straight = trained(small(scratch_type, epochs=5, **options))
+    assert recorded(session) == recorded(straight)
+    assert steps_of(session) == steps_of(straight)
+    assert held is None or held == fingerprint(straight.step(before - 1))
+    assert (session.config, session.schedule) == (straight.config, straight.schedule)
+    assert session.epoch_log(0) == straight.epoch_log(0)
+    assert session.agreement() == straight.agreement()
+    session.restart()
+    assert recorded(trained(session)) == recorded(straight)
+
+
+def test_a_run_gets_no_fewer_epochs_and_not_too_many() -> None:
+    session = small(epochs=3)
+    with pytest.raises(ValueError, match="has 3 already"):
+        session.extend(2)
+    with pytest.raises(InputError, match="--epochs 1000000001: must be a whole number from 1"):
+        session.extend(10**9 + 1)
+    assert (session.config.epochs, session.schedule.epochs) == (3, 3)

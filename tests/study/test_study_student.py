@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from engine_helpers import KEYS, Scratch, differing, first_differing, phases_of, small, trained
+from engine_helpers import KEYS, Scratch, differing, first_differing, phases_of, recorded, small, trained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -220,6 +220,22 @@ def test_a_module_beside_the_file_is_read_anew(use: Use, student: Student) -> No
     assert not differing(trained(small(use(text)), 1).step(0))
     helper.write_text("def total(v): return v.mean() + 0\n")
     assert differing(trained(small(use(text + "# saved\n")), 1).step(0)) == {"grad_b", "b"}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_more_epochs_are_those_of_a_run_begun_with_them(use: Use, student: Student, dtype: str) -> None:
+    use(written())
+    session, straight = (
+        StudentSession(RunConfig(samples=120, epochs=epochs, dtype=dtype, device="cpu"), student) for epochs in (2, 4)
+    )
+    session.train_to(8)
+    session.extend(4)
+    assert recorded(trained(session)) == recorded(trained(straight))
+    assert (session.config, session.trained) == (straight.config, 16)
+    last, alike = (one.step(15) for one in (session, straight))
+    assert {key: each.verdict for key, each in last.comparisons.items()} == {
+        key: each.verdict for key, each in alike.comparisons.items()
+    }
 
 
 @pytest.mark.parametrize("together", [1, 64])

@@ -231,6 +231,17 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     at(1)(app)
 
 
+@checks("epochs")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press("end", *["down"] * 3, key)
+    at(3)(app)
+    assert "the same run, now of 32 epochs, 128 steps" in text(app)
+    assert "epoch  1/32" in lines(app)[1]
+    await pilot.press("g", *"128", "enter")
+    await wait(pilot, lambda: app.controller.run.cursor.step == 127)
+    assert_shows(app, straight_run(128, epochs=32)[127], Phase.UPDATE)
+
+
 @checks("export")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("down", "down", key)

@@ -34,7 +34,7 @@ async def test_export_says_what_it_writes_and_replaces(tmp_path: Path, monkeypat
     dialog = ExportDialog(f"{MARKUP}.csv", 12_345)
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
-        await wait_for(pilot, lambda: "writes 12 345 steps, a row each" in host.on_screen())
+        await wait_for(pilot, lambda: "writes 12 345 steps, a row each; counted from 0" in host.on_screen())
         assert f"! {MARKUP}.csv exists and will be replaced" in host.on_screen()
         await pilot.press(*["backspace"] * 4, *typed(".jsonl"))
         await wait_for(pilot, lambda: "a line each, the vectors x, y, ŷ and ∂L/∂ŷ too" in host.unwrapped())

@@ -13,6 +13,7 @@ from panel_views import epoch_radius, hessian, samples
 from textual.widgets import Static
 
 from tui_linreg.engine.analysis.instruments import Instruments
+from tui_linreg.engine.analysis.stability import stability_edge
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.arithmetic import FORMS
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -44,7 +45,35 @@ def test_it_says_what_numpy_finds(lr: float, size: int | None) -> None:
         assert f"in the long run {every} a tenth of the distance, every 7 leave {found**7:.2g}" in said
     highest = np.linalg.eigvalsh(hessian(samples(session)[0]))[1]
     assert (", oscillating;" in said) == (found < 1 < lr * highest)
-    assert said.endswith(f"; η_max {2 / highest:.3g}")
+    name, edge = said.rpartition("; ")[2].rsplit(" ", 1)
+    assert name == ("edge, η_max" if (size or 33) >= 100 else "edge, these batches")
+    below, above = (epoch_radius(samples(session)[0], size or 33, float(edge) * part) for part in (0.999, 1.001))
+    assert below < 1 < above
+    if (size or 33) >= 100:
+        assert edge == f"{2 / highest:.4g}"
+
+
+@pytest.mark.parametrize("part", [0.5, 0.99999, 1.00001, 2.0])
+def test_the_edge_stands_on_the_right_side_of_the_rate(part: float) -> None:
+    edge = stability_edge(Instruments(Session(RunConfig(device="cpu"))).batches)
+    said = said_of(lr=edge * part)
+    shown = float(said.split()[1]), float(said.rsplit(" ", 1)[1])
+    assert (shown[0] < shown[1]) == (part < 1) == ("converges" in said)
+    assert shown[0] != shown[1]
+
+
+def test_no_overflow_is_foretold_that_the_run_does_not_reach() -> None:
+    """η 10 overflows in the 30th epoch."""
+    assert ", overflow about step 120, in the 30th epoch;" in said_of(lr=10.0, epochs=30)
+    assert ", no overflow in 29 epochs; edge, these batches 1.024" in said_of(lr=10.0, epochs=29)
+    assert "overflow" not in said_of(lr=0.9, epochs=29)
+
+
+def test_with_very_many_batches_only_the_full_batchs_bound_is_told() -> None:
+    session = Session(RunConfig(device="cpu", train_size=2000, batch_size=1))
+    said = preview(Instruments(session), session.config)
+    assert "; η_max of the full batch 0." in said
+    assert "edge" not in said
 
 
 @pytest.mark.parametrize(

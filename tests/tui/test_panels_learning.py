@@ -125,6 +125,11 @@ def test_a_diverging_run_says_when_it_overflows() -> None:
     happened = explorer.session.timeline.first_overflow
     assert happened is not None
     assert abs(at - (happened + 1)) <= 2
+    short = explorer_of(lr=10.0, epochs=16)
+    found = written(learning_rate.lines(view_of(short), 92, 23))
+    assert row(found, "would overflow at")[0] == f"~{at}"
+    assert "after the end of this run, step 64" in " ".join(found)
+    assert "about step" not in " ".join(found)
 
 
 def test_the_radius_chart_marks_the_run() -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from app_helpers import COMPACT, FULL, App, answer_rightly, assert_shows, lines, row, settle, straight_run, text, wait
-from engine_helpers import differing
+from engine_helpers import differing, trained
 from student_helpers import GOOD, NAME, NO_2, QUICK, STATEFUL, bottom, file_in, idle, in_step, learning, save, shows
 
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.step import Verdict
+from tui_linreg.engine.training.session import Session
 from tui_linreg.study.predict.known_error_values import Facts
 from tui_linreg.study.predict.questions import questions
 from tui_linreg.study.student.code import SKELETON
@@ -274,3 +277,19 @@ async def test_a_step_that_a_state_of_the_files_own_changes_is_told_and_not_show
         await pilot.press("t")
         await pilot.press("escape", "r")
         assert app.controller.run.cursor.step == 0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+async def test_a_learners_file_goes_on_too_and_is_read_again_with_the_new_count(student: Student, dtype: str) -> None:
+    async with learning(student, GOOD, epochs=1, samples=120, dtype=dtype) as (app, pilot):
+        run = app.controller.run
+        await pilot.press("g", "4", "enter", "E", "g", "8", "enter")
+        await idle(app, pilot)
+        assert app.controller.run is run
+        straight = Session(RunConfig(device="cpu", epochs=2, samples=120, dtype=dtype))
+        trained(straight)
+        assert np.array_equal(run.session.timeline.weights(1), straight.timeline.weights(1))
+        assert run.session.trained == 8
+        student.path.write_text(GOOD + "# saved\n", encoding="utf-8")
+        await wait(pilot, lambda: app.controller.run is not run, "the file read again")
+        assert app.controller.config.epochs == 2

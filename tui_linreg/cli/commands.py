@@ -13,7 +13,10 @@ from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import describe
 from tui_linreg.study.lessons.file import load_lessons
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead, numbers unrounded.")
+_JSON = click.option(
+    "--json", "as_json", is_flag=True,
+    help="Print one JSON object instead, numbers unrounded; in it steps and epochs count from 0.",
+)  # fmt: skip
 
 
 @click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
@@ -55,7 +58,10 @@ def _train(before: dict[str, str], /, as_json: bool, student: str | None, **valu
 @run_options
 @click.pass_obj
 def _trace(before: dict[str, str], /, out: str | None, verdicts: bool, student: str | None, **values: object) -> None:
-    """Write every step of both models to a .csv or .jsonl file."""
+    """Write every step of both models to a .csv or .jsonl file.
+
+    Its columns count from 0: step, epoch, batch, start, stop. What is printed elsewhere counts from 1.
+    """
     config = RunConfig.read(before | given(values))
     train.trace(config, out, verdicts=verdicts, student=given_student(student))
 

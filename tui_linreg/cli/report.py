@@ -26,6 +26,8 @@ class _Findings(NamedTuple):
     """What the instruments found in a trained run."""
 
     learning_rate: LearningRate
+    edge: float | None
+    """The least η that diverges with the run's mini-batches; None where there are too many to look for it."""
     fixed_point: FixedPoint
     epochs: list[EpochRow]
     check: GradientCheck
@@ -50,7 +52,7 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
         return
     wrong_gradient = config.mistake is not None or student is not None
     sections = (
-        _learning_rate(findings.learning_rate, wrong_gradient),
+        _learning_rate(findings, wrong_gradient),
         _fixed_point(session, findings.fixed_point),
         _epochs(findings.epochs),
         _check(findings.check),
@@ -69,6 +71,7 @@ def _findings(session: Session) -> _Findings:
     b, w = session.timeline.states(steps)[0][:2]
     return _Findings(
         instruments.learning_rate,
+        instruments.edge(),
         instruments.fixed_point(b, w),
         instruments.epoch_rows(0, session.schedule.epochs),
         instruments.gradient_check(session.step(session.trained - 1)),
@@ -79,7 +82,7 @@ def _findings(session: Session) -> _Findings:
 def _object(findings: _Findings) -> dict[str, object]:
     """Return what the object of `--json` says of the run."""
     return {
-        "learning_rate": findings.learning_rate.as_json(),
+        "learning_rate": {**findings.learning_rate.as_json(), "eta_edge": findings.edge},
         "landing": findings.fixed_point.as_json(),
         "epoch_loss": [row.as_json() for row in findings.epochs],
         "gradient_check": findings.check.as_json(),
@@ -87,16 +90,18 @@ def _object(findings: _Findings) -> dict[str, object]:
     }
 
 
-def _learning_rate(rate: LearningRate, mistaken: bool) -> Iterator[str]:
+def _learning_rate(findings: _Findings, mistaken: bool) -> Iterator[str]:
+    rate = findings.learning_rate
     yield "learning rate"
     for name, value in (
         ("η", rate.lr),
+        ("edge, these batches", findings.edge),
         ("η_max, full batch", rate.eta_max),
         ("best fixed η, full batch", rate.eta_best),
         ("condition number", rate.condition_number),
         ("spectral radius of an epoch", rate.spectral_radius),
     ):
-        yield f"  {name:<29}{value:.8g}"
+        yield f"  {name:<29}{'too many batches to look for it' if value is None else f'{value:.8g}'}"
     yield from (f"  {sentence}" for sentence in rate.sentences)
     if mistaken:
         yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
@@ -125,12 +130,12 @@ def _epochs(rows: list[EpochRow]) -> Iterator[str]:
         if row is None:
             yield f"  … {len(rows) - 2 * half} more; --json has all"
         else:
-            yield f"  {row.epoch:<13}{row.notebook:<16.8g}{row.weighted:<16.8g}{row.end:<16.8g}{row.valid:.8g}"
+            yield f"  {row.epoch + 1:<13}{row.notebook:<16.8g}{row.weighted:<16.8g}{row.end:<16.8g}{row.valid:.8g}"
     yield from (f"  last epoch, {why}" for why in (rows[-1].why if rows else ()))
 
 
 def _check(check: GradientCheck) -> Iterator[str]:
-    yield f"{f'gradient check, step {check.step}':<31}{'by hand':<24}{'autograd':<24}{'central difference':<24}"
+    yield f"{f'gradient check, step {check.step + 1}':<31}{'by hand':<24}{'autograd':<24}{'central difference':<24}"
     for name, gradient in (("∂L/∂b", check.b), ("∂L/∂w", check.w)):
         values = "".join(f"{value:<24.15g}" for value in (gradient.hand, gradient.autograd, gradient.central))
         yield f"  {name:<29}{values}{gradient.band.value}"
@@ -148,5 +153,5 @@ def _identity(session: Session, identity: Identity) -> Iterator[str]:
         first = identity.first
         ours, theirs = (bits.hex for bits in first.bits)
         symbol = next(quantity.symbol for quantity in QUANTITIES if quantity.key == first.key)
-        row = "" if first.row is None else f", row {first.row} of the batch"
-        yield f"  first difference: step {first.step}, {symbol}{row}: {ours} from scratch, {theirs} torch.nn"
+        row = "" if first.row is None else f", row {first.row + 1} of the batch"
+        yield f"  first difference: step {first.step + 1}, {symbol}{row}: {ours} from scratch, {theirs} torch.nn"

@@ -130,7 +130,7 @@ def _first_difference(step: Step) -> str:
     sign = Verdict.DIFFERS.sign
     wrong = [quantity.symbol for quantity in QUANTITIES if step.comparisons[quantity.key].verdict is Verdict.DIFFERS]
     why = f" ({ALL_TOGETHER})" if any(comparison.together for comparison in step.comparisons.values()) else ""
-    return f"  first {sign} in step {step.place.step}, counted from 0: {', '.join(wrong)}{why}"
+    return f"  first {sign} in step {step.place.step + 1}: {', '.join(wrong)}{why}"
 
 
 def _line_table(title: str, lines: Sequence[Line], true: Line | None) -> Iterator[str]:

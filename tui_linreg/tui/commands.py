@@ -79,6 +79,7 @@ WORKS = WhileHidden()
 _KEEP = WhileHidden(secret=f"no run is kept {_KEPT}", answer=_ANSWER)
 _FORGET = WhileHidden(secret=f"no run is forgotten {_KEPT}")
 _ARITHMETIC = WhileHidden(secret="other arithmetic would be another run: after the decision")
+_EPOCHS = WhileHidden(secret="a hunt's run keeps its epochs: f decides first")
 _NUMBERS = WhileHidden(level=_LEVEL)
 _EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
 _PREDICT = WhileHidden(
@@ -219,6 +220,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "edit", "e", "editing", "edit", "edit",
         "Edit hyperparameters and data; applying starts a new run", RUN, WORKS, needs=Needs.IDLE, opens_dialog=True,
+    ),
+    Command(
+        "epochs", "E", "stepping", "more_epochs", "more epochs",
+        "Add as many epochs again to this run, which goes on", RUN, _EPOCHS, needs=Needs.IDLE,
     ),
     Command(
         "restart", "r", "stepping", "restart", "restart",

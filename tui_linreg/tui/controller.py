@@ -18,6 +18,7 @@ from tui_linreg.tui.background import Background, Work
 from tui_linreg.tui.commands import BY_ID, Command, Needs
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.base import Dialog
+from tui_linreg.tui.ending import ending
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
@@ -208,7 +209,13 @@ class Controller:
     def move(self, name: str) -> None:
         """Make one of `tui_linreg.tui.cursor.MOVES`."""
         aim, self.message = self.run.target(name)
+        if aim == self.run.cursor and not self.message:
+            self.say_end()
         self.go(aim)
+
+    def say_end(self, before: str = "") -> None:
+        """Say at the end of the run how it stands, as far as that may be seen; `before` is why it ended there."""
+        self.message = ending(self.run, self.hidden, self.screen.size.width - 2, before)
 
     # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -82,6 +82,11 @@ class Hidden:
         """Say whether one of these quantities is blanked in this frame."""
         return bool(self.blanks) and not self.blanks.isdisjoint(names)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether all numbers and every word about them may be seen."""
+        return not (self.blanks or self.cuts or self.secret) and self.sight is Visible.ALL
+
     def first_hidden(self, *names: str) -> int | None:
         """Return the first step whose number of one of these quantities is hidden, None where none is."""
         return min((step for key, step in self.cuts if key in names), default=None)

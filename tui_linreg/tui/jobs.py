@@ -70,7 +70,10 @@ def search(session: Session, condition: Condition, start: int, post: Post, kept_
     """Return the job that goes on from step `start` until `condition` holds, and trains the runs kept as far."""
 
     def job(cancelled: Cancelled) -> None:
-        from tui_linreg.engine.training.until import run_until  # numpy, for which the first frame does not wait
+        from tui_linreg.engine.training.until import (
+            THE_END,
+            run_until,
+        )  # numpy, for which the first frame does not wait
 
         found, keep = None, list[int]()
         with _keeping(session):
@@ -81,13 +84,14 @@ def search(session: Session, condition: Condition, start: int, post: Post, kept_
             post(Finished(session.step(session.trained - 1), ""))
             return
         _follow(kept_runs, found.step, post, cancelled)
+        at_end = not cancelled() and found.step == session.schedule.steps - 1
         if found.met:
-            said = f"{condition.text}: step {found.step + 1}"
+            said = "" if condition.text == THE_END else f"{condition.text}: step {found.step + 1}"
         elif cancelled():
             said = f"stopped at step {found.step + 1}; what was trained is kept"
         else:
             said = f"{condition.text}: not met before the end of the run"
-        post(Finished(session.step(found.step), said, keep=keep[0] if keep else None))
+        post(Finished(session.step(found.step), said, keep=keep[0] if keep else None, at_end=at_end))
 
     return guarded(job, post)
 

@@ -121,11 +121,15 @@ class Finished(Posted):
         said: what is to be said of it.
         phase: where to be in the step; None: as before.
         keep: how many steps of the run are kept; None: all. The screen takes them away, since it looks at steps too.
+        at_end: whether the work led to the end of the run, of which more is said.
     """
 
-    def __init__(self, step: Step | None, said: str, phase: Phase | None = None, *, keep: int | None = None) -> None:
+    def __init__(
+        self, step: Step | None, said: str, phase: Phase | None = None, *, keep: int | None = None, at_end: bool = False
+    ) -> None:
         super().__init__()
         self.keep = keep
+        self.at_end = at_end
         self.step = step
         self.said = said
         self.phase = phase
@@ -141,6 +145,8 @@ class Finished(Posted):
             run.session.cut_back(self.keep)
         if self.step is not None:
             run.arrive(self.step, self.phase)
+        if self.at_end:
+            controller.say_end(self.said)
         if run.session.failure is not None:
             controller.player.stop()
 

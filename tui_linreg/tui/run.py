@@ -82,15 +82,13 @@ class Run:
         return self.session.schedule.steps - 1
 
     def target(self, move: str) -> tuple[Cursor, str]:
-        """Return where a move leads, and what to say where that is no other place (else an empty text)."""
+        """Return where a move leads, and why that is no other place; an empty text where it is, or the run ends."""
         aim = self.cursor.move(move, self.session.schedule, self.session.trained)
         if aim != self.cursor:
             return aim, ""
         if move == "newest":
             return aim, "this is the newest step; ↓ trains the next one, u runs until a condition"
-        if aim.step == self.last:
-            return aim, f"the run ends here, after {self.session.schedule.epochs} epochs; e starts a longer one"
-        return aim, "this is the start of the run"
+        return aim, "" if aim.step == self.last else "this is the start of the run"
 
     def missing(self, step: int) -> int:
         """Return how many steps must be trained before `step` can be shown."""
@@ -128,6 +126,15 @@ class Run:
         self.session.restart()
         self._step = None
         self.go(self.cursor.to(0))
+
+    def extend(self, epochs: int) -> None:
+        """Let the run have so many epochs in all; what is trained stays.
+
+        Raises:
+            InputError: when a run cannot have so many.
+        """
+        self.session.extend(epochs)
+        self.facts = replace(self.facts, schedule=self.session.schedule)
 
     def name_mistake(self, name: str) -> None:
         """Let everything know from now on which mistake was planted in the hand-written model."""

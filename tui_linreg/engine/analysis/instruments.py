@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
@@ -17,6 +18,7 @@ from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_ch
 from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
 from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
+from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.device import one_thread_at_a_time
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
@@ -32,6 +34,8 @@ _CHEAP_SAMPLES = 300_000
 _CHEAP_BATCHES = 256
 _CHEAP_CHECK = 1_000_000
 _CHEAP_SWEEP = 10_000
+_MOST_BATCHES = 1000
+"""With more mini-batches an epoch the search for the edge takes longer than a key may."""
 _MOST_EPOCHS = 1024
 """Of so many epochs rows are kept. They do not change, and a long epoch takes long to add up."""
 
@@ -61,6 +65,7 @@ class Instruments:
         self._check: GradientCheck | None = None
         self._sweep: Sweep | None = None
         self._radii: Radii | None = None
+        self._edges: dict[int, float] = {}
         self._epoch_rows: dict[int, EpochRow] = {}
         self._both_losses: dict[int, tuple[EpochLosses, EpochLosses]] = {}
 
@@ -82,24 +87,41 @@ class Instruments:
         """The loss of the train set over (b, w)."""
         return self.batches.whole
 
-    @cached_property
+    @property
     def learning_rate(self) -> LearningRate:
         """What the run's η will do."""
-        return self._learning_rate(self.batches, self.session.config.lr)
+        return replace(self._rate, epochs=self.session.config.epochs)  # which may have grown
+
+    @cached_property
+    def _rate(self) -> LearningRate:
+        return self._learning_rate(self.batches, self.session.config)
 
     @cached_property
     def warning(self) -> str | None:
         """That the run's η diverges and what would help, in one line; None where it may converge."""
-        return divergence_warning(self.batches, self.learning_rate)
+        return divergence_warning(self.batches, self._rate)
 
-    def other_learning_rate(self, lr: float, batch_size: int) -> LearningRate:
+    def other_learning_rate(self, config: RunConfig, batch_size: int) -> LearningRate:
         """Return what another η, with mini-batches of another size, would do on the same data from the same start."""
-        own = batch_size == self.batches.batch_size
-        return self._learning_rate(self.batches if own else self._batches_of(batch_size, self.whole), lr)
+        return self._learning_rate(self._other_batches(batch_size), config)
 
-    def _learning_rate(self, batches: BatchLosses, lr: float) -> LearningRate:
+    def _other_batches(self, batch_size: int) -> BatchLosses:
+        own = batch_size == self.batches.batch_size
+        return self.batches if own else self._batches_of(batch_size, self.whole)
+
+    def _learning_rate(self, batches: BatchLosses, config: RunConfig) -> LearningRate:
         b, w = self.session.timeline.states(0)[0][:2]
-        return learning_rate(batches, lr, start=(b, w), largest=torch.finfo(self.session.dtype).max)
+        largest = torch.finfo(self.session.dtype).max
+        return learning_rate(batches, config.lr, start=(b, w), largest=largest, epochs=config.epochs)
+
+    def edge(self, batch_size: int | None = None) -> float | None:
+        """Return the least η that diverges with mini-batches of this size (None: the run's); None: too many of them."""
+        size = batch_size or self.batches.batch_size
+        if -(-self.session.dataset.n_train // size) > _MOST_BATCHES:
+            return None
+        if size not in self._edges:
+            self._edges[size] = stability_edge(self._other_batches(size))
+        return self._edges[size]
 
     @property
     def radii(self) -> Radii:
@@ -193,4 +215,4 @@ class Instruments:
         elif item == "radii":
             self._radii = self._find_radii(cancelled) or self._radii
         else:
-            _ = self.learning_rate, self._epoch
+            _ = self._rate, self._epoch

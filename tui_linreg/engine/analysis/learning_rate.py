@@ -13,6 +13,8 @@ from tui_linreg.engine.analysis.quadratic import BatchLosses
 from tui_linreg.engine.analysis.stability import BAND, largest_stable_lr, log_radius, stability_edge
 
 _NOTHING = 1e-14
+_SLOW = 0.01
+"""ln of a radius up to which growth is told by the epochs that it takes: the factor itself would look like 1."""
 _MOST_BATCHES = 4096
 """With more mini-batches an epoch the advice is some stable rate: a search for the largest one would take too long."""
 Outcome = Literal["converges", "diverges"]
@@ -39,7 +41,9 @@ class LearningRate:
     """1 − η λ_max of the full batch: what an average step makes of a distance along the steepest direction."""
     batches: int
     overflow: Overflow | None
-    """About where a diverging run overflows; None for others, and where no start was given."""
+    """About where a diverging run overflows, if it is as long; None for others, and where no start was given."""
+    epochs: int | None = None
+    """Epochs of the run; None: there is no end to it."""
 
     @property
     def spectral_radius(self) -> float:
@@ -82,12 +86,23 @@ class LearningRate:
         grows = f"an epoch multiplies distances by {factor(self.log_radius)}"
         if math.isfinite(self.log_radius):
             grows = f"in the long run {grows}"
-        if self.log_radius < 0.01:
-            epochs = math.log(10) / max(self.log_radius, BAND)
-            grows = f"in the long run distances grow tenfold in {epochs:.3g} epochs"
+        if self.log_radius < _SLOW:
+            grows = f"just past the edge, in the long run tenfold in {self._epochs_to_tenfold} epochs"
         if self.overflow is None:
             return f"diverges: {grows}"
-        return f"diverges: {grows}, the loss overflows {self._when(self.overflow)}"
+        if self.overflows_late:
+            return f"diverges: {grows}, no overflow in {self.epochs} epoch{'s' * (self.epochs != 1)}"
+        return f"diverges: {grows}, overflow {self._when(self.overflow)}"
+
+    @property
+    def overflows_late(self) -> bool:
+        """Whether the run ends before it would overflow."""
+        return self.overflow is not None and self.epochs is not None and self.overflow.epoch >= self.epochs
+
+    @property
+    def _epochs_to_tenfold(self) -> str:
+        epochs = math.log(10) / max(self.log_radius, BAND)
+        return f"{epochs:.0f}" if epochs < 1e6 else f"{epochs:.1e}"
 
     def _when(self, overflow: Overflow) -> str:
         # The epoch as a word, since the log counts epochs from 0 and the screen from 1.
@@ -141,6 +156,7 @@ def learning_rate(
     *,
     start: tuple[float, float] | None = None,
     largest: float = float(np.finfo(float).max),
+    epochs: int | None = None,
 ) -> LearningRate:
     """Return what `lr` will do; takes some 0.2 µs for each mini-batch, twice that where it diverges.
 
@@ -149,6 +165,7 @@ def learning_rate(
         lr: η.
         start: (b, w) before the first step, for when a diverging run overflows; None leaves that out.
         largest: the largest finite number of the run's dtype.
+        epochs: how many the run has; None: no overflow is too late for it.
     """
     whole = batches.whole
     with np.errstate(all="ignore"):
@@ -169,6 +186,7 @@ def learning_rate(
             steepest_factor=float(1 - 2 * np.float64(lr) / eta_max),
             batches=len(batches),
             overflow=overflow(batches, lr, *start, largest) if start is not None and log > BAND else None,
+            epochs=epochs,
         )
 
 
@@ -196,9 +214,18 @@ def _stable_below(batches: BatchLosses, diverging: float) -> float:
 
 
 def _rounded_down(lr: float) -> str:
-    """Write a rate with two digits that are not above it: 0.497 is 0.49, because 0.5 would not converge."""
-    unit = 10.0 ** (math.floor(math.log10(lr)) - 1)
-    return f"{math.floor(lr / unit * (1 + 1e-12)) * unit:.2g}"
+    """Write a rate with three digits that are not above it: 0.4977 is 0.497, because 0.498 would not converge."""
+    unit = 10.0 ** (math.floor(math.log10(lr)) - 2)
+    return f"{math.floor(lr / unit * (1 + 1e-12)) * unit:.3g}"
+
+
+def beside(lr: float, other: float) -> tuple[str, str]:
+    """Write a rate and another one, with so many digits that a reader sees which is the larger."""
+    for digits in range(4, 17):
+        texts = f"{lr:.{max(digits, 6)}g}", f"{other:.{digits}g}"
+        if (float(texts[0]) < float(texts[1])) == (lr < other) and len(set(texts)) == 2:
+            return texts
+    return f"{lr:g}", f"{other:.4g}"
 
 
 def _ordinal(number: int) -> str:
@@ -207,8 +234,10 @@ def _ordinal(number: int) -> str:
 
 
 def factor(log: float) -> str:
-    """Write e to the power of `log`, also where that overflows."""
+    """Write e to the power of `log`, also where that overflows; near 1 with digits enough to differ from 1."""
     power = log / math.log(10)
+    if 0 < abs(log) < _SLOW:
+        return f"{math.exp(log):.{2 - math.floor(math.log10(abs(log)))}g}"
     if power < 4:
         return f"{math.exp(log):.3g}"
     return f"10^{power:.0f}" if math.isfinite(power) else "more than a float holds"

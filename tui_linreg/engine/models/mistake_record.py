@@ -33,7 +33,7 @@ class Mistake:
     choice: str
     """The answer offered in "find the mistake": the phase, and what might be wrong there, but not how."""
     first_difference: str
-    """On which step it first shows, and when it never does; steps count from 0."""
+    """On which step it first shows, and when it never does, for people: steps count from 1."""
     first_effect: Callable[[Schedule], int | None] = lambda schedule: 0
     """The same as a number, for a run that is long enough and as far as the schedule decides it; None: never."""
     loss_gives_it_away: str

@@ -55,7 +55,7 @@ _AFTER_SIGNAL = ("dloss_dpred", "grad_b", "grad_w", "b", "w")
     shows_in=_AFTER_SIGNAL,
     hint="A sample whose ŷ is too high: should its ∂L/∂ŷ be positive or negative?",
     choice="phase 4: which of ŷ and y is subtracted from the other",
-    first_difference="Step 0, unless the line fits that batch exactly.",
+    first_difference="Step 1, unless the line fits that batch exactly.",
     loss_gives_it_away="Yes, at once: the loss rises with every epoch, to MSE_v 6542.3.",
     curve_tells=True,
 )
@@ -79,7 +79,7 @@ class Sign(_Model):
     shows_in=_AFTER_SIGNAL,
     hint="Divide one ∂L/∂ŷ by its ŷ − y. Which factor should that be?",
     choice="phase 4: what the derivative of the square brings",
-    first_difference="Step 0, unless the line fits that batch exactly.",
+    first_difference="Step 1, unless the line fits that batch exactly.",
     loss_gives_it_away=(
         "No: the curve falls smoothly, only more slowly, to MSE_v 434.3 after 16 epochs; nothing looks wrong."
     ),
@@ -104,7 +104,7 @@ class Missing2(_Model):
     shows_in=("loss", *_AFTER_SIGNAL),
     hint="Would the loss of a batch twice as long be twice as large?",
     choice="phase 3: whether the squares are averaged",
-    first_difference="Step 0; never when every batch has one sample (B = 1).",
+    first_difference="Step 1; never when every batch has one sample (B = 1).",
     first_effect=_unless_single,
     loss_gives_it_away=(
         "No, it looks better: the batches' losses end at MSE 23.2 beside 133.3, because the updates are up to 33 "
@@ -162,7 +162,7 @@ class DivideByBatchSize(_Model):
     shows_in=_AFTER_SIGNAL,
     hint="How many samples does this mean run over?",
     choice="phase 4: which length is divided by in every batch",
-    first_difference="Step 0; never when one batch is the whole train set (B = n).",
+    first_difference="Step 1; never when one batch is the whole train set (B = n).",
     first_effect=lambda schedule: None if schedule.batch_size >= schedule.n_train else 0,
     loss_gives_it_away=(
         "No: the curve falls smoothly, only more slowly, to MSE_v 589.2 after 16 epochs; nothing looks wrong."
@@ -192,7 +192,7 @@ class DivideByN(_Model):
     shows_in=("grad_b", "b"),
     hint="Where has 1/m gone in already?",
     choice="phase 5: how the error signal is put together into one number",
-    first_difference="Step 0; never when every batch has one sample (B = 1).",
+    first_difference="Step 1; never when every batch has one sample (B = 1).",
     first_effect=_unless_single,
     loss_gives_it_away="No, it even looks better: MSE_v 174.1 beside 178.2, because w does nearly all the work.",
 )
@@ -213,7 +213,7 @@ class DoubleMean(_Model):
     shows_in=("grad_w", "w"),
     hint="b and w have different derivatives. What is ∂ŷ/∂w?",
     choice="phase 6: the factor ∂ŷ/∂w",
-    first_difference="Step 0, unless every x is 1.",
+    first_difference="Step 1, unless every x is 1.",
     loss_gives_it_away=(
         "Hardly: the loss falls with every epoch, but stays high, at MSE_v 931.0; it could be a hard data set."
     ),
@@ -238,7 +238,7 @@ class NoX(_Model):
     shows_in=("grad_w", "w"),
     hint="In which order are the numbers computed, and from which b?",
     choice="phase 6: from which line the gradient is taken",
-    first_difference="Step 0, unless ∂L/∂b or the mean of the batch's x is 0.",
+    first_difference="Step 1, unless ∂L/∂b or the mean of the batch's x is 0.",
     loss_gives_it_away="No: MSE_v 178.5 beside 178.2, and both end at the same line.",
 )
 class Stale(_Model):
@@ -267,7 +267,7 @@ class Stale(_Model):
     shows_in=("grad_b", "grad_w", "b", "w"),
     hint="The first step is right. What does the second remember?",
     choice="phases 5 and 6: what is kept from one step to the next",
-    first_difference="Step 1: on step 0 there is nothing to add to.",
+    first_difference="Step 2: on step 1 there is nothing to add to.",
     first_effect=lambda schedule: 1,
     loss_gives_it_away=(
         "In a long run: the loss swings up and down. After 16 epochs it reads MSE_v 147.6 beside 178.2, which looks "

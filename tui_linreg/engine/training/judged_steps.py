@@ -37,14 +37,15 @@ class StepReader:
     def __init__(self, drift: Drift, timeline: Timeline, dataset: Dataset, schedule: Schedule) -> None:
         self._lr = drift.lr
         self._timeline = timeline
-        self._schedule = schedule
+        self.schedule = schedule
+        """The order of the run's mini-batches; its end may move."""
         self._x, self._y = readable(dataset.x_train), readable(dataset.y_train)
         self._host_x, self._host_y = on_host(self._x), on_host(self._y)
         self._judge = Judge(drift)
 
     def steps(self, first: int, block: StepBlock) -> Iterator[Step]:
         """Yield the steps of a block, of which all was watched; `first` is the number of the first."""
-        places = [self._schedule.place(first + number) for number in range(len(block.rows))]
+        places = [self.schedule.place(first + number) for number in range(len(block.rows))]
         scalars = self._scalars(block)
         judged = self._judged(places, block, scalars)
         read = (self._timeline.biases, self._timeline.weights)
@@ -84,7 +85,7 @@ class StepReader:
 
     def numbers(self, step: int, block: StepBlock) -> StepNumbers:
         """Return what the one step of a block is judged by."""
-        return self._numbers([self._schedule.place(step)], block, self._scalars(block), [0])
+        return self._numbers([self.schedule.place(step)], block, self._scalars(block), [0])
 
     def _numbers(
         self, places: Sequence[Place], block: StepBlock, scalars: tuple[Table, Table], at: Sequence[int]

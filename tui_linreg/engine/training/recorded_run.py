@@ -112,6 +112,10 @@ class RecordedRun:
         self._drift.check_to(first + length)
         return block
 
+    def extend(self, schedule: Schedule) -> None:
+        """Take a schedule that only has more epochs."""
+        self._schedule = self._reader.schedule = schedule
+
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""
         with self._training:

@@ -177,6 +177,19 @@ class Session:
         """
         return self._run.train_to(min(steps, self.schedule.steps), progress, cancelled)
 
+    def extend(self, epochs: int) -> None:
+        """Let the run have so many epochs in all, as if it had been started with them: what is trained stays.
+
+        Raises:
+            InputError: when a run cannot have so many.
+            ValueError: when it has more already.
+        """
+        if epochs < self.config.epochs:
+            raise ValueError(f"epochs {epochs}: the run has {self.config.epochs} already")
+        self.config = replace(self.config, epochs=epochs)
+        self.schedule = replace(self.schedule, epochs=epochs)
+        self._run.extend(self.schedule)
+
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""
         self._run.cut_back(steps)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     """Returns the number of the first of these recorded steps at which a condition holds."""
 
 
+THE_END = "the end of the run"
 _AT_ONCE = 65_536
 """Recorded steps looked at in one go."""
 
@@ -99,7 +100,7 @@ def _diverged(_: float) -> Condition:
 
 
 def _end(_: float) -> Condition:
-    return Condition("the end of the run", lambda timeline, schedule, steps: _within(steps, schedule.steps - 1))
+    return Condition(THE_END, lambda timeline, schedule, steps: _within(steps, schedule.steps - 1))
 
 
 def _within(steps: range, step: int) -> int | None:
@@ -113,7 +114,7 @@ CONDITIONS: tuple[ConditionKind, ...] = (
     ConditionKind("short", "the short batch", False, _short_batch),
     ConditionKind("valid", "validation loss rising", False, _valid_rising),
     ConditionKind("diverged", "diverged (not finite)", False, _diverged),
-    ConditionKind("end", "the end of the run", False, _end),
+    ConditionKind("end", THE_END, False, _end),
 )
 
 

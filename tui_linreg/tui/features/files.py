@@ -129,7 +129,7 @@ class ExportDialog(Dialog[ExportChoice | None]):
         each = "a row each" if ending == ".csv" else "a line each"
         count = f"{thousands(self._steps)} step{'s' * (self._steps != 1)}, {each}"
         vectors = "" if ending == ".csv" else ", the vectors x, y, ŷ and ∂L/∂ŷ too"
-        parts: list[Content | str | tuple[str, str]] = [(f"writes {count}{vectors}", "")]
+        parts: list[Content | str | tuple[str, str]] = [(f"writes {count}{vectors}; counted from 0", "")]
         if _is_file(path):
             parts += ["\n", (f"! {printable(path, 200)} exists and will be replaced", "$warning")]
         preview.update(Content.assemble(*parts))

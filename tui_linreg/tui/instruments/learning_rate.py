@@ -48,13 +48,13 @@ def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
     """Return the four rates, each at its place on one logarithmic scale."""
     known = not view.waits_for(("radii",))
     edge = view.instruments.radii.edge if known else math.nan
-    values = (rate.lr, rate.eta_best, rate.eta_max, edge)
+    values = (rate.lr, edge, rate.eta_best, rate.eta_max)
     texts = column(values, _NUMBER - 2, 6)
     if not known:
-        texts[3] = _UNKNOWN.rjust(len(texts[2]))
-    names = ("η of this run", "best η, full batch", "η_max, full batch", "edge, these batches")
-    marks = ("◆", "▲", "┃", "┃")
-    roles = ("batch bold", "mean", "text", "differs")
+        texts[1] = _UNKNOWN.rjust(len(texts[0]))
+    names = ("η of this run", "edge, these batches", "best η, full batch", "η_max, full batch")
+    marks = ("◆", "┃", "▲", "┃")
+    roles = ("batch bold", "differs", "mean", "muted")
     room = min(width - _NAME - _NUMBER, _WIDEST_SCALE)
     limits = _limits(values)
     scale: list[Line] = []
@@ -127,8 +127,9 @@ def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
     ]
     if rate.overflow is not None:
         step, last = rate.overflow.step + 1, view.run.schedule.steps
-        when = "after this run's end" if step > last else f"of {thousands(last)}"
-        rows.append(("overflows at step", texts[3], when))
+        name = "would overflow at" if rate.overflows_late else "overflows at step"
+        when = f"{'after the end of this run, step ' if rate.overflows_late else 'of '}{thousands(last)}"
+        rows.append((name, texts[3], when))
     return [
         [(name.ljust(_NAME), "muted"), (number, "text bold"), (_short(words, width), "muted")]
         for name, number, words in rows

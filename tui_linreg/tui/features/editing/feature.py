@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.analysis.learning_rate import beside
 from tui_linreg.engine.analysis.run_difference import same_train_set
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
@@ -91,10 +92,15 @@ def preview(instruments: Instruments, config: RunConfig) -> str:
     size = min(config.batch_size or default_batch_size(n), n)
     if not same or n > _MOST_SAMPLES or -(-n // size) > _MOST_BATCHES:
         return LATER
-    rate = instruments.other_learning_rate(config.lr, size)
+    rate, edge = instruments.other_learning_rate(config, size), instruments.edge(size)
     left = ""
     if rate.outcome == "converges" and not rate.undecided and rate.epochs_to_tenth > 1:
         each = f"{config.epochs} leave" if config.epochs > 1 else "one leaves"
-        left = f", every {each} {math.exp(config.epochs * rate.log_radius):.2g}"
+        part = f"{math.exp(config.epochs * rate.log_radius):.2g}"
+        left = f", every {each} {part}" if part != "1" else ""
     swings = ", oscillating" if rate.oscillates else ""
-    return f"η {config.lr:g} {rate.words}{left}{swings}; η_max {rate.eta_max:.3g}"
+    if edge is None:
+        return f"η {config.lr:g} {rate.words}{left}{swings}; η_max of the full batch {rate.eta_max:.3g}"
+    lr, limit = beside(config.lr, edge)
+    name = "edge, η_max" if rate.batches == 1 else "edge, these batches"
+    return f"η {lr} {rate.words}{left}{swings}; {name} {limit}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.config import LARGEST_COUNT
+from tui_linreg.number_text import thousands
 from tui_linreg.tui import jobs
 from tui_linreg.tui.feature import Feature
 
@@ -64,6 +66,19 @@ class Stepping(Feature):
         else:
             request = controller.own_request(controller.config)
             controller.load(replace(request, cursor=run.cursor.to(0), message=said))
+
+    def more_epochs(self) -> None:
+        """Double the epochs of the user's own run, which goes on as if it had been started with them."""
+        controller, run = self.controller, self.controller.run
+        epochs = run.session.config.epochs
+        if run.owner != "own":
+            controller.say(f"a {run.owner}'s run keeps its {epochs} epochs; e starts a run of your own")
+        elif epochs == LARGEST_COUNT:
+            controller.say(f"a run has {thousands(epochs)} epochs at most")
+        else:
+            more = min(2 * epochs, LARGEST_COUNT)
+            run.extend(more)
+            controller.say(f"the same run, now of {thousands(more)} epochs, {thousands(run.last + 1)} steps: ↓ goes on")
 
     def goto(self) -> None:
         """Ask for a step and go there."""
