@@ -60,15 +60,28 @@ async def test_a_too_small_terminal_says_what_it_needs_and_q_works() -> None:
 
 async def test_charts_stand_behind_their_keys_in_one_column() -> None:
     async with running(COMPACT) as (app, pilot):
+        assert "before" in text(app), "a chart is in sight from the start"
+        assert "from scratch" in text(app)
+        assert "Samples" not in text(app)
         await pilot.press("down", "2")
         assert "● mean" in text(app)
-        assert "from scratch" not in text(app)
-        await pilot.press("down", "1")
-        assert "before" in text(app)
+        assert "before" not in text(app), "there is room for one"
+        await pilot.press("down", "2")
+        assert "● mean" not in text(app)
         assert "LIVE 3" in lines(app)[0]
-        await pilot.press("1")
-        assert f"{straight_run(64)[2].scratch.loss!r}" in text(app)
-        assert "from scratch" in text(app)
+        assert "7 update" in text(app)
+        assert "Samples 66–98" in text(app), "the chart's key gives phase and samples their room back"
+
+
+async def test_in_the_smallest_terminal_a_chart_takes_the_numbers_place() -> None:
+    async with running((60, 18)) as (app, pilot):
+        for _ in range(2):
+            assert "from scratch" in text(app)
+            assert "7 update" in text(app)
+            await pilot.press("1")
+            assert "from scratch" not in text(app)
+            assert "before" in text(app)
+            await pilot.press("1")
 
 
 async def test_every_sample_can_be_scrolled_to() -> None:

@@ -22,7 +22,6 @@ from tui_linreg.tui.features.files import ExportDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
-from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.tables import Samples
 
 CASES = [(id, key) for id, action in BY_ID.items() for key in action.keys.split(",")]
@@ -161,12 +160,20 @@ CHART_WORDS = {
 @checks(*(f"chart.{chart.id}" for chart in CHARTS.values()))
 async def _(app: App, pilot: Driver, key: str) -> None:
     chart = CHARTS[int(key)]
-    other = next(each for each in CHARTS.values() if each.slot == chart.slot and each is not chart)
-    await pilot.press(str(other.number), key)
-    pane = app.screen.query_one("#upper" if chart.slot == "batch" else "#lower", ChartPane)
-    assert pane.number == chart.number
-    assert f" {chart.number} {chart.name} " in text(app)
-    assert CHART_WORDS.get(chart.id, "") in text(app)
+    others = [each for each in CHARTS.values() if each is not chart]
+    title = f" {chart.number} {chart.name} "
+    if chart.number in (1, 2):  # both are there at first
+        await pilot.press(key)
+    for other in others:
+        assert title not in text(app)
+        await pilot.press(key)
+        assert title in text(app)
+        assert CHART_WORDS.get(chart.id, "") in text(app)
+        if other.number not in app.main.charts_in_sight:
+            await pilot.press(str(other.number))
+        assert title in text(app)
+        assert f" {other.number} {other.name} " in text(app), "any two stand together"
+        await pilot.press(key)
 
 
 @checks("log_y")

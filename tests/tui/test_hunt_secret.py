@@ -19,7 +19,7 @@ from tui_linreg.study.hunt import Hunt, choices, judge
 from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.commands import COMMANDS, Command
 from tui_linreg.tui.hidden import Visible
-from tui_linreg.tui.view import SurfaceLook
+from tui_linreg.tui.view import ShownCharts, SurfaceLook
 
 SOME = SECRETS if LONG else (None, "sign", "stale")
 FEW = SECRETS if LONG else (None, "no-x")
@@ -49,10 +49,11 @@ def share(items: Sequence[Command], turn: int, of: int) -> Sequence[str]:
 async def as_at_first(app: App, pilot: Driver) -> None:
     """Bring back the charts and instrument that another round's walk put away."""
     run = explorer(app)
-    run.look = replace(run.look, surface=SurfaceLook(), log_y=False)
     if app.controller.hidden.sight is Visible.ALL:
         app.controller.show_instrument(None)
-    await pilot.press("1", "2")
+    run.look = replace(run.look, charts=ShownCharts.of(1, 2), surface=SurfaceLook(), log_y=False)
+    app.controller.changed()
+    await settle(app, pilot)
 
 
 async def opened(app: App, pilot: Driver, turn: int, of: int) -> AsyncIterator[str]:

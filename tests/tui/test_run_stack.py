@@ -9,7 +9,7 @@ import pytest
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.run import Look, Owner, Run, RunStack
-from tui_linreg.tui.view import RunFacts
+from tui_linreg.tui.view import RunFacts, ShownCharts
 
 
 @cache
@@ -72,17 +72,10 @@ def test_the_users_own_run_is_at_the_bottom(owners: tuple[Owner, ...], own: int)
 
 def test_leaving_gives_each_run_back_with_its_look() -> None:
     runs, (own, lesson, hunt) = stack("own", "lesson", "hunt")
-    own.look = Look(charts=(5, 2), instrument="bits", log_y=True)
-    hunt.look = Look(charts=(1, 6))
+    own.look = Look(charts=ShownCharts.of(5, 2), instrument="bits", log_y=True)
+    hunt.look = Look(charts=ShownCharts.of(1, 6))
     runs.back_to(lesson)
     assert runs.top is lesson
     runs.back_to(own)
     assert runs.top is own
-    assert own.look == Look(charts=(5, 2), instrument="bits", log_y=True)
-
-
-def test_a_chart_takes_the_place_of_the_one_in_its_pane() -> None:
-    look = Look()
-    for number, charts in ((5, (5, 2)), (6, (5, 6)), (3, (3, 6)), (2, (3, 2))):
-        look = look.with_chart(number)
-        assert look.charts == charts
+    assert own.look == Look(charts=ShownCharts.of(5, 2), instrument="bits", log_y=True)

@@ -24,8 +24,8 @@ from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.player import Player
-from tui_linreg.tui.run import Run, RunRequest, RunStack
-from tui_linreg.tui.view import View
+from tui_linreg.tui.run import Look, Run, RunRequest, RunStack
+from tui_linreg.tui.view import ShownCharts, View
 
 if TYPE_CHECKING:
     from tui_linreg.study.progress_file import Keeper
@@ -89,6 +89,11 @@ class Controller:
         run = self.runs.top
         assert run is not None
         return run
+
+    @property
+    def look(self) -> Look:
+        """How the run on the screen is looked at, before there is one how the first will be."""
+        return self.run.look if self.loaded else Look()
 
     @property
     def config(self) -> RunConfig:
@@ -219,25 +224,17 @@ class Controller:
 
     # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
 
-    def show_chart(self, number: int, *, toggle: bool = False) -> None:
-        """Show a chart in its pane; in one column it takes the place of the numbers.
-
-        Args:
-            number: the chart.
-            toggle: whether the chart is put away again where it has that place already.
-        """
-        run, screen = self.run, self.screen
-        covered = screen.page_covers(number)
-        if covered:
+    def show_charts(self, charts: ShownCharts) -> None:
+        """Show other charts than now; where one has no place beside the numbers, it takes theirs."""
+        if charts.numbers and self.screen.page_covers(charts=True):
             self.put_page_away()
-        again = toggle and not covered and screen.has_class("-charts") and run.look.chosen == number
-        run.look = replace(run.look.with_chart(number), chosen=number)
-        screen.show_chart_alone(number, not again)
+        self.run.look = replace(self.run.look, charts=charts)
+        self.screen.bring_up(charts)
         self.message = ""
 
     def show_instrument(self, name: str | None) -> None:
-        """Show an instrument in the place of the samples; None: the samples."""
-        self.run.look = replace(self.run.look, instrument=name)
+        """Show an instrument in the place of the samples, its charts beside it; None: the samples."""
+        self.run.look = self.run.look.with_instrument(name)
         self.screen.layout_again()
         if name is None:
             self.message = ""

@@ -5,7 +5,7 @@ What a command does is in the features (`tui_linreg.tui.features`); what happens
 
 from __future__ import annotations
 
-from enum import StrEnum
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
-from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.arrangement import LOW_HEIGHT, LOWEST_HEIGHT, Arrangement, Layout, too_small_text
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
 from tui_linreg.tui.messages import Posted
@@ -30,41 +30,11 @@ from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.tables import Quantities, Samples
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import View
+from tui_linreg.tui.view import ShownCharts, View
 
 if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
-
-FULL_WIDTH, FULL_HEIGHT = 120, 36
-LEAST_WIDTH, LEAST_HEIGHT = 60, 18
-ROOMY_WIDTH, ROOMY_HEIGHT = 150, 43
-"""From this size on a chart is visible below a lesson's text."""
-LOW_HEIGHT, LOWEST_HEIGHT = 28, 20
-"""Below these heights a lesson's strip and the phase panel have fewer lines, so that samples stay visible."""
-
-
-class Layout(StrEnum):
-    """The CSS class of the screen."""
-
-    FULL = "-full"
-    """Numbers on the left, charts on the right."""
-    COMPACT = "-compact"
-    """One column; a chart takes the place of the numbers on its key."""
-    TINY = "-tiny"
-    """A message that says what size is needed."""
-
-
-def layout_for(width: int, height: int) -> Layout:
-    """Return the layout of a terminal of `width` × `height` cells."""
-    if width >= FULL_WIDTH and height >= FULL_HEIGHT:
-        return Layout.FULL
-    return Layout.COMPACT if width >= LEAST_WIDTH and height >= LEAST_HEIGHT else Layout.TINY
-
-
-def too_small_text(width: int, height: int) -> str:
-    """Return what a too small terminal shows."""
-    return f"tui-linreg needs {LEAST_WIDTH}×{LEAST_HEIGHT}\nthis terminal has {width}×{height}\n\nq quits"
 
 
 class MainScreen(Screen[None]):
@@ -98,6 +68,9 @@ class MainScreen(Screen[None]):
         self.text_styles = Styles.of({}, dark=True)
         self.marker: MarkerSet = "braille"
         self.panes: list[Pane] = []
+        self._terminal = Size()
+        self._covering = False
+        """Whether a chart stands in the place of the numbers where there is no room for both."""
         self.controller = Controller(self, config, settings, student, lessons_folder)
 
     def compose(self) -> ComposeResult:
@@ -138,10 +111,10 @@ class MainScreen(Screen[None]):
         lesson = view.lesson
         self.set_class(lesson is not None, "-lesson")
         self.make_room_for_page(lesson is not None and lesson.page is not None)
-        self.set_class(view.panel is not None, "-panel")
         self.query_one(PanelPane).choose(view.panel)
-        for pane, number in zip((self._upper, self._lower), view.charts, strict=True):
+        for pane, number in zip(self._chart_panes, view.charts.numbers, strict=False):
             pane.choose(number)
+        self._arrange()
         for each in self.panes:
             each.show(view)
 
@@ -167,35 +140,65 @@ class MainScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits; the place in the run is kept."""
-        if self._lay_out(event.size) is Layout.TINY:
+        self._terminal = event.size
+        self._arrange()
+        if self.arrangement.layout is Layout.TINY:
             self.minimize()
             self.query_one("#too-small", Static).update(too_small_text(*event.size))
 
-    def _lay_out(self, size: Size) -> Layout:
-        layout = layout_for(*size)
-        self.set_class(size.height < LOW_HEIGHT, "-low")
-        self.set_class(size.height < LOWEST_HEIGHT, "-lowest")
-        self.set_class(size.width >= ROOMY_WIDTH and size.height >= ROOMY_HEIGHT, "-roomy")
-        for each in Layout:
-            self.set_class(each is layout, each.value)
-        return layout
+    @property
+    def arrangement(self) -> Arrangement:
+        """What has a place for the present size and state."""
+        controller = self.controller
+        return Arrangement(
+            *self._terminal,
+            lesson=self.has_class("-lesson"),
+            page=self.has_class("-reading"),
+            instrument=controller.look.instrument is not None,
+            numberless=controller.loaded and bool(controller.hidden.in_place_of("numbers")),
+        )
+
+    def _arrange(self) -> None:
+        """Set the classes by which the style sheet gives the panes their places."""
+        now, look = self.arrangement, self.controller.look
+        panel, charts = look.instrument is not None, self._in_place(now)
+        for pane, number in zip_longest(self._chart_panes, look.charts.numbers):
+            pane.set_class(number in charts, "-seen")
+        one_column = now.layout is Layout.COMPACT
+        away = bool(charts) and ((now.numberless and not panel) or (one_column and not now.places))
+        beside = one_column and bool(charts)
+        classes = {
+            **{each.value: each is now.layout for each in Layout},
+            "-low": now.height < LOW_HEIGHT,
+            "-lowest": now.height < LOWEST_HEIGHT,
+            "-roomy": now.roomy,
+            "-panel": panel,
+            "-no-charts": not charts and not now.page,
+            "-no-numbers": away or (one_column and now.page),
+            "-no-quantities": panel and (one_column or now.numberless),
+            "-no-phase": beside and not now.phase_stays,
+            "-no-samples": beside and not now.samples_stay,
+        }
+        for name, holds in classes.items():
+            self.set_class(holds, name)
+
+    def _in_place(self, now: Arrangement) -> tuple[int, ...]:
+        """Return the charts that have a place while no pane is maximised."""
+        covering = self._covering and now.layout is Layout.COMPACT and not now.page
+        return self.controller.look.charts.in_sight(now.places or int(covering))
 
     @property
-    def _upper(self) -> ChartPane:
-        return self.query_one("#upper", ChartPane)
-
-    @property
-    def _lower(self) -> ChartPane:
-        return self.query_one("#lower", ChartPane)
+    def _chart_panes(self) -> tuple[ChartPane, ChartPane]:
+        return self.query_one("#upper", ChartPane), self.query_one("#lower", ChartPane)
 
     def pane_of(self, number: int) -> ChartPane:
-        """Return the pane in which a chart has its place."""
-        return self._upper if CHARTS[number].slot == "batch" else self._lower
+        """Return the pane in which a chart that is shown has its place."""
+        return self._chart_panes[self.controller.look.charts.numbers.index(number)]
 
     @property
     def one_column(self) -> bool:
-        """Whether numbers and charts take turns on the screen."""
-        return self.has_class("-compact")
+        """Whether numbers and charts stand in one column."""
+        return self.arrangement.layout is Layout.COMPACT
 
     def make_room_for_page(self, reading: bool) -> None:
         """Make room for a lesson's page, or give its room back; what is maximised may lose its place by that."""
@@ -204,38 +207,35 @@ class MainScreen(Screen[None]):
             if self.maximized is not None:
                 self.minimize()
 
-    def page_covers(self, number: int | None) -> bool:
-        """Return whether a lesson's page is shown where a chart would be, or for None the instruments."""
+    def page_covers(self, charts: bool) -> bool:
+        """Return whether a lesson's page is shown where a chart would be, or else the instruments."""
         if not self.has_class("-reading"):
             return False
         if isinstance(self.maximized, LessonPane) or self.one_column:
             return True
-        return number is not None and not (self.has_class("-roomy") and self.pane_of(number) is self._upper)
+        return charts and not self.arrangement.places
 
-    def charts_visible(self, upper: int, lower: int) -> tuple[int, ...]:
-        """Return which of the charts of the two panes are on the screen, by their numbers."""
-        if self.maximized is not None:
-            return (upper,) if self.maximized is self._upper else (lower,) if self.maximized is self._lower else ()
-        if self.has_class("-tiny"):
-            return ()
-        if self.one_column:
-            seen = self.has_class("-charts") and not self.has_class("-reading")
-            return (lower if self.has_class("-lower") else upper,) if seen else ()
-        if self.has_class("-reading"):
-            return (upper,) if self.has_class("-roomy") else ()
-        return upper, lower
+    @property
+    def charts_in_sight(self) -> tuple[int, ...]:
+        """The charts on the screen, by their numbers."""
+        if isinstance(self.maximized, ChartPane):
+            return (self.maximized.number,)
+        return () if self.maximized is not None else self._in_place(self.arrangement)
 
-    def show_chart_alone(self, number: int, shown: bool) -> None:
-        """In one column, put a chart in the place of the numbers, or take it away; a maximised one gives way to it."""
-        self.set_class(self.one_column and shown, "-charts")
-        self.set_class(CHARTS[number].slot == "run", "-lower")
-        pane = self.pane_of(number)
-        if self.maximized is not None and self.maximized is not pane:
-            self.maximize(pane, container=False)
+    def bring_up(self, charts: ShownCharts) -> None:
+        """Make the newest of these charts seen, whatever covers it; where none is left, the numbers."""
+        self._covering = bool(charts.numbers) and not self.arrangement.places
+        if self.maximized is not None and not charts.numbers:
+            self.minimize()
+        elif self.maximized is not None:
+            pane = self.pane_of(charts.newest)
+            pane.choose(charts.newest)
+            if self.maximized is not pane:
+                self.maximize(pane, container=False)
 
     def layout_again(self) -> None:
         """Put away what covers the numbers: a chart in one column, a maximised pane."""
-        self.remove_class("-charts")
+        self._covering = False
         if self.maximized is not None:
             self.minimize()
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.background import Busy
-from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
+from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, SurfaceLook, View
+from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, ShownCharts, SurfaceLook, View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
@@ -47,21 +47,25 @@ def _is_quick_for(session: Session, goal: int) -> bool:
 class Look:
     """How a run is looked at."""
 
-    charts: tuple[int, int] = (1, 2)
-    """The numbers of the upper and the lower chart."""
-    chosen: int = 1
-    """The number of the chart whose key was pressed last."""
+    charts: ShownCharts = field(default_factory=ShownCharts)
     instrument: str | None = None
     """The instrument in the place of the samples."""
+    charts_before: ShownCharts | None = None
+    """While an instrument is open: the charts from before it brought its own."""
     log_y: bool = False
     surface: SurfaceLook = field(default_factory=SurfaceLook)
     kept: KeptRuns = field(default_factory=KeptRuns)
     """The runs kept beside this one."""
 
-    def with_chart(self, number: int) -> Look:
-        """Return the look with a chart in its pane."""
-        upper, lower = self.charts
-        return replace(self, charts=(number, lower) if CHARTS[number].slot == "batch" else (upper, number))
+    def with_instrument(self, name: str | None) -> Look:
+        """Return the look with an instrument and its charts, for None with the charts from before there was one."""
+        before = self.charts if self.charts_before is None else self.charts_before
+        if name is None:
+            return replace(self, instrument=None, charts=before, charts_before=None)
+        charts = before
+        for number in PANELS[name].charts:
+            charts = charts.with_chart(number)
+        return replace(self, instrument=name, charts=charts, charts_before=before)
 
 
 class Run:

@@ -118,6 +118,40 @@ class SurfaceLook:
         return f"{samples}, {'around the cursor' if self.near else 'the whole path'}"
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCharts:
+    """Which charts are shown: none, one or two."""
+
+    numbers: tuple[int, ...] = (1, 2)
+    """By their places, the upper one first."""
+    newest: int = 1
+    """The one shown last. Where there is room for one chart only, it is the one in sight."""
+
+    def with_chart(self, number: int) -> ShownCharts:
+        """Return them with another one: a third takes the place of the one that was shown first."""
+        numbers = self.numbers
+        if number not in numbers:
+            if len(numbers) == 2:
+                numbers = tuple(each if each == self.newest else number for each in numbers)
+            else:
+                numbers = (*numbers, number)
+        return ShownCharts(numbers, number)
+
+    def without(self, number: int) -> ShownCharts:
+        """Return them without one."""
+        left = tuple(each for each in self.numbers if each != number)
+        return ShownCharts(left, left[-1] if left else self.newest)
+
+    def in_sight(self, places: int) -> tuple[int, ...]:
+        """Return those for which there is room."""
+        return self.numbers if len(self.numbers) <= places else (self.newest,) if places else ()
+
+    @classmethod
+    def of(cls, *numbers: int) -> ShownCharts:
+        """Return these charts, shown one after the other."""
+        return cls(numbers, numbers[-1])
+
+
 class LessonPage(NamedTuple):
     """A page of a lesson's text, or a task in full."""
 
@@ -193,8 +227,7 @@ class View:
     instruments: Instruments
     styles: Styles
     marker: MarkerSet = "braille"
-    charts: tuple[int, int] = (1, 2)
-    """The numbers of the upper and the lower chart."""
+    charts: ShownCharts = ShownCharts()
     log_y: bool = False
     surface: SurfaceLook = SurfaceLook()
     panel: str | None = None

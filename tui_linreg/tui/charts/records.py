@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
@@ -26,8 +26,6 @@ class ChartInfo(NamedTuple):
     """One or two words for its key."""
     tooltip: str
     """What it shows, for the help and the palette."""
-    slot: Literal["batch", "run"]
-    """The upper pane shows this batch over x, the lower one the run over its steps."""
     changes_at: tuple[Phase, ...]
     """The phases of a step that change what is drawn; none: no step does."""
     needs: tuple[Item, ...] = ()
@@ -54,36 +52,37 @@ CHARTS: dict[int, ChartInfo] = {
     chart.number: chart
     for chart in (
         ChartInfo(
-            1, "fit", "Fit", "fit", "samples, line before and after", "batch",
+            1, "fit", "Fit", "fit", "samples, line before and after",
             changes_at=(Phase.PREDICT, Phase.UPDATE),
         ),
         ChartInfo(
-            2, "loss", "Loss", "loss", "batch losses, epoch means, validation", "run",
+            2, "loss", "Loss", "loss", "batch losses, epoch means, validation",
             changes_at=(Phase.LOSS, Phase.UPDATE), log_y=True,
         ),
         ChartInfo(
-            3, "residuals", "Residuals", "residuals", "residuals ŷ − y of this batch", "batch",
+            3, "residuals", "Residuals", "residuals", "residuals ŷ − y of this batch",
             changes_at=(Phase.LOSS,), hidden_by=frozenset({"residual"}),
         ),
         ChartInfo(
-            4, "parameters", "Gradients and parameters", "gradients", "gradients and parameters over steps", "run",
+            4, "parameters", "Gradients and parameters", "gradients", "gradients and parameters over steps",
             changes_at=(Phase.BIAS_GRADIENT, Phase.WEIGHT_GRADIENT, Phase.UPDATE),
         ),
         ChartInfo(
-            5, "surface", "Loss surface", "surface", "the loss over b and w, and the path", "batch",
+            5, "surface", "Loss surface", "surface", "the loss over b and w, and the path",
             changes_at=(Phase.WEIGHT_GRADIENT, Phase.UPDATE), needs=("batches",),
             hidden_by=frozenset({"b", "w", "b_before", "w_before"}),
         ),
         ChartInfo(
-            6, "radius", "Spectral radius", "radius", "what one epoch does to the error, over η", "run",
+            6, "radius", "Spectral radius", "radius", "what one epoch does to the error, over η",
             changes_at=(), needs=("radii",), log_y=True,
         ),
         ChartInfo(
-            7, "sweep", "Finite differences", "differences", "finite differences over their h", "run",
+            7, "sweep", "Finite differences", "differences", "finite differences over their h",
             changes_at=(Phase.WEIGHT_GRADIENT,), needs=("sweep",),
         ),
     )
 }  # fmt: skip
+RULE = "A digit shows its chart or takes it away; the two shown last stand together."
 _LOG = [f"chart {chart.number}" for chart in CHARTS.values() if chart.log_y]
 WITH_LOG_AXIS = " and ".join([*filter(None, [", ".join(_LOG[:-1])]), *_LOG[-1:]])
 """The charts that may have a logarithmic y axis, in words: "chart 2, chart 6 and chart 8"."""

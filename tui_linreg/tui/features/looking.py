@@ -6,19 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.tui import jobs
-from tui_linreg.tui.charts.records import CHARTS, WITH_LOG_AXIS
+from tui_linreg.tui.charts.records import CHARTS, RULE, WITH_LOG_AXIS
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.instruments.records import PANELS
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.lesson import LessonPane
 from tui_linreg.tui.panes.tables import Samples
-from tui_linreg.tui.view import SurfaceLook, View
+from tui_linreg.tui.view import ShownCharts, SurfaceLook, View
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
 
 _SURFACE = 5
 """The number of the loss surface."""
+_RULE = RULE[0].lower() + RULE[1:-1]
+_RULE_FOR_ONE = "a digit shows its chart or takes it away; m maximises it"
 
 
 class Looking(Feature):
@@ -53,8 +55,16 @@ class Looking(Feature):
     # ── charts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def chart(self, number: int) -> None:
-        """Show a chart in its pane; in one column it takes the numbers' place until its key is pressed again."""
-        self.controller.show_chart(number, toggle=True)
+        """Show a chart, or take it away if it is in sight. The one shown before stays beside it where there is room."""
+        controller, screen = self.controller, self.controller.screen
+        charts = controller.run.look.charts
+        if number not in screen.charts_in_sight:
+            controller.show_charts(charts.with_chart(number))
+        elif screen.arrangement.places > 1:
+            controller.show_charts(charts.without(number))
+        else:  # the one behind it does not come up: the numbers do
+            controller.show_charts(ShownCharts((), number))
+        controller.say(_RULE if screen.arrangement.places > 1 else _RULE_FOR_ONE)
 
     def zoom(self) -> None:
         """Show the surface around the whole path, or around the cursor."""
@@ -66,8 +76,8 @@ class Looking(Feature):
 
     def _show_surface(self, surface: SurfaceLook) -> None:
         run, screen = self.controller.run, self.controller.screen
-        if _SURFACE not in run.look.charts or screen.page_covers(_SURFACE):
-            self.controller.show_chart(_SURFACE)
+        if _SURFACE not in screen.charts_in_sight:
+            self.controller.show_charts(run.look.charts.with_chart(_SURFACE))
         run.look = replace(run.look, surface=surface)
         self.controller.say(f"loss surface: {surface.words}")
 
@@ -80,15 +90,17 @@ class Looking(Feature):
 
     def maximise(self) -> None:
         """Maximise the focused pane, or the page or chart that is there when none is; again to go back."""
-        screen, chart = self.controller.screen, self.controller.run.look.chosen
+        screen, charts = self.controller.screen, self.controller.run.look.charts
         if screen.maximized is not None:
             screen.minimize()
         elif screen.focused is not None and screen.focused.display:
             screen.maximize(screen.focused, container=False)
-        elif screen.focused is None and screen.page_covers(chart):
+        elif screen.focused is None and screen.page_covers(charts=True):
             screen.maximize(screen.query_one(LessonPane), container=False)
+        elif charts.numbers:
+            screen.maximize(screen.pane_of(charts.newest), container=False)
         else:
-            screen.maximize(screen.pane_of(chart), container=False)
+            self.controller.say("no chart is shown: a digit shows one")
 
     # ── instruments ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +118,7 @@ class Looking(Feature):
         self.controller.show_instrument(order[(at + by) % len(order)])
 
     def _put_page_away_from_instruments(self) -> bool:
-        covers = self.controller.screen.page_covers(None)
+        covers = self.controller.screen.page_covers(charts=False)
         if covers:
             self.controller.put_page_away()
         return covers
@@ -146,7 +158,7 @@ class Looking(Feature):
             screen.query_one(LessonPane).scroll_rows(pages)
         elif self.controller.run.look.instrument is not None:
             self.controller.say("the samples stand behind the instrument; its own key takes it away")
-        elif samples.page < 1 and not screen.has_class("-charts", "-tiny"):
+        elif screen.maximized is not samples and (samples.page < 1 or not samples.has_place):
             screen.maximize(samples, container=False)
         else:
             samples.scroll_rows(pages)

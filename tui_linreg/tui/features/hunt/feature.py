@@ -14,6 +14,7 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.hidden import NOTHING, Hidden, Visible
 from tui_linreg.tui.run import Run, RunRequest
+from tui_linreg.tui.view import ShownCharts
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tui_linreg.tui.features.hunt.reveal_dialog import Next
     from tui_linreg.tui.features.hunt.round import Round
 
+_LOSS_ALONE = ShownCharts.of(2)
 OVER = Hidden(notes=("hunt over · f goes on", "hunt over · f"))
 """When all is told nothing is hidden; the header says the way on."""
 
@@ -104,11 +106,11 @@ class Hunting(Feature):
     def _show_what_may_be_seen(self, round: Round) -> None:
         controller, message = self.controller, self.controller.message
         if round.hidden.sight is Visible.EPOCH_LOSSES:
-            controller.run.look = controller.run.look.with_chart(2)
+            controller.show_charts(_LOSS_ALONE)
             controller.show_instrument("epoch_losses")
         elif round.hidden.sight is Visible.LOSS_CURVE:
             controller.show_instrument(None)
-            controller.show_chart(2)
+            controller.show_charts(_LOSS_ALONE)
         controller.message = message
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -99,7 +99,7 @@ class Lessons(Feature):
             return
         state = state_of(
             controller.run,
-            charts=controller.screen.charts_visible(*controller.run.look.charts),
+            charts=controller.screen.charts_in_sight,
             dialog=dialog,
             playing=controller.player.playing,
             since=self.runs.counted_since(),

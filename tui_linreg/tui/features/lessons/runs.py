@@ -10,6 +10,7 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.run import Run, RunRequest
+from tui_linreg.tui.view import ShownCharts
 
 if TYPE_CHECKING:
     from tui_linreg.study.lessons.lesson import Lesson, Start
@@ -155,9 +156,9 @@ class LessonRuns:
         self._go_to_start(session.wanted_run()[2])
         if self._arranging:
             self._arranging = False
-            for number in session.lesson.charts:
-                run.look = run.look.with_chart(number)
             controller.show_instrument(session.lesson.panel)
+            if session.lesson.charts:
+                run.look = replace(run.look, charts=ShownCharts.of(*session.lesson.charts))
         controller.message = message
         self.awaited = None  # from now on the task is checked
         self._say_kept_note()

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES
+from tui_linreg.tui.charts.records import CHARTS, RULE
 from tui_linreg.tui.commands import COMMANDS, shown
 from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.texts import Definition, DefinitionList, coloured
@@ -36,8 +37,7 @@ _MOVING = (
     ("play", "Playing goes on a mini-batch at a time until the end of the run, or until you pause."),
     ("until", "Trains ahead to the first step where a condition holds. Long work shows its progress; space stops it."),
 )
-
-
+_ROOM_FOR_ONE = "Where only one has room, it is the one shown last. An instrument brings its own chart along."
 _TERM_WIDTH = 14
 
 
@@ -87,6 +87,8 @@ class HelpPage(Horizontal):
         verdicts = [(Content.styled(sign, f"bold {colour}"), Content(text)) for sign, colour, text in _VERDICTS]
         yield from _table("From scratch beside torch.nn", verdicts)
         yield from _table("Where you are", [(Content.styled(sign, "bold"), Content(text)) for sign, text in _PLACE])
+        digits = f"{min(CHARTS)}–{max(CHARTS)}"
+        yield from _table("Charts", [(Content.styled(digits, "bold"), Content(f"{RULE} {_ROOM_FOR_ONE}"))])
         yield from _table("Moving through the run", [(Content.styled(w, "bold"), Content(t)) for w, t in _MOVING])
 
     def _key_table(self) -> Iterable[Widget]:
