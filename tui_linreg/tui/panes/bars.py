@@ -15,9 +15,9 @@ from tui_linreg.number_text import duration, fitted, signed, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
-from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.loader import STAGES
 from tui_linreg.tui.panes.base import Pane, Waiting
+from tui_linreg.tui.panes.phase import line_text
 from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, bar, cut, cut_words, spread
 from tui_linreg.tui.view import View
 
@@ -175,11 +175,7 @@ def _facts(view: View) -> list[tuple[int, Line]]:
     ours = view.step.scratch
     b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
     names = ("b", "w") if view.reached(Phase.UPDATE) else ("b_before", "w_before")
-    b_text, w_text = (
-        MARK if view.hides(name) else text
-        for name, text in zip(names, (fitted(b, 10), signed(fitted(w, 10))), strict=True)
-    )
-    line = f"{view.run.y_name} = {b_text} + {w_text} {view.run.x_name}"
+    line = line_text(view, b, w, 10, *names)
     facts: list[tuple[int, Line]] = [
         (0, [(" line, standardized  " if view.run.scaled else " line  ", "muted"), (line, "text")])
     ]

@@ -12,6 +12,7 @@ from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.step import Comparison, Sample, Side, Verdict
 from tui_linreg.number_text import aligned, column, exact, fitted, ulps
+from tui_linreg.study.derivation.numbers import follows
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, ScrollingPane, Waiting
 from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span
@@ -230,6 +231,13 @@ def _sample_verdict(sample: Sample) -> Span:
     return f" {verdict.sign}{apart}".ljust(_VERDICT_WIDTH), VERDICT_ROLES[verdict]
 
 
+def _is_no_sum(view: View, phase: Phase) -> bool:
+    """Say whether our gradient is not the sum of the column above it; looked at only where some verdict is `≠`."""
+    found = view.step.comparisons
+    suspect = any(found[key].verdict is Verdict.DIFFERS for key in ("dloss_dpred", "grad_b", "grad_w"))
+    return suspect and not view.hidden.secret and not view.hides("dloss_dpred") and not follows(view.step, phase)
+
+
 def _samples_foot(view: View, number: int, cells: list[int], top: int, room: int) -> Line:
     m = view.step.place.m
     seen = f"{top + 1}–{min(top + room, m)} of {m}, J/K scroll" if m > room else f"{m} of {m}"
@@ -247,7 +255,9 @@ def _samples_foot(view: View, number: int, cells: list[int], top: int, room: int
         elif view.hides("grad_w" if i == 2 else "grad_b"):
             parts.append((MARK.rjust(width), "muted"))
         else:
-            parts.append((_padded(fitted(value, max(width - 1, 8)), width), role))
+            wrong = i != 1 and _is_no_sum(view, phase)
+            text = ("≠ " if wrong else "") + fitted(value, max(width - (3 if wrong else 1), 8))
+            parts.append((_padded(text, width), "differs bold" if wrong else role))
         if i == 1:
             parts.append((" " * _VERDICT_WIDTH, ""))
     return parts
