@@ -146,6 +146,10 @@ COMMANDS: tuple[Command, ...] = (
         "log_y", "y", "looking", "log_y", "log y", f"Logarithmic or linear y axis in {WITH_LOG_AXIS}", LOOK, WORKS,
     ),
     Command(
+        "digits", "n", "looking", "digits", "all digits",
+        "Numbers with all their digits, or six significant ones", LOOK, WORKS,
+    ),
+    Command(
         "maximise", "m", "looking", "maximise", "maximise",
         "Maximise the focused pane (the last chart when none is)", LOOK, WORKS,
     ),

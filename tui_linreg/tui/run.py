@@ -54,6 +54,8 @@ class Look:
     instrument: str | None = None
     """The instrument in the place of the samples."""
     log_y: bool = False
+    full: bool = False
+    """Whether all numbers are written with all digits."""
     surface: SurfaceLook = field(default_factory=SurfaceLook)
     kept: KeptRuns = field(default_factory=KeptRuns)
     """The runs kept beside this one."""
@@ -171,6 +173,7 @@ class Run:
             marker=marker,
             charts=look.charts,
             log_y=look.log_y,
+            full=look.full,
             surface=look.surface,
             panel=look.instrument,
             kept_runs=() if hidden.secret else look.kept.seen_from(session, step.place.step),

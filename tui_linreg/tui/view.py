@@ -196,6 +196,8 @@ class View:
     charts: tuple[int, int] = (1, 2)
     """The numbers of the upper and the lower chart."""
     log_y: bool = False
+    full: bool = False
+    """Whether numbers have all digits; else six, and all in the row of the phase at the cursor."""
     surface: SurfaceLook = SurfaceLook()
     panel: str | None = None
     """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""

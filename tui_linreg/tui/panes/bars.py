@@ -11,7 +11,7 @@ from textual.strip import Strip
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase, info
 from tui_linreg.engine.step import Verdict
-from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.number_text import duration, signed, significant, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
@@ -175,13 +175,13 @@ def _facts(view: View) -> list[tuple[int, Line]]:
     ours = view.step.scratch
     b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
     names = ("b", "w") if view.reached(Phase.UPDATE) else ("b_before", "w_before")
-    line = line_text(view, b, w, 10, *names)
+    line = line_text(view, b, w, *names)
     facts: list[tuple[int, Line]] = [
         (0, [(" line, standardized  " if view.run.scaled else " line  ", "muted"), (line, "text")])
     ]
     if view.run.true_line is not None:
         b, w = view.run.true_line
-        facts.append((1, [("   true ", "muted"), (f"{fitted(b, 10)} + {signed(fitted(w, 10))} x", "muted")]))
+        facts.append((1, [("   true ", "muted"), (f"{significant(b)} + {signed(significant(w))} x", "muted")]))
     return facts
 
 

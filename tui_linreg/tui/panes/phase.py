@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from tui_linreg.engine.phases import Phase, info
 from tui_linreg.engine.step import ALL_TOGETHER, Sample, Verdict
-from tui_linreg.number_text import exact, fitted, signed, subscript
+from tui_linreg.number_text import exact, signed, significant, subscript
 from tui_linreg.relations import relation, shortened
 from tui_linreg.study.derivation.numbers import follows, update_follows
 from tui_linreg.tui.hidden import MARK
@@ -66,21 +66,22 @@ def _seen(view: View, text: str, *names: str) -> str:
     return MARK if view.hides(*names) else text
 
 
-def _short(value: float) -> str:
-    return fitted(value, 10)
+def _number(view: View, value: float) -> str:
+    """Return a number in six significant digits, or in all where that is asked for."""
+    return exact(value, view.run.single) if view.full else significant(value, view.run.single)
 
 
-def _operand(value: float) -> str:
-    return signed(_short(value))
+def _operand(view: View, value: float) -> str:
+    return signed(_number(view, value))
 
 
 def _put_in(view: View, *values: float) -> str:
     """Return the relation before numbers that are put in: "≈" where one of them is written with fewer digits."""
-    return "≈" if any(shortened(_short(value), exact(value, view.run.single)) for value in values) else "="
+    return "≈" if any(shortened(_number(view, value), exact(value, view.run.single)) for value in values) else "="
 
 
 def _result(view: View, follow: bool, left: str, value: float, name: str, role: str, *within: str) -> Line:
-    """Return the relation between the numbers put in and what was computed of them, and that, in all its digits.
+    """Return the relation between the numbers put in and what was computed of them, and that.
 
     Args:
         view: the frame.
@@ -91,13 +92,15 @@ def _result(view: View, follow: bool, left: str, value: float, name: str, role: 
         role: the colour of it.
         within: the quantities of the numbers put in; while one of all these is hidden, the relation tells nothing.
     """
-    right = exact(value, view.run.single)
+    right = _number(view, value)
     if view.hides(name, *within):
         sign = "="
     elif view.hidden.secret:
         sign = "≟"
     else:
         sign = relation(left, right) if follow else "≠"
+    if sign == "≠":  # what differs may be a late digit
+        right = exact(value, view.run.single)
     return [(f"{sign} ", "differs bold" if sign == "≠" else "muted"), (_seen(view, right, name), f"{role} bold")]
 
 
@@ -137,8 +140,8 @@ def _batch(view: View, width: int) -> list[Line]:
     of = "of the train set"
     rows = f"   rows {place.start} to {place.stop - 1} {of}" if place.m > 1 else f"   row {place.start} {of}"
     weighs = "   a short batch, yet a whole step" if place.m < view.run.schedule.batch_size else ""
-    x, x_sign = _terms(view, width - 4, lambda s: _short(s.x), ",  ", lambda s: (s.x,))
-    y, y_sign = _terms(view, width - 4, lambda s: _short(s.y), ",  ", lambda s: (s.y,))
+    x, x_sign = _terms(view, width - 4, lambda s: _number(view, s.x), ",  ", lambda s: (s.x,))
+    y, y_sign = _terms(view, width - 4, lambda s: _number(view, s.y), ",  ", lambda s: (s.y,))
     return [
         [(f"x {x_sign} ", "muted"), (x, "text")],
         [(f"y {y_sign} ", "muted"), (y, "text")],
@@ -151,9 +154,9 @@ def _predict(view: View, width: int) -> list[Line]:
     ours = view.step.scratch
     left = f"ŷ{subscript(first.i)} "
     indent = " " * len(left)
-    b, w = _short(ours.b_before), _operand(ours.w_before)
-    put_in = f"{b} + {w} · {_operand(first.x)}"
-    seen = f"{_seen(view, b, 'b_before')} + {_seen(view, w, 'w_before')} · {_operand(first.x)}"
+    b, w = _number(view, ours.b_before), _operand(view, ours.w_before)
+    put_in = f"{b} + {w} · {_operand(view, first.x)}"
+    seen = f"{_seen(view, b, 'b_before')} + {_seen(view, w, 'w_before')} · {_operand(view, first.x)}"
     follow = follows(view.step, Phase.PREDICT)
     return [
         [(f"{left}= b + w x{subscript(first.i)}", "muted")],
@@ -165,7 +168,7 @@ def _predict(view: View, width: int) -> list[Line]:
 def _loss(view: View, width: int) -> list[Line]:
     head = f"1/{view.step.place.m} ("
     squares, sign = _terms(
-        view, width - len(head) - 5, lambda s: f"{_operand(s.residual)}²", " + ", lambda s: (s.residual,)
+        view, width - len(head) - 5, lambda s: f"{_operand(view, s.residual)}²", " + ", lambda s: (s.residual,)
     )
     follow = follows(view.step, Phase.LOSS)
     put_in = f"{head}{squares})"
@@ -180,7 +183,7 @@ def _error_signal(view: View, width: int) -> list[Line]:
     m = view.step.place.m
     first = view.step.samples(0, 1)[0]
     p = subscript(first.i)
-    y_pred, y, residual = _short(first.y_pred), _operand(first.y), _operand(first.residual)
+    y_pred, y, residual = _number(view, first.y_pred), _operand(view, first.y), _operand(view, first.residual)
     difference, product = f"2/{m} · ({y_pred} − {y})", f"2/{m} · {residual}"
     sign = relation(difference, product) if not view.hides("y_pred", "residual") else "="
     put_in = f"  {_put_in(view, first.y_pred, first.y)} 2/{m} · ({_seen(view, y_pred, 'y_pred')} − {y})"
@@ -196,7 +199,7 @@ def _error_signal(view: View, width: int) -> list[Line]:
 
 
 def _bias_gradient(view: View, width: int) -> list[Line]:
-    terms, sign = _terms(view, width - 8, lambda s: _operand(s.dloss_dpred), " + ", lambda s: (s.dloss_dpred,))
+    terms, sign = _terms(view, width - 8, lambda s: _operand(view, s.dloss_dpred), " + ", lambda s: (s.dloss_dpred,))
     follow, grad = follows(view.step, Phase.BIAS_GRADIENT), view.step.scratch.grad_b
     return [
         [("∂ŷ/∂b", "dpred_db"), (" = 1, so the bias gradient is the plain sum of the error signal", "muted")],
@@ -207,7 +210,11 @@ def _bias_gradient(view: View, width: int) -> list[Line]:
 
 def _weight_gradient(view: View, width: int) -> list[Line]:
     terms, sign = _terms(
-        view, width - 8, lambda s: f"{_operand(s.dloss_dpred)}·{_operand(s.x)}", " + ", lambda s: (s.dloss_dpred, s.x)
+        view,
+        width - 8,
+        lambda s: f"{_operand(view, s.dloss_dpred)}·{_operand(view, s.x)}",
+        " + ",
+        lambda s: (s.dloss_dpred, s.x),
     )
     follow, grad = follows(view.step, Phase.WEIGHT_GRADIENT), view.step.scratch.grad_w
     return [
@@ -225,29 +232,29 @@ def _update(view: View, width: int) -> list[Line]:
         ("w", ours.w_before, ours.grad_w, ours.w_after, "dpred_dw"),
     ):
         lr, within = f"{view.run.lr:g}", (f"{name}_before", f"grad_{name}")
-        put_in = f"{_short(before)} − {lr} · {_operand(grad)}"
-        worked = f" ← {_seen(view, _short(before), within[0])} − {lr} · "
+        put_in = f"{_number(view, before)} − {lr} · {_operand(view, grad)}"
+        worked = f" ← {_seen(view, _number(view, before), within[0])} − {lr} · "
         follow = update_follows(view.step, name)
         lines.append(
-            [(name, f"{role} bold"), (worked, "text"), (_seen(view, _operand(grad), within[1]), role), (" ", ""),
+            [(name, f"{role} bold"), (worked, "text"), (_seen(view, _operand(view, grad), within[1]), role), (" ", ""),
              *_result(view, follow, put_in, after, name, "text", *within)]
         )  # fmt: skip
     if any(view.step.comparisons[name].together and not view.hides(name) for name in ("b", "w")):
         lines.append([(f"{Verdict.DIFFERS.sign} {ALL_TOGETHER}", "differs bold")])
     elif view.original is not None and not view.hides("b", "w"):
-        lines.append([("in the original units  ", "muted"), (line_text(view, *view.original, 12), "text")])
+        lines.append([("in the original units  ", "muted"), (line_text(view, *view.original), "text")])
     else:
         lines.append([("the next mini-batch starts from these", "muted")])
     return lines
 
 
-def line_text(view: View, b: float, w: float, width: int, *names: str) -> str:
-    """Return the equation of a line, each number in at most `width` characters, or hidden with its name."""
-    whole = exact(b, view.run.single), exact(w, view.run.single)
-    texts = fitted(b, width), fitted(w, width)
+def line_text(view: View, b: float, w: float, *names: str) -> str:
+    """Return the equation of a line in six significant digits; what is hidden is marked, given the numbers' names."""
+    single = view.run.single
+    texts = significant(b, single), significant(w, single)
     if hidden := view.hides(*names):
         texts = _seen(view, texts[0], names[0]), _seen(view, texts[1], names[1])
-    sign = "=" if hidden or not any(map(shortened, texts, whole)) else "≈"
+    sign = "=" if hidden or not any(map(shortened, texts, (exact(b, single), exact(w, single)))) else "≈"
     return f"{view.run.y_name} {sign} {texts[0]} + {signed(texts[1])} {view.run.x_name}"
 
 
