@@ -178,7 +178,8 @@ def assert_covered(app: LinRegApp, step: Step) -> None:
     seen = text(app)
     assert "hidden at this level" in seen
     for side in (step.scratch, step.torch):
-        assert not any(repr(number) in seen for number in (side.grad_b, side.grad_w, side.b_after, side.w_after))
+        numbers = (side.grad_b, side.grad_w, side.b_after, side.w_after)
+        assert not any(write(number) in seen for number in numbers for write in (repr, significant))
 
 
 def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:

@@ -67,7 +67,7 @@ async def test_charts_stand_behind_their_keys_in_one_column() -> None:
         assert "before" in text(app)
         assert "LIVE 3" in lines(app)[0]
         await pilot.press("1")
-        assert f"{straight_run(64)[2].scratch.loss!r}" in text(app)
+        assert f"{straight_run(64)[2].scratch.loss:#.6g}" in text(app)
         assert "from scratch" in text(app)
 
 
@@ -220,8 +220,8 @@ async def test_standardized_data_shows_the_line_in_the_original_units() -> None:
         ours = session.step(0).scratch
         b, w = scaling.to_original(ours.b_after, ours.w_after)
         assert "in the original units" in text(app)
-        assert f"{b:.5f}" in text(app)
-        assert f"{w:.5f}" in text(app)
+        assert f"{b:#.6g}" in text(app)
+        assert f"{w:#.6g}" in text(app)
 
 
 async def test_a_batch_larger_than_the_train_set_is_said() -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
 
-FULL_WIDTH, FULL_HEIGHT = 120, 36
+FULL_WIDTH, FULL_HEIGHT = 120, 30
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 ROOMY_WIDTH, ROOMY_HEIGHT = 150, 43
 """From this size on a chart is visible below a lesson's text."""
@@ -225,8 +225,14 @@ class MainScreen(Screen[None]):
             return (upper,) if self.has_class("-roomy") else ()
         return upper, lower
 
+    def open_with_chart(self) -> None:
+        """In one column, begin with the phase above the upper chart; the first key for a look ends that."""
+        if self.one_column:
+            self.add_class("-charts", "-opening")
+
     def show_chart_alone(self, number: int, shown: bool) -> None:
         """In one column, put a chart in the place of the numbers, or take it away; a maximised one gives way to it."""
+        self.remove_class("-opening")
         self.set_class(self.one_column and shown, "-charts")
         self.set_class(CHARTS[number].slot == "run", "-lower")
         pane = self.pane_of(number)
@@ -235,7 +241,7 @@ class MainScreen(Screen[None]):
 
     def layout_again(self) -> None:
         """Put away what covers the numbers: a chart in one column, a maximised pane."""
-        self.remove_class("-charts")
+        self.remove_class("-charts", "-opening")
         if self.maximized is not None:
             self.minimize()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _DOT = "    ·"
-_ULP = "1 ulp: the next float"
+_ULP = "1 ulp: neighbouring floats"
 """What the unit means, said above the table as long as a row of it is in ulps."""
 
 
