@@ -190,11 +190,11 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("forget", "P", "looking", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
     Command(
-        "derivation", "d", "reading", "derivation", "derivation",
+        "derivation", "d", "reading", "derivation", "derive",
         "The chain rule of this phase, written out", STUDY, _NUMBERS, needs=Needs.STILL, opens_dialog=True,
     ),
     Command(
-        "hunt", "f", "hunt", "hunt", "hunt",
+        "hunt", "f", "hunt", "hunt", "find mistake",
         "Find the mistake: one may be hidden; decide which it is", STUDY, WORKS, needs=Needs.IDLE | Needs.STILL,
     ),
     Command(
