@@ -15,6 +15,12 @@ def exact(value: float, single: bool = False) -> str:
     return str(np.float32(value))
 
 
+def significant(value: float, single: bool = False, digits: int = 6) -> str:
+    """Return `value` in so many significant digits, or exactly where that is no longer."""
+    whole, text = exact(value, single), f"{value:#.{digits}g}".rstrip(".")
+    return whole if len(whole) <= len(text) else text
+
+
 def fitted(value: float, width: int, decimals: int = 5) -> str:
     """Return `value` in at most `width` characters (at least 8): up to `decimals` places, or scientific notation."""
     if not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""The settings file: theme, chart marker, playing speed, keys. Importable without textual."""
+"""The settings file: theme, chart marker, playing speed, where the app starts, keys. Importable without textual."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import platformdirs
 
@@ -31,6 +31,7 @@ _DEEPEST = 20
 _LONGEST_REASON = 200
 _NO_KEYS: Mapping[str, str] = MappingProxyType({})
 _TABLE = "keys"
+Start = Literal["auto", "first phase", "last phase"]
 
 
 class Settings(NamedTuple):
@@ -42,6 +43,9 @@ class Settings(NamedTuple):
     """What charts are drawn with: "braille", "blocks" or "ascii"."""
     speed: float = 2.0
     """Steps a second when playing."""
+    start: Start = "auto"
+    """Which phase of the first step the app starts at: "first phase", with a line on what to press; "last phase", which
+    has all computed; "auto": the first phase at the very first start, the last one later."""
     keys: Mapping[str, str] = _NO_KEYS
     """Remapped bindings: id → keys in textual's names, separated by commas."""
 
@@ -60,6 +64,7 @@ _VALUES = {
         lambda v: isinstance(v, int | float) and not isinstance(v, bool) and SLOWEST <= v <= FASTEST,
         f"a number from {SLOWEST:g} to {FASTEST:g}, in steps a second",
     ),
+    "start": _Value(lambda v: v in get_args(Start), "one of " + ", ".join(f'"{each}"' for each in get_args(Start))),
 }
 
 
@@ -101,6 +106,7 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
         theme=None if theme is None else str(theme),
         marker=next(each for each in MARKERS if each == marker),
         speed=float(content.get("speed", 2.0)),  # type: ignore[arg-type]  # checked above
+        start=next(each for each in get_args(Start) if each == content.get("start", "auto")),
         keys=remapped,
     )
 

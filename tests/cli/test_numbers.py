@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_linreg.number_text import aligned, column, duration, exact, fitted
+from tui_linreg.number_text import aligned, column, duration, exact, fitted, significant
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -24,6 +24,17 @@ def test_exact_reads_back_as_the_same_number(value: float) -> None:
 def test_exact_of_float32_reads_back_as_the_same_float32(value: float) -> None:
     assert struct.pack("f", float(exact(value, single=True))) == struct.pack("f", value)
     assert len(exact(value, single=True)) <= 16
+
+
+@given(NUMBERS)
+@example(100_000.5)
+@example(-1.0)
+def test_six_significant_digits_are_rounded_or_the_whole_number(value: float) -> None:
+    text = significant(value)
+    assert len(text) <= 13
+    assert text == exact(value) or abs(Decimal(text) - Decimal(value)) <= Decimal(abs(value)) * Decimal("5e-6")
+    digits = text.partition("e")[0].replace(".", "").lstrip("-0")
+    assert text == exact(value) or len(digits) == 6
 
 
 @given(NUMBERS, st.integers(8, 30), st.integers(1, 10))

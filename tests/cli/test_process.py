@@ -189,3 +189,12 @@ def test_stopping_restores_the_terminal_and_going_on_paints_again() -> None:
         assert screen.written.count(ENTERS) == screen.written.count(LEAVES) == 3
         assert b"Traceback" not in screen.written
         assert screen.echoes()
+
+
+def test_the_very_first_start_alone_is_for_someone_new() -> None:
+    for line, other in ((b"computes the next phase", b"this step"), (b"this step", b"computes the next phase")):
+        with terminal((*APP, *ON_A_FILE)) as screen:
+            screen.until(line.decode())
+            screen.press("q")
+            assert screen.ended() == 0
+            assert other not in screen.written

@@ -22,6 +22,7 @@ from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
 from tui_linreg.key_names import character_name
+from tui_linreg.number_text import significant
 from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.feature import Feature
@@ -177,7 +178,8 @@ def assert_covered(app: LinRegApp, step: Step) -> None:
     seen = text(app)
     assert "hidden at this level" in seen
     for side in (step.scratch, step.torch):
-        assert not any(repr(number) in seen for number in (side.grad_b, side.grad_w, side.b_after, side.w_after))
+        numbers = (side.grad_b, side.grad_w, side.b_after, side.w_after)
+        assert not any(write(number) in seen for number in numbers for write in (repr, significant))
 
 
 def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
@@ -210,6 +212,7 @@ def assert_shows(app: LinRegApp, step: Step, phase: Phase) -> None:
             assert line.count(f"[{place.m}]") == 2
             continue
         name = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
-        assert repr(getattr(step.scratch, name)) in line
-        assert repr(getattr(step.torch, name)) in line
+        write = repr if quantity.phase is phase or app.controller.run.look.full else significant
+        assert write(getattr(step.scratch, name)) in line
+        assert write(getattr(step.torch, name)) in line
     assert ("▶" in text(app)) == (phase >= Phase.PREDICT)

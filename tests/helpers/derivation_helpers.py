@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -87,13 +88,25 @@ def evaluate(python: str, whole: frozenset[str] = frozenset()) -> Shown:
     return found
 
 
+def fraction(written: str) -> Fraction | None:
+    """The exact value of finite decimals put in as they stand; None where something else stands there."""
+    if not re.fullmatch(r"[-0-9.e+() −·²/]+", written) or re.search(r"(?<![0-9])e", written):
+        return None
+    python = written.replace("−", "-").replace("·", "*").replace("²", " ** 2")
+    python = re.sub(r"\)\s*\(", ") * (", re.sub(r"([0-9]) \(", r"\1 * (", python))
+    found = eval(re.sub(NUMBER, r'F("\1")', python).replace('** F("2")', "** 2"), {"F": Fraction})  # numbers only
+    assert isinstance(found, Fraction)
+    return found
+
+
 def assert_equal(a: Shown, b: Shown, slack: float) -> None:
     assert abs(a.value - b.value) <= a.error + b.error + slack * (a.size + b.size) + 1e-300, (a, b)
 
 
 COMMANDS = {
     *("noindent", "textbf", "begin", "end", "frac", "partial", "hat", "eta", "theta", "delta", "mathbf", "mathrm"),
-    *("sum", "nabla", "cdot", "ldots", "leftarrow", "in", "neq", "overset", "lVert", "rVert", "top", "times", "infty"),
+    *("sum", "nabla", "cdot", "ldots", "leftarrow", "in", "neq", "approx", "overset"),
+    *("lVert", "rVert", "top", "times", "infty"),
 }
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import tui_linreg
 from tui_linreg.study.lessons.file import built_in_lessons
 from tui_linreg.study.progress import Count, Left, Progress, describe_progress, progress_json, read_progress
-from tui_linreg.study.progress_file import Keeper, load, progress_path
+from tui_linreg.study.progress_file import Keeper, first_start, load, progress_path
 
 SOME = (
     Progress()
@@ -293,3 +293,21 @@ def test_places_that_are_no_files(tmp_path: Path) -> None:
         assert "not kept" in note, path
         assert note.isprintable()
         assert keeper.progress == SOME
+
+
+def test_a_first_start_is_one_without_a_file_and_leaves_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "state" / "progress.json"
+    monkeypatch.setenv("TUI_LINREG_STATE", str(path))
+    assert first_start()
+    assert not first_start()
+    loaded = load()
+    assert (loaded.progress, loaded.note, loaded.writable) == (Progress(), "", True)
+    path.write_text("damaged")
+    assert not first_start()
+    assert path.read_text() == "damaged"
+
+
+def test_where_nothing_can_be_written_no_start_is_the_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TUI_LINREG_STATE", str(tmp_path / "file" / "progress.json"))
+    assert not first_start()

@@ -233,8 +233,8 @@ async def test_standardized_data_shows_the_line_in_the_original_units() -> None:
         ours = session.step(0).scratch
         b, w = scaling.to_original(ours.b_after, ours.w_after)
         assert "in the original units" in text(app)
-        assert f"{b:.5f}" in text(app)
-        assert f"{w:.5f}" in text(app)
+        assert f"{b:#.6g}" in text(app)
+        assert f"{w:#.6g}" in text(app)
 
 
 async def test_a_batch_larger_than_the_train_set_is_said() -> None:
@@ -263,6 +263,30 @@ async def test_keys_work_whichever_pane_was_clicked() -> None:
             await pilot.click(pane, offset=(5, 2))
             await pilot.press("down")
             assert_shows(app, straight_run(64)[i], Phase.UPDATE)
+
+
+FIRST = ("phase", "batch", "predict", "lessons", "help")
+"""What the footer names at every width."""
+BEFORE = ("derive", "chart", "find mistake", "play")
+AFTER = ("export", "maximise", "screenshot", "log y", "palette", "restart")
+
+
+async def test_the_footer_names_what_is_best_first() -> None:
+    async with running((60, 18)) as (app, pilot):
+        for width in (60, 80, 100, 120, 160, 240, 300):
+            await pilot.resize_terminal(width, 40)
+            line = lines(app)[-1]
+            assert all(each in line for each in FIRST)
+            if any(each in line for each in AFTER):
+                assert all(each in line for each in BEFORE)
+            rest = width - len(line.rstrip())
+            assert width >= 300 or rest < 16, line  # the room of the longest
+        assert all(each in line for each in (*BEFORE, *AFTER))
+        await pilot.resize_terminal(60, 18)
+        await pilot.press("space")
+        assert "pause" in lines(app)[-1]
+        assert all(each not in lines(app)[-1] for each in AFTER)
+        await pilot.press("space")
 
 
 async def test_the_key_bar_can_be_clicked() -> None:

@@ -10,7 +10,7 @@ import instrument_key_checks  # noqa: F401  # registers its checks
 import lesson_key_checks  # noqa: F401  # registers its checks
 import pytest
 import study_key_checks  # noqa: F401  # registers its checks
-from app_helpers import App, Driver, assert_shows, lines, running, straight_run, text, wait
+from app_helpers import App, Driver, assert_shows, lines, row, running, straight_run, text, wait
 from key_checks import CHECKS, checks
 
 from tui_linreg.engine.phases import Phase
@@ -183,6 +183,20 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     assert "loss (log)" in text(app)
     await pilot.press(key)
     assert "loss (log)" not in text(app)
+
+
+@checks("digits")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    step = straight_run(64)[0]
+    exactly = repr(step.scratch.loss), repr(step.torch.loss)
+    assert not any(each in text(app) for each in exactly)
+    assert f"{step.scratch.loss:.6g}" in row(app, "L =")
+    await pilot.press(key)
+    assert "numbers in full" in text(app)
+    assert all(each in row(app, "L =") for each in exactly)
+    at(0)(app)
+    await pilot.press(key)
+    assert not any(each in text(app) for each in exactly)
 
 
 @checks("maximise")

@@ -85,7 +85,7 @@ async def test_the_steps_numbers_are_on_the_screen(phase: Phase) -> None:
     }  # fmt: skip
     async with opened(step, phase) as (host, _):
         own = host.unwrapped().split("With this batch's own numbers")[1]
-        ends = [float(text) for text in re.findall(r"= (-?[0-9][-+0-9.e]*[0-9])(?= |$)", own)]
+        ends = [float(text) for text in re.findall(r"≈ (-?[0-9][-+0-9.e]*[0-9])(?= |$)", own)]
         assert any(end == pytest.approx(expected[phase], rel=1e-12) for end in ends)
         for heading in ("General form", "With shapes", "Vectorised"):
             assert heading in host.unwrapped()

@@ -27,7 +27,7 @@ STEPS = (1, 2)
 
 def written(value: float) -> set[str]:
     """The digits that all ways of writing a number on this screen have: four of them, or all there are."""
-    return {f"{abs(value):.4f}"[:-1], repr(abs(value))[:8], f"{abs(value):.3e}"[:5]}
+    return {f"{abs(value):.4f}"[:-1], repr(abs(value))[:8], f"{abs(value):.3e}"[:5], f"{abs(value):.6g}"}
 
 
 def hidden_numbers(lesson: Lesson) -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.progress import Progress
 from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import load_settings
+from tui_linreg.study.progress_file import first_start
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
@@ -47,6 +48,8 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
 
 def _run_app(config: RunConfig, student: Student | None, lessons: str | None) -> int:
     settings = load_settings()
+    if settings.start == "auto":
+        settings = settings._replace(start="first phase" if first_start() else "last phase")
     from tui_linreg.tui.app import LinRegApp  # loads textual
 
     app = LinRegApp(config, settings, student, lessons)

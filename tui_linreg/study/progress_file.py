@@ -38,6 +38,13 @@ def progress_path() -> Path:
     return Path(platformdirs.user_state_dir("tui-linreg", appauthor=False)) / "progress.json"
 
 
+def first_start() -> bool:
+    """Say whether there is no progress file yet; from then on there is one, where it can be written."""
+    if os.path.lexists(progress_path()):
+        return False
+    return update(lambda there: there.progress).writable
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What a file holds, or what stands in its place."""

@@ -147,6 +147,10 @@ COMMANDS: tuple[Command, ...] = (
         "log_y", "y", "looking", "log_y", "log y", f"Logarithmic or linear y axis in {WITH_LOG_AXIS}", LOOK, WORKS,
     ),
     Command(
+        "digits", "n", "looking", "digits", "all digits",
+        "Numbers with all their digits, or six significant ones", LOOK, WORKS,
+    ),
+    Command(
         "maximise", "m", "looking", "maximise", "maximise",
         "Maximise the focused pane (the last chart when none is)", LOOK, WORKS,
     ),
@@ -187,11 +191,11 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("forget", "P", "looking", "forget", "forget run", "Forget the run kept last", INSTRUMENT, _FORGET),
     Command(
-        "derivation", "d", "reading", "derivation", "derivation",
+        "derivation", "d", "reading", "derivation", "derive",
         "The chain rule of this phase, written out", STUDY, _NUMBERS, needs=Needs.STILL, opens_dialog=True,
     ),
     Command(
-        "hunt", "f", "hunt", "hunt", "hunt",
+        "hunt", "f", "hunt", "hunt", "find mistake",
         "Find the mistake: one may be hidden; decide which it is", STUDY, WORKS, needs=Needs.IDLE | Needs.STILL,
     ),
     Command(

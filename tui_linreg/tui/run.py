@@ -53,6 +53,8 @@ class Look:
     charts_before: ShownCharts | None = None
     """While an instrument is open: the charts from before it brought its own."""
     log_y: bool = False
+    full: bool = False
+    """Whether all numbers are written with all digits."""
     surface: SurfaceLook = field(default_factory=SurfaceLook)
     kept: KeptRuns = field(default_factory=KeptRuns)
     """The runs kept beside this one."""
@@ -182,6 +184,7 @@ class Run:
             marker=marker,
             charts=look.charts,
             log_y=look.log_y,
+            full=look.full,
             surface=look.surface,
             panel=look.instrument,
             kept_runs=() if hidden.secret else look.kept.seen_from(session, step.place.step),

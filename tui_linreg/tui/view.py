@@ -229,6 +229,8 @@ class View:
     marker: MarkerSet = "braille"
     charts: ShownCharts = ShownCharts()
     log_y: bool = False
+    full: bool = False
+    """Whether numbers have all digits; else six, and all in the row of the phase at the cursor."""
     surface: SurfaceLook = SurfaceLook()
     panel: str | None = None
     """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""

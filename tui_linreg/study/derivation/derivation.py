@@ -23,7 +23,7 @@ from tui_linreg.study.derivation.layout import (
     plain,
     remark,
 )
-from tui_linreg.study.derivation.numbers import Worked, follows, numbers
+from tui_linreg.study.derivation.numbers import Worked, numbers
 
 Items = tuple[Equation | Remark, ...]
 
@@ -229,16 +229,10 @@ def derivation(
         phase: the phase at the cursor.
         index_notation: whether to add the section with indices and the Kronecker delta.
         judged: whether to compare the computed number with what the formula gives for the numbers put in: the last
-            relation is then "=", or "≠" where a mistake is planted in that phase. False writes "≟" always, for a
-            hunt, where nothing may be given away.
+            relation is then "=" or, where digits are shortened or rounded, "≈", and "≠" where a mistake is planted in
+            that phase. False writes "≟" always, for a hunt, where nothing may be given away.
     """
-
-    def sign(of: Phase) -> str:
-        if not judged:
-            return "≟"
-        return "=" if follows(step, of) else "≠"
-
-    worked = Worked(step, sign)
+    worked = Worked(step, judged)
     forms = {
         "general": GENERAL[phase],
         "shapes": SHAPES[phase],

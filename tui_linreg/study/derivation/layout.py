@@ -34,7 +34,7 @@ class Equation:
 
     left: Line
     rights: tuple[tuple[str, Line], ...]
-    """(relation, expression); a relation is one of = ≠ ≟ ← ∈."""
+    """(relation, expression); a relation is one of = ≈ ≠ ≟ ← ∈."""
 
     def lines(self, width: int = WIDTH) -> tuple[Line, ...]:
         """Return lines of at most `width` cells, the relations below each other."""
@@ -154,7 +154,8 @@ _PLAIN_SUPERSCRIPTS = {"²": "2", "ᵀ": r"\top", "ᵐ": "m", "ˣ": r"\times"}
 _SYMBOLS = {
     "ŷ": r"\hat{y}", "η": r"\eta", "θ": r"\theta", "δ": r"\delta", "ℝ": r"\mathbf{R}", "Σ": r"\sum", "∇": r"\nabla",
     "·": r"\cdot", "−": "-", "…": r"\ldots", "+": "+", "←": r"\leftarrow", "∈": r"\in", "=": "=", "≠": r"\neq",
-    "≟": r"\overset{?}{=}", "(": "(", ")": ")", "[": "[", "]": "]", ",": ",", ":": ":", "1": "1",
+    "≈": r"\approx", "≟": r"\overset{?}{=}",
+    "(": "(", ")": ")", "[": "[", "]": "]", ",": ",", ":": ":", "1": "1",
 }  # fmt: skip
 _ATOM = rf"(?:ŷ|L|e|b|w)[{SUBSCRIPTS}]*"
 _TOKENS = re.compile(

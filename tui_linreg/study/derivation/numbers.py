@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.number_text import exact, fitted, signed, subscript
-from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, maths, remark
+from tui_linreg.relations import relation, shortened
+from tui_linreg.study.derivation.layout import Equation, Line, Remark, equation, plain, remark
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,8 +31,8 @@ class Worked:
     """The hand-written model's side of a step, and how its numbers are written."""
 
     step: Step
-    sign: Callable[[Phase], str]
-    """The relation before what the phase computed: "=", "≠" or "≟"."""
+    judged: bool
+    """Whether it is said that a number does not follow from those put in."""
 
     @property
     def side(self) -> Side:
@@ -71,6 +72,20 @@ class Worked:
         """Return every digit of a number."""
         return exact(value, self.single)
 
+    def put_in(self, *values: float) -> str:
+        """Return the relation before numbers that are put in: "≈" where one of them is written with fewer digits."""
+        return "≈" if any(shortened(_short(value), self.exact(value)) for value in values) else "="
+
+    def result(self, follow: bool, left: str, value: float, role: str = "text") -> tuple[str, Line]:
+        """Return the relation between numbers put in and what was computed of them, and that in all its digits.
+
+        "≠" where it does not follow from them, "=" where the two sides are equal as they are written, else "≈"; "≟"
+        where nothing is judged.
+        """
+        right = self.exact(value)
+        sign = "≟" if not self.judged else relation(left, right) if follow else "≠"
+        return sign, ((right, role),)
+
     def listed(self, items: Iterable[Line], between: str) -> Line:
         """Return the rows' texts one after the other, with an ellipsis where rows are left out."""
         texts = list(items)
@@ -105,11 +120,15 @@ def _squared(value: float) -> Line:
     return ((f"({text})²" if text.startswith("-") or "e" in text else f"{text}²", "text"),)
 
 
+def _vector_of(worked: Worked, name: str, column: Tensor, role: str = "text") -> Equation:
+    return equation(name, (worked.put_in(*worked.rows(column)), worked.vector(column, role)))
+
+
 def _batch(worked: Worked) -> tuple[Equation | Remark, ...]:
     place = worked.step.place
     return (
-        equation("x", ("=", worked.vector(worked.step.x))),
-        equation("y", ("=", worked.vector(worked.step.y))),
+        _vector_of(worked, "x", worked.step.x),
+        _vector_of(worked, "y", worked.step.y),
         equation("m", f"{place.stop} − {place.start}", str(place.m)),
     )
 
@@ -118,20 +137,22 @@ def _predict(worked: Worked) -> tuple[Equation | Remark, ...]:
     side, p = worked.side, worked.p
     b, w = worked.exact(side.b_before), signed(worked.exact(side.w_before))
     x, y_pred = (float(column[0]) for column in (worked.step.x, side.y_pred))
-    result = worked.exact(y_pred)
+    put_in = f"{b} + {w} · {_operand(x)}"
+    result = worked.result(follows(worked.step, Phase.PREDICT), put_in, y_pred)
     return (
-        equation(f"ŷ{p}", f"b + w x{p}", f"{b} + {w} · {_operand(x)}", (worked.sign(Phase.PREDICT), result)),
-        equation("ŷ", ("=", worked.vector(side.y_pred))),
+        equation(f"ŷ{p}", f"b + w x{p}", (worked.put_in(x), put_in), result),
+        _vector_of(worked, "ŷ", side.y_pred),
         worked.first_row(),
     )
 
 
 def _loss(worked: Worked) -> tuple[Equation | Remark, ...]:
-    squares = worked.listed((_squared(value) for value in worked.residuals()), " + ")
+    residuals = worked.residuals()
+    squares = worked.listed((_squared(value) for value in residuals), " + ")
     mean: Line = ((f"(1/{worked.m}) (", "text"), *squares, (")", "text"))
-    result = worked.exact(worked.side.loss)
+    result = worked.result(follows(worked.step, Phase.LOSS), plain(mean), worked.side.loss)
     return (
-        equation("L", "(1/m) ‖ŷ − y‖²", ("=", mean), (worked.sign(Phase.LOSS), result)),
+        equation("L", "(1/m) ‖ŷ − y‖²", (worked.put_in(*residuals), mean), result),
         remark("In the brackets: the squares of the residuals $ŷ − y$."),
     )
 
@@ -139,44 +160,54 @@ def _loss(worked: Worked) -> tuple[Equation | Remark, ...]:
 def _error_signal(worked: Worked) -> tuple[Equation | Remark, ...]:
     side, p, m = worked.side, worked.p, worked.m
     y, y_pred, first = (float(column[0]) for column in (worked.step.y, side.y_pred, side.dloss_dpred))
+    difference = f"(2/{m}) ({_short(y_pred)} − {_operand(y)})"
+    product = f"(2/{m}) ({_short(worked.residuals()[0])})"
     return (
         equation(
             f"∂L/∂ŷ{p}",
             f"(2/m) (ŷ{p} − y{p})",
-            f"(2/{m}) ({_short(y_pred)} − {_operand(y)})",
-            f"(2/{m}) ({_short(worked.residuals()[0])})",
-            (worked.sign(Phase.ERROR_SIGNAL), maths(worked.exact(first), "dloss_dpred")),
+            (worked.put_in(y_pred, y), difference),
+            (relation(difference, product), product),
+            worked.result(follows(worked.step, Phase.ERROR_SIGNAL), product, first, "dloss_dpred"),
         ),
-        equation("∂L/∂ŷ", ("=", worked.vector(side.dloss_dpred, "dloss_dpred"))),
+        _vector_of(worked, "∂L/∂ŷ", side.dloss_dpred, "dloss_dpred"),
         worked.first_row(),
     )
 
 
 def _bias_gradient(worked: Worked) -> tuple[Equation | Remark, ...]:
-    signal = [_operand(value) for value in worked.rows(worked.side.dloss_dpred)]
+    values = worked.rows(worked.side.dloss_dpred)
+    signal = [_operand(value) for value in values]
     products = (((d, "dloss_dpred"), (" · ", "text"), ("1", "dpred_db")) for d in signal)
+    plain_sum = worked.listed((((d, "dloss_dpred"),) for d in signal), " + ")
+    follow = follows(worked.step, Phase.BIAS_GRADIENT)
     return (
         equation(
             "∂L/∂b",
             "Σ ∂L/∂ŷ · 1",
-            ("=", worked.listed(products, " + ")),
-            ("=", worked.listed((((d, "dloss_dpred"),) for d in signal), " + ")),
-            (worked.sign(Phase.BIAS_GRADIENT), maths(worked.exact(worked.side.grad_b), "dpred_db")),
+            (worked.put_in(*values), worked.listed(products, " + ")),
+            ("=", plain_sum),
+            worked.result(follow, plain(plain_sum), worked.side.grad_b, "dpred_db"),
         ),
     )
 
 
 def _weight_gradient(worked: Worked) -> tuple[Equation | Remark, ...]:
-    pairs = zip(worked.rows(worked.side.dloss_dpred), worked.rows(worked.step.x), strict=True)
-    products = (
-        ((_operand(d), "dloss_dpred"), (" · ", "text"), (_operand(x), "dpred_dw")) for d, x in pairs
-    )  # fmt: skip
+    signal, x = worked.rows(worked.side.dloss_dpred), worked.rows(worked.step.x)
+    products = worked.listed(
+        (
+            ((_operand(d), "dloss_dpred"), (" · ", "text"), (_operand(each), "dpred_dw"))
+            for d, each in zip(signal, x, strict=True)
+        ),
+        " + ",
+    )
+    follow = follows(worked.step, Phase.WEIGHT_GRADIENT)
     return (
         equation(
             "∂L/∂w",
             "Σ ∂L/∂ŷ · x",
-            ("=", worked.listed(products, " + ")),
-            (worked.sign(Phase.WEIGHT_GRADIENT), maths(worked.exact(worked.side.grad_w), "dpred_dw")),
+            (worked.put_in(*signal, *x), products),
+            worked.result(follow, plain(products), worked.side.grad_w, "dpred_dw"),
         ),
     )
 
@@ -192,8 +223,8 @@ def _update(worked: Worked) -> tuple[Equation | Remark, ...]:
             (f"{_short(before)} − {lr} · ", "text"),
             (_operand(grad), f"dpred_d{name}"),
         )
-        result = (worked.sign(Phase.UPDATE), worked.exact(after))
-        equations.append(equation(name, ("←", f"{name} − η ∂L/∂{name}"), ("=", put_in), result))
+        result = worked.result(update_follows(worked.step, name), plain(put_in), after)
+        equations.append(equation(name, ("←", f"{name} − η ∂L/∂{name}"), (worked.put_in(before, grad), put_in), result))
     return tuple(equations)
 
 
@@ -236,13 +267,13 @@ def follows(step: Step, phase: Phase) -> bool:
             terms_w = side.dloss_dpred.detach().cpu().double() * step.x.cpu().double()
             return _near(step, side.grad_w, float(terms_w.sum()), float(terms_w.abs().sum()))
         case Phase.UPDATE:
-            return all(
-                _near(step, after, before - step.lr * grad, _size([before, step.lr * grad]))
-                for before, grad, after in (
-                    (side.b_before, side.grad_b, side.b_after),
-                    (side.w_before, side.grad_w, side.w_after),
-                )
-            )
+            return update_follows(step, "b") and update_follows(step, "w")
+
+
+def update_follows(step: Step, name: str) -> bool:
+    """Say the same of the new "b" or the new "w" alone."""
+    before, grad, after = (getattr(step.scratch, each) for each in (f"{name}_before", f"grad_{name}", f"{name}_after"))
+    return _near(step, after, before - step.lr * grad, _size([before, step.lr * grad]))
 
 
 def _size(values: list[float]) -> float:

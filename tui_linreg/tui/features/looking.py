@@ -88,6 +88,12 @@ class Looking(Feature):
         kind = "logarithmic" if run.look.log_y else "linear"
         self.controller.say(f"{kind} y axis in {WITH_LOG_AXIS}")
 
+    def digits(self) -> None:
+        """Write numbers with all their digits, or with six significant ones."""
+        run = self.controller.run
+        run.look = replace(run.look, full=not run.look.full)
+        self.controller.say("numbers in full" if run.look.full else "six significant digits; in full at the cursor")
+
     def maximise(self) -> None:
         """Maximise the focused pane, or the page or chart that is there when none is; again to go back."""
         screen, charts = self.controller.screen, self.controller.run.look.charts

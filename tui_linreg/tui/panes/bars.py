@@ -11,14 +11,14 @@ from textual.strip import Strip
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase, info
 from tui_linreg.engine.step import Verdict
-from tui_linreg.number_text import duration, fitted, signed, thousands
+from tui_linreg.number_text import duration, signed, significant, thousands
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
-from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.loader import STAGES
 from tui_linreg.tui.panes.base import Pane, Waiting
-from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, bar, cut, cut_words, spread
+from tui_linreg.tui.panes.phase import line_text
+from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span, bar, cut, cut_words, line_width, spread
 from tui_linreg.tui.view import View
 
 
@@ -107,12 +107,13 @@ def _ladders(view: View) -> list[Line]:
 
 
 _FOOTER = (
-    ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 4),
-    ("play", 0), ("slower faster", 9), ("until", 5), ("goto", 5), ("chart.fit", 3), ("panel.next", 5), ("log_y", 9),
-    ("lessons", 2), ("edit", 4), ("code", 6), ("maximise", 7), ("restart", 8), ("export", 7), ("screenshot", 9),
-    ("help", 0), ("quit", 1), ("palette", 8),
+    ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 8),
+    ("play", 3), ("predict", 1), ("derivation", 2), ("hunt", 3), ("lessons", 1), ("chart.fit", 2), ("until", 6),
+    ("goto", 9), ("panel.next", 6), ("edit", 5), ("code", 7), ("keep", 9), ("digits", 10), ("restart", 11),
+    ("export", 11), ("maximise", 11), ("log_y", 12), ("screenshot", 12), ("slower faster", 12),
+    ("help", 0), ("quit", 4), ("palette", 12),
 )  # fmt: skip
-"""Binding ids that share a place, and how soon they go when the line is short (0: never)."""
+"""Binding ids that share a place, and how soon they are chosen, if they fit; while playing `play` comes first."""
 
 
 _LEAST_FAULT = 30
@@ -175,17 +176,13 @@ def _facts(view: View) -> list[tuple[int, Line]]:
     ours = view.step.scratch
     b, w = (ours.b_after, ours.w_after) if view.reached(Phase.UPDATE) else (ours.b_before, ours.w_before)
     names = ("b", "w") if view.reached(Phase.UPDATE) else ("b_before", "w_before")
-    b_text, w_text = (
-        MARK if view.hides(name) else text
-        for name, text in zip(names, (fitted(b, 10), signed(fitted(w, 10))), strict=True)
-    )
-    line = f"{view.run.y_name} = {b_text} + {w_text} {view.run.x_name}"
+    line = line_text(view, b, w, *names)
     facts: list[tuple[int, Line]] = [
         (0, [(" line, standardized  " if view.run.scaled else " line  ", "muted"), (line, "text")])
     ]
     if view.run.true_line is not None:
         b, w = view.run.true_line
-        facts.append((1, [("   true ", "muted"), (f"{fitted(b, 10)} + {signed(fitted(w, 10))} x", "muted")]))
+        facts.append((1, [("   true ", "muted"), (f"{significant(b)} + {signed(significant(w))} x", "muted")]))
     return facts
 
 
@@ -239,7 +236,15 @@ class KeyBar(Pane):
         return [waiting.styles.strip(self._keys(None, width), width, "@panel")]
 
     def _keys(self, view: View | None, width: int) -> Line:
-        return spread([(importance, self._group(view, ids.split())) for ids, importance in _FOOTER], [[]], width)
+        groups = [self._group(view, ids.split()) for ids, _ in _FOOTER]
+        playing = view is not None and view.playing
+        order = [0 if playing and ids == "play" else soon for ids, soon in _FOOTER]
+        chosen: set[int] = set()
+        for i in sorted(range(len(groups)), key=order.__getitem__):
+            if line_width(groups[i]) <= width:
+                chosen.add(i)
+                width -= line_width(groups[i])
+        return [part for i in sorted(chosen) for part in groups[i]]
 
     def _group(self, view: View | None, ids: list[str]) -> Line:
         """Return the keys of bindings that share a place, each of which can be clicked, and their label."""

@@ -11,7 +11,8 @@ from textual.strip import Strip
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.step import Comparison, Sample, Side, Verdict
-from tui_linreg.number_text import aligned, column, exact, fitted, ulps
+from tui_linreg.number_text import aligned, column, exact, fitted, significant, ulps
+from tui_linreg.study.derivation.numbers import follows
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, ScrollingPane, Waiting
 from tui_linreg.tui.styles import PHASE_ROLES, VERDICT_ROLES, Line, Span
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _DOT = "    ·"
+_ULP = "1 ulp: neighbouring floats"
+"""What the unit means, said above the table as long as a row of it is in ulps."""
 
 
 class Quantities(Pane, can_focus=True):
@@ -28,6 +31,10 @@ class Quantities(Pane, can_focus=True):
 
     BORDER_TITLE = "One mini-batch"
     subject = "numbers"
+
+    def show(self, view: View) -> None:
+        self.set_title(f"One mini-batch   {_ULP}" if _tells_ulps(view) else "One mini-batch")
+        super().show(view)
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         columns = _columns(width)
@@ -95,10 +102,16 @@ def _verdict_parts(comparison: Comparison, width: int) -> Line:
     return [(text, VERDICT_ROLES[verdict])]
 
 
+def _tells_ulps(view: View) -> bool:
+    seen = (q.key for q in QUANTITIES if view.reached(q.phase) and not view.hides(q.key))
+    found = any(view.step.comparisons[key].verdict is Verdict.ROUNDING for key in seen)
+    return found and not view.hidden.in_place_of("numbers")
+
+
 def _waiting(quantity: Quantity, side: Side, width: int) -> str:
     if quantity.phase is Phase.UPDATE:
         before = side.b_before if quantity.key == "b" else side.w_before
-        return aligned([f"{fitted(before, min(width - 6, 12))} → ·"], width)[0]
+        return aligned([f"{significant(before)} → ·"], width)[0]
     return _DOT.ljust(width)
 
 
@@ -108,7 +121,9 @@ def _values(view: View, quantity: Quantity, width: int) -> list[str]:
         return [_vector(getattr(side, quantity.key), width) for side in sides]
     key = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
     numbers = [getattr(side, key) for side in sides]
-    texts = [exact(number, view.run.single) for number in numbers]
+    whole = view.full or quantity.phase == view.phase
+    write = exact if whole else significant
+    texts = [write(number, view.run.single) for number in numbers]
     if any(len(text) >= width for text in texts):
         texts = [fitted(number, width - 1, 10) for number in numbers]
     return aligned(texts, width)
@@ -230,6 +245,13 @@ def _sample_verdict(sample: Sample) -> Span:
     return f" {verdict.sign}{apart}".ljust(_VERDICT_WIDTH), VERDICT_ROLES[verdict]
 
 
+def _is_no_sum(view: View, phase: Phase) -> bool:
+    """Say whether our gradient is not the sum of the column above it; looked at only where some verdict is `≠`."""
+    found = view.step.comparisons
+    suspect = any(found[key].verdict is Verdict.DIFFERS for key in ("dloss_dpred", "grad_b", "grad_w"))
+    return suspect and not view.hidden.secret and not view.hides("dloss_dpred") and not follows(view.step, phase)
+
+
 def _samples_foot(view: View, number: int, cells: list[int], top: int, room: int) -> Line:
     m = view.step.place.m
     seen = f"{top + 1}–{min(top + room, m)} of {m}, J/K scroll" if m > room else f"{m} of {m}"
@@ -247,7 +269,9 @@ def _samples_foot(view: View, number: int, cells: list[int], top: int, room: int
         elif view.hides("grad_w" if i == 2 else "grad_b"):
             parts.append((MARK.rjust(width), "muted"))
         else:
-            parts.append((_padded(fitted(value, max(width - 1, 8)), width), role))
+            wrong = i != 1 and _is_no_sum(view, phase)
+            text = ("≠" if wrong else "") + fitted(value, max(width - (2 if wrong else 1), 8))
+            parts.append((_padded(text, width), "differs bold" if wrong else role))
         if i == 1:
             parts.append((" " * _VERDICT_WIDTH, ""))
     return parts

@@ -22,7 +22,7 @@ from tui_linreg.tui.dialogs.texts import Definition, DefinitionList, coloured
 _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),
     ("≈ rounding", "$warning", "They differ as correct arithmetic may: inside the bound on rounding. "
-     "The ulps count the floats between them."),
+     "1 ulp apart are neighbouring floats."),
     ("≠ differs", "$error", "They differ by more than rounding explains: one is wrong, or adds in another order."),
     ("≠ adds up", "$error", "Each step could be rounding, all up to this one together cannot."),
 )  # fmt: skip
