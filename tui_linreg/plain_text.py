@@ -36,3 +36,10 @@ def _finite(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
     return value
+
+
+def unquoted(path: str) -> str:
+    """Return a path as typed or pasted, without the quotes that a file manager or a shell puts around it."""
+    text = path.strip()
+    quoted = len(text) > 2 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if quoted else text

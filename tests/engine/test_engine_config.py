@@ -212,3 +212,10 @@ def test_cuda_agrees_with_the_cpu(dtype: str) -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_auto_is_the_cpu_where_there_is_no_cuda() -> None:
     assert Session(RunConfig(samples=120)).device.type == "cpu"
+
+
+def test_the_home_folder_is_understood_where_no_shell_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--data=~/a.csv` reaches the program as it is typed; a path given in code is taken as it is."""
+    monkeypatch.setenv("HOME", "/home/of/me")
+    assert RunConfig.read({"data": "~/a.csv"}).data == "/home/of/me/a.csv"
+    assert RunConfig(data="~/a.csv").data == "~/a.csv"

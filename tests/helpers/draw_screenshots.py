@@ -75,7 +75,7 @@ SCENES = (
     Scene(
         "runs",
         (160, 45),
-        (*_TENTH, "p", "e", *["tab"] * 6, "0", "full_stop", "1", "enter", *_TENTH, "f7", "left"),
+        (*_TENTH, "p", "e", "0", "full_stop", "1", "enter", *_TENTH, "f7", "left"),
         {},
     ),
     Scene(

@@ -34,25 +34,109 @@ async def test_edit_untouched_gives_the_same_run(config: RunConfig) -> None:
 
 
 async def test_edit_changes_fields() -> None:
-    keys = ["down", *["backspace"] * 5, *typed("500"), "tab", *typed("5"), "tab", *typed("50"), "down", "left", "down",
-            "space", "down", "home", "delete", "1"]  # fmt: skip
+    """η is the first; in a field one edits after home, end or a typed character."""
+    keys = ["home", "delete", "1", *["down"] * 7, *["backspace"] * 5, *typed("500"), "tab", *typed("5"), "tab",
+            *typed("50"), "down", "left", "down", "space"]  # fmt: skip
     result = await answer(EditDialog(RunConfig()), *keys, "enter")
     assert result.config == RunConfig(samples=500, noise=5.0, train_size=50, shuffle=True, standardize=True, lr=1.01)
 
 
 async def test_edit_passes_on_only_what_applies_to_the_source() -> None:
     config = RunConfig(samples=500, noise=3.0, lr=0.5)
-    assert (await answer(EditDialog(config), "right", "enter")).config == RunConfig(dataset="diabetes", lr=0.5)
-    csv = await answer(EditDialog(config), *["right"] * 3, "down", *typed("a.csv"), "down", "u", "down", "v", "enter")
+    assert (await answer(EditDialog(config), "up", "right", "enter")).config == RunConfig(dataset="diabetes", lr=0.5)
+    keys = ["up", *["right"] * 3, *["down"] * 8, *typed("a.csv"), "down", "u", "down", "v", "enter"]
+    csv = await answer(EditDialog(config), *keys)
     assert csv.config == RunConfig(data="a.csv", x="u", y="v", lr=0.5)
-    assert (await answer(EditDialog(config), "right", "right", "enter")).config == RunConfig(dataset="tiny", lr=0.5)
-    assert (await answer(EditDialog(csv.config), *["left"] * 3, "enter")).config == RunConfig(lr=0.5)
+    assert (await answer(EditDialog(config), "up", "right", "right", "enter")).config == RunConfig(
+        dataset="tiny", lr=0.5
+    )
+    assert (await answer(EditDialog(csv.config), "up", *["left"] * 3, "enter")).config == RunConfig(lr=0.5)
+
+
+@pytest.mark.parametrize(
+    ("typed_path", "path"),
+    [("'a b.csv'", "a b.csv"), ('"a.csv" ', "a.csv"), ("~/a.csv", "/home/of/me/a.csv"), ("'~/a'", "/home/of/me/a"),
+     ("~nobody-of-this-name/a.csv", "~nobody-of-this-name/a.csv"), ("it's.csv", "it's.csv"), ("'", "'"), ("a'", "a'")],
+)  # fmt: skip
+async def test_edit_understands_quotes_and_the_home_folder(
+    typed_path: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/of/me")
+    result = await answer(EditDialog(RunConfig(), texts={"data": typed_path}), "enter")
+    assert result.config == RunConfig(data=path) == RunConfig.read(result.texts)
+
+
+async def test_edit_goes_between_columns_and_to_the_source() -> None:
+    dialog = EditDialog(RunConfig())
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        async def goes(key: str, *names: str) -> None:
+            for name in names:
+                await pilot.press(key)
+                assert dialog.focused is dialog.rows[name].control, (key, name)
+
+        await goes("right", "samples")
+        await goes("left", "lr")
+        await goes("right", "samples", "samples")
+        await goes("left", *["samples"] * 5, "lr")  # there is nothing further right: the arrows are in the text now
+        await goes("down", "epochs")
+        await goes("right", "noise")
+        await pilot.press("5")
+        await goes("left", "noise", "epochs")  # to the start of what was typed, and on
+        await goes("down", "batch_size")  # empty
+        await goes("right", "train_size")
+        await goes("left", "batch_size")
+        await goes("down", "seed", "device")
+        assert dialog.rows["device"].text == "auto"
+        await goes("right", "device")
+        assert dialog.rows["device"].text == "cpu"
+        await goes("right", "standardize")
+        await goes("left", "standardize")
+        assert dialog.rows["standardize"].text == "yes"
+        await goes("left", "device")
+        await goes("up", "seed", "batch_size", "epochs", "lr", "source")
+        await goes("left", "source")
+        assert dialog.rows["noise"].text == "5"
+        assert dialog.rows["lr"].text == "0.01"
+
+    await opened(dialog, body, (160, 45))
+
+
+async def test_edit_in_one_column_the_arrows_move_in_the_text() -> None:
+    result = await answer(EditDialog(RunConfig()), "left", "1", "right", "right", "right", "right", "5", "enter")
+    assert result.config == RunConfig(lr=10.015)
+
+
+async def test_edit_offers_the_devices_that_are_there_and_the_one_that_is_set() -> None:
+    for config, devices, keys, wanted in (
+        (RunConfig(device="cpu"), ("cpu",), ["left"], "auto"),
+        (RunConfig(), ("cpu", "cuda:0", "cuda:1"), ["right"] * 3, "cuda:1"),
+        (RunConfig(device="mps", dtype="float32"), ("cpu",), [], "mps"),
+        (RunConfig(device="mps", dtype="float32"), ("cpu",), ["left"], "cpu"),
+    ):
+        result = await answer(EditDialog(config, devices=devices), *["down"] * 4, *keys, "enter")
+        assert result.config.device == wanted
+
+
+async def test_edit_offers_both_arithmetics_and_a_mixed_one_that_is_set() -> None:
+    assert (await answer(EditDialog(RunConfig()), *["down"] * 6, "right", "enter")).config.arithmetic == "kernel"
+    mixed = RunConfig(arithmetic="update")
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: "● mixed" in host.on_screen())
+        await pilot.press(*["down"] * 6)
+        await wait_for(pilot, lambda: "b tries one formula at a time" in host.on_screen())
+        await pilot.press("left", "right", "left", "left", "enter")
+        await wait_for(pilot, lambda: bool(host.answers))
+
+    assert (await opened(EditDialog(mixed), body)).answers[0].config.arithmetic == "notebook"
 
 
 async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None:
     dialog = EditDialog(RunConfig())
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
+        await pilot.press("up")
         for source, there in (
             ("make_regression", {"samples", "noise"}), ("diabetes", {"x"}), ("tiny", set()),
             ("csv", {"data", "x", "y"}),
@@ -64,6 +148,7 @@ async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None
             for name in ("train_size", "batch_size"):
                 assert fields[name].placeholder == form.placeholder(name, source)
                 assert fields[name].placeholder in host.on_screen()
+            assert form.hint("source", source) in host.on_screen()
             await pilot.press("right")
         assert "applying starts a new run; the present one is forgotten unless p kept it" in host.on_screen()
 
@@ -72,7 +157,6 @@ async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None
 
 WRONG = {
     "samples": "1", "train_size": "0", "noise": "-1", "lr": "0", "epochs": "1.5", "batch_size": "x", "seed": MARKUP,
-    "device": "tpu",
 }  # fmt: skip
 
 
@@ -112,7 +196,7 @@ async def test_edit_refuses_what_does_not_fit_together(values: dict[str, str], n
 
 async def test_edit_wants_a_path_for_a_csv_file() -> None:
     dialog = EditDialog(RunConfig())
-    await refused(dialog, "data", "must be the path of a CSV file", *["right"] * 3, "enter")
+    await refused(dialog, "data", "must be the path of a CSV file", "up", *["right"] * 3, "enter")
 
 
 async def test_edit_reopens_with_the_error_of_the_data_until_something_changes() -> None:
@@ -157,7 +241,7 @@ async def test_edit_has_two_columns_only_where_there_is_room(size: tuple[int, in
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         await wait_for(pilot, lambda: dialog.rows["lr"].region.height > 0)
-        beside = dialog.rows["lr"].region.x > dialog.rows["samples"].region.right
+        beside = dialog.rows["samples"].region.x > dialog.rows["lr"].region.right
         assert beside is (size == (160, 45))
 
     await opened(dialog, body, size)
@@ -165,8 +249,8 @@ async def test_edit_has_two_columns_only_where_there_is_room(size: tuple[int, in
 
 def test_hints_fit_on_their_line() -> None:
     for source, _ in form.SOURCES:
-        for name in form.FORM_FIELDS:
-            assert len(form.hint(name, source)) <= 72
+        for name in ("source", *form.FORM_FIELDS):
+            assert len(form.hint(name, source)) <= (54 if name == "source" else 72)
 
 
 async def test_edit_choices_by_mouse() -> None:

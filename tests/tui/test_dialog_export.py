@@ -24,7 +24,8 @@ async def test_export_returns_path_and_verdicts(tmp_path: Path) -> None:
 
 async def test_export_expands_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert await answer(ExportDialog("", 1), *typed("~/a.csv"), "enter") == ExportChoice(str(tmp_path / "a.csv"), True)
+    for path in ("~/a.csv", "'~/a.csv'"):
+        assert await answer(ExportDialog("", 1), *typed(path), "enter") == ExportChoice(str(tmp_path / "a.csv"), True)
 
 
 async def test_export_says_what_it_writes_and_replaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

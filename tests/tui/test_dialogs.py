@@ -116,6 +116,10 @@ async def test_the_first_field_has_the_focus_and_the_arrows_go_round(name: str) 
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         controls = [row.control for row in dialog.query(Row) if row.display]
+        if name == "edit":  # which begins below the data source, with η
+            controls = [*controls[1:], controls[0]]
+            assert isinstance(dialog, EditDialog)
+            assert controls[0] is dialog.rows["lr"].control
         assert dialog.focused is controls[0]
         await pilot.press("shift+tab")
         assert dialog.focused is controls[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -138,7 +139,7 @@ FIELDS: dict[str, Field] = {
               "Built-in data: make_regression, diabetes or tiny.",
               str, lambda v: v in DATASETS, optional=True),
         Field("data", "CSV file", "the path of a CSV file", "A CSV file (UTF-8, header row) instead of built-in data.",
-              str, _is_text, optional=True),
+              os.path.expanduser, _is_text, optional=True),
         Field("x", "x column", "a column name or number", "The feature: a column name or its number, from 1.",
               str, _is_text, optional=True),
         Field("y", "y column", "a column name or number", "The target (CSV only): a column name or its number.",

@@ -42,6 +42,13 @@ def resolve_device(name: str, dtype: torch.dtype) -> torch.device:
     return torch.device(name)
 
 
+def devices() -> tuple[str, ...]:
+    """Return the names of the devices that are there."""
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    mps = ("mps",) if torch.backends.mps.is_available() else ()
+    return ("cpu", *(("cuda",) if gpus == 1 else (f"cuda:{number}" for number in range(gpus))), *mps)
+
+
 def device_notice(name: str, device: torch.device, dtype: torch.dtype) -> str | None:
     """Return what a user should know about the chosen device, or None."""
     if name == "auto" and device.type == "cpu" and torch.backends.mps.is_available():

@@ -1,4 +1,4 @@
-"""Six samples for paper and pencil: small integers, and a start from which the first steps stay short decimals.
+"""Ten samples for paper and pencil, six of which train: small integers, and a start that keeps decimals short.
 
 Importable without torch. With batch size 2 the factor 2/m is 1, with 4 it is 1/2 and then, in the short batch of 2, 1;
 η = 0.1 moves the point by one place. So with either b and w gain one decimal a step; 3 or 6 would bring thirds.

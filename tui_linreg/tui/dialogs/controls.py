@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.style import Style
@@ -23,8 +24,24 @@ class TextField(Input):
     """One line of text; characters that a terminal would act on (pasted, or of a path) are shown as a sign."""
 
     def __init__(self, value: str = "", placeholder: str = "", *, replace: bool = False) -> None:
-        """Begin with `value`; with `replace` the first key typed takes its place."""
+        """Begin with `value`; with `replace` the first key typed takes its place, and the arrows go to other fields."""
         super().__init__(value, placeholder, compact=True, select_on_focus=replace)
+        self._replace = replace
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Go left in the text; from its start, or while all of it is selected, the key is the dialog's."""
+        self._leave(0, select)
+        super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Go right in the text; from its end, or while all of it is selected, the key is the dialog's."""
+        self._leave(len(self.value), select)
+        super().action_cursor_right(select)
+
+    def _leave(self, end: int, select: bool) -> None:
+        whole = len(self.value) > 0 and abs(self.selection.end - self.selection.start) == len(self.value)
+        if self._replace and not select and (whole or (self.selection.is_empty and self.cursor_position == end)):
+            raise SkipAction
 
     @property
     def _value(self) -> Text:
@@ -68,15 +85,27 @@ class Choice(Widget, can_focus=True):
         values = [value for value, _ in self._options]
         self.set_reactive(Choice.value, value if value in values else values[0])
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._in_lines(width))
+
     def render(self) -> Content:
-        parts = []
+        return Content("\n").join(self._in_lines(self.content_size.width))
+
+    def _in_lines(self, width: int) -> list[Content]:
+        """Return the options in lines, none of them broken; numbered ones below each other."""
+        lines: list[Content] = []
         for i, (value, label) in enumerate(self._options):
             chosen = value == self.value
             number = f"{i + 1}  " if self._numbered else ""
             text = Content(f"{'●' if chosen else '○'} {number}{label}")
             style = "bold $primary" if chosen else "$foreground"
-            parts.append(text.stylize(style).stylize(Style.from_meta({"option": value})))
-        return Content("\n" if self._numbered else "   ").join(parts)
+            option = text.stylize(style).stylize(Style.from_meta({"option": value}))
+            joined = Content("   ").join([lines[-1], option]) if lines else option
+            if self._numbered or not lines or joined.cell_length > width:
+                lines.append(option)
+            else:
+                lines[-1] = joined
+        return lines
 
     def watch_value(self) -> None:
         self.post_message(self.Changed(self))
@@ -88,9 +117,9 @@ class Choice(Widget, can_focus=True):
     def action_move(self, by: int, vertically: bool) -> None:
         """Choose the next or previous option; past the ends, and across, the key is the dialog's."""
         at = self._at + by
-        if vertically and (not self._numbered or not 0 <= at < len(self._options)):
+        if not 0 <= at < len(self._options) or (vertically and not self._numbered):
             raise SkipAction
-        self.value = self._options[min(max(at, 0), len(self._options) - 1)][0]
+        self.value = self._options[at][0]
 
     def action_cycle(self) -> None:
         """Choose the next option, after the last one the first."""

@@ -17,6 +17,7 @@ from textual.widgets import Static
 from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.files import write_atomically
 from tui_linreg.number_text import thousands
+from tui_linreg.plain_text import unquoted
 from tui_linreg.trace_file import ENDINGS, check_trace_path
 from tui_linreg.tui import jobs
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
@@ -64,7 +65,7 @@ class ExportChoice:
     """What to write where."""
 
     path: str
-    """As typed, a leading ~ expanded; it could be written to when enter was pressed."""
+    """As typed, without quotes, a leading ~ expanded; it could be written to when enter was pressed."""
     verdicts: bool
     """Whether to add the verdict of each compared quantity."""
 
@@ -106,7 +107,7 @@ class ExportDialog(Dialog[ExportChoice | None]):
 
     @property
     def _path(self) -> str:
-        text = self._row.text.strip()
+        text = unquoted(self._row.text)
         try:
             return str(Path(text).expanduser()) if text.startswith("~") else text
         except RuntimeError:  # there is no such user, or no home

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_linreg.engine.config import DTYPES, FIELDS, RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
@@ -24,6 +24,7 @@ from tui_linreg.tui.features.editing.form import (
     Reading,
     applies,
     carried,
+    choices,
     hint,
     in_form,
     placeholder,
@@ -31,14 +32,6 @@ from tui_linreg.tui.features.editing.form import (
     source_of,
     texts_of,
 )
-
-_YES_NO = (("yes", "yes"), ("no", "no"))
-_CHOICES = {
-    "dtype": tuple((dtype, dtype) for dtype in DTYPES),
-    "shuffle": _YES_NO,
-    "standardize": _YES_NO,
-}
-_SOURCE_HINT = "Samples of a known line, scikit-learn's diabetes patients, ten for paper, or a file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +51,22 @@ class EditDialog(Dialog[EditResult | None]):
         preview: what says in a line or two what options will do; None leaves that line empty.
         texts: what to show instead of them: the `texts` of an earlier `EditResult`.
         error: why these could not be had, shown beside its field until something is changed.
+        devices: those that are there.
         applying: what applying does to the present run.
     """
 
     NAME = "edit"
-    BINDINGS: ClassVar[list[BindingType]] = FORM_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *FORM_KEYS,
+        Binding("right", "column(1)", "next column", show=False, tooltip="Field in the next column"),
+        Binding("left", "column(-1)", "previous column", show=False, tooltip="Field in the column before"),
+    ]
     HEADING = "Edit the run"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "apply", "screen.apply"),
         ("esc", "cancel", "screen.cancel"),
-        ("↑ ↓ tab", "field", "app.focus_next"),
-        ("← → space", "choice", ""),
+        ("↑ ↓", "field", "app.focus_next"),
+        ("← →", "choice/column", ""),
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
 
@@ -79,6 +77,7 @@ class EditDialog(Dialog[EditResult | None]):
         preview: Callable[[RunConfig], str] | None = None,
         texts: Mapping[str, str] | None = None,
         error: InputError | None = None,
+        devices: Sequence[str] = ("cpu",),
         applying: str = "the present one is forgotten unless p kept it",
     ) -> None:
         super().__init__()
@@ -86,6 +85,7 @@ class EditDialog(Dialog[EditResult | None]):
         self._texts = texts_of(RunConfig()) | given
         self._kept = carried(given)
         self._preview = preview
+        self._devices = devices
         self._applying = applying
         self._source = source_of(given)
         self._named = given.get("dataset") == "make_regression"
@@ -94,20 +94,20 @@ class EditDialog(Dialog[EditResult | None]):
     def contents(self) -> Iterable[Widget]:
         yield Row("source", "data source", Choice(SOURCES, self._source, id="source"))
         with Horizontal(id="columns"):
-            with Vertical(classes="column", id="data-column"):
-                yield Static("Data", classes="section")
-                yield from (self._row(name) for name in DATA_FIELDS)
-            with Vertical(classes="column"):
+            with Vertical(classes="column", id="training-column"):
                 yield Static("Training", classes="section")
                 yield from (self._row(name) for name in TRAINING_FIELDS)
+            with Vertical(classes="column"):
+                yield Static("Data", classes="section")
+                yield from (self._row(name) for name in DATA_FIELDS)
         yield Static("", classes="general", markup=False)
 
     def _row(self, name: str) -> Row:
         text = self._texts.get(name, "")
-        options = _CHOICES.get(name)
+        value = text.strip()
+        known = {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value.lower(), value)
+        options = choices(name, known, self._devices)
         if options is not None:
-            value = text.strip().lower()
-            known = {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
             control: Choice | TextField = Choice(options, known)
         else:
             control = TextField(text, placeholder(name, self._source), replace=True)
@@ -120,8 +120,8 @@ class EditDialog(Dialog[EditResult | None]):
 
     def on_mount(self) -> None:
         self._show()
-        if self._error is not None and self._error.field in FORM_FIELDS:
-            self.rows[self._error.field].control.focus()
+        wrong = None if self._error is None else self._error.field
+        self.rows[wrong if wrong in FORM_FIELDS else "lr"].control.focus()
 
     @property
     def rows(self) -> dict[str, Row]:
@@ -132,8 +132,7 @@ class EditDialog(Dialog[EditResult | None]):
         """Say something about the field in which one types."""
         row = next((row for row in self.query(Row) if row.control.has_focus), None)
         if row is not None:
-            text = _SOURCE_HINT if row.field == "source" else hint(row.field, self._source)
-            self.query_one("#hint", Static).update("  " + text)
+            self.query_one("#hint", Static).update("  " + hint(row.field, self._source))
 
     @on(Choice.Changed)
     @on(TextField.Changed)
@@ -141,6 +140,7 @@ class EditDialog(Dialog[EditResult | None]):
         """Check everything after each change."""
         self._source = self.query_one("#source", Choice).value
         self._show()
+        self.on_descendant_focus()
 
     def _read(self) -> Reading:
         typed = {name: row.text for name, row in self.rows.items() if name != "source"}
@@ -172,6 +172,21 @@ class EditDialog(Dialog[EditResult | None]):
     def _changed(self, reading: Reading) -> bool:
         """Say whether something was changed since the data refused what was asked for; then its error is stale."""
         return any(text != self._texts.get(name, "") for name, text in reading.texts.items() if name in FORM_FIELDS)
+
+    def action_column(self, by: int) -> None:
+        """Go to the field beside this one in the next column, or with -1 in the one before, where there is one."""
+        here = next((row for row in self.query(Row) if row.control.has_focus), None)
+        if here is None:
+            return
+        beside = [
+            row
+            for row in self.query(".column Row").results(Row)
+            if row.display and (row.region.x - here.region.x) * by > 0 and here.field != "source"
+        ]
+        if beside:
+            min(beside, key=lambda row: abs(row.region.y - here.region.y)).control.focus()
+        elif isinstance(here.control, TextField):
+            here.control.cursor_position = len(here.control.value) if by > 0 else 0
 
     def action_apply(self) -> None:
         """Return the options, or go to the first field that is wrong.

@@ -38,6 +38,7 @@ class Editing(Feature):
         return True
 
     def _open_form(self, texts: Mapping[str, str] | None = None, error: InputError | None = None) -> None:
+        from tui_linreg.engine.device import devices  # torch
         from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 
         controller, run = self.controller, self.controller.run
@@ -47,6 +48,7 @@ class Editing(Feature):
             preview=partial(preview, run.instruments),
             texts=texts,
             error=error,
+            devices=devices(),
             applying=ends[0] if ends else "the present one is forgotten unless p kept it",
         )
         controller.ask(dialog, self._start)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, FIELDS, RunConfig
+from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, DTYPES, FIELDS, RunConfig
 from tui_linreg.engine.data.tiny import LEARNING_RATE, N_TRAIN
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.models.arithmetic import FORMS
+from tui_linreg.plain_text import unquoted
 
 SOURCES = (("make_regression", "make_regression"), ("diabetes", "diabetes"), ("tiny", "tiny"), ("csv", "CSV file"))
 """(`RunConfig.source`, label)."""
+SOURCE_HINTS = {
+    "make_regression": "Samples around a known line, made by scikit-learn.",
+    "diabetes": "scikit-learn's diabetes patients, one feature.",
+    "tiny": f"Ten samples of small integers, {N_TRAIN} of them train.",
+    "csv": "A file of your own: UTF-8 with a header row.",
+}
 
 DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize")
 TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "device", "dtype", "arithmetic")
-FORM_FIELDS = DATA_FIELDS + TRAINING_FIELDS
+FORM_FIELDS = TRAINING_FIELDS + DATA_FIELDS
+"""In the form's order."""
 CARRIED_FIELDS = ("mistake",)
 """Never shown: what is to be found out is not given away. A new run keeps them."""
 
+_YES_NO = [("yes", "yes"), ("no", "no")]
 _ONLY_FOR = {
     "data": ("csv",),
     "x": ("diabetes", "csv"),
@@ -72,7 +80,7 @@ def placeholder(field: str, source: str) -> str:
         "x": "chosen for you: bmi" if source == "diabetes" else "name or number",
         "y": "name or number",
         "train_size": f"chosen for you: {train_size}",
-        "batch_size": "chosen for you: a third of the train size",
+        "batch_size": "a third of the train size",
     }.get(field, "")
 
 
@@ -80,12 +88,16 @@ def hint(field: str, source: str) -> str:
     """Return one line about a field."""
     if field in ("x", "y") and source == "csv":
         return "A column's name or number; a file of two columns needs neither."
+    if field == "source":
+        return SOURCE_HINTS[source]
     if field == "arithmetic":
-        return f"notebook, kernel, or {', '.join(form.name for form in FORMS)}, joined by +."
+        return "How the hand-written model rounds; b tries one formula at a time."
+    if field == "device":
+        return "Where the tensors live; auto takes the GPU where there is one."
     if field == "lr":
         short = f"; {LEARNING_RATE} keeps the numbers short" if source == "tiny" else ""
         return f"Learning rate η: {FIELDS[field].allowed}{short}."
-    if field in ("epochs", "seed", "device", "dtype"):
+    if field in ("epochs", "seed", "dtype"):
         return f"{FIELDS[field].help.rstrip('.')}: {FIELDS[field].allowed}."
     return FIELDS[field].help
 
@@ -105,6 +117,8 @@ def read_form(source: str, typed: Mapping[str, str], named: bool, kept: Mapping[
         kept: texts of options that are not in the form, handed on as they are.
     """
     texts = {name: typed[name] for name in FORM_FIELDS if applies(name, source)} | dict(kept or {})
+    if "data" in texts:
+        texts["data"] = unquoted(texts["data"])
     if source in ("diabetes", "tiny") or (source == "make_regression" and named):
         texts["dataset"] = source
     errors: dict[str, str] = {}
@@ -120,6 +134,26 @@ def read_form(source: str, typed: Mapping[str, str], named: bool, kept: Mapping[
         return Reading(RunConfig.read(texts), texts, {})
     except InputError as error:
         return Reading(None, texts, {error.field or "": in_form(error)})
+
+
+def choices(field: str, value: str, devices: Sequence[str] = ()) -> tuple[tuple[str, str], ...] | None:
+    """Return (value, label) of what a field offers, `value` among it; None where one types.
+
+    Args:
+        field: its name.
+        value: what it has now.
+        devices: those that are there.
+    """
+    offered = {
+        "device": [(device, device) for device in ("auto", *devices)],
+        "dtype": [(dtype, dtype) for dtype in DTYPES],
+        "arithmetic": [("notebook", "notebook"), ("kernel", "kernel")],
+        "shuffle": _YES_NO,
+        "standardize": _YES_NO,
+    }.get(field)
+    if offered is None or value in dict(offered):
+        return None if offered is None else tuple(offered)
+    return *offered, (value, "mixed" if field == "arithmetic" else value)
 
 
 _LABELS = {field.option: field.label for field in FIELDS.values()}
