@@ -19,6 +19,7 @@ from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.files import ExportDialog
+from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
@@ -269,6 +270,16 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(key)
     await wait(pilot, lambda: isinstance(app.screen, HelpScreen))
+    await pilot.press("escape")
+    await wait(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+@checks("glossary")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, GlossaryDialog))
+    await pilot.press("q")  # is looked for
+    assert "least squares" in text(app)
     await pilot.press("escape")
     await wait(pilot, lambda: isinstance(app.screen, MainScreen))
 

@@ -17,6 +17,7 @@ from tui_linreg.engine.phases import PHASES
 from tui_linreg.tui.commands import COMMANDS, shown
 from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.texts import Definition, DefinitionList, coloured
+from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 
 _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),
@@ -53,11 +54,13 @@ class HelpScreen(Dialog[None]):
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("esc", "close", "screen.cancel"),
         ("↑ ↓ space", "scroll", "screen.scroll('page_down')"),
+        ("G", "glossary", "screen.glossary"),
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *READING_KEYS,
         Binding("question_mark,f1", "cancel", "close", show=False, tooltip="Close the help"),
+        Binding("G", "glossary", "glossary", show=False, tooltip="What the words mean"),
     ]
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
@@ -66,6 +69,10 @@ class HelpScreen(Dialog[None]):
 
     def contents(self) -> Iterable[Widget]:
         yield HelpPage(self._keymap)
+
+    def action_glossary(self) -> None:
+        """Explain all words."""
+        self.app.push_screen(GlossaryDialog())
 
 
 class HelpPage(Horizontal):
