@@ -65,7 +65,7 @@ async def test_charts_stand_behind_their_keys_in_one_column() -> None:
         assert "from scratch" not in text(app)
         await pilot.press("down", "1")
         assert "before" in text(app)
-        assert "LIVE 3" in lines(app)[0]
+        assert "LIVE step 3" in lines(app)[0]
         await pilot.press("1")
         assert f"{straight_run(64)[2].scratch.loss:#.6g}" in text(app)
         assert "from scratch" in text(app)
@@ -250,6 +250,15 @@ async def test_keys_work_whichever_pane_was_clicked() -> None:
             await pilot.click(pane, offset=(5, 2))
             await pilot.press("down")
             assert_shows(app, straight_run(64)[i], Phase.UPDATE)
+
+
+async def test_the_header_says_the_phase_at_every_width() -> None:
+    async with running() as (app, pilot):
+        await pilot.press("left", "left")
+        for width in (60, 80, 100, 120, 130, 160, 200):
+            await pilot.resize_terminal(width, 40)
+            assert "phase 5/7" in lines(app)[1]
+            assert "∂b" in lines(app)[1] or "bias gradient" in lines(app)[1]
 
 
 FIRST = ("phase", "batch", "predict", "lessons", "help")

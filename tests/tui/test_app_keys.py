@@ -66,7 +66,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     for step in range(1, 6):
         await pilot.press(key)
         at(step)(app)
-        assert f"LIVE {step + 1}" in lines(app)[0]
+        assert f"LIVE step {step + 1}" in lines(app)[0]
     await pilot.press("left", key)
     at(6, Phase.WEIGHT_GRADIENT)(app)
 
@@ -75,7 +75,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, key, key)
     at(3)(app)
-    assert "PAST 4/6" in lines(app)[0]
+    assert "PAST step 4/6" in lines(app)[0]
 
 
 @checks("epoch.next")
@@ -97,14 +97,14 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, key)
     at(0)(app)
-    assert "PAST 1/6" in lines(app)[0]
+    assert "PAST step 1/6" in lines(app)[0]
 
 
 @checks("run.newest")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, "home", key)
     at(5)(app)
-    assert "LIVE 6" in lines(app)[0]
+    assert "LIVE step 6" in lines(app)[0]
 
 
 @checks("play")
@@ -241,7 +241,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, key)
     at(0)(app)
-    assert "LIVE 1" in lines(app)[0]
+    assert "LIVE step 1" in lines(app)[0]
     await pilot.press("down")
     at(1)(app)
 

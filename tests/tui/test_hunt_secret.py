@@ -49,7 +49,7 @@ def share(items: Sequence[Command], turn: int, of: int) -> Sequence[str]:
 async def as_at_first(app: App, pilot: Driver) -> None:
     """Bring back the charts and instrument that another round's walk put away."""
     run = explorer(app)
-    run.look = replace(run.look, surface=SurfaceLook(), log_y=False)
+    run.look = replace(run.look, surface=SurfaceLook(), log_y=False, full=False)
     if app.controller.hidden.sight is Visible.ALL:
         app.controller.show_instrument(None)
     await pilot.press("1", "2")

@@ -234,7 +234,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",
-        "Save a screenshot (SVG) in this folder", RUN, WORKS,
+        "Save a screenshot (SVG); in dialogs too, ^s where one types", RUN, WORKS,
     ),
     Command(
         "help", "question_mark,f1", "reading", "help", "help",

@@ -23,12 +23,13 @@ _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),
     ("≈ rounding", "$warning", "They differ as correct arithmetic may: inside the bound on rounding. "
      "1 ulp apart are neighbouring floats."),
+    ("≈3  ≈>99", "$warning", "The same in the table of samples: 3 ulp apart, more than 99."),
     ("≠ differs", "$error", "They differ by more than rounding explains: one is wrong, or adds in another order."),
     ("≠ adds up", "$error", "Each step could be rounding, all up to this one together cannot."),
 )  # fmt: skip
 _PLACE = (
-    ("LIVE 64", "You stand at the newest step trained; going on trains the next one."),
-    ("PAST 10/64", "You look back at step 10 of 64 trained; everything, the charts too, reads as it did then."),
+    ("LIVE step 64", "You stand at the newest step trained, here the 64th; going on trains the next one."),
+    ("PAST step 10/64", "You look back at step 10 of 64 trained; everything, the charts too, reads as it did then."),
     ("▶  ✓  ·", "The phase at the cursor, those done, what is not computed yet."),
 )
 _MOVING = (
@@ -39,7 +40,7 @@ _MOVING = (
 )
 
 
-_TERM_WIDTH = 14
+_TERM_WIDTH, _KEY_WIDTH = 16, 14
 
 
 class HelpScreen(Dialog[None]):
@@ -99,9 +100,11 @@ class HelpPage(Horizontal):
     def _key_table(self) -> Iterable[Widget]:
         for group, keys in groupby(COMMANDS, lambda key: key.group):
             names = [(" ".join(shown(self._keymap.get(key.id, key.keys))), key.tooltip) for key in keys]
-            yield from _table(group, [(Content.styled(name, "bold"), Content(text)) for name, text in names])
+            yield from _table(
+                group, [(Content.styled(name, "bold"), Content(text)) for name, text in names], _KEY_WIDTH
+            )
 
 
-def _table(title: str, rows: Iterable[tuple[Content, Content]]) -> Iterable[Widget]:
+def _table(title: str, rows: Iterable[tuple[Content, Content]], width: int = _TERM_WIDTH) -> Iterable[Widget]:
     yield Static(title, classes="section", markup=False)
-    yield DefinitionList((Definition(term, text) for term, text in rows), _TERM_WIDTH)
+    yield DefinitionList((Definition(term, text) for term, text in rows), width)
