@@ -121,7 +121,7 @@ def test_an_error_in_long_work_is_said_and_the_app_goes_on(patch: str, keys: str
         screen.until("internal error: ZeroDivisionError")
         since = len(screen.written)
         screen.press("j")
-        screen.until("LIVE 2", since=since)
+        screen.until("LIVE step 2", since=since)
         screen.press("q")
         assert screen.ended() == 0
         assert_restored(screen)
@@ -140,7 +140,7 @@ def test_bytes_that_are_no_text_do_no_harm() -> None:
         screen.until("LIVE")
         os.write(screen.master, b"\xff\xfe\x80j\xc3(\xf0\x9f\x1b[<\xff;1M\x1b[999;999;999~\x1b[200~\xe2\x82")
         os.write(screen.master, b"\x1b[201~")
-        screen.until("LIVE 2")
+        screen.until("LIVE step 2")
         screen.press("q")
         assert screen.ended() == 0
         assert_restored(screen)
@@ -170,7 +170,7 @@ def test_stopping_restores_the_terminal_and_going_on_paints_again() -> None:
     with terminal((*APP, *A_MILLION_EPOCHS), controlling=True) as screen:
         since = 0
         for stops in (1, 2):
-            screen.until(f"LIVE {stops}", since=since)
+            screen.until(f"LIVE step {stops}", since=since)
             since = len(screen.written)
             screen.press("\x1a")
             screen.until(LEAVES, since=since)
@@ -183,7 +183,7 @@ def test_stopping_restores_the_terminal_and_going_on_paints_again() -> None:
             screen.until(ENTERS, since=since)
             screen.until("One mini-batch", since=since)
             screen.press("j")
-        screen.until("LIVE 3", since=since)
+        screen.until("LIVE step 3", since=since)
         screen.press("q")
         assert screen.ended() == 0
         assert screen.written.count(ENTERS) == screen.written.count(LEAVES) == 3

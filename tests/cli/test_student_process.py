@@ -54,7 +54,7 @@ def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
     (tmp_path / "mine.py").write_text(source)
     command = (*PATCHED, "key-fails") if end == "error" else APP
     with terminal((*command, "--student", "mine.py", *SHORT_BATCH), folder=tmp_path) as screen:
-        screen.until("▸ mine.py" if end == "signal" else "LIVE 1")
+        screen.until("▸ mine.py" if end == "signal" else "LIVE step 1")
         pid = pid_in(tmp_path, "load")
         if end == "quit":
             screen.press("jjj")

@@ -105,4 +105,4 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await wait(pilot, lambda: isinstance(app.screen, ArithmeticDialog))
     await pilot.press("escape")
     await wait(pilot, lambda: app.screen is app.main)
-    assert "LIVE 1" in lines(app)[0]
+    assert "LIVE step 1" in lines(app)[0]

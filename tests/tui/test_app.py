@@ -68,7 +68,7 @@ async def test_charts_stand_behind_their_keys_in_one_column() -> None:
         assert "before" not in text(app), "there is room for one"
         await pilot.press("down", "2")
         assert "● mean" not in text(app)
-        assert "LIVE 3" in lines(app)[0]
+        assert "LIVE step 3" in lines(app)[0]
         assert "7 update" in text(app)
         assert "Samples 66–98" in text(app), "the chart's key gives phase and samples their room back"
 
@@ -263,6 +263,15 @@ async def test_keys_work_whichever_pane_was_clicked() -> None:
             await pilot.click(pane, offset=(5, 2))
             await pilot.press("down")
             assert_shows(app, straight_run(64)[i], Phase.UPDATE)
+
+
+async def test_the_header_says_the_phase_at_every_width() -> None:
+    async with running() as (app, pilot):
+        await pilot.press("left", "left")
+        for width in (60, 80, 100, 120, 130, 160, 200):
+            await pilot.resize_terminal(width, 40)
+            assert "phase 5/7" in lines(app)[1]
+            assert "∂b" in lines(app)[1] or "bias gradient" in lines(app)[1]
 
 
 FIRST = ("phase", "batch", "predict", "lessons", "help")

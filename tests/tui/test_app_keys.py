@@ -19,6 +19,7 @@ from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.files import ExportDialog
+from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 from tui_linreg.tui.main_screen import MainScreen
@@ -64,7 +65,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     for step in range(1, 6):
         await pilot.press(key)
         at(step)(app)
-        assert f"LIVE {step + 1}" in lines(app)[0]
+        assert f"LIVE step {step + 1}" in lines(app)[0]
     await pilot.press("left", key)
     at(6, Phase.WEIGHT_GRADIENT)(app)
 
@@ -73,7 +74,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, key, key)
     at(3)(app)
-    assert "PAST 4/6" in lines(app)[0]
+    assert "PAST step 4/6" in lines(app)[0]
 
 
 @checks("epoch.next")
@@ -95,14 +96,14 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, key)
     at(0)(app)
-    assert "PAST 1/6" in lines(app)[0]
+    assert "PAST step 1/6" in lines(app)[0]
 
 
 @checks("run.newest")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, "home", key)
     at(5)(app)
-    assert "LIVE 6" in lines(app)[0]
+    assert "LIVE step 6" in lines(app)[0]
 
 
 @checks("play")
@@ -247,7 +248,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 5, key)
     at(0)(app)
-    assert "LIVE 1" in lines(app)[0]
+    assert "LIVE step 1" in lines(app)[0]
     await pilot.press("down")
     at(1)(app)
 
@@ -287,6 +288,16 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(key)
     await wait(pilot, lambda: isinstance(app.screen, HelpScreen))
+    await pilot.press("escape")
+    await wait(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+@checks("glossary")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, GlossaryDialog))
+    await pilot.press("q")  # is looked for
+    assert "least squares" in text(app)
     await pilot.press("escape")
     await wait(pilot, lambda: isinstance(app.screen, MainScreen))
 

@@ -107,7 +107,16 @@ async def test_help_lists_everything_by_its_keys() -> None:
         screen += host.unwrapped()
         for key in COMMANDS:
             assert key.tooltip in screen
-        for words in ("= identical", "≈ rounding", "≠ differs", "LIVE 64", "PAST 10/64", "ulps", "^n Go to", "Q Quit"):
+        for words in (
+            "= identical",
+            "≈ rounding",
+            "≠ differs",
+            "LIVE step 64",
+            "PAST step 10/64",
+            "1 ulp",
+            "^n Go to",
+            "Q Quit",
+        ):
             assert words in screen
         assert " g Go to" not in screen
 

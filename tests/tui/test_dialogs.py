@@ -18,6 +18,7 @@ from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.dialogs.controls import Row
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
 from tui_linreg.tui.features.files import ExportDialog
+from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
 
@@ -29,6 +30,7 @@ DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "export": lambda: ExportDialog("run.csv", 64),
     "code": lambda: CodeDialog(Phase.PREDICT),
     "help": lambda: HelpScreen({}),
+    "glossary": lambda: GlossaryDialog("ulp"),
 }
 
 

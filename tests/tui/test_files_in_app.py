@@ -55,6 +55,32 @@ async def failed_export(app: App, pilot: Driver, path: str = TRACE) -> str:
     return shown
 
 
+@pytest.mark.parametrize(
+    ("key", "save", "words"),
+    [("question_mark", "s", "seven phases"), ("d", "s", "General form"), ("c", "s", "torch"), ("e", "ctrl+s", "batch")],
+)
+async def test_a_dialog_has_its_picture_taken(
+    key: str, save: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running() as (app, pilot):
+        await pilot.press(key)
+        dialog = app.screen
+        assert dialog is not app.main
+        await pilot.press(save)
+        await wait(pilot, lambda: "screenshot saved: tui-linreg-step-1.svg" in text(app))
+        assert app.screen is dialog
+        assert words in (tmp_path / "tui-linreg-step-1.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+
+
+async def test_s_is_typed_into_a_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running() as (app, pilot):
+        await pilot.press("x", "s")
+        assert "s" in app.screen.query_one(Input).value
+        assert not list(tmp_path.glob("*.svg"))
+
+
 async def goes_on(app: App, pilot: Driver, step: int) -> None:
     """The app still steps, from `step` to the next."""
     await pilot.press("down")

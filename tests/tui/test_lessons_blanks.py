@@ -109,7 +109,7 @@ async def test_the_worked_step_is_shown_in_full() -> None:
             await to_tasks(app, pilot)
             await pilot.press(*["right"] * (7 - lesson.start.phase))
             assert "▒" not in text(app)
-            assert "LIVE 1" in lines(app)[0]
+            assert "LIVE step 1" in lines(app)[0]
 
 
 async def test_a_prediction_uncovers_its_mini_batch_only() -> None:

@@ -139,7 +139,7 @@ def assert_shows_the_engine(app: App) -> None:
     else:
         assert_shows_single(app, step, place.phase)
     live = place.step == session.trained - 1
-    corner = f"LIVE {session.trained}" if live else f"PAST {place.step + 1}/{session.trained}"
+    corner = f"LIVE step {session.trained}" if live else f"PAST step {place.step + 1}/{session.trained}"
     assert f" {corner} " in lines(app)[0]
 
 

@@ -44,7 +44,7 @@ async def test_a_command_typed_at_once_is_run_and_the_palette_closed(keys: str) 
         await at_once(app, pilot, "\x10", *"first step", *keys)
         await wait(pilot, lambda: app.screen is app.main, "the palette closed")
         await at_once(app, pilot, "j")
-        assert "LIVE 2" in lines(app)[0]
+        assert "LIVE step 2" in lines(app)[0]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (30, 5), *at_full_length((20, 3))])
@@ -65,7 +65,7 @@ async def test_clicking_a_key_twice_at_once_closes_only_once() -> None:
         await at_once(app, pilot, *[click(lines(app)[y].index("esc"), y)] * 2)
         await wait(pilot, lambda: app.screen is app.main)
         await at_once(app, pilot, "j")
-        assert "LIVE 2" in lines(app)[0]
+        assert "LIVE step 2" in lines(app)[0]
 
 
 async def test_a_click_on_code_that_is_just_being_replaced_does_no_harm() -> None:

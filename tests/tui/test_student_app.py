@@ -51,7 +51,7 @@ async def test_a_right_file_shows_the_built_in_numbers_forwards_and_back(student
         await pilot.press("r")
         assert_shows(app, steps[0], Phase.UPDATE)
         assert "restarted" in bottom(app)
-        assert "LIVE 1 " in lines(app)[0]
+        assert "LIVE step 1 " in lines(app)[0]
 
 
 @pytest.mark.parametrize("size", [FULL, COMPACT])

@@ -49,7 +49,7 @@ async def test_whatever_a_step_does_is_said_and_the_steps_before_it_stay(student
             assert bottom(app).strip().startswith(f"✗ step 3: {NAME}")
             assert words in bottom(app)
             assert_shows(app, second, Phase.UPDATE)
-            assert "LIVE 2 " in lines(app)[0]
+            assert "LIVE step 2 " in lines(app)[0]
             await pilot.press("up")
             assert_shows(app, first, Phase.UPDATE)
             assert "\x1b" not in text(app)

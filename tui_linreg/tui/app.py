@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.content import Content
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import Worker
@@ -25,6 +26,7 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.explain import explain
 from tui_linreg.settings import Settings
 from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
+from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.plot import MARKERS
@@ -125,6 +127,12 @@ class LinRegApp(App[None]):
         """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette(id="--command-palette"))
+
+    def action_save_picture(self) -> None:
+        """Save a picture of the screen with the dialog on it, which says so in its lower border."""
+        self.controller.do("screenshot")
+        if isinstance(self.screen, Dialog):
+            self.screen.query_one("#box").border_subtitle = Content(self.controller.message)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the screen on top; the next key may go to the one below."""

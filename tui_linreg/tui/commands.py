@@ -239,11 +239,15 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",
-        "Save a screenshot (SVG) in this folder", RUN, WORKS,
+        "Save a screenshot (SVG); in dialogs too, ^s where one types", RUN, WORKS,
     ),
     Command(
         "help", "question_mark,f1", "reading", "help", "help",
         "What everything means, and all keys", APP, WORKS, opens_dialog=True,
+    ),
+    Command(
+        "glossary", "G", "reading", "glossary", "words",
+        "What the words on the screen mean, and all others", APP, WORKS, opens_dialog=True,
     ),
     Command("palette", "ctrl+p", "app", "command_palette", "palette", "Command palette", APP, WORKS),
     Command("quit", "q,ctrl+q", "app", "quit", "quit", "Quit", APP, WORKS),

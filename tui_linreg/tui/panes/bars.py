@@ -72,8 +72,8 @@ def _author(view: View) -> Line:
 
 def _corner(view: View) -> Line:
     if view.live:
-        return [(f" LIVE {view.trained} ", "identical bold reverse"), (" ", "")]
-    return [(f" PAST {view.step.place.step + 1}/{view.trained} ", "batch bold reverse"), (" ", "")]
+        return [(f" LIVE step {view.trained} ", "identical bold reverse"), (" ", "")]
+    return [(f" PAST step {view.step.place.step + 1}/{view.trained} ", "batch bold reverse"), (" ", "")]
 
 
 def _place_parts(view: View) -> list[tuple[int, Line]]:
@@ -91,7 +91,7 @@ def _place_parts(view: View) -> list[tuple[int, Line]]:
 
 
 def _ladders(view: View) -> list[Line]:
-    full: list[Span] = []
+    full: list[Span] = [("phase ", "muted"), (f"{view.phase:d}/7 ", "text bold")]
     for entry in PHASES:
         text = f" {entry.phase:d} {entry.short} "
         if entry.phase == view.phase:
@@ -101,9 +101,9 @@ def _ladders(view: View) -> list[Line]:
     now = info(view.phase)
     role = PHASE_ROLES[view.phase]
     longest = max(len(entry.name) for entry in PHASES)
-    short = [("phase ", "muted"), (f"{now.phase:d}/7 {now.name.ljust(longest)} ", f"{role} bold")]
-    tiny = [(f"{now.phase:d}/7 {now.short.ljust(7)}", f"{role} bold")]
-    return [[*full, (" ", "")], short, tiny]
+    short: Line = [("phase ", "muted"), (f"{now.phase:d}/7 {now.name.ljust(longest)} ", f"{role} bold")]
+    brief: Line = [("phase ", "muted"), (f"{now.phase:d}/7 {now.short.ljust(7)}", f"{role} bold")]
+    return [[*full, (" ", "")], short, brief]
 
 
 _FOOTER = (

@@ -53,6 +53,12 @@ class Pane(Widget):
         """Whether the layout has a place for the pane; a maximised pane has one even if its column is hidden."""
         return self.is_maximized or all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
 
+    @property
+    def text(self) -> str:
+        """What is to be read in the pane now."""
+        strips = self._content(self.size) if self._strips is None else self._strips
+        return "\n".join([Content.from_text(self.border_title or "").plain, *(strip.text for strip in strips)])
+
     def show(self, view: View) -> None:
         """Show another view: paint the lines that differ, or all of them once the pane is visible."""
         first, self._view = self._view is None, view

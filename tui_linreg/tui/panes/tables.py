@@ -241,7 +241,7 @@ def _sample_verdict(sample: Sample) -> Span:
     comparison = sample.comparison
     verdict, apart = comparison.verdict, ""
     if verdict is Verdict.ROUNDING:
-        apart = "?" if math.isnan(comparison.ulps) else f"{comparison.ulps:.0f}" if comparison.ulps < 100 else "++"
+        apart = "?" if math.isnan(comparison.ulps) else f"{comparison.ulps:.0f}" if comparison.ulps < 100 else ">99"
     return f" {verdict.sign}{apart}".ljust(_VERDICT_WIDTH), VERDICT_ROLES[verdict]
 
 

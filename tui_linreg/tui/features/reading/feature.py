@@ -1,4 +1,4 @@
-"""Reading about a phase: its code, its derivation; and the help."""
+"""Reading about a phase: its code, its derivation; the help and the glossary."""
 
 from __future__ import annotations
 
@@ -31,3 +31,11 @@ class Reading(Feature):
         from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 
         self.controller.ask(HelpScreen(self.controller.settings.keys))
+
+    def glossary(self) -> None:
+        """Explain the words on the screen, and all others."""
+        from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
+
+        self.controller.ask(
+            GlossaryDialog("\n".join(pane.text for pane in self.controller.screen.panes if pane.has_place))
+        )

@@ -18,17 +18,19 @@ from tui_linreg.tui.charts.records import CHARTS, RULE
 from tui_linreg.tui.commands import COMMANDS, shown
 from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.texts import Definition, DefinitionList, coloured
+from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 
 _VERDICTS = (
     ("= identical", "$success", "Both numbers are the same, bit for bit."),
     ("≈ rounding", "$warning", "They differ as correct arithmetic may: inside the bound on rounding. "
      "1 ulp apart are neighbouring floats."),
+    ("≈3  ≈>99", "$warning", "The same in the table of samples: 3 ulp apart, more than 99."),
     ("≠ differs", "$error", "They differ by more than rounding explains: one is wrong, or adds in another order."),
     ("≠ adds up", "$error", "Each step could be rounding, all up to this one together cannot."),
 )  # fmt: skip
 _PLACE = (
-    ("LIVE 64", "You stand at the newest step trained; going on trains the next one."),
-    ("PAST 10/64", "You look back at step 10 of 64 trained; everything, the charts too, reads as it did then."),
+    ("LIVE step 64", "You stand at the newest step trained, here the 64th; going on trains the next one."),
+    ("PAST step 10/64", "You look back at step 10 of 64 trained; everything, the charts too, reads as it did then."),
     ("▶  ✓  ·", "The phase at the cursor, those done, what is not computed yet."),
 )
 _MOVING = (
@@ -38,7 +40,7 @@ _MOVING = (
     ("until", "Trains ahead to the first step where a condition holds. Long work shows its progress; space stops it."),
 )
 _ROOM_FOR_ONE = "Where only one has room, it is the one shown last. An instrument brings its own chart along."
-_TERM_WIDTH = 14
+_TERM_WIDTH, _KEY_WIDTH = 16, 14
 
 
 class HelpScreen(Dialog[None]):
@@ -53,11 +55,13 @@ class HelpScreen(Dialog[None]):
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("esc", "close", "screen.cancel"),
         ("↑ ↓ space", "scroll", "screen.scroll('page_down')"),
+        ("G", "glossary", "screen.glossary"),
     )
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *READING_KEYS,
         Binding("question_mark,f1", "cancel", "close", show=False, tooltip="Close the help"),
+        Binding("G", "glossary", "glossary", show=False, tooltip="What the words mean"),
     ]
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
@@ -66,6 +70,10 @@ class HelpScreen(Dialog[None]):
 
     def contents(self) -> Iterable[Widget]:
         yield HelpPage(self._keymap)
+
+    def action_glossary(self) -> None:
+        """Explain all words."""
+        self.app.push_screen(GlossaryDialog())
 
 
 class HelpPage(Horizontal):
@@ -94,9 +102,11 @@ class HelpPage(Horizontal):
     def _key_table(self) -> Iterable[Widget]:
         for group, keys in groupby(COMMANDS, lambda key: key.group):
             names = [(" ".join(shown(self._keymap.get(key.id, key.keys))), key.tooltip) for key in keys]
-            yield from _table(group, [(Content.styled(name, "bold"), Content(text)) for name, text in names])
+            yield from _table(
+                group, [(Content.styled(name, "bold"), Content(text)) for name, text in names], _KEY_WIDTH
+            )
 
 
-def _table(title: str, rows: Iterable[tuple[Content, Content]]) -> Iterable[Widget]:
+def _table(title: str, rows: Iterable[tuple[Content, Content]], width: int = _TERM_WIDTH) -> Iterable[Widget]:
     yield Static(title, classes="section", markup=False)
-    yield DefinitionList((Definition(term, text) for term, text in rows), _TERM_WIDTH)
+    yield DefinitionList((Definition(term, text) for term, text in rows), width)
