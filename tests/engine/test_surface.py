@@ -285,3 +285,9 @@ def test_labels_of_levels_are_short_and_true(power: int) -> None:
     for level in levels(values):
         assert float(level.label) == level.value
         assert len(level.label) <= 6
+
+
+def test_levels_near_the_largest_float_stand_apart() -> None:
+    chosen = levels(np.array([[1e308, 1.7e308]]))
+    assert len({level.value for level in chosen}) == len(chosen) > 1
+    assert all(1e308 < level.value < 1.7e308 for level in chosen)

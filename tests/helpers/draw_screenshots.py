@@ -66,11 +66,11 @@ SCENES = (
     Scene("loss", (160, 45), ("g", "6", "4", "enter", "2", "y", "m"), {}),
     Scene("code", (160, 45), (*_TENTH, "left", "c"), {}),
     Scene("edit", (160, 45), ("e",), {}),
-    Scene("surface", (160, 45), ("g", "2", "0", "enter", "left", "5", "m"), {"lr": 0.05}),
-    Scene("learning-rate", (160, 45), ("f2", "6"), {"lr": 0.5}),
-    Scene("landing", (160, 45), ("g", "6", "4", "enter", "f3", "5"), {"lr": 0.1}),
-    Scene("epoch-losses", (160, 45), ("g", "4", "8", "enter", "f4", "2"), {}),
-    Scene("gradient-check", (160, 45), (*_TENTH, "left", "f5", "7"), {}, last_bits=True),
+    Scene("surface", (160, 45), ("g", "2", "0", "enter", "left", "1", "m"), {"lr": 0.05}),
+    Scene("learning-rate", (160, 45), ("f2",), {"lr": 0.5}),
+    Scene("landing", (160, 45), ("g", "6", "4", "enter", "f3"), {"lr": 0.1}),
+    Scene("epoch-losses", (160, 45), ("g", "4", "8", "enter", "f4"), {}),
+    Scene("gradient-check", (160, 45), (*_TENTH, "left", "f5"), {}, last_bits=True),
     Scene("bits", (160, 45), (*_TENTH, "left", "f6"), {}, last_bits=True),
     Scene(
         "runs",
@@ -85,7 +85,7 @@ SCENES = (
     Scene("lesson", (160, 45), ("L", *["down"] * 4, "enter", "enter", "enter", "l", "d", "escape", "enter", "H"), {}),
     Scene("hunt", (160, 45), ("f", "1", "enter", "f", "3", "enter"), {}),
     Scene("student", (160, 45), ("left", "right"), {}, student=_FORGOT_2),
-    Scene("diverging", (160, 45), ("g", "1", "4", "0", "enter", "y", "left", "right"), {"lr": 10.0, "epochs": 50}),
+    Scene("diverging", (160, 45), ("g", "1", "4", "0", "enter", "2", "y", "left", "right"), {"lr": 10.0, "epochs": 50}),
 )
 
 

@@ -163,7 +163,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     chart = CHARTS[int(key)]
     others = [each for each in CHARTS.values() if each is not chart]
     title = f" {chart.number} {chart.name} "
-    if chart.number in (1, 2):  # both are there at first
+    if chart.number in app.main.charts_in_sight:
         await pilot.press(key)
     for other in others:
         assert title not in text(app)
@@ -179,6 +179,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 
 @checks("log_y")
 async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press("2")
     assert "loss (log)" not in text(app)
     await pilot.press(key)
     assert "loss (log)" in text(app)

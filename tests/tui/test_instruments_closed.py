@@ -30,6 +30,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 async def test_closed_instruments_are_not_asked(asked: list[str]) -> None:
     async with running() as (_, pilot):
+        await pilot.press("5")  # the surface asks
         asked.clear()  # loading asks whether the run diverges
         await pilot.press(*"jjlhk]3412y", "space", "space", "m", "m")
         assert asked == []
@@ -37,6 +38,7 @@ async def test_closed_instruments_are_not_asked(asked: list[str]) -> None:
 
 async def test_an_open_one_is_asked_until_it_is_closed(asked: list[str]) -> None:
     async with running() as (_, pilot):
+        await pilot.press("5")  # the surface asks
         asked.clear()
         await pilot.press("f5", "j", "j")
         assert set(asked) == {"gradient_check", "sweep"}, "itself and its chart"
@@ -48,19 +50,20 @@ async def test_an_open_one_is_asked_until_it_is_closed(asked: list[str]) -> None
 
 async def test_what_takes_long_is_worked_out_beside_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_CHEAP_SAMPLES", 10)
+    prepared: list[str] = []
+    plain = Instruments.prepare
+
+    def prepare(self: Instruments, item: Any, *rest: Any) -> None:
+        prepared.append(item)
+        plain(self, item, *rest)
+
+    monkeypatch.setattr(Instruments, "prepare", prepare)
     async with running() as (app, pilot):
-        prepared: list[str] = []
-        plain = Instruments.prepare
-
-        def prepare(self: Instruments, item: Any, *rest: Any) -> None:
-            prepared.append(item)
-            plain(self, item, *rest)
-
-        monkeypatch.setattr(Instruments, "prepare", prepare)
+        await wait(pilot, lambda: "L of all train samples" in text(app), "the surface of the first screen")
         await pilot.press("f3")
         await wait(pilot, lambda: "least squares" in text(app))
         assert prepared == ["batches"]
-        await pilot.press("j", "5", "f2")
+        await pilot.press("j", "f2")
         await wait(pilot, lambda: "spectral radius" in text(app))
         assert "working it out" not in text(app)
         assert prepared == ["batches"]

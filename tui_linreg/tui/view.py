@@ -122,7 +122,7 @@ class SurfaceLook:
 class ShownCharts:
     """Which charts are shown: none, one or two."""
 
-    numbers: tuple[int, ...] = (1, 2)
+    numbers: tuple[int, ...] = (1, 5)
     """By their places, the upper one first."""
     newest: int = 1
     """The one shown last. Where there is room for one chart only, it is the one in sight."""

@@ -171,7 +171,7 @@ def _by_squares(low: float, high: float, count: int) -> list[str]:
     for k in range(1, count + 1):
         value = low + (high - low) * (k / (count + 1)) ** 2
         # Rounded by less than half of the way to the next level below, so that levels stay apart.
-        gap = (high - low) * (2 * k - 1) / (count + 1) ** 2
+        gap = (high - low) * ((2 * k - 1) / (count + 1) ** 2)
         digits = max(0, math.ceil(math.log10(value / gap))) if gap > 0 else 16
         texts.append(f"{value:.{min(digits, 16)}e}")
     return texts
