@@ -87,7 +87,7 @@ class LearningRate:
         if math.isfinite(self.log_radius):
             grows = f"in the long run {grows}"
         if self.log_radius < _SLOW:
-            grows = f"just past the edge, in the long run tenfold in {self._epochs_to_tenfold} epochs"
+            grows = f"slowly, in the long run tenfold in {self._epochs_to_tenfold} epochs"
         if self.overflow is None:
             return f"diverges: {grows}"
         if self.overflows_late:
