@@ -122,7 +122,7 @@ def test_what_is_not_mistaken_keeps_its_form(name: str, arithmetic: str) -> None
 
 
 def default_losses(name: str) -> tuple[list[float], list[float]]:
-    """(MSE, MSE_v) of each epoch of the default run, from NumPy, in the mistaken model's own idea of a loss."""
+    """(loss, validation loss) of each epoch of the default run, from NumPy, in the mistaken model's own terms."""
     session = Session(RunConfig(device="cpu"))
     data = session.dataset
     x, y, x_valid, y_valid = (v.numpy() for v in (data.x_train, data.y_train, data.x_valid, data.y_valid))
@@ -140,7 +140,7 @@ def test_the_note_on_the_loss_has_the_measured_numbers(name: str) -> None:
     means, valid = default_losses(name)
     right_means, right_valid = default_losses("")
     assert (round(right_means[-1], 4), round(right_valid[-1], 4)) == (133.2815, 178.2338)
-    mistake, ends_at = MISTAKES[name], f"MSE_v {valid[-1]:.1f}"
+    mistake, ends_at = MISTAKES[name], f"validation loss {valid[-1]:.1f}"
     note = mistake.loss_gives_it_away
     assert ends_at in note, f"loss_gives_it_away of {name} must say {ends_at}"
     falls = [all(later < now for now, later in itertools.pairwise(curve)) for curve in (means, valid)]

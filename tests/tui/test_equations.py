@@ -63,7 +63,9 @@ def test_equal_means_equal(
     if whole:
         x, y = x.round(), y.round()
     options: dict[str, Any] = {"lr": lr, "dtype": dtype, "epochs": 2, "batch_size": size}
-    session = trained(on_data(x, y, **options | ({"mistake": mistake} if mistake else {})))
+    if mistake is not None:
+        options["mistake"] = mistake
+    session = trained(on_data(x, y, **options))
     for index in {0, session.trained - 1}:
         for phase in Phase:
             lines = pane_lines(session, index, phase, width)

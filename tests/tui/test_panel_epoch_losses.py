@@ -77,7 +77,7 @@ def test_epoch_losses_are_computed_only_when_visible_and_once(monkeypatch: pytes
 def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None:
     explorer = explorer_of(31)
     plain = [one.label for one in loss.make(view_of(explorer)).series]
-    assert plain == ["batch", "mean", "valid", "here"]
+    assert plain == ["batch", "mean", "validation", "here"]
     explorer.look = replace(explorer.look, instrument="epoch_losses")
     chart = loss.make(view_of(explorer))
     x, y = samples(explorer.session)

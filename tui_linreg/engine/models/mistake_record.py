@@ -37,7 +37,7 @@ class Mistake:
     first_effect: Callable[[Schedule], int | None] = lambda schedule: 0
     """The same as a number, for a run that is long enough and as far as the schedule decides it; None: never."""
     loss_gives_it_away: str
-    """Whether the loss curve would tell, with the MSE_v measured after the default run (178.2 with a right model)."""
+    """Whether the loss curve would tell, with the validation loss after the default run (178.2 of a right model)."""
     curve_tells: bool = False
     """Whether the loss curve alone is enough to name it."""
     same_as: Callable[[Schedule], str | None] = lambda schedule: None

@@ -56,7 +56,7 @@ _AFTER_SIGNAL = ("dloss_dpred", "grad_b", "grad_w", "b", "w")
     hint="A sample whose ŷ is too high: should its ∂L/∂ŷ be positive or negative?",
     choice="phase 4: which of ŷ and y is subtracted from the other",
     first_difference="Step 1, unless the line fits that batch exactly.",
-    loss_gives_it_away="Yes, at once: the loss rises with every epoch, to MSE_v 6542.3.",
+    loss_gives_it_away="Yes, at once: the loss rises with every epoch, to validation loss 6542.3.",
     curve_tells=True,
 )
 class Sign(_Model):
@@ -81,7 +81,7 @@ class Sign(_Model):
     choice="phase 4: what the derivative of the square brings",
     first_difference="Step 1, unless the line fits that batch exactly.",
     loss_gives_it_away=(
-        "No: the curve falls smoothly, only more slowly, to MSE_v 434.3 after 16 epochs; nothing looks wrong."
+        "No: the curve falls smoothly, only more slowly, to validation loss 434.3 after 16 epochs; nothing looks wrong."
     ),
 )
 class Missing2(_Model):
@@ -108,7 +108,7 @@ class Missing2(_Model):
     first_effect=_unless_single,
     loss_gives_it_away=(
         "No, it looks better: the batches' losses end at MSE 23.2 beside 133.3, because the updates are up to 33 "
-        "times as long. Only MSE_v 10574.8, a sum over 10 000 samples, is out of scale."
+        "times as long. Only validation loss 10574.8, a sum over 10 000 samples, is out of scale."
     ),
 )
 class SumForMean(_Model):
@@ -137,7 +137,7 @@ class SumForMean(_Model):
     choice="phase 4: which length is divided by where a batch is short",
     first_difference="The last step of the first epoch, the first short batch; never when B divides n.",
     first_effect=lambda schedule: schedule.batches - 1 if schedule.n_train % schedule.batch_size else None,
-    loss_gives_it_away="No: MSE_v 180.1 beside 178.2, a curve that nobody would doubt.",
+    loss_gives_it_away="No: validation loss 180.1 beside 178.2, a curve that nobody would doubt.",
 )
 class DivideByBatchSize(_Model):
     """The batch size B where the batch's own length m belongs."""
@@ -165,7 +165,7 @@ class DivideByBatchSize(_Model):
     first_difference="Step 1; never when one batch is the whole train set (B = n).",
     first_effect=lambda schedule: None if schedule.batch_size >= schedule.n_train else 0,
     loss_gives_it_away=(
-        "No: the curve falls smoothly, only more slowly, to MSE_v 589.2 after 16 epochs; nothing looks wrong."
+        "No: the curve falls smoothly, only more slowly, to validation loss 589.2 after 16 epochs; nothing looks wrong."
     ),
     same_as=lambda schedule: "missing-2" if 2 * schedule.batch_size == schedule.n_train else None,
 )
@@ -194,7 +194,7 @@ class DivideByN(_Model):
     choice="phase 5: how the error signal is put together into one number",
     first_difference="Step 1; never when every batch has one sample (B = 1).",
     first_effect=_unless_single,
-    loss_gives_it_away="No, it even looks better: MSE_v 174.1 beside 178.2, because w does nearly all the work.",
+    loss_gives_it_away="No, it looks even better: validation loss 174.1 beside 178.2; w does nearly all the work.",
 )
 class DoubleMean(_Model):
     """A mean over the batch although ∂L/∂ŷ holds 1/m already."""
@@ -215,7 +215,7 @@ class DoubleMean(_Model):
     choice="phase 6: the factor ∂ŷ/∂w",
     first_difference="Step 1, unless every x is 1.",
     loss_gives_it_away=(
-        "Hardly: the loss falls with every epoch, but stays high, at MSE_v 931.0; it could be a hard data set."
+        "Hardly: the loss falls with every epoch, but stays high, at validation loss 931.0; the data could be hard."
     ),
 )
 class NoX(_Model):
@@ -239,7 +239,7 @@ class NoX(_Model):
     hint="In which order are the numbers computed, and from which b?",
     choice="phase 6: from which line the gradient is taken",
     first_difference="Step 1, unless ∂L/∂b or the mean of the batch's x is 0.",
-    loss_gives_it_away="No: MSE_v 178.5 beside 178.2, and both end at the same line.",
+    loss_gives_it_away="No: validation loss 178.5 beside 178.2, and both end at the same line.",
 )
 class Stale(_Model):
     """b is updated first, and w's gradient taken with the new b: the two belong to two different lines."""
@@ -270,8 +270,8 @@ class Stale(_Model):
     first_difference="Step 2: on step 1 there is nothing to add to.",
     first_effect=lambda schedule: 1,
     loss_gives_it_away=(
-        "In a long run: the loss swings up and down. After 16 epochs it reads MSE_v 147.6 beside 178.2, which looks "
-        "better."
+        "In a long run: the loss swings up and down. After 16 epochs it has validation loss 147.6 beside "
+        "178.2, which looks better."
     ),
     adds_up_gradients=True,
 )

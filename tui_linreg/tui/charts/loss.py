@@ -58,7 +58,7 @@ def _own(view: View) -> list[Series]:
     series = [
         _curve(view),
         Series((means.at + 1) * history.batches, means.values, "points", "mean", "big", mean),
-        Series((valid.at + 1) * history.batches, valid.values, "points", "valid", "ring", "valid"),
+        Series((valid.at + 1) * history.batches, valid.values, "points", "valid", "ring", "validation"),
     ]
     if honest:
         series += _honest(view)
@@ -133,7 +133,7 @@ def _both_models(view: View) -> list[Series]:
     return [
         Series(at, mean, "line", "mean"),
         Series(at, mean, "points", "mean", "big", "mean"),
-        Series(at, valid, "points", "valid", "ring", "valid"),
+        Series(at, valid, "points", "valid", "ring", "validation"),
         Series(at, torch_mean, "points", "line_after", "plus", "mean torch"),
-        Series(at, torch_valid, "points", "text", "cross", "valid torch"),
+        Series(at, torch_valid, "points", "text", "cross", "validation torch"),
     ]

@@ -54,7 +54,7 @@ def _run_parts(view: View, width: int) -> list[tuple[int, Line]]:
         (0, [(" tui-linreg", "accent bold")]),
         (0, [("   " if note else "", ""), (f" {note} " if note else "", "rounding bold reverse")]),
         (1, [("   " + run.name, "text")]),
-        (4, [(f"   {thousands(run.n_train)} train  {thousands(run.n_valid)} valid", "muted")]),
+        (4, [(f"   {thousands(run.n_train)} train  {thousands(run.n_valid)} validation", "muted")]),
         (1, _author(view)),
         (3, [(f"   {run.device} {run.dtype}", "text")]),
         (2, [("   η ", "muted"), (f"{run.lr:g}", "text bold")]),
