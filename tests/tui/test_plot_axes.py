@@ -110,8 +110,13 @@ def test_a_legend_has_every_series_however_narrow() -> None:
     assert text(strips)[-1].strip() == "⠂ train   ◇ this batch   ⠒⠒ after"
     assert abs(len(text(strips)[-1]) - len(text(strips)[-1].lstrip()) - 13) <= 1
     assert {glyph for (_, row), glyph in cells(strips, "batch").items() if row == 11} == {"◇"}
-    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ train ◇ this ba ⠒⠒ after"
-    assert text(draw(Chart(series), theme(), 16, 8))[-1].strip() == "⠂ tr ◇ th ⠒⠒ af"
+    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ trai ◇ this batc ⠒⠒ afte"
+    assert text(draw(Chart(series), theme(), 16, 8))[-1].strip() == "⠂ t ◇ t b ⠒⠒ a"
+    numbers = tuple(Series([0, 1], [0, 1], "line", "line", label=each) for each in ("best 0.4567", "edge 0.98", "η 5"))
+    assert text(draw(Chart(numbers), theme(), 30, 12))[-1].strip() == "⠒⠒ be 0.4567 ⠒⠒ ed 0.98 ⠒⠒ η 5", (
+        "no number is cut"
+    )
+    assert text(draw(Chart(numbers), theme(), 20, 12))[-1].strip() == "⠒⠒ ⠒⠒ ⠒⠒"
     assert not any("train" in row for row in text(draw(Chart(series), theme(), 60, 7)))
 
 

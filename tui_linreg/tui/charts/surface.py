@@ -35,6 +35,8 @@ _TRIES = 24
 """Places along a contour where its label is tried."""
 _APART = 0.004
 """A share of the window: models nearer to each other than that share a cell."""
+_CELL = 0.03
+"""A share of the window's longer side: about the size of a cell, in which only one marker is seen."""
 _FINE = (48, 48)
 """Columns and rows of the grid on which levels are chosen."""
 
@@ -60,8 +62,7 @@ def make(view: View) -> Chart:
         *_paths(ours, torch, window),
         *_kept_paths(view),
         *([] if arrow is None else _step(*arrow, window, moved)),
-        _spot((whole.b, whole.w), "plus", "identical", "least squares", "lowest"),
-        *([] if fixed is None else [_spot((fixed.b, fixed.w), "ring", "dpred_dw", "fixed point", "fixed")]),
+        *_marked(places, window),
         _spot(here, "diamond", "batch", "here"),
     )
     return Chart(
@@ -145,12 +146,35 @@ def _head(before: Spot, after: Spot, window: Window) -> str:
     return "right" if across > 0 else "left"
 
 
+def _marked(places: list[Spot], window: Window) -> list[Series]:
+    """Return the lowest point, and the fixed point over it; with one entry in the legend where they share a cell."""
+    lowest, *fixed = places
+    if not fixed:
+        return [_spot(lowest, "plus", "identical", "least squares", "lowest")]
+    if _far(lowest, fixed[0], window) < _CELL:
+        return [
+            _spot(lowest, "plus", "identical"),
+            _spot(fixed[0], "ring", "dpred_dw", "least squares, fixed point", "lowest, fixed"),
+        ]
+    return [
+        _spot(lowest, "plus", "identical", "least squares", "lowest"),
+        _spot(fixed[0], "ring", "dpred_dw", "fixed point", "fixed"),
+    ]
+
+
+def _far(one: Spot, other: Spot, window: Window) -> float:
+    """Return how far apart two places are, as a share of the window's longer side."""
+    longer = max(window.b_high - window.b_low, window.w_high - window.w_low)
+    return max(abs(one[0] - other[0]), abs(one[1] - other[1])) / longer
+
+
 def _step(before: Spot, after: Spot, window: Window, taken: bool) -> list[Series]:
     """Return the step as an arrow: a line and its head, which lies beneath the cursor once the step is taken."""
     b, w = zip(before, after, strict=True)
-    name = "−η∇L taken" if taken else ""
+    seen = _far(before, after, window) > _CELL  # else the marker of the cursor covers it
+    name = "−η∇L taken" if taken and seen else ""
     line = Series(b, w, "line", "dpred_db", "dot", name, short=name and "−η∇L")
-    return [line, _spot(after, _head(before, after, window), "dpred_db", "" if taken else "−η∇L")]
+    return [line, _spot(after, _head(before, after, window), "dpred_db", "−η∇L" if seen and not taken else "")]
 
 
 def _spot(at: Spot, marker: str, colour: str, label: str = "", short: str | None = None) -> Series:

@@ -54,7 +54,7 @@ def make(view: View) -> Chart:
     ]
     curves.reverse()  # float64 lies on top
     return Chart(
-        (*guides, *curves, *marks, *names), "h", "relative error of ∂L/∂w   bands: the gradient check's for float64",
+        (*guides, *curves, *marks, *names), "h", "error of ∂L/∂w, bands: gradient check (float64)",
         x_range=_X_ENDS, y_range=(_LOWEST, top), log_x=True, log_y=True,
     )  # fmt: skip
 

@@ -84,8 +84,8 @@ def equal_axes(limits: Limits, columns: int, rows: int) -> tuple[Axis, Axis] | N
     for lead, power in _leads(need * 2):
         step = lead * 10.0**power
         cells = int(step / need * (1 + 1e-12))
-        across = _placed(limits[0], columns, lead, power, 2 * cells)
-        up = _placed(limits[1], rows, lead, power, cells)
+        across = _placed(limits[0], columns, lead, power, 2 * cells, middle=True)
+        up = _placed(limits[1], rows, lead, power, cells, middle=True)
         if cells >= _FEWEST_ROWS and across.longest + 2 <= 2 * cells and across.ticks and up.ticks:
             return across, up
     return None
@@ -130,13 +130,16 @@ def _leads(least: float) -> Iterator[tuple[int, int]]:
     return ((lead, power) for lead, power in steps if lead * 10.0**power >= least * (1 - 1e-12))
 
 
-def _placed(limits: Range, cells: int, lead: int, power: int, apart: int) -> Axis:
+def _placed(limits: Range, cells: int, lead: int, power: int, apart: int, middle: bool = False) -> Axis:
     """Return the axis around a range with a tick at every multiple of lead · 10**power, `apart` cells each."""
     (low, high), step = limits, lead * 10.0**power
     per_cell = step / apart
     # A range that begins or ends at 0 has it in its first or last cell, any other one lies in the middle.
-    edge = -per_cell / 2 if low == 0 else (low + high - cells * per_cell) / 2
-    edge = per_cell / 2 - cells * per_cell if high == 0 else edge
+    edge = (low + high - cells * per_cell) / 2
+    if not middle and low == 0:
+        edge = -per_cell / 2
+    elif not middle and high == 0:
+        edge = per_cell / 2 - cells * per_cell
     first = math.ceil(edge / step)
     before = round((first * step - edge) / per_cell - 0.5)
     if before < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -52,11 +53,9 @@ def legend_row(series: Sequence[Series], theme: ChartTheme, width: int) -> Strip
     named = [each for each in series if each.label]
     glyphs = [(marks.legend_glyph(each.kind, each.marker), theme.color(each.color)) for each in named]
     full, short = [each.label for each in named], [each.label if each.short is None else each.short for each in named]
-    longest = max(map(cell_len, short), default=0)
-    cut = [
-        [set_cell_size(text, min(cell_len(text), most)).rstrip() for text in short] for most in range(longest, -1, -1)
-    ]
-    tries = [(full, 3), (full, 2), (short, 2), *((labels, 1) for labels in cut)]
+    longest = max((cell_len(word) for text in short for word in text.split()), default=0)
+    cut = (([_cut(text, most) for text in short], 1) for most in range(longest, 0, -1))
+    tries = itertools.chain([(full, 3), (full, 2), (short, 2)], cut, [([""] * len(named), 1)])
     for labels, gap in tries:
         items = [(glyph, label, color) for (glyph, color), label in zip(glyphs, labels, strict=True)]
         if _width(items, gap) <= width:
@@ -73,6 +72,15 @@ def legend_row(series: Sequence[Series], theme: ChartTheme, width: int) -> Strip
             at += 1 + cell_len(label)
         at += gap
     return strip(pieces, width, theme)
+
+
+def _cut(text: str, most: int) -> str:
+    """Return a label with words of at most so many letters; words with digits stay, half a number is another number."""
+    words = (
+        word if any(map(str.isdigit, word)) else set_cell_size(word, min(cell_len(word), most)).rstrip()
+        for word in text.split()
+    )
+    return " ".join(filter(None, words))
 
 
 def _width(items: list[Item], gap: int) -> int:

@@ -15,6 +15,8 @@ from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
 from tui_linreg.tui.plot.figure import Figure, Frame
 from tui_linreg.tui.plot.frame import legend_row, text_row
 
+_LABEL_ROOM = 10
+"""Columns that a label of x leaves for ticks, and as many again as it is long."""
 _LEGEND, _HEAD, _AXES, _HALVES = 8, 12, (16, 5), 10
 """The least rows for a legend, for a label above the axis; columns and rows for axes; rows for two charts."""
 
@@ -30,11 +32,11 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
         lower = height // 2  # one row more, for the labels of x
         rooms = [(chart, height - legend - lower), (chart.below, lower)]
     head = height >= _HEAD
-    left = max(_left(each, width, rows, head) for each, rows in rooms)
+    left = max(_left(each, width, rows, head) for each, rows in rooms) if len(rooms) > 1 else 0
     strips: list[Strip] = []
     shown: list[Series] = []
     for i, (each, rows) in enumerate(rooms):
-        drawn = _picture(each, theme, (width, rows), head, left if len(rooms) > 1 else 0, i == len(rooms) - 1)
+        drawn = _picture(each, theme, (width, rows), head, left, i == len(rooms) - 1)
         if drawn is None:
             rows += legend and len(rooms) == 1
             strips += [text_row(each.empty * (row == (rows - 1) // 2), width, theme, True) for row in range(rows)]
@@ -73,7 +75,7 @@ def _picture(
     if chart.within is not None:
         more = chart.within(((frame.x.low, frame.x.high), (frame.y.low, frame.y.high)))
         series, values = (*more, *series), [*_values(chart, more), *values]
-    labelled = frame.axes and chart.x_label != "" and frame.x.cells > 4 * len(chart.x_label)
+    labelled = frame.axes and chart.x_label != "" and frame.x.cells >= 2 * len(chart.x_label) + _LABEL_ROOM
     end = len(chart.x_label) + 2 if labelled else 0
     headed = head and frame.axes and chart.y_label != ""
     edge = frame.x.cells - end if labelled else 2 * frame.x.cells
