@@ -16,14 +16,16 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui_linreg.tui.plot import MarkerSet
+from tui_linreg.tui.plot.axis import Axis as ShownAxis
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
+from tui_linreg.tui.plot.plot import axes
 from tui_linreg.tui.plot.ranges import Values
 
 ROLES = {"train": "#112233", "batch": "#ffd75f", "line": "#56c8ff", "mark": "#ffb454"}
 BACK = "#000000"
 MARKER_SETS: tuple[MarkerSet, ...] = get_args(MarkerSet)
 INF, NAN, HUGE, TINY = math.inf, math.nan, 1.7976931348623157e308, 5e-324
-PIXELS = {"braille": (2, 4), "blocks": (1, 3), "ascii": (1, 3)}
+PIXELS = {"braille": (2, 4), "blocks": (2, 2), "ascii": (1, 1)}
 BITS = {(0, 3): 0, (0, 2): 1, (0, 1): 2, (1, 3): 3, (1, 2): 4, (1, 1): 5, (0, 0): 6, (1, 0): 7}  # row 0 lowest
 NEAR = Fraction(1, 10**6)  # of a pixel: so near to the middle between two pixels, rounding decides
 
@@ -86,7 +88,7 @@ def area(strips: list[Strip], width: int, height: int, role: str = "batch") -> A
     """Read a chart without a legend and y label (the sizes at which it loses its axes are `draw`'s own word)."""
     framed = width >= 16 and height >= 5 and not any("nothing to draw" in strip.text for strip in strips)
     left = min(strips[-2].text.index(corner) for corner in "└+" if corner in strips[-2].text) + 1 if framed else 0
-    columns, rows = (width - left - 1, height - 2) if framed else (width, height)
+    columns, rows = (width - left, height - 2) if framed else (width, height)
     found = {(column - left, rows - 1 - row): glyph for (column, row), glyph in cells(strips[:rows], role).items()}
     assert all(0 <= column < columns for column, _ in found)
     return Area(columns, rows, found)
@@ -100,21 +102,21 @@ def dots(found: Area) -> Iterator[Cell]:
 
 
 class Axis(NamedTuple):
-    """A range of values over so many pixels, its ends on the middles of the first and the last one."""
+    """A range of values over so many pixels, from the outer edge of the first to that of the last one."""
 
     low: float
     high: float
     pixels: int
 
     def at(self, value: float) -> Fraction:
-        """Where a finite value lies, in pixels, exactly."""
+        """Where a finite value lies, in pixels, exactly; 0 is the middle of the first one."""
         low = Fraction(self.low)
-        return (Fraction(value) - low) / (Fraction(self.high) - low) * (self.pixels - 1)
+        return (Fraction(value) - low) / (Fraction(self.high) - low) * self.pixels - Fraction(1, 2)
 
     def nearest(self, value: float) -> set[int]:
         """The pixels (two where the value lies in the middle of them) of a value; none outside the range."""
         at = self.at(value)
-        if not -NEAR * self.pixels <= at <= (self.pixels - 1) + NEAR * self.pixels:
+        if not -NEAR * self.pixels <= at + Fraction(1, 2) <= self.pixels * (1 + NEAR):
             return set()
         found = {round(at - NEAR * self.pixels), round(at), round(at + NEAR * self.pixels)}
         return {min(max(pixel, 0), self.pixels - 1) for pixel in found}
@@ -160,10 +162,24 @@ def finite(x: Sequence[float], y: Sequence[float]) -> list[tuple[float, float]]:
     return [(a, b) for a, b in zip(x, y, strict=False) if math.isfinite(a) and math.isfinite(b)]
 
 
-def where(chart: Chart, found: Area, marker_set: MarkerSet) -> tuple[Axis, Axis]:
-    """The chart's asked ranges over its area's pixels."""
+def where(chart: Chart, found: Area, marker_set: MarkerSet, size: tuple[int, int]) -> tuple[Axis, Axis]:
+    """The ranges that are shown over the area's pixels: those asked for, and not much more."""
     assert chart.x_range is not None
     assert chart.y_range is not None
-    px, py = PIXELS[marker_set]
-    (left, right), (bottom, top) = sorted(chart.x_range), sorted(chart.y_range)
-    return Axis(left, right, found.columns * px), Axis(bottom, top, found.rows * py)
+    shown = axes(chart, *size)
+    if shown is None:  # nothing finite, nothing drawn
+        (left, right), (bottom, top) = sorted(chart.x_range), sorted(chart.y_range)
+        shown = ShownAxis(left, right, found.columns), ShownAxis(bottom, top, found.rows)
+    both = []
+    for axis, asked, cells, pixels in zip(
+        shown, (chart.x_range, chart.y_range), (found.columns, found.rows), PIXELS[marker_set], strict=True
+    ):
+        assert axis.cells == cells
+        low, high = sorted(asked)
+        least = NEAR * (Fraction(high) - Fraction(low))  # as much as ends are rounded
+        assert Fraction(axis.low) <= Fraction(low) + least
+        assert Fraction(axis.high) >= Fraction(high) - least
+        wide = 2 * cells * (Fraction(high) - Fraction(low)) / max(cells - 1, 1)
+        assert Fraction(axis.high) - Fraction(axis.low) <= wide
+        both.append(Axis(axis.low, axis.high, cells * pixels))
+    return both[0], both[1]

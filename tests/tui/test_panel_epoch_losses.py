@@ -77,7 +77,7 @@ def test_epoch_losses_are_computed_only_when_visible_and_once(monkeypatch: pytes
 def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None:
     explorer = explorer_of(31)
     plain = [one.label for one in loss.make(view_of(explorer)).series]
-    assert plain == ["batch", "mean", "validation", "here"]
+    assert [name for name in plain if name] == ["batch", "short batch (1 of 33)", "mean", "validation", "here"]
     explorer.look = replace(explorer.look, instrument="epoch_losses")
     chart = loss.make(view_of(explorer))
     x, y = samples(explorer.session)
@@ -97,9 +97,30 @@ def test_the_loss_chart_shows_kept_runs_up_to_the_cursor() -> None:
     explorer.look = replace(explorer.look, kept=explorer.look.kept.with_run(kept.session))
     chart = loss.make(view_of(explorer, 10))
     line = next(one for one in chart.series if one.marker == "dotted" and len(one.x))
-    assert list(line.x) == list(range(1, 12))
-    assert line.y[5] == kept.session.step(5).scratch.loss
+    assert list(line.x) == [4, 8], "two epochs of four batches are finished"
+    losses = [kept.session.step(step).scratch.loss for step in range(8)]
+    assert list(line.y) == pytest.approx([np.mean(losses[:4]), np.mean(losses[4:])])
     (letter,) = [one for one in chart.series if one.kind == "text" and len(one.x)]
     assert letter.marker == "A"
-    assert letter.y[0] == kept.session.step(int(letter.x[0]) - 1).scratch.loss
+    assert (letter.x[0], letter.y[0]) in zip(line.x, line.y, strict=True)
+
+
+def test_batch_losses_are_points_and_a_short_batch_is_marked() -> None:
+    explorer = explorer_of(10)
+    chart = loss.make(view_of(explorer))
+    full, short = series(chart, "batch"), series(chart, "short batch (1 of 33)")
+    assert (full.kind, short.kind) == ("points", "points")
+    assert full.marker != short.marker
+    assert list(short.x) == [4, 8]
+    losses = {step + 1: explorer.session.step(step).scratch.loss for step in range(11)}
+    assert dict(zip([*full.x, *short.x], [*full.y, *short.y], strict=True)) == losses
+    even = loss.make(view_of(explorer_of(10, batch_size=25)))
+    assert not [one for one in even.series if "short" in one.label]
+
+
+def test_a_kept_run_is_named_on_the_loss_chart() -> None:
+    kept = explorer_of(63, lr=0.2)
+    explorer = explorer_of(20)
+    explorer.look = replace(explorer.look, kept=explorer.look.kept.with_run(kept.session))
+    chart = loss.make(view_of(explorer, 10))
     assert ("A", "η 0.2") in [(one.marker, one.label) for one in chart.series]

@@ -85,19 +85,23 @@ def test_the_chart_waits_for_the_gradient_and_draws_every_error() -> None:
     chart, sweep = CHARTS[7].make(view), view.instruments.sweep(view.step)
     assert chart.log_x
     assert chart.log_y
-    drawn = {s.marker: s for s in chart.series if s.kind == "points" and len(s.x)}
-    markers = {"big": ("float64", "central"), "ring": ("float64", "forward"), "plus": ("float32", "central"),
-               "cross": ("float32", "forward")}  # fmt: skip
-    assert set(drawn) == set(markers)
+    marks = {s.color: s for s in chart.series if s.kind == "points"}
+    drawn = {s.color: s for s in chart.series if s.kind == "line" and s.color in marks}
+    of = {"central": ("float64", "central"), "forward": ("float64", "forward"), "central f32": ("float32", "central"),
+          "forward f32": ("float32", "forward")}  # fmt: skip
+    assert [mark.label for mark in marks.values()] == list(of)
     assert chart.y_range is not None
-    for marker, (dtype, kind) in markers.items():
+    for color, mark in marks.items():
+        dtype, kind = of[mark.label]
         errors = getattr(sweep.curves[dtype, "w"], kind)
-        np.testing.assert_array_equal(drawn[marker].x, sweep.h)
-        np.testing.assert_array_equal(drawn[marker].y, np.maximum(errors, chart.y_range[0]))
-        assert (np.asarray(drawn[marker].y) <= chart.y_range[1]).all()
-    assert [s.label for s in chart.series if s.label] == ["central", "forward", "central f32", "forward f32"]
-    guides = [s.y[0] for s in chart.series if s.kind == "line"]
+        np.testing.assert_array_equal(drawn[color].x, sweep.h)
+        np.testing.assert_array_equal(drawn[color].y, np.maximum(errors, chart.y_range[0]))
+        assert (np.asarray(drawn[color].y) <= chart.y_range[1]).all()
+        assert (mark.x[0], mark.y[0]) in zip(sweep.h, drawn[color].y, strict=True), "its marker lies on the curve"
+    assert len({float(mark.x[0]) for mark in marks.values()}) == 4, "no two markers at one h"
+    guides = [s.y[0] for s in chart.series if s.kind == "line" and s.color == "muted"]
     assert guides == [1e-9, 1e-6]
+    assert "gradient check" in chart.y_label
 
 
 def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:
@@ -106,7 +110,7 @@ def test_an_error_of_zero_is_drawn_at_the_bottom_edge() -> None:
     errors = view.instruments.sweep(view.step).curves["float64", "w"].central
     chart = CHARTS[7].make(view)
     assert chart.y_range is not None
-    drawn = next(s for s in chart.series if s.marker == "big" and len(s.x))
+    drawn = next(s for s in chart.series if s.kind == "line" and s.color == "dloss_dpred")
     assert (np.asarray(drawn.y)[errors == 0] == chart.y_range[0]).all()
     assert len(drawn.y) == len(errors)
 

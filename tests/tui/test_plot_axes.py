@@ -31,10 +31,10 @@ def test_ticks_stand_at_their_values() -> None:
 
 
 @pytest.mark.parametrize("marker_set", MARKER_SETS)
-def test_what_lies_outside_an_asked_range_is_not_drawn(marker_set: MarkerSet) -> None:
-    outside = Chart((points([-1, 11, 5, 5], [5, 5, -1, 11], "dot"),), x_range=(0, 10), y_range=(0, 10))
+def test_what_lies_outside_the_axes_is_not_drawn(marker_set: MarkerSet) -> None:
+    outside = Chart((points([-3, 13, 5, 5], [5, 5, -3, 13], "dot"),), x_range=(0, 10), y_range=(0, 10))
     assert not cells(draw(outside, theme(marker_set), 40, 12), "batch")
-    beside = Chart((line([-5, -1], [0, 10]), line([0, 10], [11, 1e308])), x_range=(0, 10), y_range=(0, 10))
+    beside = Chart((line([-5, -3], [0, 10]), line([0, 10], [13, 1e308])), x_range=(0, 10), y_range=(0, 10))
     assert not cells(draw(beside, theme(marker_set), 40, 12), "line")
 
 
@@ -99,7 +99,7 @@ def test_integer_ticks_are_whole() -> None:
     assert [label for _, label in ranges.log_ticks((0, 3), 5)] == ["1", "10", "100", "1000"]
 
 
-def test_legend_drops_whole_labels_and_the_line_itself() -> None:
+def test_a_legend_has_every_series_however_narrow() -> None:
     series = (
         Series([0, 1], [0, 1], "points", "train", "dot", "train"),
         Series([0, 1], [0, 1], "points", "batch", "ring", "this batch"),
@@ -110,8 +110,13 @@ def test_legend_drops_whole_labels_and_the_line_itself() -> None:
     assert text(strips)[-1].strip() == "⠂ train   ◇ this batch   ⠒⠒ after"
     assert abs(len(text(strips)[-1]) - len(text(strips)[-1].lstrip()) - 13) <= 1
     assert {glyph for (_, row), glyph in cells(strips, "batch").items() if row == 11} == {"◇"}
-    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ train  ◇ this batch"
-    assert text(draw(Chart(series), theme(), 16, 8))[-1].strip() == "⠂ train"
+    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ trai ◇ this batc ⠒⠒ afte"
+    assert text(draw(Chart(series), theme(), 16, 8))[-1].strip() == "⠂ t ◇ t b ⠒⠒ a"
+    numbers = tuple(Series([0, 1], [0, 1], "line", "line", label=each) for each in ("best 0.4567", "edge 0.98", "η 5"))
+    assert text(draw(Chart(numbers), theme(), 30, 12))[-1].strip() == "⠒⠒ be 0.4567 ⠒⠒ ed 0.98 ⠒⠒ η 5", (
+        "no number is cut"
+    )
+    assert text(draw(Chart(numbers), theme(), 20, 12))[-1].strip() == "⠒⠒ ⠒⠒ ⠒⠒"
     assert not any("train" in row for row in text(draw(Chart(series), theme(), 60, 7)))
 
 

@@ -32,11 +32,13 @@ from chart_reading import (
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from tui_linreg.tui.plot import MarkerSet, marks
+from tui_linreg.tui.plot import MarkerSet, ranges
+from tui_linreg.tui.plot import dots as prepared
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
 
 Place = tuple[Any, Any]
+NEARBY = (-1.5, -0.75, 0, 0.75, 1.5)
 
 
 def cut(a: Place, b: Place, low: Place, high: Place) -> tuple[Place, Place] | None:
@@ -67,14 +69,16 @@ def ways(x: Sequence[float], y: Sequence[float], across: Axis, up: Axis, margin:
         after = places[i + 1] if i + 1 < len(places) else None
         if after is None and i and places[i - 1] is not None:
             continue
-        inside = cut(here, after or here, (-margin, -margin), (across.pixels - 1 + margin, up.pixels - 1 + margin))
+        edge = Fraction(1, 2) + margin
+        inside = cut(here, after or here, (-edge, -edge), (across.pixels - 1 + edge, up.pixels - 1 + edge))
         if inside is not None:
             found.append(tuple((float(u), float(v)) for u, v in inside))
     return found  # type: ignore[return-value]
 
 
 def touches(way: tuple[Place, Place], low: Place, high: Place) -> bool:
-    return cut(*way, (low[0] - 1.001, low[1] - 1.001), (high[0] + 1.001, high[1] + 1.001)) is not None
+    """Whether a way passes near a box: ends are rounded to dots, and plotext cuts off what lies between two dots."""
+    return cut(*way, (low[0] - 1.501, low[1] - 1.501), (high[0] + 1.501, high[1] + 1.501)) is not None
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +93,7 @@ def test_a_line_is_lit_along_its_way_and_nowhere_else(
     strips = draw(chart, theme(marker_set), *size)
     assert_exact(strips, *size)
     found = area(strips, *size)
-    across, up = where(chart, found, marker_set)
+    across, up = where(chart, found, marker_set, size)
     px, py = PIXELS[marker_set]
     assume(all(abs(up.at(b)) < 10**300 for _, b in finite(x, y)))  # farther off, a place on the way is no float
     expected = ways(x, y, across, up, NEAR)
@@ -104,36 +108,49 @@ def test_a_line_is_lit_along_its_way_and_nowhere_else(
     for (a, b), (c, d) in ways(x, y, across, up, -NEAR):
         count = 1 + 3 * math.ceil(max(abs(c - a), abs(d - b)))
         for u, v in ((a + (c - a) * i / count, b + (d - b) * i / count) for i in range(count + 1)):
-            near = {(round(u + s) // px, round(v + t) // py) for s in (-1, 0, 1) for t in (-1, 0, 1)}
+            near = {(round(u + s) // px, round(v + t) // py) for s in NEARBY for t in NEARBY}
             assert near & set(found.cells), "the whole way is seen"
 
 
 def test_a_line_is_cut_at_the_edge_not_bent() -> None:
-    """y = x from -1e6 to 1e6 shows in 0..10 exactly like y = x from 0 to 10."""
-    near = Chart((line([0, 10], [0, 10]),), x_range=(0, 10), y_range=(0, 10))
+    """y = x from -1e6 to 1e6 shows in about 0..10 exactly like y = x from -3 to 13."""
+    near = Chart((line([-3, 13], [-3, 13]),), x_range=(0, 10), y_range=(0, 10))
     far = Chart((line([-1e6, 1e6], [-1e6, 1e6]),), x_range=(0, 10), y_range=(0, 10))
     assert text(draw(near, theme(), 40, 15)) == text(draw(far, theme(), 40, 15))
     steep = Chart((line([0, 10], [-1e300, 1e300]),), x_range=(0, 10), y_range=(0, 10))
     assert set(cells(draw(steep, theme(), 11, 4), "line")) == {(5, 0), (5, 1), (5, 2), (5, 3)}
 
 
+def lit(chart: Chart) -> set[tuple[int, int]]:
+    """The dots of a chart too small for axes."""
+    return set(dots(area(draw(chart, theme(), 15, 4), 15, 4, "line")))
+
+
 def test_a_line_is_thin_and_without_holes() -> None:
-    mask = marks.line_mask(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 30, 5, 2, 4)
-    assert mask.sum(axis=0).tolist() == [1] * 60
-    rows = mask.argmax(axis=0)
-    assert rows[0] == 0
-    assert rows[-1] == 19
-    assert set(np.diff(rows).tolist()) == {0, 1}
-    steep = marks.line_mask(np.array([0.4, 0.6]), np.array([1.0, 0.0]), 10, 10, 2, 4)
-    assert steep.sum(axis=1).tolist() == [1] * 40
+    flat = lit(Chart((line([0, 1], [0, 1]),), x_range=(0, 1), y_range=(0, 1)))
+    rows = [row for _, row in sorted(flat)]
+    assert [column for column, _ in sorted(flat)] == [*range(30)]
+    assert (rows[0], rows[-1]) == (0, 15)
+    assert set(np.diff(rows).tolist()) <= {0, 1}
+    steep = lit(Chart((line([0.4, 0.6], [1, 0]),), x_range=(0, 1), y_range=(0, 1)))
+    assert sorted(row for _, row in steep) == [*range(16)]
 
 
-@given(st.lists(st.tuples(st.floats(-1, 2), st.floats(-1, 2)), max_size=9), st.integers(1, 60), st.integers(1, 20))
-def test_cells_of_points_are_those_of_their_pixels(places: list[tuple[float, float]], columns: int, rows: int) -> None:
-    u, v = np.array(places).reshape(-1, 2).T
-    mask = marks.points_mask(u, v, columns, rows, 2, 4)
-    row, column = np.nonzero(mask.reshape(rows, 4, columns, 2).any(axis=(1, 3)))
-    assert marks.points_cells(u, v, columns, rows, 2, 4) == (column.tolist(), row.tolist())
+@pytest.mark.parametrize(("marker", "period", "on"), [("dash", 8, 5), ("dotted", 3, 1)])
+def test_dashes_are_even_and_go_on_from_piece_to_piece(marker: str, period: int, on: int) -> None:
+    for x in ([0.0, 1.0], [0.0, 0.3, 0.35, 1.0]):
+        series = Series(x, [0.5] * len(x), "line", "line", marker)
+        found = lit(Chart((series,), x_range=(0, 1), y_range=(0, 1)))
+        assert {column for column, _ in found} == {column for column in range(30) if column % period < on}
+
+
+def test_beads_are_the_line_and_four_dots_at_each_point() -> None:
+    plain = lit(Chart((line([0, 0.5, 1], [0, 0.5, 0]),), x_range=(0, 1), y_range=(0, 1)))
+    series = Series([0, 0.5, 1], [0, 0.5, 0], "line", "line", "beads")
+    beads = lit(Chart((series,), x_range=(0, 1), y_range=(0, 1)))
+    assert beads >= plain
+    assert {(0, 0), (1, 0), (0, 1), (1, 1), (15, 8), (16, 8), (15, 9), (16, 9)} <= beads
+    assert len(beads - plain) <= 8
 
 
 @pytest.mark.parametrize("bad", [NAN, INF, -INF])
@@ -168,12 +185,16 @@ def test_a_gap_among_a_million_points_is_not_bridged(marker_set: MarkerSet) -> N
     assert len(lit) >= found.columns * 0.78
 
 
-def test_decimation_changes_no_pixel() -> None:
+def test_thinning_changes_no_dot() -> None:
+    def spots(u: ranges.Floats, v: ranges.Floats) -> set[tuple[float, float]]:
+        x, y = prepared.dashes(u, v, (100, 40))
+        return set(zip(x.tolist(), y.tolist(), strict=True))
+
     rng = np.random.default_rng(1)
     u, v = np.sort(rng.random(5000)), rng.random(5000)
     v[1000:1100] = np.nan
-    less = marks.decimate(u, v, 100)
+    less = prepared.decimate(u, v, 100)
     assert less[0].size <= 4 * 102
     good = np.flatnonzero(np.isfinite(v[:-1]) & np.isfinite(v[1:]))
-    full = marks.segments_mask(u[good], v[good], u[good + 1], v[good + 1], 50, 10, 2, 4)
-    assert (marks.line_mask(u, v, 50, 10, 2, 4) == full).mean() > 0.99
+    full = {spot for i in good for spot in spots(u[i : i + 2], v[i : i + 2])}
+    assert len(spots(u, v) ^ full) < 0.01 * 100 * 40

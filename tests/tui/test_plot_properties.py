@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +14,7 @@ from chart_reading import (
     HUGE,
     MARKER_SETS,
     NAN,
+    NEAR,
     PIXELS,
     TINY,
     Cell,
@@ -35,7 +38,7 @@ from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import draw
 
-SHAPES = ("up", "dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "bullet", "no such marker")
+SHAPES = ("up", "dot", "small", "big", "diamond", "ring", "square", "cross", "plus", "fat", "no such marker")
 
 # ── any arguments at all ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -53,19 +56,23 @@ labels = st.one_of(
 drawn = st.builds(
     Series, anything, anything, st.sampled_from(["points", "line", "stems", "text"]),
     st.sampled_from(["batch", "none"]),
-    st.sampled_from([*SHAPES, "dash", "dotted"]), labels, st.one_of(st.none(), anything),
+    st.sampled_from([*SHAPES, "dash", "dotted", "beads"]), labels, st.one_of(st.none(), anything),
     first_free=st.booleans(),
 )  # fmt: skip
 charts = st.builds(
     Chart, st.lists(drawn, max_size=4).map(tuple), labels, labels, ranges, ranges, st.booleans(),
+    st.lists(st.tuples(st.one_of(st.floats(), edges), st.just("batch")), max_size=3).map(tuple),
     st.lists(st.tuples(st.one_of(st.floats(), edges), st.just("batch")), max_size=3).map(tuple), st.booleans(), labels,
     log_x=st.booleans(),
 )  # fmt: skip
 
 
 @settings(max_examples=250, deadline=None)
-@given(charts, st.sampled_from(MARKER_SETS), sizes)
-def test_any_chart_fills_exactly_its_size(chart: Chart, marker_set: MarkerSet, size: tuple[int, int]) -> None:
+@given(charts, st.one_of(st.none(), charts), st.booleans(), st.sampled_from(MARKER_SETS), sizes)
+def test_any_chart_fills_exactly_its_size(
+    chart: Chart, below: Chart | None, equal: bool, marker_set: MarkerSet, size: tuple[int, int]
+) -> None:
+    chart = replace(chart, below=below, equal=equal)
     assert_exact(draw(chart, theme(marker_set), *size), *size)
 
 
@@ -107,11 +114,16 @@ def test_a_cell_is_lit_where_there_is_a_point_and_nowhere_else(
     strips = draw(chart, theme(marker_set), *size)
     assert_exact(strips, *size)
     found = area(strips, *size)
-    across, up = where(chart, found, marker_set)
+    across, up = where(chart, found, marker_set, size)
     px, py = PIXELS[marker_set]
     allowed: set[Cell] = set()
     for a, b in finite(x, y):
         places = {(u // px, v // py) for u in across.nearest(a) for v in up.nearest(b)}
+        if marker == "fat":  # two by two dots around the point
+            near = itertools.product((-1, 0, 1), repeat=2)
+            allowed |= {
+                ((u + s) // px, (v + t) // py) for u in across.nearest(a) for v in up.nearest(b) for s, t in near
+            }
         allowed |= places
         if across.inside(a) and up.inside(b):
             assert places & set(found.cells), "every point in the range is seen"
@@ -124,7 +136,7 @@ def test_dots_of_braille_are_the_points_own(scene: Scene, size: tuple[int, int],
     x, y, x_range, y_range = scene
     chart = Chart((Series(x, y, "points", "batch", marker),), x_range=x_range, y_range=y_range)
     found = area(draw(chart, theme("braille"), *size), *size)
-    across, up = where(chart, found, "braille")
+    across, up = where(chart, found, "braille", size)
     allowed = {(u, v) for a, b in finite(x, y) for u in across.nearest(a) for v in up.nearest(b)}
     assert set(dots(found)) <= allowed
 
@@ -174,7 +186,10 @@ def test_every_one_of_a_million_points_is_seen_and_nothing_else(marker_set: Mark
     found = area(draw(chart, theme(marker_set), 100, 40), 100, 40)
     inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
     (px, py), (u, v) = PIXELS[marker_set], (x[inside], y[inside])
-    across, up = u * (found.columns * px - 1) + 0.5, v * (found.rows * py - 1) + 0.5
+    shown = where(chart, found, marker_set, (100, 40))
+    across, up = (
+        (at - axis.low) / (axis.high - axis.low) * axis.pixels for at, axis in zip((u, v), shown, strict=True)
+    )
     sure = (np.abs(across - np.rint(across)) > 1e-9) & (np.abs(up - np.rint(up)) > 1e-9)
     assert sure.sum() > 700_000
     expected = {(int(c), int(r)) for c, r in zip(across[sure] // px, up[sure] // py, strict=True)}
@@ -199,12 +214,12 @@ def test_a_label_stands_at_the_number_that_it_names(
     assert_exact(strips, *size)
     found = area(strips, *size)
     assert found.columns >= 3
-    _, up = where(chart, found, marker_set)
+    _, up = where(chart, found, marker_set, size)
     named = 0
     for row, strip in enumerate(strips[: found.rows]):
-        label = strip.text[: size[0] - found.columns - 2].strip()
+        label = strip.text[: size[0] - found.columns - 1].strip()
         if label:
             named += 1
             height = PIXELS[marker_set][1]  # of a row, in pixels
-            assert abs(up.at(float(label)) - (found.rows - 1 - row + Fraction(1, 2)) * height) <= height
+            assert abs(up.at(float(label)) - (found.rows - 1 - row + Fraction(1, 2)) * height) <= height * (1 + NEAR)
     assert named, "some number says where on the axis one is"

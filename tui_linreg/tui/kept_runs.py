@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
-from tui_linreg.engine.training.history import Curve, thinned
+from tui_linreg.engine.training.history import Curve, Vector, path_of, thinned
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
@@ -94,6 +96,19 @@ class KeptRunAt:
         """Return its batch losses up to the cursor's step, that step's own only where the cursor has `reached` it."""
         steps = self.session.trained if self.step is None else self.step + reached
         return thinned(self.session.timeline.losses(0, 0, steps))
+
+    def epoch_means(self, reached: bool) -> Curve:
+        """Return the mean batch loss of each of its epochs that is finished at the same place, over its epochs."""
+        batches = self.session.schedule.batches
+        done = (self.session.trained if self.step is None else self.step + reached) // batches
+        losses = self.session.timeline.losses(0, 0, done * batches)
+        with np.errstate(all="ignore"):
+            return thinned(losses.reshape(-1, batches).mean(axis=1))
+
+    def path(self, after: bool) -> tuple[Vector, Vector]:
+        """Return its b and w after 0, 1, … updates up to the same place, pairwise; of very many evenly fewer."""
+        updates = self.session.trained if self.step is None else self.step + after
+        return path_of(self.session.timeline, 0, updates)
 
     def parameter(self, which: int, after: bool) -> Curve:
         """Return its b (0) or w (1) after 0, 1, … updates, up to before or after its step at the cursor."""

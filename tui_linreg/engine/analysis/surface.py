@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,6 @@ from tui_linreg.engine.analysis.quadratic import Quadratic
 
 Vector = NDArray[np.float64]
 Values = NDArray[np.float64]
-Places = NDArray[np.int64]
 
 FARTHEST = 1e300
 """Parameters beyond are left out of a window: nobody can read an axis of them."""
@@ -23,14 +22,8 @@ _THINNEST = 1e-9
 """The least width of a window, as a fraction of its distance from 0, so that its grid has different numbers."""
 _FREE = 0.05
 """Fraction of the width of a window that stays free on each side of a path."""
-_STEEP = 20.0
-"""From this ratio of the largest to the least loss on, levels are spaced by factors."""
-_DEEPEST = 1e-4
-"""No level is below this fraction of the largest loss."""
 _POINTS = 64
 """A contour line has a point at each of so many columns and rows of the window."""
-_LEADS = ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 3.0, 5.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
-"""The leading digits of levels, from dense to sparse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +133,8 @@ class Level:
 def levels(values: Values, count: int = 8) -> list[Level]:
     """Return at most `count` (≥ 2) round levels, ascending, strictly between the least and the largest finite value.
 
-    Where the loss rises steeply (the largest is 20 times the least) they are spaced by factors, 1, 2, 5, 10, …; but no
-    level is below 1e-4 of the largest, which would be less than a cell. Else they are spaced like the loss at equal
-    distances from the lowest point, by squares. Few or none where the values hardly differ.
+    They are spaced like the loss at equal distances from the lowest point, by squares: contours of a bowl are then
+    about equally far apart. Few or none where the values hardly differ.
     """
     finite = values[np.isfinite(values)]
     if not finite.size:
@@ -150,20 +142,8 @@ def levels(values: Values, count: int = 8) -> list[Level]:
     low, high = float(finite.min()), float(finite.max())
     if not (0 <= low < high and high > _SMALLEST and high - low > high * _THINNEST):
         return []
-    texts = (
-        _by_factors(max(low, high * _DEEPEST), high, count) if high > _STEEP * low else _by_squares(low, high, count)
-    )
-    rounded = {float(text): text for text in texts}
+    rounded = {float(text) for text in _by_squares(low, high, count)}
     return [Level(value, _short(value)) for value in sorted(rounded) if low < value < high]
-
-
-def _by_factors(low: float, high: float, count: int) -> list[str]:
-    powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
-    for leads in _LEADS:
-        texts = [text for power in powers for lead in leads if low < float(text := f"{lead}e{power}") < high]
-        if len(texts) <= count:
-            break
-    return texts[-count:]
 
 
 def _by_squares(low: float, high: float, count: int) -> list[str]:
@@ -185,11 +165,6 @@ def _short(value: float) -> str:
     mantissa, _, power = (text if "e" in text else f"{value:.15e}").partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(power)}"
-
-
-def bands(values: Values, chosen: Sequence[Level]) -> Places:
-    """Return for each value how many levels it has reached: 0 below the first, len(levels) also for inf and nan."""
-    return np.searchsorted(np.array([level.value for level in chosen]), values, side="right").astype(np.int64)
 
 
 def contour_lines(quadratic: Quadratic, level: float, window: Window) -> list[tuple[Vector, Vector]]:

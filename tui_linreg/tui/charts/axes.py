@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from tui_linreg.tui.kept_runs import KeptRunAt
-from tui_linreg.tui.plot.chart import Series
+import numpy as np
+
 from tui_linreg.tui.plot.ranges import LARGEST, Floats, drawn_rows
 from tui_linreg.tui.view import View
 
@@ -18,23 +17,24 @@ _WHOLE_RUN = 256
 """Runs of up to so many steps get an x axis that never moves."""
 
 
-def label(
-    kind: Literal["points", "line", "text"], color: str, marker: str, label: str, short: str | None = None
-) -> Series:
-    """Return a series without points, for its place in the legend."""
-    return Series((), (), kind, color, marker, label, short=short)
-
-
-def kept_labels(kept_runs: Iterable[KeptRunAt]) -> list[Series]:
-    """Return the kept runs' places in the legend: letter and name, or the letter alone."""
-    return [label("text", "mean", kept_run.letter, kept_run.what, "") for kept_run in kept_runs]
-
-
 def drawn(view: View, *vectors: Tensor) -> list[Floats]:
     """Return the rows of this batch's vectors, shape (m,), that charts draw."""
     x, y, *arrays = (vector.cpu().numpy() for vector in (view.step.x, view.step.y, *vectors))
     rows = drawn_rows(x, y)
     return arrays if rows is None else [array[rows] for array in arrays]
+
+
+def units(view: View, name: str) -> str:
+    """Return the name of x or y as an axis has it: whether the numbers are standardized."""
+    return f"{name} (standardized)" if view.run.scaled else name
+
+
+def outside(values: Floats, low: float, high: float) -> str:
+    """Return where all of these values are, as seen from a range: "below ↓", "above ↑", "not finite"; "" for in it."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return "not finite"
+    return "below ↓" if finite.max() < low else "above ↑" if finite.min() > high else ""
 
 
 def padded(low: float, high: float, share: float) -> tuple[float, float]:

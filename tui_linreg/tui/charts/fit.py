@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.axes import drawn, kept_labels, label, padded
+from tui_linreg.tui.charts.axes import drawn, outside, padded, units
 from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
 _LETTER = 0.08
 """How far from the ends towards the middle a kept run's letter stands."""
+_AIR = 0.02
+
+Ends = tuple[float, float]
 
 
 def make(view: View) -> Chart:
     """Return the samples and the line before and after the update."""
     run, step = view.run, view.step
-    ends = padded(*run.x_ends, 0.04)
+    ends, heights = padded(*run.x_ends, _AIR), padded(*run.y_ends, _AIR)
     x, y, y_pred = drawn(view, step.x, step.y, step.scratch.y_pred)
     after_known = view.reached(Phase.UPDATE) and not view.hides("b", "w")
-    # The legend keeps its first labels where it is short of room, so the most telling ones come first.
-    series = [label("points", "batch", "bullet", "batch"), label("line", "line_before", "dash", "before")]
-    if after_known:
-        series.append(label("line", "line_after", "dot", "after"))
-    series += kept_labels(kept_run for kept_run in view.kept_runs if kept_run.same_samples)
-    series.append(Series(*run.drawn, "points", "train", "small", "train"))
+    series = [Series(*run.drawn, "points", "train", "dot", "train")]
     if view.reached(Phase.PREDICT) and not view.hides("y_pred"):
         series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
-    before = [step.scratch.before_at(v) for v in ends]
+    lines: list[Series] = []
     if not view.hides("b_before", "w_before"):
-        series.append(Series(ends, before, "line", "line_before", "dash"))
+        before = [step.scratch.before_at(v) for v in ends]
+        lines.append(Series(ends, before, "line", "line_before", "dash", "line before", short="before"))
     if after_known:
-        series.append(Series(ends, [step.scratch.after_at(v) for v in ends], "line", "line_after"))
-    series.append(Series(x, y, "points", "batch", "bullet"))
+        after = [step.scratch.after_at(v) for v in ends]
+        lines.append(Series(ends, after, "line", "line_after", "dot", "line after", short="after"))
+    series += [*lines, Series(x, y, "points", "batch", "fat", "batch")]
     series += [part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, ends, after_known)]
-    return Chart(tuple(series), run.x_name, run.y_name, x_range=ends, y_range=padded(*run.y_ends, 0.05))
+    series += _arrows(lines, ends, heights)
+    return Chart(tuple(series), units(view, run.x_name), units(view, run.y_name), x_range=ends, y_range=heights)
 
 
-def _of_kept_run(kept_run: KeptRunAt, ends: tuple[float, float], after: bool) -> list[Series]:
+def _arrows(lines: list[Series], ends: Ends, heights: Ends) -> list[Series]:
+    """Return where each line is that has no part in the window: at the edge that it lies beyond, in its own colour."""
+    arrows: list[Series] = []
+    for i, line in enumerate(lines):
+        where = outside(np.asarray(line.y, dtype=np.float64), *heights)
+        if where:
+            at = ends[0] + (ends[1] - ends[0]) * (0.3 + 0.4 * i)
+            height = heights[where.startswith("above")]
+            arrows.append(Series((at,), (height,), "text", line.color, f"{line.label} {where}"))
+    return arrows
+
+
+def _of_kept_run(kept_run: KeptRunAt, ends: Ends, after: bool) -> list[Series]:
     """Return a kept run's line and its letter at both ends, where it is trained on the same samples."""
     line = kept_run.line(after) if kept_run.same_samples else None
     if line is None:
@@ -45,5 +60,5 @@ def _of_kept_run(kept_run: KeptRunAt, ends: tuple[float, float], after: bool) ->
     inner = [end + (ends[0] / 2 + ends[1] / 2 - end) * _LETTER for end in ends]
     return [
         Series(ends, [b + w * x for x in ends], "line", "mean", "dotted"),
-        Series(inner, [b + w * x for x in inner], "text", "mean", kept_run.letter),
+        Series(inner, [b + w * x for x in inner], "text", "mean", kept_run.letter, kept_run.what, short=""),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.axes import kept_labels, steps
+from tui_linreg.tui.charts.axes import steps
 from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.ranges import Values
@@ -23,7 +23,7 @@ _MOST_OVER = 4.0
 
 
 def make(view: View) -> Chart:
-    """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' batch losses.
+    """Return batch losses, epoch means and validation losses up to the cursor, and the kept runs' epoch means.
 
     While a hunt hides the rest of the run, what its level shows: both models' epochs, or the batch losses.
     """
@@ -35,12 +35,12 @@ def make(view: View) -> Chart:
         if view.hidden.sight is Visible.EPOCH_LOSSES:
             series, empty = _both_models(view), "no epoch is finished yet"
         else:
-            series = [_curve(view), *_here(view)]
+            series = [*_batches(view), *_here(view)]
         top = _highest([each.y for each in series], 1.0)
     y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
-        log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "stem"),), empty=empty,
+        log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "muted"),), empty=empty,
     )  # fmt: skip
 
 
@@ -56,34 +56,49 @@ def _own(view: View) -> list[Series]:
     means, valid, honest = history.epoch_means, history.valid, view.panel == "epoch_losses"
     mean = "notebook" if honest else "mean"
     series = [
-        _curve(view),
-        Series((means.at + 1) * history.batches, means.values, "points", "mean", "big", mean),
-        Series((valid.at + 1) * history.batches, valid.values, "points", "valid", "ring", "validation"),
+        *_batches(view),
+        *_line((means.at + 1) * history.batches, means.values, "mean", "dot", "big", mean),
+        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation"),
     ]
     if honest:
         series += _honest(view)
     if view.kept_runs:
         # Curves lie below this run's own; letters lie above it, since only they tell one kept run from another.
         curves, letters = _kept(view)
-        series = [*curves, *series, *kept_labels(view.kept_runs), *letters]
+        series = [*curves, *series, *letters]
     return series if view.hides("loss") else [*series, *_here(view)]
 
 
-def _curve(view: View) -> Series:
-    losses = view.history.losses
-    return Series(losses.at + 1, losses.values, "line", "line_after", "dot", "batch")
+def _batches(view: View) -> list[Series]:
+    """Return the batch losses as points: of few samples beside each other they scatter, a line would be a fence.
+
+    The last batch of an epoch may be short; its loss scatters more, and is a smaller point.
+    """
+    (at, values), batches = view.history.losses, view.history.batches
+    rest = view.run.n_train % view.run.schedule.batch_size
+    if not rest:
+        return [Series(at + 1, values, "points", "batch", "fat", "batch")]
+    short = (at + 1) % batches == 0
+    full = Series(at[~short] + 1, values[~short], "points", "batch", "fat", "batch")
+    one = f"short batch ({rest} of {view.run.schedule.batch_size})"
+    return [full, Series(at[short] + 1, values[short], "points", "batch", "dot", one, short=f"short ({rest})")]
+
+
+def _line(at: Values, values: Values, color: str, style: str, marker: str, label: str) -> list[Series]:
+    """Return a curve over epochs, and its marker at the newest one."""
+    return [Series(at, values, "line", color, style), Series(at[-1:], values[-1:], "points", color, marker, label)]
 
 
 def _here(view: View) -> list[Series]:
     """Return the loss at the cursor, once it is computed."""
     if not view.reached(Phase.LOSS):
         return []
-    return [Series([view.history.step + 1], [view.step.scratch.loss], "points", "batch", "diamond", "here")]
+    return [Series([view.history.step + 1], [view.step.scratch.loss], "points", "text", "diamond", "here")]
 
 
 def _with_kept_runs(view: View, top: float) -> float:
     """Return the highest loss to draw: a kept run's too, unless this run's own would become flat beside it."""
-    kept = (_highest([kept_run.losses(view.reached(Phase.LOSS)).values], 0.0) for kept_run in view.kept_runs)
+    kept = (_highest([kept_run.epoch_means(view.reached(Phase.LOSS)).values], 0.0) for kept_run in view.kept_runs)
     return max([top, *(each for each in kept if each <= _MOST_OVER * top)])
 
 
@@ -104,15 +119,17 @@ def _honest(view: View) -> list[Series]:
 
 
 def _kept(view: View) -> tuple[list[Series], list[Series]]:
-    """Return the kept runs' batch losses, and their letters, clear of each other and of the cursor."""
+    """Return the kept runs' epoch means, and their letters, clear of each other and of the cursor."""
     aside = steps(view)[1] / _LETTERS
     curves, letters = [], []
     for number, kept_run in enumerate(view.kept_runs):
-        at, values = kept_run.losses(view.reached(Phase.LOSS))
-        curves.append(Series(at + 1, values, "line", "mean", "dotted"))
+        epochs, values = kept_run.epoch_means(view.reached(Phase.LOSS))
+        at = (epochs + 1) * kept_run.session.schedule.batches
+        curves.append(Series(at, values, "line", "mean", "dotted"))
         if len(at):
-            spot = int(np.searchsorted(at, at[-1] - (number + 1) * aside))
-            letters.append(Series(at[spot : spot + 1] + 1, values[spot : spot + 1], "text", "mean", kept_run.letter))
+            spot = min(int(np.searchsorted(at, at[-1] - (number + 1) * aside)), len(at) - 1)
+            here = slice(spot, spot + 1)
+            letters.append(Series(at[here], values[here], "text", "mean", kept_run.letter, kept_run.what, short=""))
     return curves, letters
 
 

@@ -10,20 +10,31 @@ from tui_linreg.tui.view import View
 
 
 def make(view: View) -> Chart:
-    """Return b, w, ∂L/∂b and ∂L/∂w of the scratch model up to the cursor."""
+    """Return b and w above, ∂L/∂b and ∂L/∂w below, of the scratch model up to the cursor: a scale for each pair."""
     history = view.history
     b, w, grad_b, grad_w = history.biases, history.weights, history.bias_gradients, history.weight_gradients
-    # They differ without colour too: b solid with ◆, w dashed with ●, gradients + and ×.
-    series: tuple[Series, ...] = (
-        Series(grad_b.at + 1, grad_b.values, "points", "dpred_db", "plus", "∂L/∂b"),
-        Series(grad_w.at + 1, grad_w.values, "points", "dpred_dw", "cross", "∂L/∂w"),
+    # They differ without colour too: b solid with ◆, w dashed with ●; gradients large and small points.
+    parameters: tuple[Series, ...] = (
         Series(b.at, b.values, "line", "dpred_db", "dot"),
         Series(w.at, w.values, "line", "dpred_dw", "dash"),
         Series(b.at[-1:], b.values[-1:], "points", "dpred_db", "diamond", "b"),
         Series(w.at[-1:], w.values[-1:], "points", "dpred_dw", "big", "w"),
     )
-    series += tuple(part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, view.reached(Phase.UPDATE)))
-    return Chart(series, "step", "", x_range=steps(view), x_integer=True, v_lines=((history.step + 1, "stem"),))
+    parameters += tuple(
+        part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, view.reached(Phase.UPDATE))
+    )
+    gradients = (
+        Series(grad_b.at + 1, grad_b.values, "points", "dpred_db", "fat", "∂L/∂b"),
+        Series(grad_w.at + 1, grad_w.values, "points", "dpred_dw", "dot", "∂L/∂w"),
+    )
+    over, here = steps(view), ((history.step + 1, "muted"),)
+    below = Chart(
+        gradients, "step", "∂L/∂b, ∂L/∂w", x_range=over, x_integer=True, v_lines=here, h_lines=((0.0, "stem"),),
+        empty="no finite gradient yet",
+    )  # fmt: skip
+    return Chart(
+        parameters, "", "b, w", x_range=over, x_integer=True, v_lines=here, empty="b and w are not finite", below=below
+    )
 
 
 def _of_kept_run(kept_run: KeptRunAt, after: bool) -> list[Series]:
@@ -31,6 +42,7 @@ def _of_kept_run(kept_run: KeptRunAt, after: bool) -> list[Series]:
     series: list[Series] = []
     for which, colour in enumerate(("dpred_db", "dpred_dw")):
         curve = kept_run.parameter(which, after)
+        name = "" if which else kept_run.what
         series.append(Series(curve.at, curve.values, "line", colour, "dotted"))
-        series.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", kept_run.letter))
+        series.append(Series(curve.at[-1:], curve.values[-1:], "text", "text", kept_run.letter, name, short=""))
     return series

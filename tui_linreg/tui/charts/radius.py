@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
 from tui_linreg.engine.analysis.learning_rate import factor
-from tui_linreg.tui.charts.axes import label
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.view import View
@@ -39,21 +37,35 @@ def make(view: View) -> Chart:
     here = _here(rate.lr, rate.log_radius, (0.0, last), (low, high))
     # Where the word touches neither the curve nor the vertical at η.
     aside = 0.65 if edge < last / 2 else 0.4 if 0.02 < rate.lr / last < 0.25 else 0.13
-    best, inside = rate.eta_best, 0 < rate.lr <= last
-    # In the order of the legend, which keeps its first labels where room is short; what must lie on top comes last.
+    best, inside = int(np.argmin(np.where(finite, logs, np.inf))), 0 < rate.lr <= last
     series = [
-        label("points", "batch", here.marker, here.label),
-        Series((0.0, last), (1.0, 1.0), "line", "differs", "dash"),
+        Series((0.0, last), (1.0, 1.0), "line", "differs", "dash", "radius 1", short="1"),
         Series(rates, radii, "line", "line_after"),
-        Series([edge], [1.0], "points", "differs", "cross", f"edge {edge:.4g}" if 0 < edge <= last else ""),
-        Series([best], [low], "points", "mean", "up", f"best {best:.3g}" if 0 < best <= last else ""),
+        _mark(edge, 1.0, "differs", "cross", f"edge {edge:.4g}", last),
+        _mark(
+            float(rates[best]),
+            max(float(radii[best]), low),
+            "mean",
+            "plus",
+            f"best for these batches {rates[best]:.3g}",
+            last,
+            f"best {rates[best]:.3g}",
+        ),
         Series([last * aside], [above], "text", "muted", "diverges"),
-        replace(here, label=""),
+        here,
     ]
     return Chart(
         tuple(series), "η", "radius (log)" if view.log_y else "radius", x_range=(0.0, last), y_range=(low, high),
-        log_y=view.log_y, v_lines=((rate.lr, "stem"),) if inside else (),
+        log_y=view.log_y, v_lines=((rate.lr, "muted"),) if inside else (),
     )  # fmt: skip
+
+
+def _mark(
+    at: float, radius: float, color: str, marker: str, label: str, last: float, short: str | None = None
+) -> Series:
+    """Return a marked place of the curve, without points where it lies outside of the chart."""
+    inside = 0 < at <= last
+    return Series([at] * inside, [radius] * inside, "points", color, marker, label, short=short)
 
 
 def _here(lr: float, log: float, xs: tuple[float, float], ys: tuple[float, float]) -> Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.charts.axes import drawn, nice, padded
+from tui_linreg.tui.charts.axes import drawn, nice, padded, units
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -19,8 +19,10 @@ def make(view: View) -> Chart:
     finite = residual[np.isfinite(residual)]
     reach = nice(float(np.abs(finite).max())) if len(finite) else 1.0
     series = (
-        Series(ends, (0.0, 0.0), "line", "line_before", "dash", "ŷ = y"),
-        Series(x, np.zeros_like(residual), "stems", "stem", y2=residual),
-        Series(x, residual, "points", "batch", "bullet", "ŷ − y of this batch"),
+        Series(x, np.zeros_like(residual), "stems", "stem", label="from 0", y2=residual),
+        Series(x, residual, "points", "batch", "fat", "ŷ − y of this batch"),
     )
-    return Chart(series, run.x_name, "ŷ − y", x_range=padded(*ends, 0.04), y_range=(-reach, reach))
+    return Chart(
+        series, units(view, run.x_name), units(view, "ŷ − y") + ", zero line: ŷ = y", x_range=padded(*ends, 0.02),
+        y_range=(-reach, reach), h_lines=((0.0, "muted"),),
+    )  # fmt: skip

@@ -34,21 +34,27 @@ def make(view: View) -> Chart:
         return Chart((), "h", empty="the loss is not finite here: there are no differences")
     # In steps of many decades, so that it moves seldom.
     top = next((top for top in (1e2, 1e10, 1e40) if finite.max() <= top), 1e300)
-    guides = [Series(_X_ENDS, (height, height), "line", "line_before", "dash") for height in (_FINE, _SUSPICIOUS)]
+    guides = [Series(_X_ENDS, (height, height), "line", "muted", "dotted") for height in (_FINE, _SUSPICIOUS)]
     # At places where seldom a curve passes; drawn above the points anyway.
     names = [
         Series([1e-12], [_FINE], "text", "muted", f" {_short(_FINE)} ↓ {Band.FINE.value} "),
         Series([3e-13], [_SUSPICIOUS], "text", "muted", f"{_short(_SUSPICIOUS)} ↑ {Band.WRONG.value.split()[-1]}"),
     ]
-    legend = [Series((), (), "points", role, marker, label) for _, _, role, marker, label in _SETS]
     # An error of 0, or one too small to be seen, stands at the bottom edge.
-    points = [
-        Series(sweep.h, np.maximum(values, _LOWEST), "points", role, marker)
-        for values, (_, _, role, marker, _) in zip(errors, _SETS, strict=True)
+    heights = [np.maximum(values, _LOWEST) for values in errors]
+    curves = [
+        Series(sweep.h, values, "line", role, "dash" if kind == "forward" else "dot")
+        for values, (_, kind, role, _, _) in zip(heights, _SETS, strict=True)
     ]
-    points.reverse()  # float64 lies on top
+    # One marker each says which it is, at another h each, so that none covers another.
+    marks = [
+        Series(sweep.h[at], values[at], "points", role, marker, label)
+        for i, (values, (_, _, role, marker, label)) in enumerate(zip(heights, _SETS, strict=True))
+        for at in (np.flatnonzero(np.isfinite(values))[(1 + 2 * i) * len(values) // 8 :][:1],)
+    ]
+    curves.reverse()  # float64 lies on top
     return Chart(
-        (*legend, *guides, *points, *names), "h", "relative error of ∂L/∂w   (0: bottom edge)",
+        (*guides, *curves, *marks, *names), "h", "error of ∂L/∂w, bands: gradient check (float64)",
         x_range=_X_ENDS, y_range=(_LOWEST, top), log_x=True, log_y=True,
     )  # fmt: skip
 

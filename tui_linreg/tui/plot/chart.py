@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tui_linreg.tui.plot import MarkerSet
-from tui_linreg.tui.plot.marks import Kind, mix
+from tui_linreg.tui.plot.marks import Kind
 from tui_linreg.tui.plot.ranges import Limits, Values
 
 
@@ -26,26 +23,17 @@ class Series:
     color: str
     """A role of ChartTheme.roles, or "#rrggbb"."""
     marker: str = "dot"
-    """Points: dot small big diamond ring square cross plus up down left right. Lines: dot (solid), dash, dotted."""
+    """Points: dot, fat (of two by two dots), or of one cell: big diamond ring square cross plus up down left right.
+    Lines: dot (solid), dash, dotted, beads (solid, each of its points fat)."""
     label: str = ""
     """Text in the legend; none when empty. The legend shows a text series by its own letters."""
     y2: Values | None = None
     """The other end of stems; zero when not given."""
     first_free: bool = False
-    """Of a text: written once, at the first of its points where it would cover no point and no other text, or not at
-    all: half a number is another number."""
+    """Of a text: written once, beside the first of its points where it covers nothing that is drawn, or not at all:
+    half a number is another number."""
     short: str | None = None
     """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Colours behind everything, one for each cell of the plotted area."""
-
-    bands: Callable[[int, int, Limits], NDArray[np.intp]]
-    """Given columns, rows and the two ranges: the number of each cell's colour, [rows, columns], row 0 lowest."""
-    colors: tuple[str, ...]
-    """Each a role or "#rrggbb"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +46,27 @@ class Chart:
     y_label: str = ""
     """Above the y axis, when the chart is high enough."""
     x_range: tuple[float, float] | None = None
-    """None: the finite data, padded. What lies outside is not drawn; lines are cut at the edge."""
+    """None: the finite data. An axis shows this and a little more, so that its ticks are equally far apart. What lies
+    outside is not drawn; lines are cut at the edge."""
     y_range: tuple[float, float] | None = None
     log_y: bool = False
     """Leaves out every y that is not above zero."""
     v_lines: tuple[tuple[float, str], ...] = ()
-    """(x, colour role) of dotted verticals beneath all series."""
+    """(x, colour role) of verticals beneath all series."""
+    h_lines: tuple[tuple[float, str], ...] = ()
+    """(y, colour role) of horizontals beneath all series."""
     x_integer: bool = False
     """Ticks at whole numbers only: steps, epochs."""
     empty: str = "nothing to draw yet"
     """Centred text when there is no finite point."""
     log_x: bool = False
     """Leaves out every x that is not above zero."""
-    ground: Ground | None = None
+    equal: bool = False
+    """The same scale on both axes, so that a circle is round. Not where one range is very much wider than the other."""
+    within: Callable[[Limits], tuple[Series, ...]] | None = None
+    """Given the ranges that are shown: series that fill them, beneath the others."""
+    below: Chart | None = None
+    """Another chart over the same x, drawn below this one: one scale each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,3 @@ class ChartTheme:
     def color(self, role: str) -> str:
         """Return the colour of a role; a "#rrggbb" is itself, an unknown role the foreground."""
         return role if role.startswith("#") else self.roles.get(role, self.foreground)
-
-    def quiet(self) -> str:
-        """Return the colour of the axes: the muted one, halfway to the background."""
-        return mix(self.muted, self.background, 0.5)

@@ -1,4 +1,4 @@
-"""The numbers of a chart: ranges, ticks, where a value lies in a range (`marks` has the pixels); what of much is drawn.
+"""The numbers of a chart: ranges, round ticks with their labels; what of much is drawn.
 
 Nothing here knows of plotext, Textual or colours. All of it is numpy over whole series, so a million points cost
 milliseconds, and every step survives nan, ±inf, ±1.8e308 and 5e-324: differences are taken of *halves*, since
@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Values = Sequence[float] | NDArray[Any]
 Range = tuple[float, float]
 Limits = tuple[Range, Range]  # of x, of y
+Tick = tuple[float, str]
 
 LARGEST = float(np.finfo(np.float64).max)
 _SMALLEST_SPAN = 1e-305  # below it denormals leave no room to place a point
@@ -126,24 +127,6 @@ def _logs(ends: Range | None) -> Range | None:
     return low, high
 
 
-def units_of(values: Floats, limits: Range) -> Floats:
-    """Return where values, finite or nan, lie in the range: 0 at its low end, 1 at its high end; nan stays nan."""
-    low, high = limits
-    with np.errstate(over="ignore"):
-        placed: Floats = (values * 0.5 - low / 2) / (high / 2 - low / 2)
-    return np.minimum(np.maximum(placed, -FAR), FAR)  # np.clip takes three times as long
-
-
-def unit_of(value: float, limits: Range) -> float:
-    """Return where one value lies in the range, as ``units_of`` does for arrays."""
-    return (value / 2 - limits[0] / 2) / (limits[1] / 2 - limits[0] / 2)
-
-
-def pixel(unit: float, pixels: int) -> int:
-    """Return the pixel (0 … pixels-1) of one place in 0 … 1, as ``marks`` places it."""
-    return round(unit * (pixels - 1))
-
-
 def label(value: float, power: int) -> str:
     """Return all digits of a tick that is a multiple of 10**power: plain while that is short, else like ``1.5e30``."""
     if value == 0:
@@ -151,14 +134,34 @@ def label(value: float, power: int) -> str:
     plain = f"{value:.{max(0, -power)}f}" if abs(value) < 1e15 and power > -7 else ""
     if plain and len(plain) <= 7:
         return plain
+    short = _with_power(value, power)
+    digits = max(math.floor(math.log10(abs(value))) - power, 0)
+    if plain and digits > 3 and len(plain) <= min(len(short.partition("e")[0]) + 2, _LONGEST_LABEL):
+        return plain
+    return short
+
+
+def _with_power(value: float, power: int) -> str:
     digits = max(math.floor(math.log10(abs(value))) - power, 0)
     mantissa, _, exponent = f"{value:.{digits}e}".partition("e")
-    if plain and digits > 3 and len(plain) <= min(len(mantissa) + 2, _LONGEST_LABEL):
-        return plain
     return f"{mantissa.rstrip('0').rstrip('.') if digits else mantissa}e{int(exponent)}"
 
 
-def ticks(limits: Range, count: int, integer: bool = False) -> list[tuple[float, str]]:
+def one_notation(values: Sequence[float], power: int | Sequence[int]) -> list[Tick]:
+    """Return (value, label) of an axis: all labels plain, or all but 0 with a power of ten. Too long ones are left out.
+
+    Args:
+        values: multiples of 10**power.
+        power: the same for all values, or one for each.
+    """
+    powers = [power] * len(values) if isinstance(power, int) else power
+    texts = [label(value, p) for value, p in zip(values, powers, strict=True)]
+    if any("e" in text for text in texts):
+        texts = [_with_power(value, p) if value else "0" for value, p in zip(values, powers, strict=True)]
+    return [(value, text) for value, text in zip(values, texts, strict=True) if len(text) <= _LONGEST_LABEL]
+
+
+def ticks(limits: Range, count: int, integer: bool = False) -> list[Tick]:
     """Return (value, label) of about ``count`` ticks at multiples of 1, 2 or 5 times a power of ten, low to high.
 
     Each label is exactly the number at its place. There are fewer ticks where labels would be too long, and more where
@@ -168,7 +171,7 @@ def ticks(limits: Range, count: int, integer: bool = False) -> list[tuple[float,
     return next(filter(None, tries), [])
 
 
-def _ticks(limits: Range, count: int, integer: bool) -> list[tuple[float, str]]:
+def _ticks(limits: Range, count: int, integer: bool) -> list[Tick]:
     low, high = limits
     raw = min((high / 2 - low / 2) / max(count, 1) * 2, LARGEST)
     power = math.floor(math.log10(raw)) if raw > 0 else 0
@@ -181,17 +184,15 @@ def _ticks(limits: Range, count: int, integer: bool) -> list[tuple[float, str]]:
     if not 0 < step < math.inf:
         return []
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    ticked: list[tuple[float, str]] = []
-    for index in range(first, min(last, first + 2 * count + 2) + 1):
-        # Dividing by a power of ten is exact where multiplying by 0.1 is not: 3 * 0.1 is not 0.3.
-        value = index * lead / 10.0**-power if -300 < power < 0 else index * step
-        text = label(value, power) if math.isfinite(value) else ""
-        if 0 < len(text) <= _LONGEST_LABEL:
-            ticked.append((min(max(value, low), high), text))
-    return ticked
+    # Dividing by a power of ten is exact where multiplying by 0.1 is not: 3 * 0.1 is not 0.3.
+    values = [
+        index * lead / 10.0**-power if -300 < power < 0 else index * step
+        for index in range(first, min(last, first + 2 * count + 2) + 1)
+    ]
+    return [(min(max(value, low), high), text) for value, text in one_notation([*filter(math.isfinite, values)], power)]
 
 
-def log_ticks(limits: Range, count: int) -> list[tuple[float, str]]:
+def log_ticks(limits: Range, count: int) -> list[Tick]:
     """Return (log10 of the value, label) for a range given in log10: whole decades, thinned or filled with 2 and 5."""
     low, high = limits
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
@@ -201,7 +202,9 @@ def log_ticks(limits: Range, count: int) -> list[tuple[float, str]]:
         powers = range(first - 1, last + 1) if stride == 1 else [p for p in range(first, last + 1) if p % stride == 0]
         both = [(p + math.log10(lead), lead, p) for p in powers for lead in leads]
         low, high = max(low, -323.0), min(high, 308.2)  # 10**309 is no float
-        return [(at, label(lead * 10.0**p, p)) for at, lead, p in both if low <= at <= high]
+        both = [each for each in both if low <= each[0] <= high]
+        texts = one_notation([lead * 10.0**p for _, lead, p in both], [p for *_, p in both])
+        return [(at, text) for (at, *_), (_, text) in zip(both, texts, strict=True)]
     ends = (10.0 ** min(max(low, -300.0), 308.0), 10.0 ** min(max(high, -299.0), 308.2))
     near = [(math.log10(value), text) for value, text in ticks(ends, count) if value > 0]
     return [(at, text) for at, text in near if low <= at <= high]
@@ -223,7 +226,7 @@ def drawn_rows(x: Floats, y: Floats) -> Rows | None:
     for values in (x, y):
         low, high = float(values.min()), float(values.max())
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = units_of(values, (low, high)) * _GRID
+            share = (values / 2 - low / 2) / (high / 2 - low / 2) * _GRID
         cells *= _GRID
         cells += np.clip(np.nan_to_num(share, copy=False), 0, _GRID - 1).astype(np.int64)
     # The last write to a cell wins, so that going backwards leaves each cell's first sample.
