@@ -152,7 +152,7 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 
 
 CHART_WORDS = {
-    "fit": "before", "loss": "● mean", "residuals": "ŷ − y of this batch", "parameters": "∂L/∂w",
+    "fit": "before", "loss": "⠶ batch", "residuals": "ŷ − y of this batch", "parameters": "∂L/∂w",
     "surface": "L of all train samples",
 }  # fmt: skip
 """What is to be read in some of the charts besides their titles."""

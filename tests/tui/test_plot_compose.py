@@ -67,6 +67,19 @@ def test_ticks_stand_at_even_distances_in_one_notation(
     assert [row.split("┤")[0].strip() for row in rows if "┤" in row][::-1] == [label for _, label in axis.ticks]
 
 
+@pytest.mark.parametrize("decades", [3, 7, 18, 40, 300])
+@pytest.mark.parametrize("size", [(52, 18), (150, 40)])
+def test_ticks_of_a_log_axis_are_whole_powers_at_even_distances(decades: int, size: tuple[int, int]) -> None:
+    ends = (10.0**-decades * 3, 4.0)
+    series = Series(ends, ends, "points", "batch")
+    shown = axes(Chart((series,), x_range=ends, y_range=ends, log_x=True, log_y=True), *size)
+    for axis in shown or ():
+        places = [axis.cell(at) for at, _ in axis.ticks]
+        assert len(places) >= 2
+        assert len({after - before for before, after in itertools.pairwise(places)}) == 1  # type: ignore[operator]
+        assert [float(label) for _, label in axis.ticks] == pytest.approx([10.0**at for at, _ in axis.ticks])
+
+
 def test_the_zero_line_is_on_the_tick_0() -> None:
     for rows, (low, high) in itertools.product(range(8, 40), [(-3, 8), (-0.4, 0.1), (-1000, 700)]):
         series = Series([0, 1], [low, high], "points", "batch")

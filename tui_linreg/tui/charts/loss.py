@@ -81,7 +81,7 @@ def _batches(view: View) -> list[Series]:
     short = (at + 1) % batches == 0
     full = Series(at[~short] + 1, values[~short], "points", "batch", "fat", "batch")
     one = f"short batch ({rest} of {view.run.schedule.batch_size})"
-    return [full, Series(at[short] + 1, values[short], "points", "batch", "dot", one, short=f"short ({rest})")]
+    return [full, Series(at[short] + 1, values[short], "points", "batch", "dot", one, short="short")]
 
 
 def _line(at: Values, values: Values, color: str, style: str, marker: str, label: str) -> list[Series]:
@@ -113,8 +113,8 @@ def _honest(view: View) -> list[Series]:
     middle = [at - batches / 2 for at in end]  # a mean of the whole epoch; beside the others, not beneath them
     some = f", last {count}" if count < done else ""
     return [
-        Series(middle, [row.weighted for row in rows], "points", "dpred_db", "square", f"weighted{some}"),
-        Series(end, [row.end for row in rows], "points", "line_after", "up", "end"),
+        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", f"weighted{some}"),
+        *_line(end, [row.end for row in rows], "line_after", "dotted", "up", "end"),
     ]
 
 

@@ -58,13 +58,13 @@ def plain(limits: Range, cells: int, count: int, log: bool = False, integer: boo
 
 def y_axis(limits: Range, rows: int, log: bool) -> Axis:
     """Return the vertical axis of so many rows."""
-    even = None if log else _even(limits, rows, min(_FEWEST_ROWS, rows // 3)) or _even(limits, rows, 1)
+    even = _even(limits, rows, min(_FEWEST_ROWS, rows // 3), log=log) or _even(limits, rows, 1, log=log)
     return even or plain(limits, rows, max(min(rows * 2 // 5, 8), 1), log)
 
 
 def x_axis(limits: Range, columns: int, log: bool, integer: bool) -> Axis:
     """Return the horizontal axis of so many columns; no two labels touch."""
-    even = None if log else _even(limits, columns, 5, integer, across=True)
+    even = _even(limits, columns, 5, integer, log, across=True)
     if even is not None:
         return even
     for count in range(max(columns // 6, 1), 0, -1):
@@ -97,22 +97,29 @@ def _usual(limits: Range) -> bool:
     return largest < _USUAL[1] and high - low > max(_USUAL[0], largest * _NARROW)
 
 
-def _even(limits: Range, cells: int, least: int, integer: bool = False, across: bool = False) -> Axis | None:
+def _even(
+    limits: Range, cells: int, least: int, integer: bool = False, log: bool = False, across: bool = False
+) -> Axis | None:
     """Return an axis with a tick every `least` cells or a little more, None where there is none.
 
-    Of the first three such axes it is the first that is hardly wider than the narrowest.
+    Of the first three such axes it is the first that is hardly wider than the narrowest. On a log axis the ticks are
+    whole powers of ten.
     """
     if cells < 2 or not _usual(limits):
         return None
     need, least = (limits[1] - limits[0]) / (cells - 1), max(least, 1)
     found: list[Axis] = []
     for lead, power in _leads(need * least):
-        if integer and power < 0:
+        if (integer or log) and power < 0:
             continue
         apart = int(lead * 10.0**power / need * (1 + 1e-12))
         axis = _placed(limits, cells, lead, power, apart)
         if integer:  # there is no step beyond the last one
             axis = replace(axis, ticks=tuple(tick for tick in axis.ticks if limits[0] <= tick[0] <= limits[1]))
+        if log:
+            powers = [round(at) for at, _ in axis.ticks if -323 <= at <= 308]
+            texts = one_notation([10.0**at for at in powers], powers)
+            axis = replace(axis, ticks=tuple((float(at), text) for at, (_, text) in zip(powers, texts, strict=True)))
         if found and len(axis.ticks) < 3:
             break
         if len(axis.ticks) > 1 and (not across or axis.longest + 2 <= apart):

@@ -1,0 +1,87 @@
+"""Charts in both themes: enough contrast, lines and data in different colours, forms that need no colour."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from panel_views import explorer_of, view_of
+from textual.theme import Theme
+
+from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
+from tui_linreg.tui.plot.marks import rgb
+from tui_linreg.tui.plot.plot import draw
+from tui_linreg.tui.styles import DARK, LIGHT, Styles
+
+THEMES = [DARK, LIGHT]
+
+
+def colours(theme: Theme) -> dict[str, str]:
+    variables = {"background": theme.background, "foreground": theme.foreground, "primary": theme.primary}
+    return dict(Styles.of({key: value or "" for key, value in variables.items()}, theme.dark).colours)
+
+
+def luminance(colour: str) -> float:
+    parts = [part / 255 for part in rgb(colour)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def every_series() -> list[tuple[int, Series]]:
+    """The series of all charts, with a kept run, contours and finite differences among them."""
+    run = explorer_of(20, lr=0.3)
+    run.look = replace(run.look, kept=run.look.kept.with_run(explorer_of(20, lr=0.1).session))
+    found: list[tuple[int, Series]] = []
+    for number, phase in itertools.product(CHARTS, (Phase.WEIGHT_GRADIENT, Phase.UPDATE)):
+        chart: Chart | None = CHARTS[number].make(view_of(run, 20, phase))
+        while chart is not None:
+            found += [(number, series) for series in chart.series]
+            if chart.within is not None and chart.x_range is not None and chart.y_range is not None:
+                found += [(number, series) for series in chart.within((chart.x_range, chart.y_range))]
+            chart = chart.below
+    return [(number, series) for number, series in found if len(series.x)]
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_everything_drawn_stands_out_from_the_ground(theme: Theme) -> None:
+    known = colours(theme)
+    assert contrast(known["muted"], known["background"]) >= 3, "axes"
+    for number, series in every_series():
+        least = 4.5 if series.kind == "line" and series.color != "muted" else 3
+        assert contrast(known[series.color], known["background"]) >= least, (number, series.color)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_lines_and_data_of_the_fit_have_colours_of_their_own(theme: Theme) -> None:
+    known = colours(theme)
+    fit = [series for number, series in every_series() if number == 1 and series.kind != "text"]
+    lines = {known[series.color] for series in fit if series.kind == "line"}
+    data = {known[series.color] for series in fit if series.kind in ("points", "stems")}
+    assert len(lines) == 3
+    assert not lines & data
+    assert len({(series.kind, series.marker) for series in fit}) == 6, "points, lines and residuals differ in form"
+
+
+@pytest.mark.parametrize("size", [(32, 14), (52, 18), (78, 20)])
+def test_the_legend_names_what_is_drawn_and_nothing_else(size: tuple[int, int]) -> None:
+    run = explorer_of(20)
+    theme = ChartTheme.of(colours(DARK), "braille")
+    for number in CHARTS:
+        chart: Chart | None = CHARTS[number].make(view_of(run, 20))
+        assert chart is not None
+        strip = draw(chart, theme, *size)[-1]
+        shown = [segment.style.color.name for segment in strip if segment.text.strip() and segment.style is not None
+                 and segment.style.color is not None and segment.style.color.name != theme.muted]  # fmt: skip
+        named: list[str] = []
+        while chart is not None:
+            named += [theme.color(series.color) for series in chart.series if series.label and len(series.x)]
+            chart = chart.below
+        assert shown == named
