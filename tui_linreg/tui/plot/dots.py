@@ -72,6 +72,13 @@ def corners(u: Floats, v: Floats, size: Size, beads: bool = False) -> tuple[Dots
     gap = np.full(x0.size, np.nan)
     shown = np.stack((np.ones(x0.size, dtype=np.bool_), ends, ends), axis=1).ravel()
     x, y = (np.stack(each, axis=1).ravel()[shown] for each in ((x0, x1, gap), (y0, y1, gap)))
+    moved = np.ones(x.size, dtype=np.bool_)
+    moved[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])  # also at a gap, since nan is not nan
+    x, y = x[moved], y[moved]
+    # A corner between two equal steps is none. With few corners plotext is much faster.
+    turns = np.ones(x.size, dtype=np.bool_)
+    turns[1:-1] = (np.diff(x[1:]) != np.diff(x[:-1])) | (np.diff(y[1:]) != np.diff(y[:-1]))
+    x, y = (x, y) if beads else (x[turns], y[turns])
     if beads:
         around = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 1, 0]])
         x, y = (
@@ -128,7 +135,9 @@ def _pieces(u: Floats, v: Floats, size: Size) -> tuple[Floats, Floats, Floats, F
     lone = good & ~joined & ~np.append([False], joined[:-1])
     start = np.flatnonzero(joined | lone)
     end = start + joined[start]
-    return _clip(u[start], v[start], u[end], v[end])
+    pieces = u[start], v[start], u[end], v[end]
+    inside = not start.size or (min(map(np.min, pieces)) >= 0 and max(map(np.max, pieces)) <= 1)
+    return pieces if inside else _clip(*pieces)
 
 
 def decimate(u: Floats, v: Floats, columns: int) -> tuple[Floats, Floats]:
