@@ -22,6 +22,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
+from tui_linreg.number_text import significant
 from tui_linreg.tui import loader
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.background import Busy
@@ -144,9 +145,12 @@ def assert_shows_the_engine(app: App) -> None:
 
 
 def assert_shows_single(app: App, step: Step, phase: Phase) -> None:
-    """The table shows this step's float32 numbers, each as the shortest text that reads back the same."""
+    """The table shows this step's float32 numbers: with all digits the shortest text that reads back."""
+    look = app.controller.run.look
     for quantity in QUANTITIES:
         if phase >= quantity.phase and not quantity.vector and not app.controller.hidden.hides(quantity.key):
             name = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
             for side in (step.scratch, step.torch):
-                assert str(np.float32(getattr(side, name))) in row(app, quantity.formula)
+                number, whole = getattr(side, name), look.full or quantity.phase is phase
+                text = str(np.float32(number)) if whole else significant(number, single=True)
+                assert text in row(app, quantity.formula)
