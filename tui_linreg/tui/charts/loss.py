@@ -55,17 +55,18 @@ def _own(view: View) -> list[Series]:
     history = view.history
     means, valid, honest = history.epoch_means, history.valid, view.panel == "epoch_losses"
     mean = "notebook" if honest else "mean"
-    series = [
-        *_batches(view),
+    curves = [
         *_line((means.at + 1) * history.batches, means.values, "mean", "dot", "big", mean),
         *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "valid", 1),
     ]
     if honest:
-        series += _honest(view)
+        curves += _honest(view)
+    curves.sort(key=lambda curve: curve.kind == "points")  # no line covers a marker
+    series = [*_batches(view), *curves]
     if view.kept_runs:
         # Curves lie below this run's own; letters lie above it, since only they tell one kept run from another.
-        curves, letters = _kept(view)
-        series = [*curves, *series, *letters]
+        kept, letters = _kept(view)
+        series = [*kept, *series, *letters]
     return series if view.hides("loss") else [*series, *_here(view)]
 
 

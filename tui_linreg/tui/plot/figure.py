@@ -145,12 +145,12 @@ class Figure:
 
     def strips(self) -> list[Strip]:
         """Return the rows of the picture, on the theme's background."""
-        blank = style(self._theme.foreground, self._theme.background)
+        theme = self._theme.foreground, self._theme.background
         rows: list[Strip] = []
         for line in self._figure.build().translate(self._marks.axes).removesuffix("\n").split("\n"):
             parts = _COLOR.split(line)  # texts, and between them the colour from there on
             pairs = zip(["", *parts[1::2]], parts[::2], strict=True)
-            rows.append(Strip([Segment(text, blank + _style(code)) for code, text in pairs if text], self._width))
+            rows.append(Strip([Segment(text, _style(code, *theme)) for code, text in pairs if text], self._width))
         return rows
 
 
@@ -169,7 +169,7 @@ def _share(place: float, count: int) -> float:
 
 
 @lru_cache(maxsize=512)
-def _style(code: str) -> Style:
+def _style(code: str, foreground: str, background: str) -> Style:
     """Return the style that an escape sequence means; each once, because to decode one takes long."""
-    spans = AnsiDecoder().decode_line(f"{code} ").spans
-    return Style() if not spans or isinstance(spans[0].style, str) else spans[0].style
+    blank, spans = style(foreground, background), AnsiDecoder().decode_line(f"{code} ").spans
+    return blank if not spans or isinstance(spans[0].style, str) else blank + spans[0].style
