@@ -82,10 +82,11 @@ def test_the_loss_chart_overlays_the_honest_losses_only_with_the_panel() -> None
     chart = loss.make(view_of(explorer))
     x, y = samples(explorer.session)
     b, w = explorer.session.timeline.states(32)[0][:2]
-    end = series(chart, "end")
+    lines = {one.color: one for one in chart.series if one.kind == "line"}
+    end = lines[series(chart, "end").color]
     assert (end.x[-1], end.y[-1]) == (32, pytest.approx(float(((b + w * x - y) ** 2).mean())))
     losses = np.array([step.scratch.loss for step in map(explorer.session.step, range(28, 32))])
-    weighted = series(chart, "weighted")
+    weighted = lines[series(chart, "weighted").color]
     assert weighted.y[-1] == pytest.approx(float((losses * [33, 33, 33, 1]).sum() / 100))
     marks = [one.marker for one in chart.series if one.kind == "points"]
     assert len(set(marks)) == len(marks)

@@ -184,9 +184,9 @@ def test_every_one_of_a_million_points_is_seen_and_nothing_else(marker_set: Mark
     y[::1000] = random.random(1000)
     chart = Chart((points(x, y),), x_range=(0.0, 1.0), y_range=(0.0, 1.0))
     found = area(draw(chart, theme(marker_set), 100, 40), 100, 40)
-    inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
-    (px, py), (u, v) = PIXELS[marker_set], (x[inside], y[inside])
-    shown = where(chart, found, marker_set, (100, 40))
+    (px, py), shown = PIXELS[marker_set], where(chart, found, marker_set, (100, 40))
+    inside = np.all([(at >= axis.low) & (at <= axis.high) for at, axis in zip((x, y), shown, strict=True)], axis=0)
+    u, v = x[inside], y[inside]
     across, up = (
         (at - axis.low) / (axis.high - axis.low) * axis.pixels for at, axis in zip((u, v), shown, strict=True)
     )

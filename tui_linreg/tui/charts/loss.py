@@ -55,17 +55,18 @@ def _own(view: View) -> list[Series]:
     history = view.history
     means, valid, honest = history.epoch_means, history.valid, view.panel == "epoch_losses"
     mean = "notebook" if honest else "mean"
-    series = [
-        *_batches(view),
+    curves = [
         *_line((means.at + 1) * history.batches, means.values, "mean", "dot", "big", mean),
-        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation"),
+        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation", 1),
     ]
     if honest:
-        series += _honest(view)
+        curves += _honest(view)
+    curves.sort(key=lambda curve: curve.kind == "points")  # no line covers a marker
+    series = [*_batches(view), *curves]
     if view.kept_runs:
         # Curves lie below this run's own; letters lie above it, since only they tell one kept run from another.
-        curves, letters = _kept(view)
-        series = [*curves, *series, *letters]
+        kept, letters = _kept(view)
+        series = [*kept, *series, *letters]
     return series if view.hides("loss") else [*series, *_here(view)]
 
 
@@ -84,9 +85,11 @@ def _batches(view: View) -> list[Series]:
     return [full, Series(at[short] + 1, values[short], "points", "batch", "dot", one, short="short")]
 
 
-def _line(at: Values, values: Values, color: str, style: str, marker: str, label: str) -> list[Series]:
-    """Return a curve over epochs, and its marker at the newest one."""
-    return [Series(at, values, "line", color, style), Series(at[-1:], values[-1:], "points", color, marker, label)]
+def _line(at: Values, values: Values, color: str, style: str, marker: str, label: str, back: int = 0) -> list[Series]:
+    """Return a curve over epochs, and its marker so many epochs before the newest: none covers another."""
+    place = max(len(at) - 1 - back, 0)
+    here = slice(place, place + 1)
+    return [Series(at, values, "line", color, style), Series(at[here], values[here], "points", color, marker, label)]
 
 
 def _here(view: View) -> list[Series]:
@@ -113,8 +116,8 @@ def _honest(view: View) -> list[Series]:
     middle = [at - batches / 2 for at in end]  # a mean of the whole epoch; beside the others, not beneath them
     some = f", last {count}" if count < done else ""
     return [
-        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", f"weighted{some}"),
-        *_line(end, [row.end for row in rows], "line_after", "dotted", "up", "end"),
+        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", f"weighted{some}", 2),
+        *_line(end, [row.end for row in rows], "line_after", "dotted", "up", "end", 3),
     ]
 
 

@@ -41,7 +41,7 @@ def make(view: View) -> Chart:
     series = [
         Series((0.0, last), (1.0, 1.0), "line", "differs", "dash", "radius 1", short="1"),
         Series(rates, radii, "line", "line_after"),
-        _mark(edge, 1.0, "differs", "cross", f"edge {edge:.4g}", last),
+        _mark(edge, 1.0, "differs", "cross", f"edge {edge:.4g}", last, f"edge {edge:.3g}"),
         _mark(
             float(rates[best]),
             max(float(radii[best]), low),

@@ -6,6 +6,7 @@ of the last one. Places are given as such shares of whole cells or dots, which i
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ class Figure:
         call, corners = self._figure.scatter, None
         if series.kind == "line":
             dash = marks.dashes.get(series.marker)
-            corners = None if dash else dots.corners(u, v, size, beads=series.marker == "beads")
+            corners = None if dash else dots.corners(u, v, size, beads=series.marker == "beads" and px > 1)
             if corners is None or note:
                 x, y = dots.dashes(u, v, size, dash or (1, 1))
         elif series.kind == "stems":
@@ -111,33 +112,45 @@ class Figure:
             call(xs, ys, marker=marker, color=rgb(self._theme.color(series.color)))
 
     def write(self, series: Series, columns: Columns) -> None:
-        """Write a text at each of its points where it has room; a `first_free` one once, where it covers nothing."""
+        """Write a text at each of its points where it has room; a `first_free` one once, where it covers nothing.
+
+        Where there is no room beside any of its points, it may lie on one of them.
+        """
         text, frame = series.marker, self._frame
-        for x, y in zip(columns.x.tolist(), columns.y.tolist(), strict=True):
-            column, row = frame.x.cell(x), frame.y.cell(y)
-            if column is None or row is None:
-                continue
-            middle = column - len(text) // 2
-            for start in (column + 2, column - len(text) - 1) if series.first_free else (middle,):
-                if not 0 <= start <= frame.x.cells - len(text):
-                    continue
-                around = {(at, row) for at in range(start - 1, start + len(text) + 1)}
-                if series.first_free and around & self._taken:
-                    continue
+        places = [
+            (column, row)
+            for x, y in zip(columns.x.tolist(), columns.y.tolist(), strict=True)
+            if (column := frame.x.cell(x)) is not None and (row := frame.y.cell(y)) is not None
+        ]
+        if not series.first_free:
+            for column, row in places:
+                self._put(series, column - len(text) // 2, row)
+            return
+        beside = ((column + gap, row, -1) for column, row in places for gap in (2, -len(text) - 1))
+        on = ((column - len(text) // 2, row, column) for column, row in places)
+        for start, row, own in itertools.chain(beside, on):
+            around = {(at, row) for at in range(start - 1, start + len(text) + 1)}
+            if not (around - {(own, row)}) & self._taken and self._put(series, start, row):
                 self._taken |= around
-                place = _share(start, frame.x.cells), _share(row, frame.y.cells)
-                self._figure.text(text, *place, color=rgb(self._theme.color(series.color)), alignment="left")
-                if series.first_free:
-                    return
+                return
+
+    def _put(self, series: Series, start: int, row: int) -> bool:
+        """Write a text from a cell on, if all of it is inside; say whether it is."""
+        x, y = self._frame.x.cells, self._frame.y.cells
+        if not 0 <= start <= x - len(series.marker):
+            return False
+        color = rgb(self._theme.color(series.color))
+        self._figure.text(series.marker, _share(start, x), _share(row, y), color=color, alignment="left")
+        return True
 
     def strips(self) -> list[Strip]:
         """Return the rows of the picture, on the theme's background."""
-        blank = style(self._theme.foreground, self._theme.background)
+        theme = self._theme.foreground, self._theme.background
         rows: list[Strip] = []
         for line in self._figure.build().translate(self._marks.axes).removesuffix("\n").split("\n"):
             parts = _COLOR.split(line)  # texts, and between them the colour from there on
             pairs = zip(["", *parts[1::2]], parts[::2], strict=True)
-            rows.append(Strip([Segment(text, blank + _style(code)) for code, text in pairs if text], self._width))
+            rows.append(Strip([Segment(text, _style(code, *theme)) for code, text in pairs if text], self._width))
         return rows
 
 
@@ -156,7 +169,7 @@ def _share(place: float, count: int) -> float:
 
 
 @lru_cache(maxsize=512)
-def _style(code: str) -> Style:
+def _style(code: str, foreground: str, background: str) -> Style:
     """Return the style that an escape sequence means; each once, because to decode one takes long."""
-    spans = AnsiDecoder().decode_line(f"{code} ").spans
-    return Style() if not spans or isinstance(spans[0].style, str) else spans[0].style
+    blank, spans = style(foreground, background), AnsiDecoder().decode_line(f"{code} ").spans
+    return blank if not spans or isinstance(spans[0].style, str) else blank + spans[0].style

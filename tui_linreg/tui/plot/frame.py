@@ -54,7 +54,7 @@ def legend_row(series: Sequence[Series], theme: ChartTheme, width: int) -> Strip
     glyphs = [(marks.legend_glyph(each.kind, each.marker), theme.color(each.color)) for each in named]
     full, short = [each.label for each in named], [each.label if each.short is None else each.short for each in named]
     longest = max((cell_len(word) for text in short for word in text.split()), default=0)
-    cut = (([_cut(text, most) for text in short], 1) for most in range(longest, 0, -1))
+    cut = (([_cut(text, most) for text in short], 1) for most in range(longest, -1, -1))
     tries = itertools.chain([(full, 3), (full, 2), (short, 2)], cut, [([""] * len(named), 1)])
     for labels, gap in tries:
         items = [(glyph, label, color) for (glyph, color), label in zip(glyphs, labels, strict=True)]
