@@ -108,7 +108,8 @@ class Drift:
         """Check the first `steps` steps, as far as that is not done yet."""
         with self._lock:
             while self._first_wrong is None and self._checked < steps:
-                self._check(self._checked, min(steps, self._checked + _STEPS_AT_ONCE))
+                with np.errstate(all="ignore"):
+                    self._check(self._checked, min(steps, self._checked + _STEPS_AT_ONCE))
 
     def explained(self, steps: Steps) -> Explained:
         """Return what rounding explains of recorded steps, shape (k,), in any order: all, unless one went wrong."""
@@ -121,7 +122,8 @@ class Drift:
             if first is None:
                 return Explained(measured[0], measured[1], at_overflow, together)
             later = steps > first
-            self._carry_to(int(steps.max()))
+            with np.errstate(all="ignore"):
+                self._carry_to(int(steps.max()))
             if later.any():
                 carried = np.array(self._carried)[steps[later] - self._carried_from]
                 for parameter in (0, 1):
@@ -154,14 +156,13 @@ class Drift:
         `matrices` has rows of two entries, the rest are pairs (b, w): the explained drift before each step, torch's
         parameters before and after it.
         """
-        with np.errstate(all="ignore"):
-            carried = [row[0] * drift[0] + row[1] * drift[1] for row in matrices]
-            sizes = [abs(value) + abs(d) for value, d in zip(theirs, drift, strict=True)]
-            updates = [
-                abs(after - value) + abs(c - d)
-                for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
-            ]
-            bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
+        carried = [row[0] * drift[0] + row[1] * drift[1] for row in matrices]
+        sizes = [abs(value) + abs(d) for value, d in zip(theirs, drift, strict=True)]
+        updates = [
+            abs(after - value) + abs(c - d)
+            for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
+        ]
+        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
         return bounds, carried
 
     def _at(self, side: int, parameter: int, steps: Steps) -> Vector:
@@ -222,11 +223,10 @@ class Drift:
         bounds, carried = self._bounds(
             self.moments.of(batch), self._matrices[batch].transpose(1, 2, 0), drift, theirs, after
         )
-        with np.errstate(all="ignore"):
-            rest = [np.abs(values - c) for values, c in zip(drift_after, carried, strict=True)]
-            outside = (rest[0] > bounds.b) | (rest[1] > bounds.w)
-            broken = ~(np.isfinite(drift_after[0]) & np.isfinite(drift_after[1]))
-            broken &= np.isfinite(bounds.b) & np.isfinite(bounds.w)
+        rest = [np.abs(values - c) for values, c in zip(drift_after, carried, strict=True)]
+        outside = (rest[0] > bounds.b) | (rest[1] > bounds.w)
+        broken = ~(np.isfinite(drift_after[0]) & np.isfinite(drift_after[1]))
+        broken &= np.isfinite(bounds.b) & np.isfinite(bounds.w)
         doubtful = np.flatnonzero(outside | broken).tolist()
         wrong = next((index for index in doubtful if self._is_wrong(start, index, rest, bounds)), None)
         hits = self._together_in(start, stop if wrong is None else start + wrong, bounds)
@@ -248,11 +248,10 @@ class Drift:
             self._measured(0, at), self._measured(1, at), np.array([np.inf]), np.zeros((2, 1), np.bool_)
         )
         basis = Basis(self._numbers_of(start + index), explained, self.torch_before(at), self.precision)
-        with np.errstate(all="ignore"):
-            lost = [
-                basis.lost_by_sum(which, np.array([o / self.lr])).item() if o > 0 else 0.0
-                for which, o in zip((GRAD_B, GRAD_W), over, strict=True)
-            ]
+        lost = [
+            basis.lost_by_sum(which, np.array([o / self.lr])).item() if o > 0 else 0.0
+            for which, o in zip((GRAD_B, GRAD_W), over, strict=True)
+        ]
         return any(o > 0 and not o <= self.lr * by_sum for o, by_sum in zip(over, lost, strict=True))
 
     def _together_in(self, start: int, stop: int, bounds: ParameterBounds) -> dict[int, tuple[int, int]]:
@@ -261,8 +260,7 @@ class Drift:
         if stop > start:
             units = self._units(start, start + len(bounds.b), bounds)
             for parameter, (error, unit) in enumerate(zip(self._update_errors(start, stop), units, strict=True)):
-                with np.errstate(all="ignore"):
-                    off = error / unit[: stop - start]
+                off = error / unit[: stop - start]
                 off[~np.isfinite(off)] = 0.0  # after an overflow nothing adds up
                 if (hit := self._parameters[parameter].add(start, off)) is not None:
                     hits[parameter] = hit
