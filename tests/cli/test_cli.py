@@ -201,7 +201,7 @@ def test_the_app_is_opened_with_the_configuration_and_its_last_word_is_printed(
     monkeypatch.setitem(sys.modules, "tui_linreg.tui.app", module)
     monkeypatch.setenv("TEXTUAL_DRIVER", "any")  # so that no terminal is asked for
     assert run("--seed", "3", "--standardize") == (2, "", "tui-linreg: the data could not be read\n")
-    assert opened == [(RunConfig(seed=3, standardize=True), Settings())]
+    assert opened == [(RunConfig(seed=3, standardize=True), Settings(start="first phase"))]
 
 
 def test_help_lists_every_option_with_its_default(run: Run) -> None:
@@ -223,11 +223,11 @@ def test_config_prints_a_settings_file(run: Run, monkeypatch: pytest.MonkeyPatch
     assert (result.code, result.err) == (0, "")
     assert result.out.splitlines()[0] == f"# settings file: {tmp_path / 'none.toml'} (does not exist)"
     path = tmp_path / "s.toml"
-    path.write_text('theme = "é"\nspeed = 3\n[keys]\n"batch.next" = "n"\n')
+    path.write_text('theme = "é"\nspeed = 3\n[keys]\n"batch.next" = "N"\n')
     monkeypatch.setenv("TUI_LINREG_CONFIG", str(path))
     first = run("config")
     assert 'theme = "é"' in first.out
-    assert '"batch.next" = "n"' in first.out
+    assert '"batch.next" = "N"' in first.out
     path.write_text(first.out)
     assert run("config") == first
     path.write_text("speed = 'fast'")

@@ -64,10 +64,10 @@ async def test_charts_stand_behind_their_keys_in_one_column() -> None:
         assert "from scratch" in text(app)
         assert "Samples" not in text(app)
         await pilot.press("down", "2")
-        assert "● mean" in text(app)
+        assert "◆ here" in text(app)
         assert "before" not in text(app), "there is room for one"
         await pilot.press("down", "2")
-        assert "● mean" not in text(app)
+        assert "◆ here" not in text(app)
         assert "LIVE step 3" in lines(app)[0]
         assert "7 update" in text(app)
         assert "Samples 66–98" in text(app), "the chart's key gives phase and samples their room back"

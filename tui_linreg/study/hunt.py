@@ -21,7 +21,7 @@ _NONE_IN = 5
 _FARTHEST = 1000
 """Steps that are trained to see whether a mistake shows."""
 LARGEST_SEED = 2**32 - 1
-ANSWER_KEYS = "123456789abcdeghijkmoprstvwxyz"
+ANSWER_KEYS = "123456789abcdeghijkmoprtvwxyz"
 """The keys of the answers that name a mistake, in their order, without those that do something else in the dialog."""
 _OTHER_KEYS = {NO_MISTAKE: "0", CANNOT_TELL: "?"}
 
