@@ -34,7 +34,8 @@ def test_the_latex_says_the_same_numbers(m: int, seed: int, scale: float) -> Non
             left, _, right = row.partition("&")
             if left.strip():
                 chain = []
-            python = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1/\2) ", right.strip().removeprefix("=").removeprefix(r"\approx"))
+            term = right.strip().removeprefix("=").removeprefix(r"\approx")
+            python = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1/\2) ", term)
             python = re.sub(r"([0-9.]+) \\times 10\^\{(-?[0-9]+)\}", r"\1e\2", python)
             python = python.replace(r"\cdot", "*").replace("^{2}", " ** 2").strip()
             if re.search(r"[a-df-zA-Z\\,]", python):
