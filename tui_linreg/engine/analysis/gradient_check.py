@@ -8,7 +8,7 @@ the same number. R bounds what rounding may leave between two of them:
 u is the unit roundoff. G = Σᵢ (2/m)(|b| + |w xᵢ| + |yᵢ|)|xᵢ| (without |xᵢ| for b) is the size of the gradient's terms:
 rounding may leave some u G of the gradient, however much of it cancels. L is the larger loss of the difference
 quotient, whose rounding of some u L is divided by h. E is how far the sum of the gradient's terms is off when they are
-added in one row, as a plain loop or a matrix product may add them. It is measured on this mini-batch: the classical
+added in one row or in lanes, as a loop or a matrix product may do. It is measured on this mini-batch: the classical
 bound, m u G, says nothing about a long one in float32.
 """
 
@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from tui_linreg.engine.analysis.finite_difference import Point, central_difference
-from tui_linreg.engine.device import product_roundoff
+from tui_linreg.engine.device import product_roundoff, smallest_step
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdicts.bounds import ROUNDINGS
@@ -149,7 +149,7 @@ def gradient_check(step: Step) -> GradientCheck:
     point = Point(ours.b_before, ours.w_before)
     with torch.inference_mode():
         scales = _scales(x, y, *point)
-        in_one_row = _in_one_row(x, y, point)
+        lost = _lost_by_adding(x, y, point)
         drift_b, drift_w = abs(theirs.b_before - ours.b_before), abs(theirs.w_before - ours.w_before)
         abs_x = float(x.abs().mean().item())
         carried = (2 * (drift_b + drift_w * abs_x), 2 * drift_b * abs_x + drift_w * scales[1].curvature)
@@ -161,7 +161,7 @@ def gradient_check(step: Step) -> GradientCheck:
         limits = torch.finfo(x.dtype)
         # The quotient is off by the roundings of two losses; and squares that underflow are lost to it.
         unseen = (loss + limits.smallest_normal / unit) / scale.h
-        summed = 2 * in_one_row[which]
+        summed = 2 * lost[which]
         exact, coarse = (_Rounding(size, unit, summed) for size in (scale.size, scale.size + unseen))
         witnesses.append(
             Witnesses(
@@ -221,9 +221,9 @@ def _autograd(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
     return float(bias.item()), float(weight.item())
 
 
-def _in_one_row(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
-    """Return E of ∂L/∂b and ∂L/∂w: how far a sum of their terms in one row is off, with what underflow may lose."""
-    m, smallest = len(x), torch.finfo(x.dtype).smallest_normal * torch.finfo(x.dtype).eps
+def _lost_by_adding(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
+    """Return E of ∂L/∂b and ∂L/∂w: how far a sum of their terms in one row or in lanes is off, with underflow."""
+    m, smallest = len(x), smallest_step(x.device, x.dtype)
     own_x, own_y = (values.detach().cpu().numpy() for values in (x, y))
     with np.errstate(all="ignore"):
         signal = (point.b + point.w * own_x - own_y) * x.new_tensor(2 / m).item()

@@ -99,10 +99,6 @@ class ParameterBounds(NamedTuple):
     b: Numbers
     w: Numbers
 
-    def with_sums(self, sum_b: Numbers, sum_w: Numbers, lr: float) -> ParameterBounds:
-        """Return the bounds with what the sums of ∂L/∂b and ∂L/∂w may lose."""
-        return ParameterBounds(self.grad_b + sum_b, self.grad_w + sum_w, self.b + lr * sum_b, self.w + lr * sum_w)
-
 
 def parameter_bounds(
     own: Moments, b: Numbers, w: Numbers, step_b: Numbers, step_w: Numbers, lr: float, precision: Precision

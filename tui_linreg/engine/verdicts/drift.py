@@ -137,8 +137,8 @@ class Drift:
         """Return torch's b and w before these steps, shape (k,) each."""
         return self._at(1, 0, steps), self._at(1, 1, steps)
 
-    def bounds(self, steps: Steps, explained: Explained) -> ParameterBounds:
-        """Return the bounds of these steps without what their sums lose, shape (k,).
+    def bounds(self, steps: Steps, drift: Sequence[Vector]) -> ParameterBounds:
+        """Return the bounds of steps with this drift (b, w) before them, without what their sums lose, shape (k,).
 
         Magnitudes are torch's numbers and the explained drift: a mistake cannot widen its own bound, but a parameter
         that torch has at 0 by luck still rounds in the other model.
@@ -146,7 +146,7 @@ class Drift:
         batch = steps % len(self._matrices)
         theirs, after = ([self._at(1, parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
         matrices = self._matrices[batch].transpose(1, 2, 0)
-        return self._bounds(self.moments.of(batch), matrices, (explained.b, explained.w), theirs, after)[0]
+        return self._bounds(self.moments.of(batch), matrices, drift, theirs, after)[0]
 
     def _bounds(
         self, own: Moments, matrices: Numbers, drift: Sequence[Numbers], theirs: Numbers, theirs_after: Numbers
@@ -175,34 +175,35 @@ class Drift:
         with np.errstate(all="ignore"):
             return self._at(0, parameter, steps) - self._at(1, parameter, steps)
 
-    def _update_errors(self, start: int, stop: int) -> list[Vector]:
+    def _own_drift(self, start: int, stop: int) -> list[Vector]:
+        """Return of b and w what each step adds to the drift that it carries through (I − ηH), shape (k,)."""
+        steps = np.arange(start, stop, dtype=np.int64)
+        before, after = ([self._measured(parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
+        matrices = self._matrices[steps % len(self._matrices)].transpose(1, 2, 0)
+        return [value - (row[0] * before[0] + row[1] * before[1]) for value, row in zip(after, matrices, strict=True)]
+
+    def _update_errors(self, start: int, stop: int, own_drift: Sequence[Vector]) -> list[Vector]:
         """Return of b and w how far each update is off the rounded θ − η g, shape (k,).
 
         0 where it is θ − η g in one of the ways of rounding it: η g rounded first, or product and difference in one.
         The gradient g is the model's own, or torch's, whichever is nearer: a model may add up twice, in two orders.
         """
-        steps = np.arange(start, stop, dtype=np.int64)
-        drift, drift_after = ([self._measured(parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
-        matrices = self._matrices[steps % len(self._matrices)].transpose(1, 2, 0)
         single = self.precision.roundoff > 2.0**-30
         errors = []
-        with np.errstate(all="ignore"):
-            for parameter, read in enumerate((self._timeline.biases, self._timeline.weights)):
-                values, gradients = read(0, start, stop + 1), self._timeline.gradients(parameter, start, stop)
-                before, after = values[:-1], values[1:]
-                if single:
-                    low, lr = before.astype(np.float32), np.float32(self.lr)
-                    ways = [
-                        (low - lr * gradients.astype(np.float32)).astype(np.float64),
-                        (before - float(lr) * gradients).astype(np.float32).astype(np.float64),
-                        (before - self.lr * gradients).astype(np.float32).astype(np.float64),
-                    ]
-                else:
-                    ways = [before - self.lr * gradients]
-                row = matrices[parameter]
-                by_torch = drift_after[parameter] - (row[0] * drift[0] + row[1] * drift[1])
-                off = np.stack([*(after - way for way in ways), by_torch])
-                errors.append(np.take_along_axis(off, np.abs(off).argmin(axis=0)[None], axis=0)[0])
+        for parameter, read in enumerate((self._timeline.biases, self._timeline.weights)):
+            values, gradients = read(0, start, stop + 1), self._timeline.gradients(parameter, start, stop)
+            before, after = values[:-1], values[1:]
+            if single:
+                low, lr = before.astype(np.float32), np.float32(self.lr)
+                ways = [
+                    (low - lr * gradients.astype(np.float32)).astype(np.float64),
+                    (before - float(lr) * gradients).astype(np.float32).astype(np.float64),
+                    (before - self.lr * gradients).astype(np.float32).astype(np.float64),
+                ]
+            else:
+                ways = [before - self.lr * gradients]
+            off = np.stack([*(after - way for way in ways), own_drift[parameter][: stop - start]])
+            errors.append(np.take_along_axis(off, np.abs(off).argmin(axis=0)[None], axis=0)[0])
         return errors
 
     def _units(self, start: int, stop: int, bounds: ParameterBounds) -> list[Vector]:
@@ -217,19 +218,15 @@ class Drift:
     def _check(self, start: int, stop: int) -> None:
         """Check steps `start` to `stop` (exclusive) and remember the first that rounding does not explain."""
         steps = np.arange(start, stop, dtype=np.int64)
-        batch = steps % len(self._matrices)
-        theirs, after = ([self._at(1, parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
-        drift, drift_after = ([self._measured(parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
-        bounds, carried = self._bounds(
-            self.moments.of(batch), self._matrices[batch].transpose(1, 2, 0), drift, theirs, after
-        )
-        rest = [np.abs(values - c) for values, c in zip(drift_after, carried, strict=True)]
+        own_drift = self._own_drift(start, stop)
+        bounds = self.bounds(steps, [self._measured(parameter, steps) for parameter in (0, 1)])
+        rest = [np.abs(values) for values in own_drift]
         outside = (rest[0] > bounds.b) | (rest[1] > bounds.w)
-        broken = ~(np.isfinite(drift_after[0]) & np.isfinite(drift_after[1]))
+        broken = ~np.isfinite([self._measured(parameter, steps + 1) for parameter in (0, 1)]).all(axis=0)
         broken &= np.isfinite(bounds.b) & np.isfinite(bounds.w)
         doubtful = np.flatnonzero(outside | broken).tolist()
         wrong = next((index for index in doubtful if self._is_wrong(start, index, rest, bounds)), None)
-        hits = self._together_in(start, stop if wrong is None else start + wrong, bounds)
+        hits = self._together_in(start, stop if wrong is None else start + wrong, bounds, own_drift)
         self._checked = stop
         if hits:
             first, since = min(hits.values())
@@ -244,9 +241,8 @@ class Drift:
         if not all(map(math.isfinite, over)):
             return True
         at = np.array([start + index])
-        explained = Explained(
-            self._measured(0, at), self._measured(1, at), np.array([np.inf]), np.zeros((2, 1), np.bool_)
-        )
+        none = np.zeros((2, 1), dtype=np.bool_)
+        explained = Explained(self._measured(0, at), self._measured(1, at), np.array([np.inf]), none)
         basis = Basis(self._numbers_of(start + index), explained, self.torch_before(at), self.precision)
         lost = [
             basis.lost_by_sum(which, np.array([o / self.lr])).item() if o > 0 else 0.0
@@ -254,12 +250,15 @@ class Drift:
         ]
         return any(o > 0 and not o <= self.lr * by_sum for o, by_sum in zip(over, lost, strict=True))
 
-    def _together_in(self, start: int, stop: int, bounds: ParameterBounds) -> dict[int, tuple[int, int]]:
+    def _together_in(
+        self, start: int, stop: int, bounds: ParameterBounds, own_drift: Sequence[Vector]
+    ) -> dict[int, tuple[int, int]]:
         """Return by parameter (the step at which its updates are off too far together, the step it began)."""
         hits = {}
         if stop > start:
             units = self._units(start, start + len(bounds.b), bounds)
-            for parameter, (error, unit) in enumerate(zip(self._update_errors(start, stop), units, strict=True)):
+            errors = self._update_errors(start, stop, own_drift)
+            for parameter, (error, unit) in enumerate(zip(errors, units, strict=True)):
                 off = error / unit[: stop - start]
                 off[~np.isfinite(off)] = 0.0  # after an overflow nothing adds up
                 if (hit := self._parameters[parameter].add(start, off)) is not None:
@@ -280,8 +279,10 @@ class Drift:
             return
         steps = np.arange(start, step + 1)
         theirs = np.stack([self._at(1, parameter, steps) for parameter in (0, 1)], axis=1).tolist()
-        measured = np.stack([self._measured(parameter, steps) for parameter in (0, 1)], axis=1).tolist()
-        errors = np.stack(self._update_errors(start, step), axis=1).tolist()
+        own_drift = self._own_drift(start, step)
+        # What an update is off is left out: it is the mistake, or part of it.
+        errors = self._update_errors(start, step, own_drift)
+        rest = np.stack([own - error for own, error in zip(own_drift, errors, strict=True)], axis=1).tolist()
         batch = steps % len(self._matrices)
         moments = self.moments.of(batch)
         columns = [getattr(moments, name).tolist() for name in Moments.__slots__]
@@ -289,13 +290,7 @@ class Drift:
         matrices = self._matrices[batch].tolist()
         for i in range(step - start):
             bounds, carried = self._bounds(own[i], matrices[i], self._carried[-1], theirs[i], theirs[i + 1])
-            # What this step did by itself: the drift after it less that before it, carried through the map.
-            rest = [
-                after - (row[0] * measured[i][0] + row[1] * measured[i][1])
-                for after, row in zip(measured[i + 1], matrices[i], strict=True)
-            ]
-            # What the update is off is left out: it is the mistake, or part of it.
-            allowed = [_allowed(r - e, float(limit)) for r, e, limit in zip(rest, errors[i], bounds[2:], strict=True)]
+            allowed = [_allowed(r, float(limit)) for r, limit in zip(rest[i], bounds[2:], strict=True)]
             self._carried.append((carried[0] + allowed[0], carried[1] + allowed[1]))
 
 

@@ -111,7 +111,6 @@ class Judge:
 
     def __init__(self, drift: Drift) -> None:
         self.drift = drift
-        self._precision = drift.precision
 
     def judge(self, numbers: StepNumbers) -> Judged:
         """Return the verdicts on k steps."""
@@ -135,7 +134,7 @@ class Judge:
         differences = np.stack([of_loss, of_b, of_w, db - lr * of_b, dw - lr * of_w], axis=1)
         ours = numbers.scratch.scalars
         rest = np.abs(ours - theirs - differences)
-        limits = drift.bounds(steps, explained)
+        limits = drift.bounds(steps, (db, dw))
         loss = self._loss_bound(basis)
         bounds = np.stack([loss, *limits], axis=1)
         lost = _lost_by_sums(basis, rest - bounds, lr)
