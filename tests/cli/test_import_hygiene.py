@@ -232,11 +232,11 @@ def test_what_must_answer_at_once_loads_nothing_heavy(
     assert not loaded_by(code) & HEAVY
 
 
-def test_the_first_frame_needs_neither_torch_nor_scikit_learn() -> None:
+def test_the_first_frame_needs_neither_torch_nor_numpy_nor_scikit_learn() -> None:
     loaded = loaded_by("from tui_linreg.tui.app import LinRegApp\nfrom tui_linreg.engine import RunConfig\n"
                        "from tui_linreg.settings import Settings\nLinRegApp(RunConfig(), Settings())")  # fmt: skip
     assert "textual" in loaded
-    assert not loaded & {"torch", "sklearn", "scipy"}
+    assert not loaded & {"torch", "numpy", "sklearn", "scipy"}
 
 
 def test_a_session_loads_nothing_of_the_screen() -> None:

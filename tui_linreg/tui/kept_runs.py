@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from tui_linreg.engine.analysis.run_difference import SAME_RUN, describe_difference, same_samples, same_train_set
-from tui_linreg.engine.training.history import Curve, Vector, path_of, thinned
+from tui_linreg.engine.phases import Phase
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.training.history import Curve, History, Vector
     from tui_linreg.engine.training.session import Session
 
 MOST_KEPT = 4
@@ -94,27 +93,26 @@ class KeptRunAt:
 
     def losses(self, reached: bool) -> Curve:
         """Return its batch losses up to the cursor's step, that step's own only where the cursor has `reached` it."""
-        steps = self.session.trained if self.step is None else self.step + reached
-        return thinned(self.session.timeline.losses(0, 0, steps))
+        return self._history(reached).losses
 
     def epoch_means(self, reached: bool) -> Curve:
         """Return the mean batch loss of each of its epochs that is finished at the same place, over its epochs."""
-        batches = self.session.schedule.batches
-        done = (self.session.trained if self.step is None else self.step + reached) // batches
-        losses = self.session.timeline.losses(0, 0, done * batches)
-        with np.errstate(all="ignore"):
-            return thinned(losses.reshape(-1, batches).mean(axis=1))
+        return self._history(reached).epoch_means
 
     def path(self, after: bool) -> tuple[Vector, Vector]:
         """Return its b and w after 0, 1, … updates up to the same place, pairwise; of very many evenly fewer."""
-        updates = self.session.trained if self.step is None else self.step + after
-        return path_of(self.session.timeline, 0, updates)
+        return self._history(after).path
 
     def parameter(self, which: int, after: bool) -> Curve:
         """Return its b (0) or w (1) after 0, 1, … updates, up to before or after its step at the cursor."""
-        updates = self.session.trained if self.step is None else self.step + after
-        timeline = self.session.timeline
-        return thinned((timeline.biases, timeline.weights)[which](0, 0, updates + 1))
+        history = self._history(after)
+        return history.weights if which else history.biases
+
+    def _history(self, done: bool) -> History:
+        """Return the run up to its step at the cursor, that step `done` or not begun; else all of it."""
+        if self.step is None:
+            return self.session.history(self.session.trained - 1, Phase.UPDATE)
+        return self.session.history(self.step, Phase.UPDATE if done else Phase.BATCH)
 
     def line(self, after: bool) -> tuple[float, float] | None:
         """Return its b and w before or after its step at the cursor."""

@@ -59,22 +59,6 @@ def thinned(values: Vector) -> Curve:
 _MOST_OF_PATH = 2048
 
 
-def path_of(timeline: Timeline, side: int, updates: int) -> tuple[Vector, Vector]:
-    """Return b and w of side 0 (scratch) or 1 (torch) after 0, 1, … updates, of the same updates each.
-
-    Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers of
-    one step, which two thinned curves do not have.
-    """
-    stride = 1
-    while updates // stride > _MOST_OF_PATH:
-        stride *= 2
-    b, w = (read(side, 0, updates + 1) for read in (timeline.biases, timeline.weights))
-    at = np.arange(0, len(b), stride)
-    if at[-1] != len(b) - 1:
-        at = np.append(at, len(b) - 1)
-    return b[at], w[at]
-
-
 @dataclass(frozen=True, slots=True)
 class History:
     """The run as it looked when a phase of a step had just been computed.
@@ -159,4 +143,16 @@ class History:
         return thinned(self._timeline.gradients(1, 0, self._reached(Phase.WEIGHT_GRADIENT)))
 
     def _path(self, side: int) -> tuple[Vector, Vector]:
-        return path_of(self._timeline, side, self.updates)
+        """Return b and w of side 0 (scratch) or 1 (torch) after 0, 1, … updates, of the same updates each.
+
+        Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers
+        of one step, which two thinned curves do not have.
+        """
+        stride = 1
+        while self.updates // stride > _MOST_OF_PATH:
+            stride *= 2
+        b, w = (read(side, 0, self.updates + 1) for read in (self._timeline.biases, self._timeline.weights))
+        at = np.arange(0, len(b), stride)
+        if at[-1] != len(b) - 1:
+            at = np.append(at, len(b) - 1)
+        return b[at], w[at]

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.analysis.learning_rate import beside
 from tui_linreg.engine.analysis.run_difference import same_train_set
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
@@ -103,6 +102,8 @@ def preview(instruments: Instruments, config: RunConfig) -> str:
     swings = ", oscillating" if rate.oscillates else ""
     if edge is None:
         return f"η {config.lr:g} {rate.words}{left}{swings}; η_max of the full batch {rate.eta_max:.3g}"
+    from tui_linreg.engine.analysis.learning_rate import beside  # loads NumPy, which the first frame does without
+
     lr, limit = beside(config.lr, edge)
     name = "edge, η_max" if rate.batches == 1 else "edge, these batches"
     return f"η {lr} {rate.words}{left}{swings}; {name} {limit}"
