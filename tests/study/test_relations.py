@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_linreg.number_text import exact, fitted, signed
@@ -42,14 +42,18 @@ def test_what_is_no_arithmetic_is_an_error(text: str) -> None:
 
 
 FINITE = st.floats(-1e12, 1e12)
+SMALLEST = 5e-324  # The smallest positive float64.
 
 
+@example([(42.0, 5e-324)])
 @given(st.lists(st.tuples(FINITE, FINITE), min_size=1, max_size=5))
 def test_sums_of_products_are_evaluated_exactly(pairs: list[tuple[float, float]]) -> None:
     text = " + ".join(f"{signed(repr(a))} · {signed(repr(b))}" for a, b in pairs)
     expected = sum(Fraction(repr(a)) * Fraction(repr(b)) for a, b in pairs)
     assert value(text, Fraction) == expected
-    assert value(text, float) == pytest.approx(float(expected), abs=1e-9 * sum(abs(a * b) for a, b in pairs))
+    rounding = 1e-9 * sum(abs(a * b) for a, b in pairs)
+    underflow = SMALLEST * sum(abs(a) + abs(b) + 1 for a, b in pairs)  # A subnormal factor is read to one SMALLEST.
+    assert value(text, float) == pytest.approx(float(expected), abs=rounding + underflow)
 
 
 @given(st.floats())
