@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.errors import printable
-from tui_linreg.study.lessons.lesson import Lesson
+
+if TYPE_CHECKING:
+    from tui_linreg.study.lessons.lesson import Lesson
 
 
 class Left(NamedTuple):

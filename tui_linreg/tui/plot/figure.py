@@ -106,7 +106,7 @@ class Figure:
             call, (x, y) = self._figure.plot, corners
         if x.size:
             xs, ys = (
-                [None if dot != dot else _share(dot, count) for dot in each.tolist()]  # None: a gap
+                [None if share != share else share for share in (each / max(count - 1, 1)).tolist()]  # None: a gap
                 for each, count in zip((x, y), size, strict=True)
             )
             call(xs, ys, marker=marker, color=rgb(self._theme.color(series.color)))
