@@ -8,6 +8,7 @@ from pathlib import Path
 
 import instrument_key_checks  # noqa: F401  # registers its checks
 import lesson_key_checks  # noqa: F401  # registers its checks
+import mode_key_checks  # noqa: F401  # registers its checks
 import pytest
 import study_key_checks  # noqa: F401  # registers its checks
 from app_helpers import App, Driver, assert_shows, lines, row, running, straight_run, text, wait

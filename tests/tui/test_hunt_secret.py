@@ -67,6 +67,11 @@ async def opened(app: App, pilot: Driver, turn: int, of: int) -> AsyncIterator[s
         await settle(app, pilot)
         yield text(app)
         if app.screen is app.main:
+            if key == "v" and app.controller.mode is not None:  # the cursor of a chart
+                for more in ("left", "home", "right", "up"):
+                    await pilot.press(more)
+                    yield text(app)
+                await pilot.press("escape")
             if app.main.maximized is not None:
                 await pilot.press("escape")
             continue

@@ -85,6 +85,12 @@ async def look_everywhere(app: App, pilot: Driver, numbers: dict[str, set[str]])
         await pilot.press(key)
         await wait(pilot, lambda: "working it out" not in text(app))
         assert not shown(app, numbers), key
+        await pilot.press("v")
+        for move in ("left", "left", "home", "right"):
+            if app.controller.mode is not None:
+                await pilot.press(move)
+            assert not shown(app, numbers), (key, "the cursor of a chart")
+        await pilot.press("escape")
 
 
 @pytest.mark.parametrize("lesson", BLANKED if LONG else BLANKED[::2], ids=lambda lesson: lesson.id)

@@ -136,6 +136,14 @@ COMMANDS: tuple[Command, ...] = (
         for chart in CHARTS.values()
     ),
     Command(
+        "cursor", "v", "chart_cursor", "turn", "point",
+        "A cursor in the chart: from point to point, with exact values", LOOK, WORKS,
+    ),
+    Command(
+        "leave", "escape", "chart_cursor", "leave", "back",
+        "Leave the cursor of a chart; a maximised pane goes back to its place", LOOK, WORKS,
+    ),
+    Command(
         "zoom", "z", "looking", "zoom", "zoom",
         "Surface: the whole path, or the neighbourhood of the cursor", LOOK, WORKS,
     ),
@@ -239,7 +247,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",
-        "Save a screenshot (SVG); in dialogs too, ^s where one types", RUN, WORKS,
+        "Save a screenshot (SVG); in dialogs too, ^s where one types", APP, WORKS,
     ),
     Command(
         "help", "question_mark,f1", "reading", "help", "help",
@@ -257,8 +265,8 @@ BY_ID = {command.id: command for command in COMMANDS}
 
 _FUNCTION = re.compile("f[0-9]+")
 _SHOWN = {
-    "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]", "left_square_bracket": "[",
-    "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?", "pagedown": "pgdn",
+    "escape": "esc", "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]",
+    "left_square_bracket": "[", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?", "pagedown": "pgdn",
     "pageup": "pgup",
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.mode import Mode
 from tui_linreg.tui.player import Player
 from tui_linreg.tui.run import Look, Run, RunRequest, RunStack
 from tui_linreg.tui.view import ShownCharts, View
@@ -67,6 +68,8 @@ class Controller:
         """What the last command did or why it could not; empty when there is nothing to say."""
         self._first_config = config
         self._keeper: Keeper | None = None
+        self.mode: Mode | None = None
+        """What some keys do instead, while it is on."""
         self.release_keys: Callable[[], None] = _do_nothing
         """Lets keys through that wait for the first run."""
         self.features: dict[str, Feature] = {make.name: make(self) for make in FEATURES}
@@ -124,14 +127,29 @@ class Controller:
         if not self.loaded:
             return
         command = BY_ID[id]
-        if why := self._refusal(command):
+        if self.mode is not None and id in self.mode.takes:
+            self.say("")
+            self.mode.takes[id]()
+        elif why := self._refusal(command):
             self.say(why)
         else:
+            if self.mode is not None and not self.mode.stays(command):
+                self.leave_mode()
             if Needs.STILL in command.needs:
                 self.player.stop()
             method = getattr(self.features[command.feature], command.method)
             method(*(() if command.argument is None else (command.argument,)))
         self.changed()
+
+    def enter_mode(self, mode: Mode) -> None:
+        """Turn a mode on, in the place of another one."""
+        self.leave_mode()
+        self.mode = mode
+        self.say("")
+
+    def leave_mode(self) -> None:
+        """Turn the mode off that is on, if one is."""
+        self.mode = None
 
     def _refusal(self, command: Command) -> str:
         busy = self.busy_refusal() if Needs.IDLE in command.needs else ""
@@ -171,13 +189,18 @@ class Controller:
             return
         for feature in self.features.values():
             feature.state_changed()
-        view = self._view(self.run)
+        if self.mode is not None and not self.mode.state_changed():
+            self.leave_mode()
+        view = self.frame()
+        if self.mode is not None:
+            view = self.mode.seen(view)
         self.screen.show(view)
         for feature in self.features.values():
             feature.frame_shown(view)
 
-    def _view(self, run: Run) -> View:
-        features = self.features.values()
+    def frame(self) -> View:
+        """Return the frame of the run on the screen, without what a mode changes of it."""
+        run, features = self.run, self.features.values()
         return run.view(
             self.screen.text_styles,
             self.screen.marker,

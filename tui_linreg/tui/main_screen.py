@@ -50,6 +50,7 @@ class MainScreen(Screen[None]):
     app: LinRegApp
 
     AUTO_FOCUS = ""
+    ESCAPE_TO_MINIMIZE = False  # the command `leave` does it, after what is more urgent
     ALLOW_IN_MAXIMIZED_VIEW = "#header, #bottom"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(each.keys, each.action, each.label, show=False, tooltip=each.tooltip, id=each.id)

@@ -16,6 +16,7 @@ from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.kept_runs import KeptRunAt
+from tui_linreg.tui.mode import ModeLine
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles, cut
 
@@ -152,6 +153,17 @@ class ShownCharts:
         return cls(numbers, numbers[-1])
 
 
+class ChartPoint(NamedTuple):
+    """The point of a chart at which its cursor stands."""
+
+    chart: int
+    """The chart's number."""
+    x: float
+    y: float
+    sample: int | None = None
+    """The row of the mini-batch (from 0) that it is, if it is one."""
+
+
 class LessonPage(NamedTuple):
     """A page of a lesson's text, or a task in full."""
 
@@ -246,6 +258,10 @@ class View:
     """What the last key did or why it could not; empty when there is nothing to say."""
     error_line: ErrorLine | None = None
     """What is wrong with a learner's file."""
+    mode: ModeLine | None = None
+    """What the mode that is on says, and its keys."""
+    chart_point: ChartPoint | None = None
+    """Where the cursor of a chart stands, while it is on."""
     original: tuple[float, float] | None = None
     """(b, w) after the step in the original units, of standardised data."""
     overflow: int | None = None

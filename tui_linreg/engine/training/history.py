@@ -28,6 +28,11 @@ class Curve(NamedTuple):
     """Which value each point is, from 0."""
     values: Vector
 
+    def value(self, place: int) -> float | None:
+        """Return the value that is the `place`th, from 0; None where it is no point of the curve."""
+        i = int(np.searchsorted(self.at, place))
+        return float(self.values[i]) if i < len(self.at) and self.at[i] == place else None
+
 
 def thinned(values: Vector) -> Curve:
     """Return the points that a chart needs of these values, shape (n,).
@@ -133,6 +138,15 @@ class History:
         return self._path(1)
 
     @property
+    def path_updates(self) -> Places:
+        """After how many updates each point of `path` is, rising."""
+        stride = 1
+        while self.updates // stride > _MOST_OF_PATH:
+            stride *= 2
+        at = np.arange(0, self.updates + 1, stride)
+        return at if at[-1] == self.updates else np.append(at, self.updates)
+
+    @property
     def bias_gradients(self) -> Curve:
         """∂L/∂b of the steps whose bias gradient the cursor has reached."""
         return thinned(self._timeline.gradients(0, 0, self._reached(Phase.BIAS_GRADIENT)))
@@ -148,11 +162,6 @@ class History:
         Of more than `_MOST_OF_PATH` only every second, fourth, … and the last: a curve in the plane needs both numbers
         of one step, which two thinned curves do not have.
         """
-        stride = 1
-        while self.updates // stride > _MOST_OF_PATH:
-            stride *= 2
         b, w = (read(side, 0, self.updates + 1) for read in (self._timeline.biases, self._timeline.weights))
-        at = np.arange(0, len(b), stride)
-        if at[-1] != len(b) - 1:
-            at = np.append(at, len(b) - 1)
+        at = self.path_updates
         return b[at], w[at]

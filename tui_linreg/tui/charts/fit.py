@@ -6,6 +6,7 @@ import numpy as np
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import drawn, outside, padded, units
+from tui_linreg.tui.charts.points import Points, of_samples
 from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
@@ -37,6 +38,11 @@ def make(view: View) -> Chart:
     series += [part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, ends, after_known)]
     series += _arrows(lines, ends, heights)
     return Chart(tuple(series), units(view, run.x_name), units(view, run.y_name), x_range=ends, y_range=heights)
+
+
+def points(view: View) -> Points:
+    """Return the samples of this batch."""
+    return of_samples(view, view.step.y.cpu().numpy())
 
 
 def _arrows(lines: list[Series], ends: Ends, heights: Ends) -> list[Series]:

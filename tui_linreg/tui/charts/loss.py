@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
+from tui_linreg.tui.charts.points import Points, Write, nearest
 from tui_linreg.tui.hidden import Visible
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.ranges import Values
 from tui_linreg.tui.view import View
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.models.metrics import EpochLosses
 
 _OVERLAID = 20_000
 """Steps of the newest epochs of which more than the batch losses is drawn; computing it takes about a millisecond."""
@@ -42,6 +47,38 @@ def make(view: View) -> Chart:
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
         log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "muted"),), empty=empty,
     )  # fmt: skip
+
+
+def points(view: View) -> Points:
+    """Return the batch losses; the words say, at the end of an epoch, its mean and validation loss too."""
+    if view.hidden.sight is Visible.EPOCH_LOSSES:
+        return _points_of_epochs(view)
+    history, only = view.history, view.hidden.sight is Visible.LOSS_CURVE
+    (at, values), means, valid = history.losses, history.epoch_means, history.valid
+
+    def words(i: int, write: Write) -> str:
+        epoch, batch = divmod(int(at[i]), history.batches)
+        parts = [f"step {at[i] + 1}, epoch {epoch + 1}, batch {batch + 1}", f"loss {write(float(values[i]))}"]
+        if batch + 1 == history.batches and not only:
+            ends = (("mean", means.value(epoch)), ("validation", valid.value(epoch)))
+            parts += [f"{name} {write(value)}" for name, value in ends if value is not None]
+        return "  ".join(parts)
+
+    return Points((at + 1).astype(float), values, words, nearest(at, history.step), history.batches, steps=at)
+
+
+def _points_of_epochs(view: View) -> Points:
+    """Return the epoch means of the hand-written model, while both models' epochs are all there is to see."""
+    rows, batches = _both_rows(view), view.history.batches
+
+    def words(i: int, write: Write) -> str:
+        ours, torch = rows[i]
+        losses = f"mean {write(ours.mse)}, torch {write(torch.mse)}"
+        return f"epoch {ours.epoch + 1}  {losses}  validation {write(ours.mse_v)}, torch {write(torch.mse_v)}"
+
+    ends = np.array([(ours.epoch + 1) * batches for ours, _ in rows], dtype=np.int64)
+    means = np.array([ours.mse for ours, _ in rows])
+    return Points(ends.astype(float), means, words, max(len(rows) - 1, 0), steps=ends - 1)
 
 
 def _highest(losses: Iterable[Values], otherwise: float) -> float:
@@ -136,16 +173,9 @@ def _kept(view: View) -> tuple[list[Series], list[Series]]:
     return curves, letters
 
 
-_OVERLAID = 20_000
-"""Steps of the newest epochs whose losses are drawn of both models."""
-_MOST_EPOCHS = 400
-
-
 def _both_models(view: View) -> list[Series]:
     """Return both models' losses of the newest finished epochs."""
-    done, batches = view.history.epochs, view.history.batches
-    count = min(done, _MOST_EPOCHS, max(_OVERLAID // batches, 1))
-    rows = view.instruments.both_losses(done - count, done)
+    rows, batches = _both_rows(view), view.history.batches
     at = [(ours.epoch + 1) * batches for ours, _ in rows]
     mean, torch_mean = ([row[side].mse for row in rows] for side in (0, 1))
     valid, torch_valid = ([row[side].mse_v for row in rows] for side in (0, 1))
@@ -157,3 +187,10 @@ def _both_models(view: View) -> list[Series]:
         Series(at, torch_mean, "points", "line_after", "plus", "mean torch"),
         Series(at, torch_valid, "points", "text", "cross", "validation torch"),
     ]
+
+
+def _both_rows(view: View) -> list[tuple[EpochLosses, EpochLosses]]:
+    """Return the losses of both models of the newest finished epochs."""
+    done = view.history.epochs
+    count = min(done, _MOST_EPOCHS, max(_OVERLAID // view.history.batches, 1))
+    return view.instruments.both_losses(done - count, done)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
+from tui_linreg.tui.charts.points import Points, Write, nearest
 from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
@@ -35,6 +38,23 @@ def make(view: View) -> Chart:
     return Chart(
         parameters, "", "b, w", x_range=over, x_integer=True, v_lines=here, empty="b and w are not finite", below=below
     )
+
+
+def points(view: View) -> Points:
+    """Return b after 0, 1, … updates; the words say w and the gradients of the update too."""
+    history = view.history
+    b, w, grad_b, grad_w = history.biases, history.weights, history.bias_gradients, history.weight_gradients
+
+    def words(at: int, write: Write) -> str:
+        update = int(b.at[at])
+        parts = [f"after step {update}" if update else "before step 1", f"b {write(float(b.values[at]))}"]
+        parts += [f"{name} {write(value)}" for name, value in (
+            ("w", w.value(update)), ("∂L/∂b", grad_b.value(update - 1)), ("∂L/∂w", grad_w.value(update - 1)),
+        ) if value is not None]  # fmt: skip
+        return "  ".join(parts)
+
+    first = nearest(b.at, history.updates)
+    return Points(b.at.astype(float), b.values, words, first, history.batches, steps=np.maximum(b.at - 1, 0))
 
 
 def _of_kept_run(kept_run: KeptRunAt, after: bool) -> list[Series]:

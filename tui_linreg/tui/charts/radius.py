@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from tui_linreg.engine.analysis.learning_rate import factor
+from tui_linreg.tui.charts.points import NONE, Points, Write
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.ranges import LARGEST
 from tui_linreg.tui.view import View
@@ -58,6 +59,23 @@ def make(view: View) -> Chart:
         tuple(series), "η", "radius (log)" if view.log_y else "radius", x_range=(0.0, last), y_range=(low, high),
         log_y=view.log_y, v_lines=((rate.lr, "muted"),) if inside else (),
     )  # fmt: skip
+
+
+def points(view: View) -> Points:
+    """Return the points of the curve."""
+    rates, logs, _ = view.instruments.radii
+    finite = np.flatnonzero(np.isfinite(rates) & np.isfinite(logs))
+    if not len(finite):
+        return NONE
+    with np.errstate(over="ignore", under="ignore"):
+        radii = np.exp(logs[finite])
+
+    def words(at: int, write: Write) -> str:
+        where = finite[at]
+        return f"η {write(float(rates[where]))}  radius {factor(float(logs[where]))}"
+
+    first = int(np.argmin(np.abs(rates[finite] - view.instruments.learning_rate.lr)))
+    return Points(rates[finite], radii, words, first)
 
 
 def _mark(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Item
+    from tui_linreg.tui.charts.points import Points
     from tui_linreg.tui.plot.chart import Chart
     from tui_linreg.tui.view import View
 
@@ -20,7 +22,8 @@ class ChartInfo(NamedTuple):
     number: int
     """Its key, too."""
     id: str
-    """Its module in `tui_linreg.tui.charts`, whose `make` returns the chart of a view; its command is "chart.ID"."""
+    """Its module in `tui_linreg.tui.charts`, whose `make` returns the chart of a view and whose `points` the places of
+    its cursor; its command is "chart.ID"."""
     name: str
     label: str
     """One or two words for its key."""
@@ -40,12 +43,23 @@ class ChartInfo(NamedTuple):
         reached = sum(view.reached(phase) for phase in self.changes_at)
         place = (view.step.place.step, view.kept_runs) if self.changes_at else None
         look = view.log_y and self.log_y, view.surface, view.panel, view.hidden, view.styles, view.marker
-        return self.number, view.run, view.waits_for(self.needs), place, reached, *look
+        point = view.chart_point if view.chart_point is not None and view.chart_point.chart == self.number else None
+        return self.number, view.run, view.waits_for(self.needs), place, reached, point, *look
 
     def make(self, view: View) -> Chart:
         """Return the chart of a view."""
-        chart: Chart = importlib.import_module(f"tui_linreg.tui.charts.{self.id}").make(view)
-        return chart
+        chart: Chart = self._module.make(view)
+        at = view.chart_point
+        return chart if at is None or at.chart != self.number else chart.with_point(at.x, at.y)
+
+    def points(self, view: View) -> Points:
+        """Return where the cursor of the chart can stand."""
+        points: Points = self._module.points(view)
+        return points
+
+    @property
+    def _module(self) -> ModuleType:
+        return importlib.import_module(f"tui_linreg.tui.charts.{self.id}")
 
 
 CHARTS: dict[int, ChartInfo] = {

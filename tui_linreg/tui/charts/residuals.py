@@ -6,6 +6,7 @@ import numpy as np
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import drawn, nice, padded, units
+from tui_linreg.tui.charts.points import NONE, Points, of_samples
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -26,3 +27,8 @@ def make(view: View) -> Chart:
         series, units(view, run.x_name), units(view, "ŷ − y") + ", zero line: ŷ = y", x_range=padded(*ends, 0.02),
         y_range=(-reach, reach), h_lines=((0.0, "muted"),),
     )  # fmt: skip
+
+
+def points(view: View) -> Points:
+    """Return the samples of this batch, at their residuals."""
+    return of_samples(view, view.step.residual.cpu().numpy()) if view.reached(Phase.LOSS) else NONE

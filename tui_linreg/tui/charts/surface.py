@@ -18,6 +18,7 @@ from tui_linreg.engine.analysis.surface import (
     window_of_path,
 )
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.points import Points, Write
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.ranges import Limits
 from tui_linreg.tui.view import View
@@ -69,6 +70,20 @@ def make(view: View) -> Chart:
         series, "b", f"w   L of {samples}{'' if equal else ', unequal scales'}", x_range=(window.b_low, window.b_high),
         y_range=(window.w_low, window.w_high), equal=equal, within=partial(_contours, shown),
     )  # fmt: skip
+
+
+def points(view: View) -> Points:
+    """Return the path of the hand-written model: b and w after 0, 1, … updates."""
+    history = view.history
+    updates, (b, w) = history.path_updates, history.path
+    shown, name = (_of_batch(view), "L of this batch") if view.surface.batch else (view.instruments.whole, "L")
+
+    def words(at: int, write: Write) -> str:
+        here, update = (float(b[at]), float(w[at])), int(updates[at])
+        when = f"after step {update}" if update else "before step 1"
+        return f"{when}  b {write(here[0])}  w {write(here[1])}  {name} {write(float(shown.at(*here)))}"
+
+    return Points(b, w, words, len(b) - 1, history.batches, steps=np.maximum(updates - 1, 0))
 
 
 def _of_batch(view: View) -> Quadratic:

@@ -7,6 +7,7 @@ import torch
 
 from tui_linreg.engine.analysis.gradient_check import LIMITS, Band
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.points import NONE, Points, Write
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 
@@ -57,6 +58,21 @@ def make(view: View) -> Chart:
         (*guides, *curves, *marks, *names), "h", "error of ∂L/∂w, bands: gradient check (float64)",
         x_range=_X_ENDS, y_range=(_LOWEST, top), log_x=True, log_y=True,
     )  # fmt: skip
+
+
+def points(view: View) -> Points:
+    """Return the errors of the central difference in float64, from the smallest h on; the words say all four."""
+    if not view.reached(Phase.WEIGHT_GRADIENT):
+        return NONE
+    sweep = view.instruments.sweep(view.step)
+    order = np.argsort(sweep.h, kind="stable")
+    curves = [(label, getattr(sweep.curves[dtype, "w"], kind)[order]) for dtype, kind, _, _, label in _SETS]
+
+    def words(at: int, write: Write) -> str:
+        errors = (f"{label} {float(values[at]):.2e}" for label, values in curves)
+        return f"h {float(sweep.h[order][at]):.0e}  error of {'  '.join(errors)}"
+
+    return Points(sweep.h[order], np.maximum(curves[0][1], _LOWEST), words, stride=4)
 
 
 def _short(limit: float) -> str:

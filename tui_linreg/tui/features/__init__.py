@@ -8,6 +8,7 @@ first.
 from __future__ import annotations
 
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.chart_cursor import ChartCursor
 from tui_linreg.tui.features.editing.feature import Editing
 from tui_linreg.tui.features.files import Files
 from tui_linreg.tui.features.hunt.feature import Hunting
@@ -20,6 +21,6 @@ from tui_linreg.tui.features.student import StudentsFile
 from tui_linreg.tui.features.welcome import Welcome
 
 FEATURES: tuple[type[Feature], ...] = (
-    Stepping, Looking, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
+    Stepping, Looking, ChartCursor, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
     Welcome,
 )  # fmt: skip

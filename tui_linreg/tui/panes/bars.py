@@ -136,6 +136,8 @@ class StatusBar(Pane):
                 line = [*line, (f"   ✗ {view.error_line.fitted(room)}", "differs bold")]
             elif view.overflow is not None and not hidden:
                 line = [*line, (f"   ✗ {_why(view)}", "differs bold")]
+        elif view.mode is not None:
+            line = [(f" {cut(view.mode.fitted(width - 1), width - 1)}", "accent")]
         elif view.error_line is not None:
             line = [(f" ✗ {view.error_line.fitted(width - 3)}", "differs bold")]
         elif view.overflow is not None and not hidden:
@@ -226,8 +228,8 @@ class KeyBar(Pane):
         self._keymap = keymap
 
     def depends_on(self, view: View) -> Hashable:
-        """Return the play key's two labels' facts and the colours."""
-        return view.styles, view.playing, view.speed
+        """Return the play key's two labels' facts, the mode's keys and the colours."""
+        return view.styles, view.playing, view.speed, view.mode and view.mode.keys
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         return [view.styles.strip(self._keys(view, width), width, "@panel")]
@@ -236,9 +238,13 @@ class KeyBar(Pane):
         return [waiting.styles.strip(self._keys(None, width), width, "@panel")]
 
     def _keys(self, view: View | None, width: int) -> Line:
-        groups = [self._group(view, ids.split()) for ids, _ in _FOOTER]
-        playing = view is not None and view.playing
-        order = [0 if playing and ids == "play" else soon for ids, soon in _FOOTER]
+        if view is not None and view.mode is not None:
+            groups = [self._group(view, key.commands.split(), key.label) for key in view.mode.keys]
+            order = list(range(len(groups)))
+        else:
+            groups = [self._group(view, ids.split()) for ids, _ in _FOOTER]
+            playing = view is not None and view.playing
+            order = [0 if playing and ids == "play" else soon for ids, soon in _FOOTER]
         chosen: set[int] = set()
         for i in sorted(range(len(groups)), key=order.__getitem__):
             if line_width(groups[i]) <= width:
@@ -246,18 +252,21 @@ class KeyBar(Pane):
                 width -= line_width(groups[i])
         return [part for i in sorted(chosen) for part in groups[i]]
 
-    def _group(self, view: View | None, ids: list[str]) -> Line:
-        """Return the keys of bindings that share a place, each of which can be clicked, and their label."""
+    def _group(self, view: View | None, ids: list[str], label: str = "") -> Line:
+        """Return the keys of bindings that share a place, each of which can be clicked, and their label.
+
+        The label is that of the first of them unless another one is given.
+        """
         actions = [BY_ID[id] for id in ids]
         # Before there is a run a click would find nothing to act on.
         clicks = ["" if view is None and each.id != "quit" else f" !{each.action}" for each in actions]
         first = actions[0]
-        if first.id == "chart.fit":
+        if first.id == "chart.fit" and not label:
             return [(f" {min(CHARTS)}-{max(CHARTS)}", f"accent bold{clicks[0]}"), (" chart ", f"muted{clicks[0]}")]
-        label = first.label
-        if view is not None:
+        if not label and view is not None:
             playing = f"pause {view.speed:g}/s" if view.playing else "play"
-            label = {"play": playing, "slower": f"{view.speed:g}/s"}.get(first.id, label)
+            label = {"play": playing, "slower": f"{view.speed:g}/s"}.get(first.id, "")
+        label = label or first.label
         parts: list[Span] = []
         for each, click in zip(actions, clicks, strict=True):
             key = shown(self._keymap.get(each.id, each.keys))[0]

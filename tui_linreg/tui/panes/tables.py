@@ -172,6 +172,9 @@ class Samples(ScrollingPane):
 
     def show(self, view: View) -> None:
         """Show another view; the scroll position stays where the new batch has such a row."""
+        point = view.chart_point
+        if point is not None and point.sample is not None and not 0 <= point.sample - self._top < self.page:
+            self._top = max(point.sample - self.page // 2, 0)
         if self.view is None or self.view.step.place != view.step.place:
             place = view.step.place
             rows = f"Sample {place.start}" if place.m == 1 else f"Samples {place.start}–{place.stop - 1}"
@@ -193,6 +196,9 @@ class Samples(ScrollingPane):
         number, cells = _sample_widths(width, view.run.n_train)
         lines = [_samples_head(number, cells)]
         lines += _samples_rows(view, view.step.samples(top, top + room), number, cells)
+        marked = None if view.chart_point is None else view.chart_point.sample
+        if marked is not None and 0 <= marked - top < len(lines) - 1:
+            lines[marked - top + 1] = [(text, f"{role} reverse") for text, role in lines[marked - top + 1]]
         lines += [[] for _ in range(height - 1 - len(lines))]
         lines = [*lines[: height - 1], _samples_foot(view, number, cells, top, room)]
         return [view.styles.strip(line, width) for line in lines[:height]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.plot.marks import Kind
@@ -67,6 +67,18 @@ class Chart:
     """Given the ranges that are shown: series that fill them, beneath the others."""
     below: Chart | None = None
     """Another chart over the same x, drawn below this one: one scale each."""
+
+    def with_point(self, x: float, y: float) -> Chart:
+        """Return the chart with a cross through a point, and the point itself above all series."""
+        point = Series([x], [y], "points", "accent", "ring")
+        below = self.below if self.below is None else replace(self.below, v_lines=(*self.below.v_lines, (x, "accent")))
+        return replace(
+            self,
+            series=(*self.series, point),
+            v_lines=(*self.v_lines, (x, "accent")),
+            h_lines=(*self.h_lines, (y, "accent")),
+            below=below,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""Checks of the keys of modes (`tui_linreg.tui.mode`)."""
+
+from __future__ import annotations
+
+from app_helpers import App, Driver, lines
+from key_checks import checks
+
+
+def said(app: App) -> str:
+    """Return the line above the keys."""
+    return lines(app)[-2].strip()
+
+
+@checks("cursor")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(key)
+    assert said(app).startswith("sample ")
+    assert "other chart" in lines(app)[-1]
+    await pilot.press(key)
+    assert said(app).startswith("after step 1")
+    await pilot.press(key)
+    assert app.controller.mode is None
+
+
+@checks("leave")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press("m")
+    assert app.screen.maximized is not None
+    await pilot.press("v", key)
+    assert app.controller.mode is None
+    assert app.screen.maximized is not None
+    await pilot.press(key)
+    assert app.screen.maximized is None
