@@ -28,7 +28,15 @@ def asked(run: Run, *options: str) -> Any:
 
 def test_json_has_these_keys(run: Run) -> None:
     found = asked(run, "--epochs", "3")
-    assert list(found) == ["computed_by", "learning_rate", "landing", "epoch_loss", "gradient_check", "identity"]
+    assert list(found) == [
+        "computed_by",
+        "learning_rate",
+        "start",
+        "landing",
+        "epoch_loss",
+        "gradient_check",
+        "identity",
+    ]
     assert found["computed_by"] == computed_by(torch.get_num_threads())
     assert list(found["learning_rate"]) == [
         "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome", "eta_edge",

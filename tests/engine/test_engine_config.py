@@ -56,6 +56,13 @@ BAD_VALUES: list[tuple[str, Any, list[str]]] = [
     ("data", "", ["CSV"]),
     ("x", "", ["column"]),
     ("shuffle", 1, ["yes or no"]),
+    ("start", (1.0,), ["(1.0,)", "two finite"]),
+    ("start", (1.0, math.nan), ["nan", "two finite"]),
+    ("start", (math.inf, 0.0), ["inf", "two finite"]),
+    ("start", (10**5000, 0.0), ["two finite"]),
+    ("start", (True, 0.0), ["True", "two finite"]),
+    ("start", "1,2", ["1,2", "two finite"]),
+    ("start", 1.0, ["1.0", "two finite"]),
     ("standardize", "yes", ["yes or no"]),
 ]
 
@@ -86,6 +93,10 @@ BAD_TEXTS = [
     *(("samples", text) for text in ("1", "0", "-1", "1e4", "")),
     *(("noise", text) for text in ("-0.1", "nan", "inf", "loud")),
     *(("train_size", text) for text in ("0", "-1", "80%")),
+    *(
+        ("start", text)
+        for text in ("1", ",", "1,", "a,b", "1;2", "1,2,3", "nan,0", "0,-inf", "1e400,0", "1_0,1", "(1,2)")
+    ),
     *(("seed", text) for text in ("-1", "4294967296", "x", "")),
     *(("device", text) for text in ("", "cuda:x", "CPU", "cuda:1234", "cuda:٣", "tpu", "cuda\n")),
     *(("dtype", text) for text in ("", "double", "float16", "Float64")),
@@ -129,6 +140,7 @@ TOGETHER: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"y": "target"}, "y", ["--data"]),
     ({"dataset": "diabetes", "y": "target"}, "y", ["--data"]),
     ({"dtype": "float32", "lr": 1e39}, "lr", ["float32", "at most"]),
+    ({"dtype": "float32", "start": (0.0, -1e39)}, "start", ["0,-1e+39", "float32", "at most"]),
 ]
 
 

@@ -121,11 +121,11 @@ def test_the_command_line_takes_the_rate_of_paper(run: Run) -> None:
 
 
 def test_the_form_keeps_the_rate_that_stands_there() -> None:
-    typed = form.texts_of(RunConfig()) | dict.fromkeys(("data", "x", "y", "train_size", "batch_size"), "")
+    typed = RunConfig().as_texts() | dict.fromkeys(("data", "x", "y", "train_size", "batch_size", "start"), "")
     read = form.read_form("tiny", typed, named=False)
     assert read.config == RunConfig(dataset="tiny", lr=0.01)
     assert form.read_form("tiny", typed | {"lr": "0.1"}, named=False).config == RunConfig.read({"dataset": "tiny"})
-    assert form.source_of(form.texts_of(RunConfig(dataset="tiny"))) == "tiny"
+    assert form.source_of(RunConfig(dataset="tiny").as_texts()) == "tiny"
     assert form.placeholder("train_size", "tiny").endswith(" 6")
     assert "0.1" in form.hint("lr", "tiny")
 

@@ -30,18 +30,20 @@ def written(folder: Path, content: str, name: str = "own.md") -> Path:
 
 def test_a_whole_lesson(tmp_path: Path) -> None:
     head = (
-        "# a note\nlr: 0.5\nbatch-size: 10\nstart: step 10 phase error signal\nchart: 3 2\npanel: gradient-check\n"
+        "# a note\nlr: 0.5\nb-w: 1,-0.5\nbatch-size: 10\nstart: step 10 phase error signal\nchart: 3 2\n"
+        "panel: gradient-check\n"
         "hidden: yes\nblank: grad_b from step 2\nblank: loss, w from step 5\n"
     )
     task = TASK.format(
         "answer: choice b\noption: one\noption: two\nhint: first\n  and more\nhint: second\n\nkeys: j ] f5 - enter\n"
-        "run: lr 2, mistake no-x\nstart: step 3"
+        "run: lr 2, b-w -2, 3, mistake no-x\nstart: step 3"
     )
     lesson = read_lesson(
         written(tmp_path, HEAD.format(head) + PAGE + "## Two\n\n    code\n\nend\n\n" + task + GOOD * 0)
     )
     assert (lesson.id, lesson.title, lesson.minutes, lesson.hidden) == ("own", "Own", 5, True)
     assert (lesson.config.lr, lesson.config.batch_size, lesson.config.mistake) == (0.5, 10, None)
+    assert lesson.config.start == (1.0, -0.5)
     assert lesson.start == Start(10, Phase.ERROR_SIGNAL)
     assert (lesson.charts, lesson.panel) == ((3, 2), "gradient_check")
     assert lesson.blanks == (Blank(("grad_b",), 2), Blank(("loss", "w"), 5))
@@ -54,6 +56,7 @@ def test_a_whole_lesson(tmp_path: Path) -> None:
     assert done.solution == ("j", "right_square_bracket", "f5", "minus", "enter")
     assert done.config is not None
     assert (done.config.lr, done.config.batch_size, done.config.mistake) == (2.0, 10, "no-x")
+    assert done.config.start == (-2.0, 3.0)
     assert done.start == Start(3, Phase.UPDATE)
     assert lesson.task("do-it") is done
     assert lesson.task("gone") is None

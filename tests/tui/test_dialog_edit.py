@@ -20,6 +20,7 @@ CONFIGS = (
     RunConfig(dataset="tiny", lr=0.1, train_size=4, batch_size=2),
     RunConfig(data=MARKUP, x=ESCAPE, y="--lr: 'x", train_size=5),
     RunConfig(arithmetic="update+error-signal", mistake="no-x"),
+    RunConfig(start=(-1.0, 0.1)),
 )
 
 
@@ -35,7 +36,7 @@ async def test_edit_untouched_gives_the_same_run(config: RunConfig) -> None:
 
 async def test_edit_changes_fields() -> None:
     """η is the first; in a field one edits after home, end or a typed character."""
-    keys = ["home", "delete", "1", *["down"] * 7, *["backspace"] * 5, *typed("500"), "tab", *typed("5"), "tab",
+    keys = ["home", "delete", "1", *["down"] * 8, *["backspace"] * 5, *typed("500"), "tab", *typed("5"), "tab",
             *typed("50"), "down", "left", "down", "space"]  # fmt: skip
     result = await answer(EditDialog(RunConfig()), *keys, "enter")
     assert result.config == RunConfig(samples=500, noise=5.0, train_size=50, shuffle=True, standardize=True, lr=1.01)
@@ -44,7 +45,7 @@ async def test_edit_changes_fields() -> None:
 async def test_edit_passes_on_only_what_applies_to_the_source() -> None:
     config = RunConfig(samples=500, noise=3.0, lr=0.5)
     assert (await answer(EditDialog(config), "up", "right", "enter")).config == RunConfig(dataset="diabetes", lr=0.5)
-    keys = ["up", *["right"] * 3, *["down"] * 8, *typed("a.csv"), "down", "u", "down", "v", "enter"]
+    keys = ["up", *["right"] * 3, *["down"] * 9, *typed("a.csv"), "down", "u", "down", "v", "enter"]
     csv = await answer(EditDialog(config), *keys)
     assert csv.config == RunConfig(data="a.csv", x="u", y="v", lr=0.5)
     assert (await answer(EditDialog(config), "up", "right", "right", "enter")).config == RunConfig(
@@ -86,14 +87,15 @@ async def test_edit_goes_between_columns_and_to_the_source() -> None:
         await goes("down", "batch_size")  # empty
         await goes("right", "train_size")
         await goes("left", "batch_size")
-        await goes("down", "seed", "device")
+        await goes("down", "seed", "start", "device")
         assert dialog.rows["device"].text == "auto"
         await goes("right", "device")
         assert dialog.rows["device"].text == "cpu"
+        await goes("up", "start")
         await goes("right", "standardize")
         await goes("left", "standardize")
         assert dialog.rows["standardize"].text == "yes"
-        await goes("left", "device")
+        await goes("left", "start")
         await goes("up", "seed", "batch_size", "epochs", "lr", "source")
         await goes("left", "source")
         assert dialog.rows["noise"].text == "5"
@@ -114,17 +116,17 @@ async def test_edit_offers_the_devices_that_are_there_and_the_one_that_is_set() 
         (RunConfig(device="mps", dtype="float32"), ("cpu",), [], "mps"),
         (RunConfig(device="mps", dtype="float32"), ("cpu",), ["left"], "cpu"),
     ):
-        result = await answer(EditDialog(config, devices=devices), *["down"] * 4, *keys, "enter")
+        result = await answer(EditDialog(config, devices=devices), *["down"] * 5, *keys, "enter")
         assert result.config.device == wanted
 
 
 async def test_edit_offers_both_arithmetics_and_a_mixed_one_that_is_set() -> None:
-    assert (await answer(EditDialog(RunConfig()), *["down"] * 6, "right", "enter")).config.arithmetic == "kernel"
+    assert (await answer(EditDialog(RunConfig()), *["down"] * 7, "right", "enter")).config.arithmetic == "kernel"
     mixed = RunConfig(arithmetic="update")
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         await wait_for(pilot, lambda: "● mixed" in host.on_screen())
-        await pilot.press(*["down"] * 6)
+        await pilot.press(*["down"] * 7)
         await wait_for(pilot, lambda: "b tries one formula at a time" in host.on_screen())
         await pilot.press("left", "right", "left", "left", "enter")
         await wait_for(pilot, lambda: bool(host.answers))
@@ -145,7 +147,7 @@ async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None
             every = {"source", "train_size", "shuffle", "standardize", *form.TRAINING_FIELDS}
             assert shown == there | every
             fields = {name: row.control for name, row in dialog.rows.items() if isinstance(row.control, TextField)}
-            for name in ("train_size", "batch_size"):
+            for name in ("train_size", "batch_size", "start"):
                 assert fields[name].placeholder == form.placeholder(name, source)
                 assert fields[name].placeholder in host.on_screen()
             assert form.hint("source", source) in host.on_screen()
@@ -156,7 +158,8 @@ async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None
 
 
 WRONG = {
-    "samples": "1", "train_size": "0", "noise": "-1", "lr": "0", "epochs": "1.5", "batch_size": "x", "seed": MARKUP,
+    "samples": "1", "start": "1", "train_size": "0", "noise": "-1", "lr": "0", "epochs": "1.5", "batch_size": "x",
+    "seed": MARKUP,
 }  # fmt: skip
 
 
@@ -173,7 +176,7 @@ async def test_edit_refuses_each_wrong_field_and_goes_there() -> None:
             await pilot.press("enter")
             assert dialog.focused is row.control
             assert not host.answers
-            row.control.value = form.texts_of(RunConfig()).get(name, "")
+            row.control.value = RunConfig().as_texts().get(name, "")
             await wait_for(pilot, lambda row=row: not row.error)  # type: ignore[misc]
         await pilot.press("enter")
         await wait_for(pilot, lambda: bool(host.answers))
@@ -187,10 +190,15 @@ async def test_edit_refuses_each_wrong_field_and_goes_there() -> None:
         ({"samples": "50"}, "samples", "must be above 100, the train size, unless train size is smaller"),
         ({"samples": "50", "train_size": "50"}, "train_size", "must be below samples 50, the rest validates"),
         ({"lr": "1e300", "dtype": "float32"}, "lr", "must be at most 3.4028234663852886e+38 with dtype float32"),
+        (
+            {"start": "1,-1e39", "dtype": "float32"},
+            "start",
+            "must be numbers of at most 3.4028234663852886e+38 with dtype float32",
+        ),
     ],
 )
 async def test_edit_refuses_what_does_not_fit_together(values: dict[str, str], name: str, error: str) -> None:
-    texts = form.texts_of(RunConfig()) | values
+    texts = RunConfig().as_texts() | values
     await refused(EditDialog(RunConfig(), texts=texts), name, error, "enter")
 
 

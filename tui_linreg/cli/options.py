@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from tui_linreg import __version__
-from tui_linreg.engine.config import DTYPES, FIELDS, Field, RunConfig
+from tui_linreg.engine.config import DTYPES, FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.field import Field
 from tui_linreg.explain import PROGRAM
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -21,7 +22,7 @@ _YES = "yes"
 """The text that a flag stands for."""
 _SECTIONS = {
     "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
-    "Training": ("seed", "lr", "epochs", "batch_size"),
+    "Training": ("seed", "start", "lr", "epochs", "batch_size"),
     "Numbers": ("device", "dtype"),
     "From-scratch model": ("arithmetic", "mistake", "student"),
     "Studying": ("lessons",),
@@ -32,6 +33,7 @@ _METAVARS = {
     "x": "COLUMN",
     "y": "COLUMN",
     "noise": "NUMBER",
+    "start": "B,W",
     "lr": "NUMBER",
     "device": "auto|cpu|cuda[:N]|mps",
     "dtype": "|".join(DTYPES),
@@ -41,6 +43,7 @@ _METAVARS = {
 _CHOSEN = {
     "dataset": "make_regression",
     "x": "bmi of diabetes",
+    "start": "drawn from the seed; of tiny 1,-1",
     "train_size": "100; of tiny 6; of real data 80 % of the rows",
     "batch_size": "a third of the train size",
 }
@@ -89,8 +92,16 @@ def given_student(student: str | None) -> str | None:
 
 
 def given(values: Mapping[str, object]) -> dict[str, str]:
-    """Return the texts of those options of a run that were given, by field name."""
-    return {name: str(text) for name, text in values.items() if name in FIELDS and text is not None}
+    """Return the texts of those options of a run that were given, by field name.
+
+    Raises:
+        InputError: when one is empty: to have it chosen, leave it out.
+    """
+    texts = {name: str(text) for name, text in values.items() if name in FIELDS and text is not None}
+    for name, text in texts.items():
+        if not text.strip():
+            raise FIELDS[name].error(text)
+    return texts
 
 
 def write_sections(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -12,7 +12,7 @@ from tui_linreg.plain_text import json_text
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.epoch_losses import EpochRow
-    from tui_linreg.engine.analysis.fixed_point import FixedPoint
+    from tui_linreg.engine.analysis.fixed_point import FixedPoint, Spot
     from tui_linreg.engine.analysis.gradient_check import GradientCheck
     from tui_linreg.engine.analysis.identity import Identity
     from tui_linreg.engine.analysis.learning_rate import LearningRate
@@ -28,6 +28,7 @@ class _Findings(NamedTuple):
     learning_rate: LearningRate
     edge: float | None
     """The least η that diverges with the run's mini-batches; None where there are too many to look for it."""
+    start: Spot
     fixed_point: FixedPoint
     epochs: list[EpochRow]
     check: GradientCheck
@@ -53,7 +54,7 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
     wrong_gradient = config.mistake is not None or student is not None
     sections = (
         _learning_rate(findings, wrong_gradient),
-        _fixed_point(session, findings.fixed_point),
+        _fixed_point(session, findings),
         _epochs(findings.epochs),
         _check(findings.check),
         _identity(session, findings.identity),
@@ -62,16 +63,18 @@ def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> N
 
 
 def _findings(session: Session) -> _Findings:
+    from tui_linreg.engine.analysis.fixed_point import Spot
     from tui_linreg.engine.analysis.identity import count_identity
     from tui_linreg.engine.analysis.instruments import Instruments
 
     instruments, steps = Instruments(session), session.schedule.steps
     with progress_bar("training", steps) as progress:
         identity = count_identity(session, steps, progress=progress)
-    b, w = session.timeline.states(steps)[0][:2]
+    start, (b, w) = (session.timeline.states(step)[0][:2] for step in (0, steps))
     return _Findings(
         instruments.learning_rate,
         instruments.edge(),
+        Spot.of(instruments.whole, *start),
         instruments.fixed_point(b, w),
         instruments.epoch_rows(0, session.schedule.epochs),
         instruments.gradient_check(session.step(session.trained - 1)),
@@ -83,6 +86,7 @@ def _object(findings: _Findings) -> dict[str, object]:
     """Return what the object of `--json` says of the run."""
     return {
         "learning_rate": {**findings.learning_rate.as_json(), "eta_edge": findings.edge},
+        "start": findings.start.as_json(),
         "landing": findings.fixed_point.as_json(),
         "epoch_loss": [row.as_json() for row in findings.epochs],
         "gradient_check": findings.check.as_json(),
@@ -107,9 +111,10 @@ def _learning_rate(findings: _Findings, mistaken: bool) -> Iterator[str]:
         yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
 
 
-def _fixed_point(session: Session, found: FixedPoint) -> Iterator[str]:
+def _fixed_point(session: Session, findings: _Findings) -> Iterator[str]:
+    found = findings.fixed_point
     yield f"{'where it lands':<31}{'b':<18}{'w':<18}{'train loss':<16}above the lowest"
-    spots = [("least squares", found.least_squares), ("fixed point", found.spot),
+    spots = [("start", findings.start), ("least squares", found.least_squares), ("fixed point", found.spot),
              ("after the run", found.current)]  # fmt: skip
     for name, spot in spots:
         if spot is not None:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os.path
-import re
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import NamedTuple
 
 from tui_linreg.engine.data.tiny import LEARNING_RATE
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.field import (
+    Field,
+    Pair,
+    Value,
+    flag,
+    is_device,
+    is_number,
+    is_pair,
+    is_text,
+    is_whole,
+    number,
+    pair,
+    text_of,
+    whole,
+)
 from tui_linreg.engine.models import arithmetic
 from tui_linreg.engine.models.arithmetic import canonical
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -20,104 +32,6 @@ DTYPES = ("float64", "float32")
 LARGEST_COUNT = 10**9
 LARGEST_SAMPLES = 10**8
 LARGEST_SEED = 2**32 - 1
-_LONGEST_SHOWN = 200  # bits
-
-Value = int | float | str | bool | None
-
-
-class Field(NamedTuple):
-    """One option of a run.
-
-    `parse` turns what a person typed into a value, `check` says whether a value (typed or given in code) is allowed.
-    """
-
-    name: str
-    label: str
-    """Its name in the form and in messages inside the app."""
-    allowed: str
-    """What is allowed, to stand after 'must be'."""
-    help: str
-    parse: Callable[[str], Value]
-    check: Callable[[object], bool]
-    optional: bool = False
-    """True when None (an empty text) is allowed and means: choose for me."""
-
-    @property
-    def option(self) -> str:
-        """The option on the command line."""
-        return "--" + self.name.replace("_", "-")
-
-    def error(self, value: object) -> InputError:
-        """Return the error that says what was given and what is allowed."""
-        if isinstance(value, int) and value.bit_length() > _LONGEST_SHOWN:
-            shown = f"(a number of {value.bit_length()} bits)"  # str() refuses very long ones
-        else:
-            shown = quoted(value) if isinstance(value, str) else str(value)
-        return InputError(f"{self.option} {shown}: must be {self.allowed}", field=self.name)
-
-    def read(self, text: str) -> Value:
-        """Return the value that `text` stands for.
-
-        Raises:
-            InputError: when it is none, or not an allowed one.
-        """
-        stripped = text.strip()
-        if self.optional and not stripped:
-            return None
-        try:
-            value = self.parse(stripped)
-        except ValueError:
-            raise self.error(text) from None
-        self.validate(value, text)
-        return value
-
-    def validate(self, value: object, shown: object = None) -> None:
-        """Raise InputError unless `value` is allowed; `shown` is how it was written."""
-        if value is None and self.optional:
-            return
-        if not self.check(value):
-            raise self.error(value if shown is None else shown)
-
-
-def _whole(text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]+", text) or len(text) > 40:
-        raise ValueError(text)
-    return int(text)
-
-
-def _number(text: str) -> float:
-    if "_" in text:
-        raise ValueError(text)
-    return float(text)
-
-
-def _flag(text: str) -> bool:
-    try:
-        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[text.lower()]
-    except KeyError:
-        raise ValueError(text) from None
-
-
-def _is_whole(low: int, high: int) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _is_number(test: Callable[[float], bool]) -> Callable[[object], bool]:
-    def check(value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return abs(value) <= sys.float_info.max and test(value)  # no nan, no inf, no integer beyond float
-
-    return check
-
-
-def _is_device(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,3})?", value) is not None
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
 
 _SHORT_NAMES = [name for name in MISTAKES if "-" not in name]  # help breaks lines at hyphens
 
@@ -139,30 +53,32 @@ FIELDS: dict[str, Field] = {
               "Built-in data: make_regression, diabetes or tiny.",
               str, lambda v: v in DATASETS, optional=True),
         Field("data", "CSV file", "the path of a CSV file", "A CSV file (UTF-8, header row) instead of built-in data.",
-              os.path.expanduser, _is_text, optional=True),
+              os.path.expanduser, is_text, optional=True),
         Field("x", "x column", "a column name or number", "The feature: a column name or its number, from 1.",
-              str, _is_text, optional=True),
+              str, is_text, optional=True),
         Field("y", "y column", "a column name or number", "The target (CSV only): a column name or its number.",
-              str, _is_text, optional=True),
+              str, is_text, optional=True),
         Field("seed", "seed", f"a whole number from 0 to {LARGEST_SEED}", "Fixes the data and the start.",
-              _whole, _is_whole(0, LARGEST_SEED)),
+              whole, is_whole(0, LARGEST_SEED)),
         Field("samples", "samples", _samples, "Samples that make_regression makes.",
-              _whole, _is_whole(2, LARGEST_SAMPLES)),
+              whole, is_whole(2, LARGEST_SAMPLES)),
         Field("train_size", "train size", _count, "Rows that train, the rest validates.",
-              _whole, _is_whole(1, LARGEST_COUNT), optional=True),
+              whole, is_whole(1, LARGEST_COUNT), optional=True),
         Field("noise", "noise", "a finite number, 0 or more", "Standard deviation of make_regression's noise.",
-              _number, _is_number(lambda v: v >= 0)),
+              number, is_number(lambda v: v >= 0)),
         Field("lr", "learning rate η", "a finite number above 0", "Learning rate η; 0.1 for tiny.",
-              _number, _is_number(lambda v: v > 0)),
-        Field("epochs", "epochs", _count, "Passes over the train set.", _whole, _is_whole(1, LARGEST_COUNT)),
+              number, is_number(lambda v: v > 0)),
+        Field("start", "start b, w", "two finite numbers with a comma between them, b and w, such as 1,-0.5",
+              "The b and w that both models start from.", pair, is_pair, optional=True),
+        Field("epochs", "epochs", _count, "Passes over the train set.", whole, is_whole(1, LARGEST_COUNT)),
         Field("batch_size", "batch size", _count, "Samples in a mini-batch; the last of an epoch may be shorter.",
-              _whole, _is_whole(1, LARGEST_COUNT), optional=True),
-        Field("device", "device", "auto, cpu, cuda, cuda:N or mps", "Where the tensors live.", str, _is_device),
+              whole, is_whole(1, LARGEST_COUNT), optional=True),
+        Field("device", "device", "auto, cpu, cuda, cuda:N or mps", "Where the tensors live.", str, is_device),
         Field("dtype", "dtype", "float64 or float32", "Precision of every number.", str, lambda v: v in DTYPES),
         Field("shuffle", "shuffle rows", "yes or no", "Shuffle the rows once, seeded, before the split.",
-              _flag, lambda v: isinstance(v, bool)),
+              flag, lambda v: isinstance(v, bool)),
         Field("standardize", "standardize", "yes or no", "Scale x and y by the train rows' mean and deviation.",
-              _flag, lambda v: isinstance(v, bool)),
+              flag, lambda v: isinstance(v, bool)),
         Field("arithmetic", "arithmetic", arithmetic.ALLOWED,
               "How the from-scratch model rounds: as the notebook writes its formulas, or as torch's kernels do "
               "(all, or some of " + ", ".join(form.name for form in arithmetic.FORMS) + " joined by +).",
@@ -202,6 +118,8 @@ class RunConfig:
     noise: float = 1.0
     lr: float = 0.01
     """Where none is typed, `read` takes 0.1 for tiny, with which its numbers stay short."""
+    start: Pair | None = None
+    """b and w before the first step, each rounded to the dtype; None: the recipe's, which is drawn from the seed."""
     epochs: int = 16
     batch_size: int | None = None
     """None: a third of the train set, at least 1."""
@@ -219,9 +137,19 @@ class RunConfig:
         for field in FIELDS.values():
             field.validate(getattr(self, field.name))
         object.__setattr__(self, "arithmetic", canonical(self.arithmetic))  # so that what runs alike is equal
+        if self.start is not None:
+            object.__setattr__(self, "start", tuple(map(float, self.start)))  # a list, as JSON has it
         self._check_source()
+        self._check_float32()
+
+    def _check_float32(self) -> None:
         if self.dtype == "float32" and self.lr > _FLOAT32_LARGEST:
             raise InputError(f"--lr {self.lr}: must be at most {_FLOAT32_LARGEST} with --dtype float32", field="lr")
+        if self.dtype == "float32" and max(map(abs, self.start or (0.0,))) > _FLOAT32_LARGEST:
+            raise InputError(
+                f"--start {text_of(self.start)}: must be numbers of at most {_FLOAT32_LARGEST} with --dtype float32",
+                field="start",
+            )
 
     @property
     def source(self) -> str:
@@ -265,8 +193,12 @@ class RunConfig:
         return cls(**values)  # type: ignore[arg-type]  # each field's own parser gave the value
 
     def as_json(self) -> dict[str, Value]:
-        """Return the fields as a JSON-ready dictionary."""
+        """Return the fields as a JSON-ready dictionary; `RunConfig(**it)` is equal, also after a way through JSON."""
         return asdict(self)
+
+    def as_texts(self) -> dict[str, str]:
+        """Return the fields as texts that `read` turns back into an equal configuration; what is None is left out."""
+        return {name: text_of(value) for name, value in self.as_json().items() if value is not None}
 
 
 DEFAULT_TRAIN_SIZE = 100

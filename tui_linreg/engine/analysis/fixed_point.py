@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, EpochMap, Parts, joined, over_epoch
+from tui_linreg.engine.analysis.quadratic import AT_ONCE, BatchLosses, EpochMap, Parts, Quadratic, joined, over_epoch
 from tui_linreg.engine.analysis.stability import scaled_then, step_maps
 
 _SINGULAR = 1e-10
@@ -28,6 +28,11 @@ class Spot:
     loss: float
     above: float
     """By how much that loss is above the least-squares one, without cancellation."""
+
+    @classmethod
+    def of(cls, whole: Quadratic, b: float, w: float) -> Spot:
+        """Return the point (b, w) of this loss of the whole train set."""
+        return cls(b, w, float(whole.at(b, w)), float(whole.rise(b - whole.b, w - whole.w)))
 
     def distance(self, other: Spot) -> float:
         """Return the Euclidean distance in (b, w)."""
@@ -113,7 +118,7 @@ def fixed_point(batches: BatchLosses, epoch: EpochMap, b: float, w: float, *, co
 
     here = b - whole.b, w - whole.w
     z = offset(batches, epoch, batches.turned(*here))
-    current = Spot(b, w, float(whole.at(b, w)), float(whole.rise(*here)))
+    current = Spot.of(whole, b, w)
     fixed = None if z is None else spot(*batches.turned_back(*z))
     return FixedPoint(spot(0.0, 0.0), fixed, current, converges, not batches.stuck)
 

@@ -56,7 +56,7 @@ class Instruments:
     """The instruments of a session. What they are asked for is computed at once, unless `prepare` did it before.
 
     Args:
-        session: the run; after its `restart` everything kept still holds.
+        session: the run; after its `restart` everything kept still holds, after `restart_at` another one is needed.
     """
 
     def __init__(self, session: Session) -> None:
@@ -102,7 +102,7 @@ class Instruments:
         return divergence_warning(self.batches, self._rate)
 
     def other_learning_rate(self, config: RunConfig, batch_size: int) -> LearningRate:
-        """Return what another η, with mini-batches of another size, would do on the same data from the same start."""
+        """Return what another η, with mini-batches of another size or from another start, would do on the same data."""
         return self._learning_rate(self._other_batches(batch_size), config)
 
     def _other_batches(self, batch_size: int) -> BatchLosses:
@@ -110,7 +110,7 @@ class Instruments:
         return self.batches if own else self._batches_of(batch_size, self.whole)
 
     def _learning_rate(self, batches: BatchLosses, config: RunConfig) -> LearningRate:
-        b, w = self.session.timeline.states(0)[0][:2]
+        b, w = config.start or self.session.recipe_start
         largest = torch.finfo(self.session.dtype).max
         return learning_rate(batches, config.lr, start=(b, w), largest=largest, epochs=config.epochs)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, FIELDS, RunConfig
 from tui_linreg.engine.errors import printable
+from tui_linreg.engine.field import Value, text_of
 from tui_linreg.engine.step import Step
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def describe_difference(ours: RunConfig, theirs: RunConfig) -> str:
     return " · ".join(parts) or SAME_RUN
 
 
-def _part(name: str, value: object) -> str:
+def _part(name: str, value: Value) -> str:
     """Return how one option is named."""
     match name, value:
         case (("dtype" | "device"), _):
@@ -95,6 +96,8 @@ def _part(name: str, value: object) -> str:
             return f"{value} epochs"
         case "samples", _:
             return f"{value} samples"
+        case "start", _:
+            return "start drawn" if value is None else f"start {text_of(value)}"
         case "arithmetic", _:
             return f"{value} arithmetic"
         case "mistake", _:

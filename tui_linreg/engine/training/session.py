@@ -85,6 +85,8 @@ class Session:
         )
         self.threads = torch.get_num_threads()
         """How many threads torch computes with for this run, whichever thread trains it or looks at it."""
+        self.recipe_start: tuple[float, float]
+        """The b and w at which the run starts unless its options name others."""
         with one_thread_at_a_time(self.device), number_of_threads(self.threads):
             host = [v.cpu().to(torch.float64).numpy() for v in (self.dataset.x_train, self.dataset.y_train)]
             self._moments = batch_moments(host[0], host[1], self.schedule.batch_size)
@@ -104,8 +106,10 @@ class Session:
                 self.config.lr,
             )
         models = Lockstep(scratch, reference, self.config.lr)
-        if self.config.source == "tiny":  # after the draws, so that every dataset draws alike
-            models.restore([tensor.item() for tensor in scratch.state()], START)
+        drawn = models.states()
+        # Set after the draws, so that every run draws alike; the scratch model copies the layer below.
+        self.recipe_start = START if self.config.source == "tiny" else (drawn[-2], drawn[-1])
+        models.restore(drawn[:-2], self.config.start or self.recipe_start)
         before = models.agreement(self.dataset)
         scratch.copy_params(reference.layer)
         timeline = Timeline(len(scratch.state()), models.states(), batches=self.schedule.batches)
@@ -223,8 +227,18 @@ class Session:
         """Return how far the newest parameters of the two models agree."""
         return self._run.agreement()
 
+    def restart_at(self, start: tuple[float, float] | None) -> None:
+        """Begin again at this b and w (None: the recipe's), as if the run had been started with them; see `restart`.
+
+        Raises:
+            InputError: when a run cannot start there.
+        """
+        self.config = replace(self.config, start=start)
+        self.restart()
+        self.agreement_at_start = self.agreement()
+
     def restart(self) -> None:
         """Forget all steps and begin again from the same start; may be called while other threads train or look."""
         with one_thread_at_a_time(self.device):
-            before, (self._run, _) = self._run, self._start()
+            before, (self._run, self.agreement_before_copy) = self._run, self._start()
         before.cancelled_by_restart = True

@@ -38,6 +38,10 @@ from tui_linreg.study.lessons.lesson import Blank, Lesson, Lessons, Page, Start,
 from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
 
 _OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
+_START_OPTION = "b_w"
+"""What a lesson calls the option `start`: its own `start` is where the cursor stands."""
+_OPTIONS = {_START_OPTION if name == "start" else name: name for name in FIELDS}
+"""The options of a run, by the names that lessons call them."""
 _NEEDED = ("id", "title", "minutes")
 _MOST_HINTS = 3
 _MOST_KEYS = 200
@@ -60,8 +64,8 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
     values: dict[str, SourceLine] = {}
     blanks: list[Blank] = []
     for key, line in keys:
-        if key not in _OWN and key not in FIELDS:
-            source.fail(line.number, f"unknown key {quoted(key)}; allowed are {', '.join((*_OWN, *FIELDS))}")
+        if key not in _OWN and key not in _OPTIONS:
+            source.fail(line.number, f"unknown key {quoted(key)}; allowed are {', '.join((*_OWN, *_OPTIONS))}")
         if key == "blank":
             blanks.append(_blank(source, line))
         elif key in values:
@@ -70,7 +74,7 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
     for key in _NEEDED:
         if key not in values:
             source.fail(begin, f"the front matter has no {key}")
-    options = _options(source, {key: line for key, line in values.items() if key in FIELDS}, {})
+    options = _options(source, {_OPTIONS[key]: line for key, line in values.items() if key in _OPTIONS}, {})
     hidden = values.get("hidden", SourceLine(0, "no"))
     if hidden.text not in ("yes", "no"):
         source.fail(hidden.number, f"hidden {quoted(hidden.text)}: must be yes or no")
@@ -152,15 +156,16 @@ def _check(source: Source, at: int, given: Mapping[str, list[SourceLine]]) -> Ch
 
 
 def _run(source: Source, line: SourceLine, options: Mapping[str, str]) -> dict[str, str]:
-    """Return the options of `run: lr 0.5, batch-size 100` over those of the lesson; `run: again` changes none."""
+    """Return the options of `run: lr 0.5, b-w 1,-1` over those of the lesson; `run: again` changes none."""
     texts: dict[str, SourceLine] = {}
-    for part in [] if line.text == "again" else line.text.split(","):
+    # A comma within a value is followed by a number, one between options by a name.
+    for part in [] if line.text == "again" else re.split(r",(?=\s*(?:[a-z]|$))", line.text):
         name, _, value = part.strip().partition(" ")
         name = name.replace("-", "_")
-        if name not in FIELDS or not value.strip() or name in texts:
-            allowed = f"again, or options and values, such as lr 0.5, batch-size 100; options are {', '.join(FIELDS)}"
+        if name not in _OPTIONS or not value.strip() or _OPTIONS[name] in texts:
+            allowed = f"again, or options and values, such as lr 0.5, batch-size 100; options are {', '.join(_OPTIONS)}"
             source.fail(line.number, f"run {quoted(part.strip())}: must be {allowed}")
-        texts[name] = SourceLine(line.number, value.strip())
+        texts[_OPTIONS[name]] = SourceLine(line.number, value.strip())
     return _options(source, texts, options)
 
 

@@ -56,8 +56,7 @@ def _table(view: View, fixed: FixedPoint, width: int) -> list[Line]:
 
 
 def _spot(view: View, b: float, w: float) -> Spot:
-    whole = view.instruments.whole
-    return Spot(b, w, float(whole.at(b, w)), float(whole.rise(b - whole.b, w - whole.w)))
+    return Spot.of(view.instruments.whole, b, w)
 
 
 def _numbers(spot: Spot | None, fixed: Spot | None) -> tuple[float | None, ...]:

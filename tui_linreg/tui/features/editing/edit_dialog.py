@@ -30,7 +30,6 @@ from tui_linreg.tui.features.editing.form import (
     placeholder,
     read_form,
     source_of,
-    texts_of,
 )
 
 
@@ -81,8 +80,8 @@ class EditDialog(Dialog[EditResult | None]):
         applying: str = "the present one is forgotten unless p kept it",
     ) -> None:
         super().__init__()
-        given = dict(texts_of(config) if texts is None else texts)
-        self._texts = texts_of(RunConfig()) | given
+        given = dict(config.as_texts() if texts is None else texts)
+        self._texts = RunConfig().as_texts() | given
         self._kept = carried(given)
         self._preview = preview
         self._devices = devices

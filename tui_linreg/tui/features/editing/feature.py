@@ -12,7 +12,6 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.schedule import default_batch_size
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.features.editing.form import texts_of
 from tui_linreg.tui.run import RunRequest
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Editing(Feature):
             if config == session.config:
                 controller.say("the arithmetic is as it was; this run goes on")
             elif config is not None:
-                controller.load(RunRequest(config, texts_of(config)))
+                controller.load(RunRequest(config, config.as_texts()))
 
         controller.player.stop()
         controller.ask(ArithmeticDialog(session.config, session.schedule, controller.work), start)

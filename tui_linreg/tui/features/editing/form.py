@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, DTYPES, FIELDS, RunConfig
-from tui_linreg.engine.data.tiny import LEARNING_RATE, N_TRAIN
+from tui_linreg.engine.data.tiny import LEARNING_RATE, N_TRAIN, START
 from tui_linreg.engine.errors import InputError
 from tui_linreg.plain_text import unquoted
 
@@ -21,7 +21,7 @@ SOURCE_HINTS = {
 }
 
 DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize")
-TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "device", "dtype", "arithmetic")
+TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "start", "device", "dtype", "arithmetic")
 FORM_FIELDS = TRAINING_FIELDS + DATA_FIELDS
 """In the form's order."""
 CARRIED_FIELDS = ("mistake",)
@@ -53,18 +53,6 @@ def applies(field: str, source: str) -> bool:
     return source in _ONLY_FOR.get(field, (source,))
 
 
-def texts_of(config: RunConfig) -> dict[str, str]:
-    """Return the configuration as texts that `RunConfig.read` turns back into it; what is None is left out."""
-    values = config.as_json()
-    return {name: _text(value) for name, value in values.items() if value is not None}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value).removesuffix(".0")
-
-
 def source_of(texts: Mapping[str, str]) -> str:
     """Return the data source of texts as `RunConfig.read` takes them."""
     if "data" in texts:
@@ -81,6 +69,7 @@ def placeholder(field: str, source: str) -> str:
         "y": "name or number",
         "train_size": f"chosen for you: {train_size}",
         "batch_size": "a third of the train size",
+        "start": f"chosen for you: {START[0]:g},{START[1]:g}" if source == "tiny" else "drawn from the seed",
     }.get(field, "")
 
 
@@ -97,6 +86,8 @@ def hint(field: str, source: str) -> str:
     if field == "lr":
         short = f"; {LEARNING_RATE} keeps the numbers short" if source == "tiny" else ""
         return f"Learning rate η: {FIELDS[field].allowed}{short}."
+    if field == "start":
+        return "Where both models start: b and w, with a comma between: 1,-0.5."
     if field in ("epochs", "seed", "dtype"):
         return f"{FIELDS[field].help.rstrip('.')}: {FIELDS[field].allowed}."
     return FIELDS[field].help
