@@ -5,6 +5,8 @@ from __future__ import annotations
 from app_helpers import App, Driver, lines
 from key_checks import checks
 
+from tui_linreg.number_text import significant
+
 
 def said(app: App) -> str:
     """Return the line above the keys."""
@@ -31,3 +33,14 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     assert app.screen.maximized is not None
     await pilot.press(key)
     assert app.screen.maximized is None
+
+
+@checks("hand")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    b, w = app.controller.run.step().scratch.b_after, app.controller.run.step().scratch.w_after
+    await pilot.press(key)
+    assert "BY HAND" in lines(app)[0]
+    assert said(app).startswith(f"b {significant(b)}  w {significant(w)}")
+    await pilot.press("right", "up", key)
+    assert app.controller.mode is None
+    assert "LIVE" in lines(app)[0]

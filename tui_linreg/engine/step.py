@@ -117,6 +117,11 @@ class Step:
     """Compares rows `start` to `stop` of the two ∂L/∂ŷ element by element."""
 
     @property
+    def key(self) -> tuple[int, str, str]:
+        """What tells this step from all others of its run, and from one tried at another b and w."""
+        return self.place.step, self.scratch.b_before.hex(), self.scratch.w_before.hex()
+
+    @property
     def residual(self) -> Tensor:
         """ŷ − y of the scratch model, shape (m,), computed anew at each call."""
         return self.scratch.y_pred - self.y

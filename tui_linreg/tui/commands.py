@@ -79,6 +79,12 @@ WORKS = WhileHidden()
 _KEEP = WhileHidden(secret=f"no run is kept {_KEPT}", answer=_ANSWER)
 _FORGET = WhileHidden(secret=f"no run is forgotten {_KEPT}")
 _ARITHMETIC = WhileHidden(secret="other arithmetic would be another run: after the decision")
+_BY_HAND = WhileHidden(
+    secret="by hand only after the decision",
+    level=_LEVEL,
+    answer=_ANSWER,
+    before="b and w are hidden here: answer first",
+)
 _EPOCHS = WhileHidden(secret="a hunt's run keeps its epochs: f decides first")
 _NUMBERS = WhileHidden(level=_LEVEL)
 _EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
@@ -141,7 +147,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "leave", "escape", "chart_cursor", "leave", "back",
-        "Leave the cursor of a chart; a maximised pane goes back to its place", LOOK, WORKS,
+        "Leave the cursor of a chart or moving by hand; a maximised pane goes back to its place", LOOK, WORKS,
     ),
     Command(
         "zoom", "z", "looking", "zoom", "zoom",
@@ -236,6 +242,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "epochs", "E", "stepping", "more_epochs", "more epochs",
         "Add as many epochs again to this run, which goes on", RUN, _EPOCHS, needs=Needs.IDLE,
+    ),
+    Command(
+        "hand", "o", "hand", "turn", "by hand",
+        "Move the line by hand: b, w, loss and gradients follow", RUN, _BY_HAND, needs=Needs.IDLE | Needs.STILL,
     ),
     Command(
         "restart", "r", "stepping", "restart", "restart",

@@ -33,6 +33,8 @@ class ModeLine(NamedTuple):
     """What the line at the bottom says, the longest form first; the first that fits is shown."""
     keys: tuple[ModeKey, ...]
     """The most important first."""
+    badge: str = ""
+    """What stands in the corner in the place of LIVE or PAST; empty: they stay."""
 
     def fitted(self, width: int) -> str:
         """Return the longest form that fits, or the shortest one."""

@@ -40,6 +40,8 @@ _MOST_EPOCHS = 1024
 """Of so many epochs rows are kept. They do not change, and a long epoch takes long to add up."""
 
 Row = TypeVar("Row")
+StepKey = tuple[int, str, str]
+"""`Step.key`."""
 
 
 class Radii(NamedTuple):
@@ -62,8 +64,8 @@ class Instruments:
     def __init__(self, session: Session) -> None:
         self.session = session
         """The run they are of."""
-        self._check: GradientCheck | None = None
-        self._sweep: Sweep | None = None
+        self._check: tuple[StepKey, GradientCheck] | None = None
+        self._sweep: tuple[StepKey, Sweep] | None = None
         self._radii: Radii | None = None
         self._edges: dict[int, float] = {}
         self._epoch_rows: dict[int, EpochRow] = {}
@@ -180,28 +182,29 @@ class Instruments:
 
     def gradient_check(self, step: Step) -> GradientCheck:
         """Return the three witnesses of a step's gradients."""
-        check = self._check  # read once: another thread may put a newer step's there
-        if check is None or check.step != step.place.step:
-            check = self._check = gradient_check(step)
-        return check
+        kept = self._check  # read once: another thread may put a newer step's there
+        if kept is None or kept[0] != step.key:
+            kept = self._check = step.key, gradient_check(step)
+        return kept[1]
 
     def sweep(self, step: Step) -> Sweep:
         """Return the finite differences of a step over their h."""
         kept = self._sweep
-        if kept is None or kept.step != step.place.step:
-            kept = self._sweep = sweep(step)
-        assert kept is not None
-        return kept
+        if kept is None or kept[0] != step.key:
+            found = sweep(step)
+            assert found is not None
+            kept = self._sweep = step.key, found
+        return kept[1]
 
     # ── for screens that must not wait ───────────────────────────────────────────────────────────────────────────────
 
     def missing(self, item: Item, step: Step) -> bool:
         """Say whether an item is not there yet and takes longer than a frame: then `prepare` it in a thread."""
-        m, number = step.place.m, step.place.step
+        m, key = step.place.m, step.key
         if item == "check":
-            return m > _CHEAP_CHECK and (self._check is None or self._check.step != number)
+            return m > _CHEAP_CHECK and (self._check is None or self._check[0] != key)
         if item == "sweep":
-            return m > _CHEAP_SWEEP and (self._sweep is None or self._sweep.step != number)
+            return m > _CHEAP_SWEEP and (self._sweep is None or self._sweep[0] != key)
         if "batches" not in self.__dict__ and self.session.dataset.n_train > _CHEAP_SAMPLES:
             return True
         return item == "radii" and self._radii is None and self.session.schedule.batches > _CHEAP_BATCHES
@@ -211,7 +214,8 @@ class Instruments:
         if item == "check":
             self.gradient_check(step)
         elif item == "sweep":
-            self._sweep = sweep(step, cancelled) or self._sweep
+            found = sweep(step, cancelled)
+            self._sweep = self._sweep if found is None else (step.key, found)
         elif item == "radii":
             self._radii = self._find_radii(cancelled) or self._radii
         else:

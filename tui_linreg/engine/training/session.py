@@ -48,6 +48,7 @@ class Session:
         config: the options.
         scratch_type: the from-scratch model's class; None: the one that the config's mistake and arithmetic stand for.
         planted: a mistake to make in place of the config's, which nothing that this session says names.
+        dataset: the data, on the device, where they are loaded already; None: they are loaded.
 
     Raises:
         InputError: when the data, the split or the device that `config` asks for is impossible.
@@ -64,11 +65,12 @@ class Session:
         *,
         scratch_type: type[SimpleLinearRegression] | None = None,
         planted: str | None = None,
+        dataset: Dataset | None = None,
     ) -> None:
         self.config = config
         self.dtype = DTYPES[config.dtype]
         self.device = resolve_device(config.device, self.dtype)
-        self.dataset: Dataset = load_dataset(config, self.device)
+        self.dataset: Dataset = dataset or load_dataset(config, self.device)
         n_train = self.dataset.n_train
         self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
         named = scratch_type is None and planted is None

@@ -11,6 +11,7 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features.chart_cursor import ChartCursor
 from tui_linreg.tui.features.editing.feature import Editing
 from tui_linreg.tui.features.files import Files
+from tui_linreg.tui.features.hand import ByHand
 from tui_linreg.tui.features.hunt.feature import Hunting
 from tui_linreg.tui.features.lessons.feature import Lessons
 from tui_linreg.tui.features.looking import Looking
@@ -21,6 +22,6 @@ from tui_linreg.tui.features.student import StudentsFile
 from tui_linreg.tui.features.welcome import Welcome
 
 FEATURES: tuple[type[Feature], ...] = (
-    Stepping, Looking, ChartCursor, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
+    Stepping, Looking, ChartCursor, ByHand, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
     Welcome,
 )  # fmt: skip

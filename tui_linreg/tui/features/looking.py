@@ -40,7 +40,7 @@ class Looking(Feature):
             shown.append(PANELS[view.panel].needs)
         for item in (item for needs in shown for item in needs):
             if view.instruments.missing(item, view.step):
-                wanted = view.instruments, item, view.step.place.step
+                wanted = view.instruments, item, view.step.key
                 if wanted != self._preparing:
                     self._preparing = wanted
                     post = self.controller.screen.post_message

@@ -43,7 +43,7 @@ class PanelInfo(NamedTuple):
         fixed = self.name, view.run, view.styles, view.hidden, view.waits_for(self.needs)
         if self.changes_at is None:
             return fixed
-        return *fixed, view.kept_runs, view.step.place.step, sum(view.reached(phase) for phase in self.changes_at)
+        return *fixed, view.kept_runs, view.step.key, sum(view.reached(phase) for phase in self.changes_at)
 
 
 _PARAMETERS = frozenset({"b", "w", "b_before", "w_before"})

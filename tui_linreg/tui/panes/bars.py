@@ -71,6 +71,8 @@ def _author(view: View) -> Line:
 
 
 def _corner(view: View) -> Line:
+    if view.mode is not None and view.mode.badge:
+        return [(f" {view.mode.badge} ", "accent bold reverse"), (" ", "")]
     if view.live:
         return [(f" LIVE step {view.trained} ", "identical bold reverse"), (" ", "")]
     return [(f" PAST step {view.step.place.step + 1}/{view.trained} ", "batch bold reverse"), (" ", "")]

@@ -1,0 +1,36 @@
+"""One step tried at a b and w of one's choosing, beside the run: nothing is trained or recorded by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_linreg.engine.step import Step
+from tui_linreg.engine.training.session import Session
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.config import RunConfig
+
+
+def trial_step(session: Session, b: float, w: float, step: int) -> Step:
+    """Return what both models compute from b and w on the mini-batch of a step, with its verdicts.
+
+    It is the first step of a run over that mini-batch alone, so that the functions that train compute it.
+
+    Args:
+        session: a run with the program's own models.
+        b: the bias, rounded to the run's dtype.
+        w: the weight, likewise.
+        step: the number of the step (from 0), trained or not.
+
+    Raises:
+        InputError: when no run can start there.
+    """
+    place, data = session.schedule.place(step), session.dataset
+    rows = slice(place.start, place.stop)
+    alone = replace(data, x_train=data.x_train[rows], y_train=data.y_train[rows], x_valid=data.x_valid[:1],
+                    y_valid=data.y_valid[:1])  # fmt: skip
+    config: RunConfig = replace(session.config, start=(b, w), batch_size=place.m, epochs=1)
+    run = Session(config, scratch_type=session.scratch_type, dataset=alone)
+    run.train_to(1)
+    return replace(run.step(0), place=place)
