@@ -1,6 +1,7 @@
 """Draws the pictures of `screenshots/` from the app: `python tests/helpers/draw_screenshots.py [NAME …]`.
 
 SVG always; PNG as well where Chromium is installed (`--no-png` leaves it out). Names of scenes draw only those.
+`tour` is the moving picture, of which there is no PNG.
 Look at them before committing.
 """
 
@@ -16,14 +17,16 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from app_helpers import settle, wait
-from hunt_helpers import drawing
+from hunt_helpers import drawing, right_key, round_of, seeds
+from moving_picture import Frame, moving, self_contained
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.settings import Settings
@@ -47,6 +50,9 @@ class Scene:
     """Whether it shows the machine's last bits, so that elsewhere only its words are the same."""
     student: str = ""
     """A learner's file to run in the hand-written model's place."""
+    start: Literal["auto", "first phase"] = "auto"
+    secret: str | None = None
+    """What a hunt plants; "answer" among the keys is the key of its right answer. Without one, what seed 1 draws."""
 
 
 _TENTH = ("g", "1", "0", "enter")
@@ -89,24 +95,66 @@ SCENES = (
 )
 
 
+TOUR = Scene(
+    "tour",
+    (120, 36),
+    (),
+    {"seed": 2, "lr": 0.1, "noise": 20.0},
+    start="first phase",
+    secret="missing-2",
+)
+TOUR_STILL = 6
+FRAMES = (
+    Frame((), 2.0, "$ tui-linreg --seed 2 --lr 0.1 --noise 20"),
+    Frame(("right",), 1.2, "→   predict: by hand and by torch.nn, = says the same bits"),
+    Frame(("right",), 1.2, "→   loss"),
+    Frame(("right",), 1.2, "→   error signal: ∂L/∂ŷ of each sample"),
+    Frame(("right",), 1.2, "→   bias gradient"),
+    Frame(("right",), 1.2, "→   weight gradient: ≈ says rounding, and how many floats apart"),
+    Frame(("right",), 1.8, "→   update: the line moves"),
+    Frame(("down",), 1.5, "↓   the next mini-batch"),
+    Frame(("down", "1", "m"), 1.8, "1  m   the loss surface alone, and the path so far"),
+    Frame(("down",), 2.0, "↓   the last batch is one sample alone: a long step aside"),
+    Frame(("right_square_bracket",) * 4, 2.0, "]   four epochs on: near the lowest loss"),
+    Frame(("m", "1", "f", "enter", "left", "left", "left"), 2.5, "f   find the mistake: ≠ says more than rounding"),
+    Frame(("f", "answer"), 2.2, "f   which formula is wrong?"),
+    Frame(("enter",), 3.0, "⏎   found: the 2 of the square's derivative is missing"),
+)
+
+
 async def draw(scene: Scene) -> str:
     """Return the scene as SVG."""
-    with tempfile.TemporaryDirectory() as folder, drawing(seed=1), ExitStack() as stack:
+    return (await _pictures(scene, [scene.keys]))[0]
+
+
+async def draw_tour() -> str:
+    """Return the moving picture as SVG."""
+    return moving(FRAMES, await _pictures(TOUR, [frame.keys for frame in FRAMES]), TOUR_STILL)
+
+
+async def _pictures(scene: Scene, parts: Sequence[Sequence[str]]) -> list[str]:
+    """Return the app's screen after each part of the keys."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         os.environ["TUI_LINREG_STATE"] = str(Path(folder) / "progress.json")
         student = None
         if scene.student:
             path = Path(folder) / "mine.py"
             path.write_text(scene.student, encoding="utf-8")
             student = stack.enter_context(Student(path))
-        app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings(), student)
+        app = LinRegApp(RunConfig(device="cpu", **scene.options), Settings(start=scene.start), student)
         async with app.run_test(size=scene.size) as pilot:
             await wait(pilot, lambda: app.controller.loaded)
-            for key in scene.keys:
-                await pilot.press(key)
-                await settle(app, pilot)
-                await wait(pilot, lambda: app.controller.work.busy is None)
-                await settle(app, pilot)
-            return app.export_screenshot(title="tui-linreg")
+            schedule = app.controller.run.session.schedule
+            stack.enter_context(drawing(1 if scene.secret is None else seeds(schedule)[scene.secret]))
+            pictures = []
+            for keys in parts:
+                for key in keys:
+                    await pilot.press(right_key(round_of(app).hunt) if key == "answer" else key)
+                    await settle(app, pilot)
+                    await wait(pilot, lambda: app.controller.work.busy is None)
+                    await settle(app, pilot)
+                pictures.append(self_contained(app.export_screenshot(title="tui-linreg")))
+            return pictures
 
 
 def words(svg: str, last_bits: bool = False) -> str:
@@ -164,8 +212,9 @@ def main() -> None:
     """Draw the scenes named as arguments; without a name all of them."""
     FOLDER.mkdir(exist_ok=True)
     names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-    if unknown := set(names) - {scene.name for scene in SCENES}:
-        sys.exit(f"no scene is called {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in SCENES)}")
+    known = [scene.name for scene in (*SCENES, TOUR)]
+    if unknown := set(names) - set(known):
+        sys.exit(f"no scene is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     browser = None if "--no-png" in sys.argv else browser_path()
     for scene in SCENES:
         if names and scene.name not in names:
@@ -175,6 +224,9 @@ def main() -> None:
         if browser is not None:
             path.with_suffix(".png").write_bytes(_png(path, browser))
         print(path.name)
+    if not names or TOUR.name in names:
+        (FOLDER / f"{TOUR.name}.svg").write_text(asyncio.run(draw_tour()), encoding="utf-8")
+        print(f"{TOUR.name}.svg")
 
 
 if __name__ == "__main__":
