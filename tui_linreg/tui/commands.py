@@ -81,7 +81,6 @@ _FORGET = WhileHidden(secret=f"no run is forgotten {_KEPT}")
 _ARITHMETIC = WhileHidden(secret="other arithmetic would be another run: after the decision")
 _BY_HAND = WhileHidden(
     secret="by hand only after the decision",
-    level=_LEVEL,
     answer=_ANSWER,
     before="b and w are hidden here: answer first",
 )
