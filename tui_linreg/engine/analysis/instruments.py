@@ -20,6 +20,7 @@ from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadrati
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.device import one_thread_at_a_time
+from tui_linreg.engine.models.autograd import AutogradGraph
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
@@ -27,9 +28,9 @@ from tui_linreg.engine.training.session import Session
 
 Vector = NDArray[np.float64]
 
-Item = Literal["batches", "radii", "check", "sweep"]
-"""What may take longer than a frame with very large data: the batches' losses (all but the gradient check begins with
-them), the radius over η, the gradient check and the sweep of one step."""
+Item = Literal["batches", "radii", "check", "sweep", "graph"]
+"""What may take longer than a frame with very large data: the batches' losses, the radius over
+η, which begins with them, and of one step the gradient check, the sweep and autograd's graph."""
 _CHEAP_SAMPLES = 300_000
 _CHEAP_BATCHES = 256
 _CHEAP_CHECK = 1_000_000
@@ -64,6 +65,7 @@ class Instruments:
         """The run they are of."""
         self._check: GradientCheck | None = None
         self._sweep: Sweep | None = None
+        self._graph: AutogradGraph | None = None
         self._radii: Radii | None = None
         self._edges: dict[int, float] = {}
         self._epoch_rows: dict[int, EpochRow] = {}
@@ -193,6 +195,17 @@ class Instruments:
         assert kept is not None
         return kept
 
+    def autograd_graph(self, step: Step) -> AutogradGraph:
+        """Return the graph that torch built of a step, with the gradients that went through it.
+
+        Raises:
+            ReplayError: when torch's numbers are others than in training.
+        """
+        kept = self._graph
+        if kept is None or kept.step != step.place.step:
+            kept = self._graph = self.session.autograd_graph(step.place.step)
+        return kept
+
     # ── for screens that must not wait ───────────────────────────────────────────────────────────────────────────────
 
     def missing(self, item: Item, step: Step) -> bool:
@@ -200,6 +213,8 @@ class Instruments:
         m, number = step.place.m, step.place.step
         if item == "check":
             return m > _CHEAP_CHECK and (self._check is None or self._check.step != number)
+        if item == "graph":
+            return m > _CHEAP_CHECK and (self._graph is None or self._graph.step != number)
         if item == "sweep":
             return m > _CHEAP_SWEEP and (self._sweep is None or self._sweep.step != number)
         if "batches" not in self.__dict__ and self.session.dataset.n_train > _CHEAP_SAMPLES:
@@ -210,6 +225,8 @@ class Instruments:
         """Compute an item; who asks for it later has it at once. Stops early, with nothing, when cancelled."""
         if item == "check":
             self.gradient_check(step)
+        elif item == "graph":
+            self.autograd_graph(step)
         elif item == "sweep":
             self._sweep = sweep(step, cancelled) or self._sweep
         elif item == "radii":

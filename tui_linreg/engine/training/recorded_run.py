@@ -15,6 +15,8 @@ import numpy as np
 from tui_linreg.engine.data.dataset import Batches, Dataset
 from tui_linreg.engine.device import number_of_threads, one_thread_at_a_time
 from tui_linreg.engine.errors import ReplayError
+from tui_linreg.engine.models.autograd import AutogradGraph, GraphRecorder
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
@@ -187,6 +189,26 @@ class RecordedRun:
         if len(other):
             raise ReplayError(first + int(other[0]), self._spare.scratch.why_other_numbers)
         return block
+
+    def autograd_graph(self, step: int) -> AutogradGraph:
+        """Return the graph that torch builds of a recorded step: its forward and backward pass, once more.
+
+        Raises:
+            IndexError: when the step is not recorded (any more).
+            ReplayError: when torch's loss, b or w is another one than in training.
+        """
+        recorded = self.timeline.after(1, step)
+        spare, layer = self._spare, self._spare.reference.layer
+        with self._looking, self._computing():
+            spare.restore(*self.timeline.states(step))
+            batch = self._spare_batches.of_step(step)
+            recorder = GraphRecorder({"b": layer.bias, "w": layer.weight})
+            done = spare.watch_reference(batch.x_column, batch.y_column, recorder.watch)
+            found = [tensor.item() for tensor in (layer.bias, layer.weight, done.loss)]
+            graph = recorder.graph(step)
+        if not identical(np.array(found), recorded).all():
+            raise ReplayError(step, SimpleLinearRegression.why_other_numbers)
+        return graph
 
     def _numbers_of(self, step: int) -> StepNumbers:
         """Return the numbers of a recorded step."""

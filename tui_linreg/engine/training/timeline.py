@@ -152,6 +152,16 @@ class Timeline:
         """Return all that is recorded of steps `start` to `stop` (exclusive), in the shape of `extend`."""
         return self._steps.table(start, stop)
 
+    def after(self, side: int, step: int) -> Vector:
+        """Return b and w after a step, and its loss, of side 0 (scratch) or 1 (torch).
+
+        Raises:
+            IndexError: when the step is not recorded.
+        """
+        row = self._steps.row(step)
+        own = side * self._theirs
+        return np.array([*row[own : own + 2], row[self._loss + side]])
+
     def losses(self, side: int, start: int = 0, stop: int | None = None) -> Vector:
         """Return the batch losses of steps `start` to `stop` of side 0 (scratch) or 1 (torch), read-only."""
         return self._steps.column(self._loss + side, start, stop)

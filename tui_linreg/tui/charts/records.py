@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui_linreg.engine.phases import Phase
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Item
     from tui_linreg.tui.plot.chart import Chart
+    from tui_linreg.tui.styles import Line
     from tui_linreg.tui.view import View
 
 
@@ -35,17 +36,30 @@ class ChartInfo(NamedTuple):
     hidden_by: frozenset[str] = frozenset()
     """The quantities of which one that is hidden leaves nothing to see (`tui_linreg.tui.hidden`)."""
 
+    text: bool = False
+    """Whether its module has `lines(view, width, height)`, as an instrument, in place of `make`."""
+
     def depends_on(self, view: View) -> Hashable:
         """Return what the chart of a view is made of: it stays as it is while this stays equal."""
         reached = sum(view.reached(phase) for phase in self.changes_at)
         place = (view.step.place.step, view.kept_runs) if self.changes_at else None
         look = view.log_y and self.log_y, view.surface, view.panel, view.hidden, view.styles, view.marker
-        return self.number, view.run, view.waits_for(self.needs), place, reached, *look
+        written = (view.full, view.sample) if self.text else None
+        return self.number, view.run, view.waits_for(self.needs), place, reached, written, *look
 
     def make(self, view: View) -> Chart:
         """Return the chart of a view."""
-        chart: Chart = importlib.import_module(f"tui_linreg.tui.charts.{self.id}").make(view)
+        chart: Chart = self._module.make(view)
         return chart
+
+    def lines(self, view: View, width: int, height: int) -> list[Line]:
+        """Return the lines of a view, where it is made of text."""
+        lines: list[Line] = self._module.lines(view, width, height)
+        return lines
+
+    @property
+    def _module(self) -> Any:
+        return importlib.import_module(f"tui_linreg.tui.charts.{self.id}")
 
 
 CHARTS: dict[int, ChartInfo] = {
@@ -79,6 +93,12 @@ CHARTS: dict[int, ChartInfo] = {
         ChartInfo(
             7, "sweep", "Finite differences", "differences", "finite differences over their h",
             changes_at=(Phase.WEIGHT_GRADIENT,), needs=("sweep",),
+        ),
+        ChartInfo(
+            8, "autograd", "Autograd's graph", "autograd", "the graph that torch built, and its gradients",
+            changes_at=(
+                Phase.PREDICT, Phase.LOSS, Phase.ERROR_SIGNAL, Phase.BIAS_GRADIENT, Phase.WEIGHT_GRADIENT,
+            ), needs=("graph",), text=True,
         ),
     )
 }  # fmt: skip
