@@ -28,7 +28,7 @@ class Number(NamedTuple):
     """That computes it."""
     value: float
     """Of a vector its first entry."""
-    count: int | None = None
+    length: int | None = None
     """How many entries a vector has; None: it is one number."""
     told_by: frozenset[str] = frozenset()
     """Quantities of which one that is hidden hides it (`tui_linreg.tui.hidden.Hidden.blanks`)."""
@@ -86,10 +86,10 @@ def graph_of(step: Step, sample: int | None) -> Graph:
     at = slice(sample or 0, (sample or 0) + 1)
     x, y, y_pred, d = step.x[at], step.y[at], side.y_pred[at], side.dloss_dpred[at]
     e = y_pred - y
-    count = m if sample is None else None
+    length = m if sample is None else None
 
     def vector(phase: Phase, values: object, told_by: frozenset[str], rule: Phase | None = None) -> Number:
-        return Number(phase, float(values), count, told_by, rule)  # type: ignore[arg-type]  # a tensor of one number
+        return Number(phase, float(values), length, told_by, rule)  # type: ignore[arg-type]  # a tensor of one number
 
     def signal(phase: Phase, rule: Phase | None = None) -> Number:
         return vector(phase, d, _SIGNAL, rule)
@@ -109,7 +109,7 @@ def graph_of(step: Step, sample: int | None) -> Graph:
             ("∂L/∂ŷ · 1", Number(Phase.BIAS_GRADIENT, float(d), None, _SIGNAL | {"grad_b"})),
             ("∂L/∂ŷ · x", Number(Phase.WEIGHT_GRADIENT, float(d * x), None, _SIGNAL | {"grad_w"})),
         )
-    mean = Number(Phase.ERROR_SIGNAL, 1 / m, count, _SIGNAL, None, f"1/{m}")
+    mean = Number(Phase.ERROR_SIGNAL, 1 / m, length, _SIGNAL, None, f"1/{m}")
     nodes = (
         Node("x", "x", vector(Phase.BATCH, x, frozenset())),
         Node("w", "w", w, *slopes[1], "dpred_dw"),

@@ -266,8 +266,8 @@ BY_ID = {command.id: command for command in COMMANDS}
 _FUNCTION = re.compile("f[0-9]+")
 _SHOWN = {
     "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]", "left_square_bracket": "[",
-    "full_stop": ".", "comma": ",", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?", "pagedown": "pgdn",
-    "pageup": "pgup",
+    "full_stop": ".", "comma": ",", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?",
+    "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 

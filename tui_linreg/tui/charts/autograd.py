@@ -56,7 +56,8 @@ def lines(view: View, width: int, height: int) -> list[Line]:
         return wrapped(str(error), width, "differs")
     root = LOSS if view.reached(Phase.LOSS) else PREDICTION
     tree = _laid_out([*_tree(view, graph, graph.nodes.index(graph.node_of(root)), width)], width)
-    groups: list[Group] = [(0, [[(f"{root}.grad_fn", "muted")], *tree])]
+    name = "loss" if root == LOSS else "y_pred"
+    groups: list[Group] = [(0, [[(f"{name}.grad_fn, then its next_functions", "muted")], *tree])]
     if view.reached(Phase.LOSS):
         groups += [(1 + i, wrapped(text, width)) for i, text in enumerate(_other_ways(graph))]
     groups.append(
@@ -72,12 +73,12 @@ def lines(view: View, width: int, height: int) -> list[Line]:
 
 
 def _tree(
-    view: View, graph: AutogradGraph, number: int, width: int, stem: str = "", branch: str = "╰ "
+    view: View, graph: AutogradGraph, number: int, width: int, stem: str = "", branch: str = ""
 ) -> Iterator[_Row]:
     """Yield the rows of a node and of those beneath it."""
     node = graph.nodes[number]
     leaf = "" if node.inputs else f" → {node.of}"
-    below = stem + ("  " if branch == "╰ " else "│ ")
+    below = stem + {"": "", "╰ ": "  ", "├ ": "│ "}[branch]
     named: list[Span] = [(node.name, "text bold"), (leaf, _of(node).role)]
     further = "│ " if node.inputs else "  "
     yield _Row(

@@ -11,7 +11,7 @@ from tui_linreg.engine.phases import Phase, info
 from tui_linreg.number_text import exact, fitted, significant, thousands
 from tui_linreg.relations import shortened
 from tui_linreg.study.graph import Graph, Node, Number, graph_of
-from tui_linreg.tui.boxes import Drawing
+from tui_linreg.tui.boxes import Drawing, glyphs
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.instruments.common import Group, stacked, wrapped
 from tui_linreg.tui.styles import Line, Span
@@ -33,6 +33,7 @@ _BACKWARD = {
     Phase.WEIGHT_GRADIENT: "∂L/∂(w·x) = ∂L/∂ŷ · 1    ∂L/∂w = Σ ∂L/∂(w·x) · x",
 }
 """The steps of the chain rule that a phase takes."""
+_LEGEND = "▶ ▼ forward: the values. ◀ ▲ back: ∂L by each value. Chart 8 has autograd's own graph."
 _FACTORS = {"w": "· x", "b": "· 1"}
 """What a gradient is multiplied by on its way to a parameter."""
 
@@ -66,7 +67,7 @@ def write(view: View, graph: Graph, number: Number, width: int, role: str = "tex
     if view.hides(*number.told_by):
         return Written("", MARK, "muted")
     whole = number.text or exact(number.value, view.run.single)
-    more = "" if number.count in (None, 1) or number.text else " …"
+    more = "" if number.length in (None, 1) or number.text else " …"
     text = whole if view.full or number.text else significant(number.value, view.run.single)
     if len(text + more) > width:
         text = fitted(number.value, width - len(more), 10)
@@ -154,6 +155,7 @@ class _Boxes:
         for y, line in enumerate(_what(view, drawing.width - right)[:_BOX]):
             drawing.write(right, y, line)
         foot = [*_rule(view, drawing.width - beside), *_sums(view, self._graph)]
+        foot += [[], *wrapped(glyphs(_LEGEND, view.marker), drawing.width - beside)]
         for y, line in enumerate(foot, below + (1 if self._high else 0)):
             drawing.write(beside, y, line)
 
