@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from engine_helpers import small, trained
 from hunt_helpers import start
 from panel_views import ROOMS, run_at, view_at, view_of, written
 from rich.cells import cell_len
+from student_helpers import NO_2, file_in, learning
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -20,6 +22,7 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.number_text import significant
 from tui_linreg.settings import Settings
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui.charts import autograd
 from tui_linreg.tui.hidden import MARK, Hidden
 from tui_linreg.tui.instruments import graph
@@ -217,3 +220,17 @@ async def test_a_hunt_that_hides_the_numbers_hides_the_graphs() -> None:
             await quiet(app, pilot)
             assert "∂L/∂ŷ" not in "".join(screen_lines(app)[2:-1])
             assert "hidden at this level" in text(app)
+
+
+async def test_of_a_learners_file_there_is_what_it_answered(tmp_path: Path) -> None:
+    with Student(file_in(tmp_path)) as student:
+        async with learning(student, NO_2, (80, 24)) as (app, pilot):
+            await pilot.press("f8", "full_stop")
+            step = app.controller.run.step()
+            found = boxes([line.rstrip() for line in screen_lines(app)])
+            half = float(step.residual[0]) / step.place.m
+            assert found["∂L/∂e"] == ("≠", significant(half))
+            assert found["∂L/∂ŷ"] == ("≈", significant(half))
+            await pilot.press("8")
+            assert "AddmmBackward0" in text(app)
+            assert significant(float(step.torch.dloss_dpred[0])) in text(app)

@@ -57,7 +57,7 @@ def lines(view: View, width: int, height: int) -> list[Line]:
     root = LOSS if view.reached(Phase.LOSS) else PREDICTION
     tree = _laid_out([*_tree(view, graph, graph.nodes.index(graph.node_of(root)), width)], width)
     name = "loss" if root == LOSS else "y_pred"
-    groups: list[Group] = [(0, [[(f"{name}.grad_fn, then its next_functions", "muted")], *tree])]
+    groups: list[Group] = [(0, [[(f"{name}.grad_fn", "muted")], *tree])]
     if view.reached(Phase.LOSS):
         groups += [(1 + i, wrapped(text, width)) for i, text in enumerate(_other_ways(graph))]
     groups.append(

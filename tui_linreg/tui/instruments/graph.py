@@ -33,7 +33,7 @@ _BACKWARD = {
     Phase.WEIGHT_GRADIENT: "∂L/∂(w·x) = ∂L/∂ŷ · 1    ∂L/∂w = Σ ∂L/∂(w·x) · x",
 }
 """The steps of the chain rule that a phase takes."""
-_LEGEND = "▶ ▼ forward: the values. ◀ ▲ back: ∂L by each value. Chart 8 has autograd's own graph."
+_LEGEND = "▶ ▼ forward: the values   ◀ ▲ back: ∂L by each value"
 _FACTORS = {"w": "· x", "b": "· 1"}
 """What a gradient is multiplied by on its way to a parameter."""
 
@@ -155,7 +155,7 @@ class _Boxes:
         for y, line in enumerate(_what(view, drawing.width - right)[:_BOX]):
             drawing.write(right, y, line)
         foot = [*_rule(view, drawing.width - beside), *_sums(view, self._graph)]
-        foot += [[], *wrapped(glyphs(_LEGEND, view.marker), drawing.width - beside)]
+        foot += [[], [(glyphs(_LEGEND, view.marker), "muted")]]
         for y, line in enumerate(foot, below + (1 if self._high else 0)):
             drawing.write(beside, y, line)
 
