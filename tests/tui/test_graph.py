@@ -97,7 +97,8 @@ def test_all_digits_stand_in_a_table_or_in_wide_boxes() -> None:
     run = sampled(session, 1, None)
     run.look = run.look.__class__(full=True)
     side = session.step(1).scratch
-    for room in ((80, 19), (156, 40)):
+    rooms: tuple[tuple[int, int], ...] = (80, 19), (156, 40)
+    for room in rooms:
         shown = written(graph.lines(view_of(run), *room))
         for number in (side.loss, side.grad_b, side.grad_w, side.b_before, side.w_before, float(side.y_pred[0])):
             assert any(repr(number) in line for line in shown)
