@@ -50,6 +50,21 @@ async def _(app: App, pilot: Driver, key: str) -> None:
         assert _open(app) == _ORDER[turn * by % len(_ORDER)]
 
 
+@checks("sample.next", "sample.previous")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    m = _explorer(app).step().place.m
+    by = 1 if key == "full_stop" else -1
+    for turn in range(1, m + 3):
+        await pilot.press(key)
+        assert _open(app) == "graph"
+        number = turn * by % (m + 1)
+        assert (f"graph of sample {number} of {m}" if number else "graph of the whole mini-batch") in text(app)
+        assert _explorer(app).look.sample == (number - 1 if number else None)
+    await pilot.press("f8", "8")  # beside autograd's graph alone it brings nothing up
+    await pilot.press(*(["8"] if 8 not in app.main.charts_in_sight else []), key)
+    assert _open(app) is None
+
+
 @checks("zoom")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(*["down"] * 6)

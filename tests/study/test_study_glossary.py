@@ -30,6 +30,8 @@ def test_the_words_that_newcomers_miss_are_there() -> None:
     [
         ("ulp", "≈ rounding 16 ulp", True),
         ("ulp", "pulp", False),
+        ("autograd node", "╰ AddmmBackward0   ∂L/∂ŷ", True),
+        ("computation graph", "─ Computation graph · chart 8 ─", True),
         ("edge", "edge, these batches  1.02", True),
         ("edge", "knowledge", False),
         ("mini-batch", "2 batches", True),

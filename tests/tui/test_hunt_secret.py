@@ -51,7 +51,7 @@ async def as_at_first(app: App, pilot: Driver) -> None:
     run = explorer(app)
     if app.controller.hidden.sight is Visible.ALL:
         app.controller.show_instrument(None)
-    run.look = replace(run.look, charts=ShownCharts(), surface=SurfaceLook(), log_y=False, full=False)
+    run.look = replace(run.look, charts=ShownCharts(), surface=SurfaceLook(), log_y=False, full=False, sample=None)
     app.controller.changed()
     await settle(app, pilot)
 

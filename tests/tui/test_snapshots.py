@@ -81,7 +81,7 @@ def test_standardized(snap_compare: SnapCompare) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "f6"])
+@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "f6", "f8"])
 def test_instruments(snap_compare: SnapCompare, size: tuple[int, int], key: str) -> None:
     keys = ["down", "down", "down", "left", key]
     assert snap_compare(

@@ -37,6 +37,12 @@ GLOSSARY: tuple[Word, ...] = (
         r"autograd|torch|torch\.nn",
     ),
     Word(
+        "autograd node",
+        "An operation that torch recorded in the forward pass, with the rule that turns the gradient of "
+        "its result into those of its inputs. AccumulateGrad, at the end, adds to the gradient of b or w.",
+        r"\w+Backward0|AccumulateGrad|grad_fn",
+    ),
+    Word(
         "b and w",
         "The two parameters that are learned: the line is ŷ = b + w x. b (bias) is its height at x = 0, w "
         "(weight) its slope.",
@@ -47,6 +53,12 @@ GLOSSARY: tuple[Word, ...] = (
         "(L(θ + h) − L(θ − h)) / 2h, an approximation of a derivative from two losses. For a quadratic "
         "loss only rounding makes it inexact.",
         r"central|finite differences?",
+    ),
+    Word(
+        "computation graph",
+        "The values between the parameters and the loss, each joined to those that it is computed from. "
+        "Forward it gives L, and backward, by the chain rule, the derivative of L by every value.",
+        r"computation graph|graph",
     ),
     Word(
         "condition number",

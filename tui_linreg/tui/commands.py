@@ -176,6 +176,14 @@ COMMANDS: tuple[Command, ...] = (
         "Samples table: a page up", LOOK, WORKS, argument=-1,
     ),
     Command(
+        "sample.next", "full_stop", "looking", "sample", "sample",
+        "Graph: the next sample, then the whole mini-batch", LOOK, WORKS, argument=1,
+    ),
+    Command(
+        "sample.previous", "comma", "looking", "sample", "sample",
+        "Graph: the sample before", LOOK, WORKS, argument=-1,
+    ),
+    Command(
         "code", "c", "reading", "code", "code",
         "The code line of this phase, ours beside torch's", LOOK, WORKS, opens_dialog=True,
     ),
@@ -275,8 +283,8 @@ BY_ID = {command.id: command for command in COMMANDS}
 _FUNCTION = re.compile("f[0-9]+")
 _SHOWN = {
     "escape": "esc", "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]",
-    "left_square_bracket": "[", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?", "pagedown": "pgdn",
-    "pageup": "pgup",
+    "left_square_bracket": "[", "full_stop": ".", "comma": ",", "plus": "+", "equals_sign": "=", "minus": "-",
+    "question_mark": "?", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class Look:
     full: bool = False
     """Whether all numbers are written with all digits."""
     surface: SurfaceLook = field(default_factory=SurfaceLook)
+    sample: int | None = None
+    """The sample of a mini-batch, from 0, whose graph is drawn; None: the whole batch."""
     kept: KeptRuns = field(default_factory=KeptRuns)
     """The runs kept beside this one."""
 
@@ -186,6 +188,7 @@ class Run:
             log_y=look.log_y,
             full=look.full,
             surface=look.surface,
+            sample=None if look.sample is None else min(look.sample, step.place.m - 1),
             panel=look.instrument,
             kept_runs=() if hidden.secret else look.kept.seen_from(session, step.place.step),
             playing=playing,

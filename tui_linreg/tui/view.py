@@ -244,6 +244,8 @@ class View:
     full: bool = False
     """Whether numbers have all digits; else six, and all in the row of the phase at the cursor."""
     surface: SurfaceLook = SurfaceLook()
+    sample: int | None = None
+    """The sample whose graph is drawn, by its place in the batch, from 0; None: the whole batch."""
     panel: str | None = None
     """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""
     kept_runs: tuple[KeptRunAt, ...] = ()

@@ -20,6 +20,7 @@ from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadrati
 from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.device import one_thread_at_a_time
+from tui_linreg.engine.models.autograd import AutogradGraph
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.step import Step
@@ -27,9 +28,9 @@ from tui_linreg.engine.training.session import Session
 
 Vector = NDArray[np.float64]
 
-Item = Literal["batches", "radii", "check", "sweep"]
-"""What may take longer than a frame with very large data: the batches' losses (all but the gradient check begins with
-them), the radius over η, the gradient check and the sweep of one step."""
+Item = Literal["batches", "radii", "check", "sweep", "graph"]
+"""What may take longer than a frame with very large data: the batches' losses, the radius over
+η, which begins with them, and of one step the gradient check, the sweep and autograd's graph."""
 _CHEAP_SAMPLES = 300_000
 _CHEAP_BATCHES = 256
 _CHEAP_CHECK = 1_000_000
@@ -66,6 +67,7 @@ class Instruments:
         """The run they are of."""
         self._check: tuple[StepKey, GradientCheck] | None = None
         self._sweep: tuple[StepKey, Sweep] | None = None
+        self._graph: tuple[StepKey, AutogradGraph] | None = None
         self._radii: Radii | None = None
         self._edges: dict[int, float] = {}
         self._epoch_rows: dict[int, EpochRow] = {}
@@ -196,6 +198,17 @@ class Instruments:
             kept = self._sweep = step.key, found
         return kept[1]
 
+    def autograd_graph(self, step: Step) -> AutogradGraph:
+        """Return the graph that torch built of a step, with the gradients that went through it.
+
+        Raises:
+            ReplayError: when torch's numbers are others than in training.
+        """
+        kept = self._graph
+        if kept is None or kept[0] != step.key:
+            kept = self._graph = step.key, self.session.autograd_graph(step)
+        return kept[1]
+
     # ── for screens that must not wait ───────────────────────────────────────────────────────────────────────────────
 
     def missing(self, item: Item, step: Step) -> bool:
@@ -203,6 +216,8 @@ class Instruments:
         m, key = step.place.m, step.key
         if item == "check":
             return m > _CHEAP_CHECK and (self._check is None or self._check[0] != key)
+        if item == "graph":
+            return m > _CHEAP_CHECK and (self._graph is None or self._graph[0] != key)
         if item == "sweep":
             return m > _CHEAP_SWEEP and (self._sweep is None or self._sweep[0] != key)
         if "batches" not in self.__dict__ and self.session.dataset.n_train > _CHEAP_SAMPLES:
@@ -213,6 +228,8 @@ class Instruments:
         """Compute an item; who asks for it later has it at once. Stops early, with nothing, when cancelled."""
         if item == "check":
             self.gradient_check(step)
+        elif item == "graph":
+            self.autograd_graph(step)
         elif item == "sweep":
             found = sweep(step, cancelled)
             self._sweep = self._sweep if found is None else (step.key, found)

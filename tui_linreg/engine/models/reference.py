@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,8 @@ from tui_linreg.engine.models.metrics import fit_and_print
 
 DRAWING = threading.Lock()
 """Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""
+Watch = Callable[[Tensor, Tensor], object]
+"""Is given ŷ and L between the forward pass and backward()."""
 
 
 class PlainSGD:
@@ -73,16 +75,16 @@ class TorchLinearRegression(nn.Module):
         return PlainSGD(self.parameters(), lr)
 
     def train_batch(
-        self, x: Tensor, y: Tensor, optimizer: PlainSGD | torch.optim.Optimizer, *, keep: bool = False
+        self, x: Tensor, y: Tensor, optimizer: PlainSGD | torch.optim.Optimizer, *, watch: Watch | None = None
     ) -> tuple[Tensor, Tensor]:
         """Train on one mini-batch and return ŷ of shape (m, 1) and the scalar loss, both from before the update.
 
-        Afterwards the layer's `.grad` hold ∂L/∂b and ∂L/∂w; with `keep` the returned ŷ's `.grad` holds ∂L/∂ŷ.
+        Afterwards the layer's `.grad` hold ∂L/∂b and ∂L/∂w. `watch` may say what else autograd is to keep.
         """
         y_pred = self(x)
-        if keep:
-            y_pred.retain_grad()
         loss = self.loss(y_pred, y)
+        if watch is not None:
+            watch(y_pred, loss)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -19,7 +19,7 @@ from torch import Tensor
 from tui_linreg.engine.data.dataset import Batch, Batches, Dataset
 from tui_linreg.engine.device import readable
 from tui_linreg.engine.models.metrics import modified_mape
-from tui_linreg.engine.models.reference import TorchLinearRegression
+from tui_linreg.engine.models.reference import TorchLinearRegression, Watch
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 
 Table = NDArray[np.float64]
@@ -100,10 +100,14 @@ class Lockstep:
 
     def restore(self, scratch: Sequence[float], reference: Sequence[float]) -> None:
         """Set the numbers that `states` returned, exactly."""
-        layer = self.reference.layer
         with torch.inference_mode():
             for tensor, value in zip(self.scratch.state(), scratch, strict=True):
                 tensor.fill_(value)
+        self.restore_reference(reference)
+
+    def restore_reference(self, reference: Sequence[float]) -> None:
+        """Set b and w of the torch model, exactly."""
+        layer = self.reference.layer
         with torch.no_grad():
             for parameter, value in zip((layer.bias, layer.weight), reference, strict=True):
                 parameter.fill_(value)
@@ -145,9 +149,18 @@ class Lockstep:
         loss = self.scratch.squared_loss(y, y_pred)
         return Pass(y_pred, loss, *self.scratch.update(x, y, y_pred, self.lr))
 
-    def watch_reference(self, x: Tensor, y: Tensor) -> Pass:
-        """Train the torch model on x, y of shape (m, 1) and return what autograd left in the `.grad`s."""
-        y_pred, loss = self.reference.train_batch(x, y, self._optimizer, keep=True)
+    def watch_reference(self, x: Tensor, y: Tensor, watch: Watch | None = None) -> Pass:
+        """Train the torch model on x, y of shape (m, 1) and return what autograd left in the `.grad`s.
+
+        `watch` is given ŷ and L before backward().
+        """
+
+        def keep(y_pred: Tensor, loss: Tensor) -> None:
+            y_pred.retain_grad()
+            if watch is not None:
+                watch(y_pred, loss)
+
+        y_pred, loss = self.reference.train_batch(x, y, self._optimizer, watch=keep)
         layer = self.reference.layer
         # The next step puts new tensors there, so these keep their numbers.
         grads = [_filled(tensor.grad) for tensor in (y_pred, layer.bias, layer.weight)]

@@ -15,6 +15,8 @@ import numpy as np
 from tui_linreg.engine.data.dataset import Batches, Dataset
 from tui_linreg.engine.device import number_of_threads, one_thread_at_a_time
 from tui_linreg.engine.errors import ReplayError
+from tui_linreg.engine.models.autograd import AutogradGraph, GraphRecorder
+from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
@@ -187,6 +189,26 @@ class RecordedRun:
         if len(other):
             raise ReplayError(first + int(other[0]), self._spare.scratch.why_other_numbers)
         return block
+
+    def autograd_graph(self, step: Step) -> AutogradGraph:
+        """Return the graph that torch builds of a step, recorded or tried: its forward and backward pass, once more.
+
+        Raises:
+            ReplayError: when torch's loss, b or w is another one than in that step.
+        """
+        theirs, number = step.torch, step.place.step
+        known = np.array([theirs.b_after, theirs.w_after, theirs.loss])
+        spare, layer = self._spare, self._spare.reference.layer
+        with self._looking, self._computing():
+            spare.restore_reference((theirs.b_before, theirs.w_before))
+            batch = self._spare_batches.of_step(number)
+            recorder = GraphRecorder({"b": layer.bias, "w": layer.weight})
+            done = spare.watch_reference(batch.x_column, batch.y_column, recorder.watch)
+            found = [tensor.item() for tensor in (layer.bias, layer.weight, done.loss)]
+            graph = recorder.graph(number)
+        if not identical(np.array(found), known).all():
+            raise ReplayError(number, SimpleLinearRegression.why_other_numbers)
+        return graph
 
     def _numbers_of(self, step: int) -> StepNumbers:
         """Return the numbers of a recorded step."""

@@ -23,6 +23,7 @@ from tui_linreg.engine.device import (
 )
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.arithmetic import Arithmetic
+from tui_linreg.engine.models.autograd import AutogradGraph
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
@@ -209,6 +210,14 @@ class Session:
                 setting of torch has changed.
         """
         return self._run.step(index)
+
+    def autograd_graph(self, step: Step) -> AutogradGraph:
+        """Return the graph that torch built of a step of this run, or of one tried beside it, with its gradients.
+
+        Raises:
+            ReplayError: when torch's numbers are other ones than those of the step.
+        """
+        return self._run.autograd_graph(step)
 
     def walk(self, start: int = 0, stop: int | None = None) -> Iterator[Step]:
         """Yield steps `start` to `stop` (exclusive; None: the whole run), each as `step` returns it.

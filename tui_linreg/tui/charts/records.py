@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Item
     from tui_linreg.tui.charts.points import Points
     from tui_linreg.tui.plot.chart import Chart
+    from tui_linreg.tui.styles import Line
     from tui_linreg.tui.view import View
 
 
@@ -38,13 +39,17 @@ class ChartInfo(NamedTuple):
     hidden_by: frozenset[str] = frozenset()
     """The quantities of which one that is hidden leaves nothing to see (`tui_linreg.tui.hidden`)."""
 
+    text: bool = False
+    """Whether its module has `lines(view, width, height)`, as an instrument, in place of `make`."""
+
     def depends_on(self, view: View) -> Hashable:
         """Return what the chart of a view is made of: it stays as it is while this stays equal."""
         reached = sum(view.reached(phase) for phase in self.changes_at)
         place = (view.step.key, view.kept_runs) if self.changes_at else None
         look = view.log_y and self.log_y, view.surface, view.panel, view.hidden, view.styles, view.marker
         point = view.chart_point if view.chart_point is not None and view.chart_point.chart == self.number else None
-        return self.number, view.run, view.waits_for(self.needs), place, reached, point, *look
+        written = (view.full, view.sample) if self.text else None
+        return self.number, view.run, view.waits_for(self.needs), place, reached, written, point, *look
 
     def make(self, view: View) -> Chart:
         """Return the chart of a view."""
@@ -56,6 +61,11 @@ class ChartInfo(NamedTuple):
         """Return where the cursor of the chart can stand."""
         points: Points = self._module.points(view)
         return points
+
+    def lines(self, view: View, width: int, height: int) -> list[Line]:
+        """Return the lines of a view, where it is made of text."""
+        lines: list[Line] = self._module.lines(view, width, height)
+        return lines
 
     @property
     def _module(self) -> ModuleType:
@@ -93,6 +103,12 @@ CHARTS: dict[int, ChartInfo] = {
         ChartInfo(
             7, "sweep", "Finite differences", "differences", "finite differences over their h",
             changes_at=(Phase.WEIGHT_GRADIENT,), needs=("sweep",),
+        ),
+        ChartInfo(
+            8, "autograd", "Autograd's graph", "autograd", "the graph that torch built, and its gradients",
+            changes_at=(
+                Phase.PREDICT, Phase.LOSS, Phase.ERROR_SIGNAL, Phase.BIAS_GRADIENT, Phase.WEIGHT_GRADIENT,
+            ), needs=("graph",), text=True,
         ),
     )
 }  # fmt: skip

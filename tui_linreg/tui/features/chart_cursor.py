@@ -27,7 +27,7 @@ class ChartCursor(Feature):
         """Turn the cursor on: in the chart in focus, else in the one shown last."""
         chart = self._chart()
         if chart is None:
-            self.controller.say("no chart is in sight: a digit shows one")
+            self.controller.say("no chart with points is in sight: a digit shows one")
         else:
             self._enter(chart)
 
@@ -35,7 +35,7 @@ class ChartCursor(Feature):
         """Go on to the other chart in sight; after the last one the cursor is off."""
         mode = self.controller.mode
         assert isinstance(mode, ChartCursorMode)
-        charts = self.controller.screen.charts_in_sight
+        charts = self._charts()
         later = charts[charts.index(mode.chart) + 1 :] if mode.chart in charts else ()
         before = [chart for chart in charts if chart != mode.chart and chart not in mode.been]
         if chart := next(iter((*later, *before)), None):
@@ -57,9 +57,11 @@ class ChartCursor(Feature):
         else:
             controller.enter_mode(mode)
 
+    def _charts(self) -> list[int]:
+        return [number for number in self.controller.screen.charts_in_sight if not CHARTS[number].text]
+
     def _chart(self) -> int | None:
-        screen = self.controller.screen
-        charts = screen.charts_in_sight
+        screen, charts = self.controller.screen, self._charts()
         if isinstance(screen.focused, ChartPane) and screen.focused.number in charts:
             return screen.focused.number
         newest = self.controller.run.look.charts.newest

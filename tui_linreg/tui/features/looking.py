@@ -17,8 +17,10 @@ from tui_linreg.tui.view import ShownCharts, SurfaceLook, View
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
 
-_SURFACE = 5
-"""The number of the loss surface."""
+_SURFACE, _AUTOGRAD = 5, 8
+"""The numbers of the loss surface and of autograd's graph."""
+_GRAPH = "graph"
+"""The instrument with the hand-written graph."""
 _RULE = RULE[0].lower() + RULE[1:-1]
 _RULE_FOR_ONE = "a digit shows its chart or takes it away; m maximises it"
 
@@ -128,6 +130,17 @@ class Looking(Feature):
         if covers:
             self.controller.put_page_away()
         return covers
+
+    def sample(self, by: int) -> None:
+        """Draw the graph of the next sample, with -1 of the one before; the whole batch is between last and first."""
+        controller, screen = self.controller, self.controller.screen
+        run, m = controller.run, controller.run.step().place.m
+        if run.look.instrument != _GRAPH and _AUTOGRAD not in screen.charts_in_sight:
+            self.panel(_GRAPH)
+        number = 0 if run.look.sample is None else min(run.look.sample + 1, m)  # 0: the whole batch
+        number = (number + by) % (m + 1)
+        run.look = replace(run.look, sample=number - 1 if number else None)
+        controller.say(f"graph of sample {number} of {m}" if number else "graph of the whole mini-batch")
 
     # ── runs kept beside this one ────────────────────────────────────────────────────────────────────────────────
 

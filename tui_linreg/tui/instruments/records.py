@@ -40,7 +40,8 @@ class PanelInfo(NamedTuple):
 
     def depends_on(self, view: View) -> Hashable:
         """Return what the panel is drawn from: it stays as it is while this stays equal."""
-        fixed = self.name, view.run, view.styles, view.hidden, view.waits_for(self.needs)
+        look = view.styles, view.marker, view.hidden, view.sample, view.full
+        fixed = self.name, view.run, view.waits_for(self.needs), *look
         if self.changes_at is None:
             return fixed
         return *fixed, view.kept_runs, view.step.key, sum(view.reached(phase) for phase in self.changes_at)
@@ -74,6 +75,11 @@ PANELS: dict[str, PanelInfo] = {
         PanelInfo(
             "runs", "Runs side by side", "f7", "runs", "Runs side by side: this run beside those kept",
             charts=(1, 2), while_secret="kept runs come back with the decision",
+        ),
+        PanelInfo(
+            "graph", "Computation graph", "f8", "graph",
+            "Computation graph: values forward, the chain rule back, of one sample or all",
+            charts=(8,),
         ),
     )
 }  # fmt: skip

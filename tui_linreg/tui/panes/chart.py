@@ -42,6 +42,8 @@ class ChartPane(Pane, can_focus=True):
         from tui_linreg.tui.plot.plot import draw
 
         record = CHARTS[self._number]
+        if record.text and not view.waits_for(record.needs):
+            return [view.styles.strip(line, width) for line in record.lines(view, width, height)[:height]]
         chart = Chart((), empty="working it out …") if view.waits_for(record.needs) else record.make(view)
         return draw(chart, ChartTheme.of(view.styles.colours, view.marker), max(width, 1), max(height, 1))[:height]
 
