@@ -18,8 +18,8 @@ _LOWEST = 1e-12
 
 def make(view: View) -> Chart:
     """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
-    rates, logs, edge = view.instruments.radii
-    rate = view.instruments.learning_rate
+    rates, logs, edge = view.instruments.radii(view.step.place.step)
+    rate = view.instruments.learning_rate(view.step.place.step)
     finite = np.isfinite(logs) & np.isfinite(rates)
     last = float(rates[-1]) if len(rates) else math.nan
     if not finite.any() or not 0 < last < LARGEST:
