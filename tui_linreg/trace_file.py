@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Record = dict[str, int | float | str | list[float]]
 
 PLACE_FIELDS = ("step", "epoch", "batch", "start", "stop")
+RATE_FIELD = "lr"
+"""The learning rate of the step."""
 SIDE_FIELDS = ("loss", "grad_b", "grad_w", "b_before", "w_before", "b_after", "w_after")
 SIDE_VECTORS = ("y_pred", "dloss_dpred")
 SIDES = ("scratch", "torch")
@@ -94,7 +96,7 @@ def record(step: Step, *, vectors: bool, verdicts: bool) -> Record:
         vectors: whether to add x, y and each model's ŷ and ∂L/∂ŷ, lists of the batch's length.
         verdicts: whether to add the verdicts, as words.
     """
-    fields: Record = {name: getattr(step.place, name) for name in PLACE_FIELDS}
+    fields: Record = {name: getattr(step.place, name) for name in PLACE_FIELDS} | {RATE_FIELD: step.lr}
     sides = dict(zip(SIDES, (step.scratch, step.torch), strict=True))
     for prefix, side in sides.items():
         fields |= {f"{prefix}_{name}": getattr(side, name) for name in SIDE_FIELDS}
@@ -122,7 +124,7 @@ def _writer(ending: str, handle: TextIO, verdicts: bool) -> Callable[[Record], o
     """Return what writes one record; a CSV file gets its header now, so that it has one even without a step."""
     if ending == ".jsonl":
         return lambda fields: handle.write(json_text(fields) + "\n")
-    names = [*PLACE_FIELDS, *(f"{prefix}_{name}" for prefix in SIDES for name in SIDE_FIELDS)]
+    names = [*PLACE_FIELDS, RATE_FIELD, *(f"{prefix}_{name}" for prefix in SIDES for name in SIDE_FIELDS)]
     if verdicts:
         names += [f"verdict_{q.key}" for q in QUANTITIES]
     # The csv module writes a float as its repr, which is what round-trips.

@@ -29,7 +29,7 @@ def _training(rounds: int, config: RunConfig) -> Row:
     session = Session(config)
     data, device, dtype = session.dataset, session.device, session.dtype
     x, y, x_valid, y_valid = data.x_train, data.y_train, data.x_valid, data.y_valid
-    run = config.epochs, session.schedule.batch_size, config.lr
+    run = config.epochs, session.schedule.batch_size, config.rates.at(0)
     steps = session.schedule.steps
     ours, beside = [], []
     for _ in range(rounds + 1):

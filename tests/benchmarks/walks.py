@@ -45,7 +45,7 @@ def _notebook(epochs: int) -> float:
     config = RunConfig(epochs=epochs)
     data = Session(config).dataset
     x, y, x_valid, y_valid = data.x_train, data.y_train, data.x_valid, data.y_valid
-    run = epochs, 33, config.lr
+    run = epochs, 33, config.rates.at(0)
     layer = nn.Linear(1, 1, dtype=x.dtype)
     b, w = torch.zeros(1, dtype=x.dtype), torch.zeros(1, dtype=x.dtype)
     began = time.perf_counter()

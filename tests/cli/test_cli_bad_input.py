@@ -29,6 +29,13 @@ BAD_OPTIONS = {
     "lr nan": (["--lr", "nan"], "--lr 'nan': must be a finite number above 0"),
     "lr inf": (["--lr", "inf"], "--lr 'inf': must be a finite number above 0"),
     "lr of float32": (["--lr", "1e39", "--dtype", "float32"], "--lr 1e+39: must be at most"),
+    "lr from step 2": (
+        ["--lr", "0.1@2"],
+        "--lr '0.1@2': must be a finite number above 0, or such numbers at rising steps",
+    ),
+    "lr falling steps": (["--lr", "0.1@1,0.2@9,0.3@9"], "--lr '0.1@1,0.2@9,0.3@9': must be a finite number above 0"),
+    "lr changes to 0": (["--lr", "0.1@1,0@9"], "--lr '0.1@1,0@9': must be a finite number above 0"),
+    "lr changes of float32": (["--lr", "1@1,1e39@9", "--dtype", "float32"], "--lr 1@1,1e+39@9: must be at most"),
     "start one number": (["--start", "1"], "--start '1': must be two finite numbers with a comma between them"),
     "start words": (["--start", "a,b"], "--start 'a,b': must be two finite numbers"),
     "start three": (["--start", "1,2,3"], "--start '1,2,3': must be two finite numbers"),

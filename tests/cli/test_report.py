@@ -39,7 +39,7 @@ def test_json_has_these_keys(run: Run) -> None:
     ]
     assert found["computed_by"] == computed_by(torch.get_num_threads())
     assert list(found["learning_rate"]) == [
-        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome", "eta_edge",
+        "eta", "eta_max", "eta_best", "condition_number", "spectral_radius", "outcome", "first_step", "eta_edge",
     ]  # fmt: skip
     assert list(found["landing"]) == ["least_squares", "fixed_point", "current"]
     assert {tuple(spot) for spot in found["landing"].values()} == {("b", "w", "loss")}
@@ -169,6 +169,21 @@ def test_words_count_from_one_and_json_from_zero(run: Run) -> None:
     pairs = zip(first["scratch_dloss_dpred"], first["torch_dloss_dpred"], strict=True)
     row = next(at for at, (ours, theirs) in enumerate(pairs) if ours != theirs)
     assert f"first difference: step {first['step'] + 1}, ∂L/∂ŷ, row {row + 1} of the batch" in out
+
+
+def test_a_rate_that_changes_is_reported_as_it_is_after_the_run(run: Run) -> None:
+    options = ("--lr", "0.3@1,0.05@6", "--start", "-1,2", "--epochs", "3")
+    found, plain = asked(run, *options), asked(run, "--lr", "0.05", "--epochs", "3")
+    assert (found["start"]["b"], found["start"]["w"]) == (-1, 2)
+    assert (found["learning_rate"]["eta"], found["learning_rate"]["first_step"]) == (0.05, 5)
+    assert found["learning_rate"] == plain["learning_rate"] | {"first_step": 5}
+    assert found["landing"]["fixed_point"] == plain["landing"]["fixed_point"]
+    text = run("report", *options).out.split("\n\n")
+    for section in text[:2]:
+        assert "  of the present learning rate: η 0.05 from step 6 on" in section.splitlines()
+    config = json.loads(run("train", "--json", *options).out)["config"]
+    assert (config["lr"], config["start"]) == ("0.3@1,0.05@6", [-1, 2])
+    assert json.loads(run("train", "--json", "--lr", "0.3@1").out)["config"]["lr"] == 0.3
 
 
 def test_bad_options_are_one_line(run: Run) -> None:

@@ -21,7 +21,7 @@ from tui_linreg.trace_file import check_trace_path, write_trace
 
 PLACE = ["step", "epoch", "batch", "start", "stop"]
 SIDE = ["loss", "grad_b", "grad_w", "b_before", "w_before", "b_after", "w_after"]
-SCALARS = [*PLACE, *(f"scratch_{name}" for name in SIDE), *(f"torch_{name}" for name in SIDE)]
+SCALARS = [*PLACE, "lr", *(f"scratch_{name}" for name in SIDE), *(f"torch_{name}" for name in SIDE)]
 VECTORS = ["x", "y", "scratch_y_pred", "scratch_dloss_dpred", "torch_y_pred", "torch_dloss_dpred"]
 VERDICTS = [f"verdict_{name}" for name in ("y_pred", "loss", "dloss_dpred", "grad_b", "grad_w", "b", "w")]
 
@@ -61,6 +61,7 @@ def test_csv_records_are_the_steps(session: Session, tmp_path: Path, verdicts: b
     for index, row in enumerate(rows):
         step, cells = session.step(index), dict(zip(header, row, strict=True))
         assert [int(cells[name]) for name in PLACE] == [getattr(step.place, name) for name in PLACE]
+        assert float(cells["lr"]) == step.lr == session.config.lr
         for prefix, side in (("scratch", step.scratch), ("torch", step.torch)):
             for name in SIDE:
                 value = getattr(side, name)
@@ -91,6 +92,12 @@ def test_jsonl_adds_the_vectors_exactly(session: Session, tmp_path: Path, verdic
             strict=True,
         ):
             assert torch.equal(torch.tensor(record[name], dtype=session.dtype), tensor.cpu())
+
+
+def test_every_record_has_the_rate_of_its_step(tmp_path: Path) -> None:
+    write_trace(trained(lr="0.3@1,0.05@4,1e-3@8"), tmp_path / "t.csv")
+    header, *rows = rows_of(tmp_path / "t.csv")
+    assert [row[header.index("lr")] for row in rows] == ["0.3"] * 3 + ["0.05"] * 4 + ["0.001"]
 
 
 def test_numbers_that_are_not_finite(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tui_linreg.engine.data.dataset import Batches
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.rates import Rates
 from tui_linreg.engine.training.lockstep import Lockstep
 from tui_linreg.engine.training.session import Session
 
@@ -78,7 +79,7 @@ def test_numbers_fetched_late_are_the_same(dtype: str, scratch_type: Scratch) ->
     session = trained(small(scratch_type, dtype=dtype, lr=0.3, epochs=15, train_size=50, batch_size=16))
     timeline, width = session.timeline, session.timeline.scratch_width
     scratch, reference = scratch_type(dtype=session.dtype), TorchLinearRegression(dtype=session.dtype)
-    models = Lockstep(scratch, reference, 0.3, fetch_late=True)
+    models = Lockstep(scratch, reference, Rates.of(0.3), fetch_late=True)
     models.restore(*timeline.states(7))
     with patch.object(torch.Tensor, "item", side_effect=AssertionError("a step waited for the device")):
         block = models.train(Batches(session.dataset, session.schedule), 7, 53)

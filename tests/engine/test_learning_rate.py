@@ -179,7 +179,7 @@ def test_the_overflow_comes_about_when_it_is_said(options: dict[str, Any]) -> No
     )
     start = session.timeline.states(0)[0]
     largest = float(np.finfo(str(session.config.dtype)).max)
-    found = learning_rate(batches, session.config.lr, start=(start[0], start[1]), largest=largest)
+    found = learning_rate(batches, session.config.rates.at(0), start=(start[0], start[1]), largest=largest)
     assert found.overflow is not None
     each = session.schedule.batches
     goal = int(1.2 * found.overflow.step) + 4 * each

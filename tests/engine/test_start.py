@@ -79,7 +79,7 @@ def test_a_session_starts_again_elsewhere() -> None:
 
 def test_a_start_far_away_is_foretold_to_overflow_sooner() -> None:
     near, far = (
-        Instruments(small(lr=2.0, start=start, epochs=2000)).learning_rate for start in ((1.0, 30.0), (1e140, 0.0))
+        Instruments(small(lr=2.0, start=start, epochs=2000)).learning_rate(0) for start in ((1.0, 30.0), (1e140, 0.0))
     )
     assert near.overflow is not None
     assert far.overflow is not None

@@ -66,6 +66,14 @@ def test_at_the_first_mini_batch_it_is_the_first_step_of_a_run_from_there(mistak
         ]
 
 
+def test_it_has_the_learning_rate_of_its_step() -> None:
+    session = Session(RunConfig(lr="0.1@1,0.01@3"))
+    for step, lr in ((1, 0.1), (2, 0.01)):
+        tried = trial_step(session, 1.0, 2.0, step)
+        assert tried.lr == lr
+        assert tried.scratch.b_after == pytest.approx(1.0 - lr * tried.scratch.grad_b, rel=1e-12)
+
+
 def test_steps_tried_at_other_places_have_other_keys() -> None:
     session = SESSIONS["float64"]
     assert len({trial_step(session, b, w, step).key for b in (0.0, 1.0) for w in (0.0, 1.0) for step in (0, 1)}) == 8

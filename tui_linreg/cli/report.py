@@ -72,10 +72,10 @@ def _findings(session: Session) -> _Findings:
         identity = count_identity(session, steps, progress=progress)
     start, (b, w) = (session.timeline.states(step)[0][:2] for step in (0, steps))
     return _Findings(
-        instruments.learning_rate,
+        instruments.learning_rate(steps - 1),
         instruments.edge(),
         Spot.of(instruments.whole, *start),
-        instruments.fixed_point(b, w),
+        instruments.fixed_point(b, w, steps - 1),
         instruments.epoch_rows(0, session.schedule.epochs),
         instruments.gradient_check(session.step(session.trained - 1)),
         identity,
@@ -124,6 +124,8 @@ def _fixed_point(session: Session, findings: _Findings) -> Iterator[str]:
         yield f"  {'true':<29}{data.true_bias:<18.10g}{data.true_coefficient:.10g}"
     if found.spot is not None:
         yield f"  {'distance to the fixed point':<29}{found.current.distance(found.spot):.8g}"
+    if note := findings.learning_rate.stretch.note:
+        yield f"  {note}"
     if found.note:
         yield f"  {found.note}"
 

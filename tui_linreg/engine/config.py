@@ -26,6 +26,7 @@ from tui_linreg.engine.field import (
 from tui_linreg.engine.models import arithmetic
 from tui_linreg.engine.models.arithmetic import canonical
 from tui_linreg.engine.models.mistakes import MISTAKES
+from tui_linreg.engine.rates import Rates, is_rate
 
 DATASETS = ("make_regression", "diabetes", "tiny")
 DTYPES = ("float64", "float32")
@@ -39,6 +40,15 @@ _SHORT_NAMES = [name for name in MISTAKES if "-" not in name]  # help breaks lin
 def _is_arithmetic(value: object) -> bool:
     try:
         return isinstance(value, str) and bool(arithmetic.canonical(value))
+    except ValueError:
+        return False
+
+
+def _is_rates(value: object) -> bool:
+    if not isinstance(value, str):
+        return is_rate(value)
+    try:
+        return "@" in value and bool(Rates.parse(value))  # a number must be one, not its text
     except ValueError:
         return False
 
@@ -66,8 +76,10 @@ FIELDS: dict[str, Field] = {
               whole, is_whole(1, LARGEST_COUNT), optional=True),
         Field("noise", "noise", "a finite number, 0 or more", "Standard deviation of make_regression's noise.",
               number, is_number(lambda v: v >= 0)),
-        Field("lr", "learning rate η", "a finite number above 0", "Learning rate η; 0.1 for tiny.",
-              number, is_number(lambda v: v > 0)),
+        Field("lr", "learning rate η",
+              "a finite number above 0, or such numbers at rising steps, the first at step 1, as in 0.1@1,0.01@65",
+              "Learning rate η; 0.1 for tiny. 0.1@1,0.01@65 is 0.1 from step 1 on, 0.01 from step 65 on.",
+              lambda text: Rates.parse(text).value, _is_rates),
         Field("start", "start b, w", "two finite numbers with a comma between them, b and w, such as 1,-0.5",
               "The b and w that both models start from.", pair, is_pair, optional=True),
         Field("epochs", "epochs", _count, "Passes over the train set.", whole, is_whole(1, LARGEST_COUNT)),
@@ -116,8 +128,10 @@ class RunConfig:
     train_size: int | None = None
     """None: 100 for make_regression, 6 for tiny, the first 80 % of the rows for real data."""
     noise: float = 1.0
-    lr: float = 0.01
-    """Where none is typed, `read` takes 0.1 for tiny, with which its numbers stay short."""
+    lr: float | str = 0.01
+    """A number, or where it changes on the way a text that `Rates.parse` reads, made canonical: see `rates`. A change
+    beyond the last step waits for more epochs. Where none is typed, `read` takes 0.1 for tiny, with which its numbers
+    stay short."""
     start: Pair | None = None
     """b and w before the first step, each rounded to the dtype; None: the recipe's, which is drawn from the seed."""
     epochs: int = 16
@@ -137,13 +151,14 @@ class RunConfig:
         for field in FIELDS.values():
             field.validate(getattr(self, field.name))
         object.__setattr__(self, "arithmetic", canonical(self.arithmetic))  # so that what runs alike is equal
+        object.__setattr__(self, "lr", self.rates.value if isinstance(self.lr, str) else self.lr)
         if self.start is not None:
             object.__setattr__(self, "start", tuple(map(float, self.start)))  # a list, as JSON has it
         self._check_source()
         self._check_float32()
 
     def _check_float32(self) -> None:
-        if self.dtype == "float32" and self.lr > _FLOAT32_LARGEST:
+        if self.dtype == "float32" and max(self.rates.lrs) > _FLOAT32_LARGEST:
             raise InputError(f"--lr {self.lr}: must be at most {_FLOAT32_LARGEST} with --dtype float32", field="lr")
         if self.dtype == "float32" and max(map(abs, self.start or (0.0,))) > _FLOAT32_LARGEST:
             raise InputError(
@@ -155,6 +170,11 @@ class RunConfig:
     def source(self) -> str:
         """Where the data comes from: "make_regression", "diabetes", "tiny" or "csv"."""
         return "csv" if self.data is not None else (self.dataset or "make_regression")
+
+    @property
+    def rates(self) -> Rates:
+        """The learning rate of every step."""
+        return Rates.of(self.lr)
 
     def _check_source(self) -> None:
         if self.data is not None and self.dataset is not None:

@@ -49,7 +49,7 @@ def ending(run: Run, hidden: Hidden, width: int, before: str = "") -> str:
 def _fixed_point(run: Run, b: float, w: float) -> FixedPoint | None:
     """Return the fixed point with (b, w) as the present place, None where it takes longer than a key may."""
     instruments = run.instruments
-    return None if instruments.missing("batches", run.step()) else instruments.fixed_point(b, w)
+    return None if instruments.missing("batches", run.step()) else instruments.fixed_point(b, w, run.last)
 
 
 def _way(run: Run) -> list[str]:

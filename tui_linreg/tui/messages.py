@@ -69,7 +69,7 @@ class Loaded(Posted):
         if before is not None:
             run.look = before.look
             config, facts = run.session.config, run.facts
-            said = facts.warning or f"η {config.lr:g}, {config.epochs} epochs, {facts.name}"
+            said = facts.warning or f"{config.rates.words}, {config.epochs} epochs, {facts.name}"
             controller.message = request.message or f"new run: {said}"
         controller.runs.begin(run)
         for feature in controller.features.values():

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.rates import Stretch
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
 from tui_linreg.study.student.code import StudentError
@@ -38,7 +39,6 @@ class RunFacts:
     n_valid: int
     device: str
     dtype: str
-    lr: float
     seed: int
     schedule: Schedule
     drawn: tuple[Floats, Floats]
@@ -81,7 +81,6 @@ class RunFacts:
             n_valid=data.n_valid,
             device=str(session.device),
             dtype=session.config.dtype,
-            lr=session.config.lr,
             seed=session.config.seed,
             schedule=session.schedule,
             drawn=(x, y) if rows is None else (x[rows], y[rows]),
@@ -273,6 +272,11 @@ class View:
     def live(self) -> bool:
         """Whether the cursor stands at the newest step."""
         return self.step.place.step == self.trained - 1
+
+    @property
+    def stretch(self) -> Stretch:
+        """The learning rate of the step at the cursor, and which steps have it."""
+        return self.instruments.session.config.rates.stretch(self.step.place.step)
 
     def waits_for(self, needs: tuple[Item, ...]) -> bool:
         """Say whether one of these is yet to be worked out and takes longer than a frame."""

@@ -23,6 +23,7 @@ from tui_linreg.engine.device import one_thread_at_a_time
 from tui_linreg.engine.models.autograd import AutogradGraph
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.engine.progress import Cancelled
+from tui_linreg.engine.rates import Stretch
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
 
@@ -59,7 +60,7 @@ class Instruments:
     """The instruments of a session. What they are asked for is computed at once, unless `prepare` did it before.
 
     Args:
-        session: the run; after its `restart` everything kept still holds, after `restart_at` another one is needed.
+        session: the run; after its `restart`, `restart_at`, `extend` or `change_lr` everything kept still holds.
     """
 
     def __init__(self, session: Session) -> None:
@@ -68,7 +69,9 @@ class Instruments:
         self._check: tuple[StepKey, GradientCheck] | None = None
         self._sweep: tuple[StepKey, Sweep] | None = None
         self._graph: tuple[StepKey, AutogradGraph] | None = None
-        self._radii: Radii | None = None
+        self._rates: dict[object, LearningRate] = {}
+        self._epochs: dict[float, EpochMap] = {}
+        self._radii: dict[float, Radii] = {}
         self._edges: dict[int, float] = {}
         self._epoch_rows: dict[int, EpochRow] = {}
         self._both_losses: dict[int, tuple[EpochLosses, EpochLosses]] = {}
@@ -91,32 +94,44 @@ class Instruments:
         """The loss of the train set over (b, w)."""
         return self.batches.whole
 
+    def learning_rate(self, step: int) -> LearningRate:
+        """Return what the η of a step (from 0) will do, in the steps that have it.
+
+        Where they are not reached yet, it is not said when they overflow.
+        """
+        session = self.session
+        stretch = session.config.rates.stretch(step)
+        start = None
+        if session.trained >= stretch.first:
+            b, w = session.timeline.states(stretch.first)[0][:2]
+            start = b, w
+        key = stretch, start
+        if key not in self._rates:
+            self._rates[key] = self._learning_rate(self.batches, stretch, start)
+        return replace(self._rates[key], epochs=session.config.epochs)  # which may have grown
+
     @property
-    def learning_rate(self) -> LearningRate:
-        """What the run's η will do."""
-        return replace(self._rate, epochs=self.session.config.epochs)  # which may have grown
-
-    @cached_property
-    def _rate(self) -> LearningRate:
-        return self._learning_rate(self.batches, self.session.config)
-
-    @cached_property
     def warning(self) -> str | None:
-        """That the run's η diverges and what would help, in one line; None where it may converge."""
-        return divergence_warning(self.batches, self._rate)
+        """That an η of the run diverges and what would help, in one line; None where all may converge."""
+        firsts = [first for first in self.session.config.rates.firsts if first < self.session.schedule.steps]
+        return next(
+            filter(None, (divergence_warning(self.batches, self.learning_rate(first)) for first in firsts)), None
+        )
 
     def other_learning_rate(self, config: RunConfig, batch_size: int) -> LearningRate:
-        """Return what another η, with mini-batches of another size or from another start, would do on the same data."""
-        return self._learning_rate(self._other_batches(batch_size), config)
+        """Return what another η, with mini-batches of another size or from another start, would do on the same data.
+
+        Of several it is the first.
+        """
+        start, stretch = config.start or self.session.recipe_start, config.rates.stretch(0)
+        return replace(self._learning_rate(self._other_batches(batch_size), stretch, start), epochs=config.epochs)
 
     def _other_batches(self, batch_size: int) -> BatchLosses:
         own = batch_size == self.batches.batch_size
         return self.batches if own else self._batches_of(batch_size, self.whole)
 
-    def _learning_rate(self, batches: BatchLosses, config: RunConfig) -> LearningRate:
-        b, w = config.start or self.session.recipe_start
-        largest = torch.finfo(self.session.dtype).max
-        return learning_rate(batches, config.lr, start=(b, w), largest=largest, epochs=config.epochs)
+    def _learning_rate(self, batches: BatchLosses, stretch: Stretch, start: tuple[float, float] | None) -> LearningRate:
+        return learning_rate(batches, stretch, start=start, largest=torch.finfo(self.session.dtype).max)
 
     def edge(self, batch_size: int | None = None) -> float | None:
         """Return the least η that diverges with mini-batches of this size (None: the run's); None: too many of them."""
@@ -127,28 +142,33 @@ class Instruments:
             self._edges[size] = stability_edge(self._other_batches(size))
         return self._edges[size]
 
-    @property
-    def radii(self) -> Radii:
-        """The spectral radius over η, the run's own among the rates."""
-        if self._radii is None:
-            self._radii = self._find_radii(None)
-        assert self._radii is not None
-        return self._radii
+    def radii(self, step: int) -> Radii:
+        """Return the spectral radius over η, that of a step (from 0) among the rates."""
+        lr = self.session.config.rates.at(step)
+        if lr not in self._radii:
+            self._find_radii(lr, None)
+        return self._radii[lr]
 
-    def _find_radii(self, cancelled: Cancelled | None) -> Radii | None:
-        batches, lr = self.batches, self.session.config.lr
+    def _find_radii(self, lr: float, cancelled: Cancelled | None) -> None:
+        batches = self.batches
         rates = chart_rates(batches, lr)
         logs = radius_curve(batches, rates, cancelled)
-        edge = stability_edge(batches, cancelled=cancelled)
-        return None if cancelled is not None and cancelled() else Radii(rates, logs, edge)
+        edge = self._edges.get(batches.batch_size)
+        if edge is None:
+            edge = stability_edge(batches, cancelled=cancelled)
+        if cancelled is None or not cancelled():
+            self._edges[batches.batch_size] = edge
+            self._radii[lr] = Radii(rates, logs, edge)
 
-    @cached_property
-    def _epoch(self) -> EpochMap:
-        return EpochMap.of(self.batches, self.session.config.lr)
+    def _epoch(self, lr: float) -> EpochMap:
+        if lr not in self._epochs:
+            self._epochs[lr] = EpochMap.of(self.batches, lr)
+        return self._epochs[lr]
 
-    def fixed_point(self, b: float, w: float) -> FixedPoint:
-        """Return where the run goes from (b, w)."""
-        return fixed_point(self.batches, self._epoch, b, w, converges=self.learning_rate.outcome == "converges")
+    def fixed_point(self, b: float, w: float, step: int) -> FixedPoint:
+        """Return where a run goes from (b, w) with the η of a step (from 0)."""
+        converges = self.learning_rate(step).outcome == "converges"
+        return fixed_point(self.batches, self._epoch(self.session.config.rates.at(step)), b, w, converges=converges)
 
     # ── epochs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,7 +242,7 @@ class Instruments:
             return m > _CHEAP_SWEEP and (self._sweep is None or self._sweep[0] != key)
         if "batches" not in self.__dict__ and self.session.dataset.n_train > _CHEAP_SAMPLES:
             return True
-        return item == "radii" and self._radii is None and self.session.schedule.batches > _CHEAP_BATCHES
+        return item == "radii" and step.lr not in self._radii and self.session.schedule.batches > _CHEAP_BATCHES
 
     def prepare(self, item: Item, step: Step, cancelled: Cancelled) -> None:
         """Compute an item; who asks for it later has it at once. Stops early, with nothing, when cancelled."""
@@ -234,6 +254,7 @@ class Instruments:
             found = sweep(step, cancelled)
             self._sweep = self._sweep if found is None else (step.key, found)
         elif item == "radii":
-            self._radii = self._find_radii(cancelled) or self._radii
+            self._find_radii(step.lr, cancelled)
         else:
-            _ = self._rate, self._epoch
+            self.learning_rate(step.place.step)
+            self._epoch(step.lr)

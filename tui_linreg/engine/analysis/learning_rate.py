@@ -11,6 +11,7 @@ import numpy as np
 from tui_linreg.engine.analysis.fixed_point import Overflow, overflow
 from tui_linreg.engine.analysis.quadratic import BatchLosses
 from tui_linreg.engine.analysis.stability import BAND, largest_stable_lr, log_radius, stability_edge
+from tui_linreg.engine.rates import Stretch
 
 _NOTHING = 1e-14
 _SLOW = 0.01
@@ -24,7 +25,8 @@ Outcome = Literal["converges", "diverges"]
 class LearningRate:
     """The learning rate beside the curvature of the loss."""
 
-    lr: float
+    stretch: Stretch
+    """The rate, and the steps of the run that have it."""
     eta_max: float
     """2/λ_max of the full batch: above it full-batch gradient descent diverges. For mini-batches only a yardstick."""
     eta_best: float
@@ -44,6 +46,11 @@ class LearningRate:
     """About where a diverging run overflows, if it is as long; None for others, and where no start was given."""
     epochs: int | None = None
     """Epochs of the run; None: there is no end to it."""
+
+    @property
+    def lr(self) -> float:
+        """The learning rate η."""
+        return self.stretch.lr
 
     @property
     def spectral_radius(self) -> float:
@@ -90,9 +97,16 @@ class LearningRate:
             grows = f"slowly, in the long run tenfold in {self._epochs_to_tenfold} epochs"
         if self.overflow is None:
             return f"diverges: {grows}"
+        if self.changes_before_overflow:
+            return f"diverges: {grows}, but η changes before an overflow"
         if self.overflows_late:
             return f"diverges: {grows}, no overflow in {self.epochs} epoch{'s' * (self.epochs != 1)}"
         return f"diverges: {grows}, overflow {self._when(self.overflow)}"
+
+    @property
+    def changes_before_overflow(self) -> bool:
+        """Whether the learning rate is another one before the run would overflow."""
+        return self.overflow is not None and self.stretch.stop is not None and self.overflow.step >= self.stretch.stop
 
     @property
     def overflows_late(self) -> bool:
@@ -126,7 +140,7 @@ class LearningRate:
     @property
     def sentences(self) -> tuple[str, ...]:
         """`words`, and what else there is to say, a line each."""
-        sentences = [self.words]
+        sentences = [self.words, *([self.stretch.note] if self.stretch.note else [])]
         if self.oscillates:
             sentences.append(
                 f"oscillates: a step overshoots along the steepest direction (factor {self.steepest_factor:.2g})"
@@ -139,7 +153,7 @@ class LearningRate:
         return tuple(sentences)
 
     def as_json(self) -> dict[str, float | str]:
-        """Return the numbers of a report; some may be inf."""
+        """Return the numbers of a report, some may be inf; the first step with this rate counts from 0."""
         return {
             "eta": self.lr,
             "eta_max": self.eta_max,
@@ -147,12 +161,13 @@ class LearningRate:
             "condition_number": self.condition_number,
             "spectral_radius": self.spectral_radius,
             "outcome": self.outcome,
+            "first_step": self.stretch.first,
         }
 
 
 def learning_rate(
     batches: BatchLosses,
-    lr: float,
+    lr: float | Stretch,
     *,
     start: tuple[float, float] | None = None,
     largest: float = float(np.finfo(float).max),
@@ -162,12 +177,13 @@ def learning_rate(
 
     Args:
         batches: the mini-batches' losses; for another batch size, `BatchLosses.of` with the same `whole`.
-        lr: η.
-        start: (b, w) before the first step, for when a diverging run overflows; None leaves that out.
+        lr: η, for a run that changes it the steps that have it.
+        start: (b, w) before the first of those steps, for when a diverging run overflows; None leaves that out.
         largest: the largest finite number of the run's dtype.
         epochs: how many the run has; None: no overflow is too late for it.
     """
-    whole = batches.whole
+    stretch = lr if isinstance(lr, Stretch) else Stretch(lr, 0, None)
+    whole, lr = batches.whole, stretch.lr
     with np.errstate(all="ignore"):
         mean, variance = np.float64(whole.mean_x), np.float64(whole.variance_x)
         eta_max, square = largest_stable_lr(batches), mean * mean + variance
@@ -176,7 +192,7 @@ def learning_rate(
         log, safe = log_radius(batches, lr), lr < batches.safe
         log = min(log, -5e-324) if safe and variance > 0 else log
         return LearningRate(
-            lr=lr,
+            stretch=stretch,
             eta_max=eta_max,
             eta_best=float(1 / (1 + square)),
             condition_number=float(condition),
@@ -185,9 +201,18 @@ def learning_rate(
             stuck=batches.stuck,
             steepest_factor=float(1 - 2 * np.float64(lr) / eta_max),
             batches=len(batches),
-            overflow=overflow(batches, lr, *start, largest) if start is not None and log > BAND else None,
+            overflow=_overflow(batches, stretch, start, largest) if start is not None and log > BAND else None,
             epochs=epochs,
         )
+
+
+def _overflow(batches: BatchLosses, stretch: Stretch, start: tuple[float, float], largest: float) -> Overflow | None:
+    """Return about when a run overflows that is at `start` before the first of these steps."""
+    found = overflow(batches.begun_at(stretch.first % len(batches)), stretch.lr, *start, largest)
+    if found is None:
+        return None
+    step = stretch.first + found.step
+    return Overflow(step // len(batches), step)
 
 
 def divergence_warning(batches: BatchLosses, rate: LearningRate) -> str | None:
@@ -200,7 +225,7 @@ def divergence_warning(batches: BatchLosses, rate: LearningRate) -> str | None:
     stable = _stable_below(batches, rate.lr)
     advice = f"try below {_rounded_down(stable)}" if stable > 0 else "rescale the data"
     grows = f"{'×' if math.isfinite(rate.log_radius) else ''}{factor(rate.log_radius)}"
-    return f"η {rate.lr:g} diverges: {advice} or standardize (long run: {grows} per epoch)"
+    return f"{rate.stretch.name} diverges: {advice} or standardize (long run: {grows} per epoch)"
 
 
 def _stable_below(batches: BatchLosses, diverging: float) -> float:

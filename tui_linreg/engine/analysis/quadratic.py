@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 import numpy as np
@@ -120,6 +120,11 @@ class BatchLosses:
     def __len__(self) -> int:
         """Return the number of mini-batches in an epoch."""
         return len(self.uu)
+
+    def begun_at(self, batch: int) -> BatchLosses:
+        """Return the same of an epoch that begins at another of its mini-batches, counted from 0."""
+        columns = ("uu", "uv", "vv", "u", "v")
+        return replace(self, **{name: np.roll(getattr(self, name), -batch) for name in columns}) if batch else self
 
     @property
     def stuck(self) -> bool:

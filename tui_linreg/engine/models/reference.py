@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +32,8 @@ class PlainSGD:
 
     def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
         self._parameters = list(parameters)
-        self._lr = lr
+        self.param_groups: list[dict[str, Any]] = [{"params": self._parameters, "lr": lr}]
+        """As `torch.optim.Optimizer` has them: another "lr" put there holds from the next `step` on."""
 
     def zero_grad(self) -> None:
         """Set all gradients to None."""
@@ -41,10 +43,11 @@ class PlainSGD:
     @torch.no_grad()
     def step(self) -> None:
         """Update all parameters that have a gradient."""
+        lr = self.param_groups[0]["lr"]
         pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
         sgd(
             [parameter for parameter, _ in pairs], [gradient for _, gradient in pairs], [],
-            foreach=False, weight_decay=0, momentum=0, lr=self._lr, dampening=0, nesterov=False, maximize=False,
+            foreach=False, weight_decay=0, momentum=0, lr=lr, dampening=0, nesterov=False, maximize=False,
         )  # fmt: skip
 
 

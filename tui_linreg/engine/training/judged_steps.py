@@ -35,7 +35,7 @@ class StepReader:
     """
 
     def __init__(self, drift: Drift, timeline: Timeline, dataset: Dataset, schedule: Schedule) -> None:
-        self._lr = drift.lr
+        self._drift = drift
         self._timeline = timeline
         self.schedule = schedule
         """The order of the run's mini-batches; its end may move."""
@@ -60,7 +60,7 @@ class StepReader:
             verdicts, index = judged[number]
             yield Step(
                 place=place,
-                lr=self._lr,
+                lr=self._drift.rates.at(place.step),
                 x=self._x[rows],
                 y=self._y[rows],
                 scratch=sides[0],

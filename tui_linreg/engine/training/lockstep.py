@@ -21,6 +21,7 @@ from tui_linreg.engine.device import readable
 from tui_linreg.engine.models.metrics import modified_mape
 from tui_linreg.engine.models.reference import TorchLinearRegression, Watch
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
+from tui_linreg.engine.rates import Rates
 
 Table = NDArray[np.float64]
 
@@ -73,7 +74,7 @@ class Lockstep:
     Args:
         scratch: the from-scratch model.
         reference: the torch model.
-        lr: learning rate η.
+        rates: the learning rate of every step.
         fetch_late: keep the numbers of a block on the device until its end, so that no step waits for them;
             None: where the device computes beside this process, as CUDA does.
     """
@@ -82,14 +83,14 @@ class Lockstep:
         self,
         scratch: SimpleLinearRegression,
         reference: TorchLinearRegression,
-        lr: float,
+        rates: Rates,
         *,
         fetch_late: bool | None = None,
     ) -> None:
         self.scratch = scratch
         self.reference = reference
-        self.lr = lr
-        self._optimizer = reference.make_optimizer(lr)
+        self.rates = rates
+        self._optimizer = reference.make_optimizer(rates.at(0))
         late = reference.layer.bias.device.type != "cpu" if fetch_late is None else fetch_late
         self._note: Callable[[Tensor], float | Tensor] = _copy if late else Tensor.item
 
@@ -135,7 +136,8 @@ class Lockstep:
             watch: of how many steps, the last ones, to keep all that was computed.
             validate: whether to compute the validation loss after each epoch.
         """
-        block = [batches.of_step(step) for step in range(first, first + count)]
+        steps = range(first, first + count)
+        block = [(batches.of_step(step), self.rates.at(step)) for step in steps]
         valid = batches.valid if validate else None
         ours, own_valid, our_passes = self._train_scratch_block(block, valid, watch)
         theirs, their_valid, their_passes = self._train_reference_block(block, valid, watch)
@@ -143,14 +145,14 @@ class Lockstep:
         watched = list(zip(our_passes, their_passes, strict=True))
         return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), watched)
 
-    def train_scratch(self, x: Tensor, y: Tensor) -> Pass:
-        """Train the scratch model on x, y of shape (m,)."""
+    def train_scratch(self, x: Tensor, y: Tensor, lr: float) -> Pass:
+        """Train the scratch model on x, y of shape (m,) with learning rate `lr`."""
         y_pred = self.scratch.predict(x)
         loss = self.scratch.squared_loss(y, y_pred)
-        return Pass(y_pred, loss, *self.scratch.update(x, y, y_pred, self.lr))
+        return Pass(y_pred, loss, *self.scratch.update(x, y, y_pred, lr))
 
-    def watch_reference(self, x: Tensor, y: Tensor, watch: Watch | None = None) -> Pass:
-        """Train the torch model on x, y of shape (m, 1) and return what autograd left in the `.grad`s.
+    def watch_reference(self, x: Tensor, y: Tensor, lr: float, watch: Watch | None = None) -> Pass:
+        """Train the torch model on x, y of shape (m, 1) with learning rate `lr`; return what autograd left behind.
 
         `watch` is given ŷ and L before backward().
         """
@@ -160,6 +162,7 @@ class Lockstep:
             if watch is not None:
                 watch(y_pred, loss)
 
+        self._optimizer.param_groups[0]["lr"] = lr
         y_pred, loss = self.reference.train_batch(x, y, self._optimizer, watch=keep)
         layer = self.reference.layer
         # The next step puts new tensors there, so these keep their numbers.
@@ -167,7 +170,7 @@ class Lockstep:
         return Pass(y_pred.detach().squeeze(1), loss.detach(), grads[0].squeeze(1), grads[1], grads[2])
 
     def _train_scratch_block(
-        self, block: Sequence[Batch], valid_set: Batch | None, watch: int
+        self, block: Sequence[tuple[Batch, float]], valid_set: Batch | None, watch: int
     ) -> tuple[Table, Table, list[Pass]]:
         """Return (loss, ∂L/∂b, ∂L/∂w, state after) a step, the validation losses, and the passes watched."""
         scratch, note = self.scratch, self._note
@@ -177,8 +180,8 @@ class Lockstep:
         unwatched = len(block) - watch
         # Cheaper still than no_grad; changes no number.
         with torch.inference_mode():
-            for number, batch in enumerate(block):
-                done = self.train_scratch(batch.x, batch.y)
+            for number, (batch, lr) in enumerate(block):
+                done = self.train_scratch(batch.x, batch.y, lr)
                 noted += [note(done.loss), note(done.grad_b), note(done.grad_w), *map(note, scratch.state())]
                 if batch.ends_epoch and valid_set is not None:
                     x, y = valid_set.x, valid_set.y
@@ -189,7 +192,7 @@ class Lockstep:
             return _fetched(noted, len(block)), _fetched(valid, len(valid)), watched
 
     def _train_reference_block(
-        self, block: Sequence[Batch], valid_set: Batch | None, watch: int
+        self, block: Sequence[tuple[Batch, float]], valid_set: Batch | None, watch: int
     ) -> tuple[Table, Table, list[Pass]]:
         """Return (loss, b and w after) a step, the validation losses, and the passes watched."""
         reference, optimizer, note = self.reference, self._optimizer, self._note
@@ -198,11 +201,12 @@ class Lockstep:
         valid: list[float | Tensor] = []
         watched: list[Pass] = []
         unwatched = len(block) - watch
-        for number, batch in enumerate(block):
+        for number, (batch, lr) in enumerate(block):
             if number >= unwatched:
-                watched.append(self.watch_reference(batch.x_column, batch.y_column))
+                watched.append(self.watch_reference(batch.x_column, batch.y_column, lr))
                 loss = watched[-1].loss
             else:
+                optimizer.param_groups[0]["lr"] = lr
                 loss = reference.train_batch(batch.x_column, batch.y_column, optimizer)[1]
             noted += [note(loss), note(bias), note(weight)]
             if batch.ends_epoch and valid_set is not None:

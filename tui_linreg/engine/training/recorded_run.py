@@ -18,6 +18,7 @@ from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.models.autograd import AutogradGraph, GraphRecorder
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import Cancelled, Progress
+from tui_linreg.engine.rates import Rates
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.judged_steps import StepReader
@@ -72,7 +73,7 @@ class RecordedRun:
         self._looking = threading.Lock()
         # The steps trained last of which all was kept, so that looking at them need not compute them again.
         self._newest: tuple[int, StepBlock] | None = None
-        self._drift = Drift(timeline, moments, models.lr, precision, self._numbers_of)
+        self._drift = Drift(timeline, moments, models.rates, precision, self._numbers_of)
         self._reader = StepReader(self._drift, timeline, dataset, schedule)
 
     def train_to(self, goal: int, progress: Progress | None, cancelled: Cancelled | None) -> int:
@@ -118,12 +119,20 @@ class RecordedRun:
         """Take a schedule that only has more epochs."""
         self._schedule = self._reader.schedule = schedule
 
-    def cut_back(self, steps: int) -> None:
-        """Forget all but the first `steps` steps; training goes on from there."""
+    def cut_back(self, steps: int, rates: Rates | None = None) -> None:
+        """Forget all but the first `steps` steps; training goes on from there, with `rates` where they are given.
+
+        They must be those of before in the steps that stay.
+        """
         with self._training:
-            if steps < len(self.timeline):
-                self._newest = None
-                self.timeline.truncate(steps)
+            with self._looking:  # so that nobody computes a step again with rates that it was not trained with
+                rates = rates or self.models.rates
+                self.models.rates = self._spare.rates = self._drift.rates = rates
+                fewer = steps < len(self.timeline)
+                if fewer:
+                    self._newest = None
+                    self.timeline.truncate(steps)
+            if fewer:
                 self._drift.forget()
                 with self._computing():
                     self.models.restore(*self.timeline.states(steps))
@@ -178,10 +187,10 @@ class RecordedRun:
             IndexError: when they are not recorded (any more).
             ReplayError: when a number that training recorded is another one now.
         """
-        recorded = self.timeline.rows(first, first + count)
-        if len(recorded) < count:
-            raise IndexError(f"steps {first} to {first + count - 1} are not recorded")
         with self._looking, self._computing():
+            recorded = self.timeline.rows(first, first + count)
+            if len(recorded) < count:
+                raise IndexError(f"steps {first} to {first + count - 1} are not recorded")
             self._spare.restore(*self.timeline.states(first))
             block = self._spare.train(self._spare_batches, first, count, watch=count, validate=False)
             block = readable_block(block)
@@ -203,7 +212,7 @@ class RecordedRun:
             spare.restore_reference((theirs.b_before, theirs.w_before))
             batch = self._spare_batches.of_step(number)
             recorder = GraphRecorder({"b": layer.bias, "w": layer.weight})
-            done = spare.watch_reference(batch.x_column, batch.y_column, recorder.watch)
+            done = spare.watch_reference(batch.x_column, batch.y_column, step.lr, recorder.watch)
             found = [tensor.item() for tensor in (layer.bias, layer.weight, done.loss)]
             graph = recorder.graph(number)
         if not identical(np.array(found), known).all():

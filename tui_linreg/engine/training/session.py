@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import torch
 
-from tui_linreg.engine.config import RunConfig
+from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.data.tiny import START
 from tui_linreg.engine.device import (
@@ -30,6 +30,7 @@ from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
+from tui_linreg.engine.rates import is_rate
 from tui_linreg.engine.schedule import Schedule, default_batch_size
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.history import History
@@ -106,9 +107,9 @@ class Session:
             spare = Lockstep(
                 self.scratch_type(device=self.device, dtype=self.dtype),
                 TorchLinearRegression(device=self.device, dtype=self.dtype),
-                self.config.lr,
+                self.config.rates,
             )
-        models = Lockstep(scratch, reference, self.config.lr)
+        models = Lockstep(scratch, reference, self.config.rates)
         drawn = models.states()
         # Set after the draws, so that every run draws alike; the scratch model copies the layer below.
         self.recipe_start = START if self.config.source == "tiny" else (drawn[-2], drawn[-1])
@@ -142,10 +143,17 @@ class Session:
     def notices(self) -> tuple[str, ...]:
         """What a user should know before the run starts, one line each; `Instruments.warning` is another."""
         batch_size, n_train = self.config.batch_size, self.dataset.n_train
+        steps, waits = (
+            self.schedule.steps,
+            next((at for at in self.config.rates.firsts if at >= self.schedule.steps), None),
+        )
         larger = f"batch size {batch_size} is larger than the {n_train} train samples: one batch an epoch"
         notices = (
             self.mistake_notice,
             larger if batch_size is not None and batch_size > n_train else None,
+            None
+            if waits is None
+            else f"η changes at step {waits + 1}, but the run has {steps}: that waits for more epochs",
             device_notice(self.config.device, self.device, self.dtype),
         )
         return tuple(notice for notice in notices if notice is not None)
@@ -196,6 +204,25 @@ class Session:
         self.config = replace(self.config, epochs=epochs)
         self.schedule = replace(self.schedule, epochs=epochs)
         self._run.extend(self.schedule)
+
+    def change_lr(self, lr: float, first: int) -> RunConfig:
+        """Let the learning rate be `lr` from step `first` (from 0) on, and return the options of that run.
+
+        What is trained before `first` stays, what is trained from there on is forgotten: the run is bit for bit the one
+        that would have been started with these options. `first` may be a step that is yet to be trained, also one that
+        the run has only with more epochs. Later changes that the options had are gone.
+
+        Raises:
+            InputError: when no run may have that rate.
+            ValueError: when `first` is negative.
+        """
+        if first < 0:
+            raise ValueError(f"step {first}: steps count from 0")
+        if not is_rate(lr):
+            raise FIELDS["lr"].error(lr)
+        self.config = replace(self.config, lr=self.config.rates.changed(lr, first).value)
+        self._run.cut_back(first, self.config.rates)
+        return self.config
 
     def cut_back(self, steps: int) -> None:
         """Forget all but the first `steps` steps; training goes on from there."""

@@ -30,7 +30,8 @@ def trial_step(session: Session, b: float, w: float, step: int) -> Step:
     rows = slice(place.start, place.stop)
     alone = replace(data, x_train=data.x_train[rows], y_train=data.y_train[rows], x_valid=data.x_valid[:1],
                     y_valid=data.y_valid[:1])  # fmt: skip
-    config: RunConfig = replace(session.config, start=(b, w), batch_size=place.m, epochs=1)
+    lr = session.config.rates.at(step)
+    config: RunConfig = replace(session.config, start=(b, w), lr=lr, batch_size=place.m, epochs=1)
     run = Session(config, scratch_type=session.scratch_type, dataset=alone)
     run.train_to(1)
     return replace(run.step(0), place=place)

@@ -80,15 +80,14 @@ def _sums(x: Vector, y: Vector, starts: NDArray[np.int64]) -> Matrices:
     return np.stack([np.add.reduceat(values, starts) for values in (x, x * x, abs_x, abs_y, abs_x * abs_y, y * y)])
 
 
-def step_matrices(moments: Moments, lr: float) -> Matrices:
-    """Return I − ηH of every mini-batch, shape (batches, 2, 2), with its Hessian H = 2 [[1, x̄], [x̄, mean(x²)]]."""
+def step_matrices(own: Moments, lr: Numbers) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+    """Return the two rows of I − ηH of steps, with the Hessian H = 2 [[1, x̄], [x̄, mean(x²)]] of their mini-batches.
+
+    `own` are the moments of each step's mini-batch, `lr` its learning rate.
+    """
     with np.errstate(all="ignore"):
-        slope = 2 * lr * (moments.x / moments.m)
-        matrices = np.empty((len(moments.m), 2, 2))
-        matrices[:, 0, 0] = 1 - 2 * lr
-        matrices[:, 0, 1] = matrices[:, 1, 0] = -slope
-        matrices[:, 1, 1] = 1 - 2 * lr * (moments.xx / moments.m)
-    return matrices
+        slope = 2 * lr * (own.x / own.m)
+        return (1 - 2 * lr, -slope), (-slope, 1 - 2 * lr * (own.xx / own.m))
 
 
 class ParameterBounds(NamedTuple):
@@ -101,7 +100,7 @@ class ParameterBounds(NamedTuple):
 
 
 def parameter_bounds(
-    own: Moments, b: Numbers, w: Numbers, step_b: Numbers, step_w: Numbers, lr: float, precision: Precision
+    own: Moments, b: Numbers, w: Numbers, step_b: Numbers, step_w: Numbers, lr: Numbers, precision: Precision
 ) -> ParameterBounds:
     """Return the bounds of ∂L/∂b, ∂L/∂w and the updates, for steps with these parameters.
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_linreg.engine.rates import Rates
 from tui_linreg.engine.verdicts.basis import GRAD_B, GRAD_W, Basis, Explained, StepNumbers, Steps
 from tui_linreg.engine.verdicts.bounds import (
     Moments,
@@ -72,7 +73,7 @@ class Drift:
     Args:
         timeline: the recorded run.
         moments: sums over the mini-batches of an epoch.
-        lr: learning rate η.
+        rates: the learning rate of every step.
         precision: of the run's dtype.
         numbers_of: computes a recorded step again, for those that their bounds without the sums do not explain.
     """
@@ -81,16 +82,16 @@ class Drift:
         self,
         timeline: Timeline,
         moments: Moments,
-        lr: float,
+        rates: Rates,
         precision: Precision,
         numbers_of: Callable[[int], StepNumbers],
     ) -> None:
         self._timeline = timeline
         self.moments = moments
-        self.lr = lr
+        self.rates = rates
+        """May be replaced by others that are the same in all recorded steps."""
         self.precision = precision
         self._numbers_of = numbers_of
-        self._matrices = step_matrices(moments, lr)
         self._lock = threading.RLock()
         self.forget()
 
@@ -143,26 +144,28 @@ class Drift:
         Magnitudes are torch's numbers and the explained drift: a mistake cannot widen its own bound, but a parameter
         that torch has at 0 by luck still rounds in the other model.
         """
-        batch = steps % len(self._matrices)
         theirs, after = ([self._at(1, parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
-        matrices = self._matrices[batch].transpose(1, 2, 0)
-        return self._bounds(self.moments.of(batch), matrices, drift, theirs, after)[0]
+        return self._bounds(self._moments_of(steps), self.rates.over(steps), drift, theirs, after)[0]
+
+    def _moments_of(self, steps: Steps) -> Moments:
+        """Return the moments of the mini-batches of these steps, shape (k,)."""
+        return self.moments.of(steps % len(self.moments.m))
 
     def _bounds(
-        self, own: Moments, matrices: Numbers, drift: Sequence[Numbers], theirs: Numbers, theirs_after: Numbers
+        self, own: Moments, lr: Numbers, drift: Sequence[Numbers], theirs: Numbers, theirs_after: Numbers
     ) -> tuple[ParameterBounds, list[Numbers]]:
         """Return the bounds of steps, and the drift before them carried through (I − ηH).
 
-        `matrices` has rows of two entries, the rest are pairs (b, w): the explained drift before each step, torch's
-        parameters before and after it.
+        `own` are the moments of their mini-batches, `lr` their learning rates, the rest are pairs (b, w): the explained
+        drift before each step, torch's parameters before and after it.
         """
-        carried = [row[0] * drift[0] + row[1] * drift[1] for row in matrices]
+        carried = [row[0] * drift[0] + row[1] * drift[1] for row in step_matrices(own, lr)]
         sizes = [abs(value) + abs(d) for value, d in zip(theirs, drift, strict=True)]
         updates = [
             abs(after - value) + abs(c - d)
             for value, after, c, d in zip(theirs, theirs_after, carried, drift, strict=True)
         ]
-        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], self.lr, self.precision)
+        bounds = parameter_bounds(own, sizes[0], sizes[1], updates[0], updates[1], lr, self.precision)
         return bounds, carried
 
     def _at(self, side: int, parameter: int, steps: Steps) -> Vector:
@@ -179,7 +182,7 @@ class Drift:
         """Return of b and w what each step adds to the drift that it carries through (I − ηH), shape (k,)."""
         steps = np.arange(start, stop, dtype=np.int64)
         before, after = ([self._measured(parameter, at) for parameter in (0, 1)] for at in (steps, steps + 1))
-        matrices = self._matrices[steps % len(self._matrices)].transpose(1, 2, 0)
+        matrices = step_matrices(self._moments_of(steps), self.rates.over(steps))
         return [value - (row[0] * before[0] + row[1] * before[1]) for value, row in zip(after, matrices, strict=True)]
 
     def _update_errors(self, start: int, stop: int, own_drift: Sequence[Vector]) -> list[Vector]:
@@ -189,27 +192,28 @@ class Drift:
         The gradient g is the model's own, or torch's, whichever is nearer: a model may add up twice, in two orders.
         """
         single = self.precision.roundoff > 2.0**-30
-        errors = []
+        errors, rates = [], self.rates.over(np.arange(start, stop))
         for parameter, read in enumerate((self._timeline.biases, self._timeline.weights)):
             values, gradients = read(0, start, stop + 1), self._timeline.gradients(parameter, start, stop)
             before, after = values[:-1], values[1:]
             if single:
-                low, lr = before.astype(np.float32), np.float32(self.lr)
+                low, lr = before.astype(np.float32), rates.astype(np.float32)
                 ways = [
                     (low - lr * gradients.astype(np.float32)).astype(np.float64),
-                    (before - float(lr) * gradients).astype(np.float32).astype(np.float64),
-                    (before - self.lr * gradients).astype(np.float32).astype(np.float64),
+                    (before - lr.astype(np.float64) * gradients).astype(np.float32).astype(np.float64),
+                    (before - rates * gradients).astype(np.float32).astype(np.float64),
                 ]
             else:
-                ways = [before - self.lr * gradients]
+                ways = [before - rates * gradients]
             off = np.stack([*(after - way for way in ways), own_drift[parameter][: stop - start]])
             errors.append(np.take_along_axis(off, np.abs(off).argmin(axis=0)[None], axis=0)[0])
         return errors
 
     def _units(self, start: int, stop: int, bounds: ParameterBounds) -> list[Vector]:
         """Return of b and w what one more rounding of an update is, u|θ| + η times the bound of g, shape (k,)."""
+        rates = self.rates.over(np.arange(start, stop))
         return [
-            self.precision.roundoff * np.abs(read(0, start + 1, stop + 1)) + self.lr * bound + self.precision.smallest
+            self.precision.roundoff * np.abs(read(0, start + 1, stop + 1)) + rates * bound + self.precision.smallest
             for read, bound in zip(
                 (self._timeline.biases, self._timeline.weights), (bounds.grad_b, bounds.grad_w), strict=True
             )
@@ -240,15 +244,15 @@ class Drift:
         over = [float(values[index]) - float(bound[index]) for values, bound in zip(rest, bounds[2:], strict=True)]
         if not all(map(math.isfinite, over)):
             return True
-        at = np.array([start + index])
+        at, lr = np.array([start + index]), self.rates.at(start + index)
         none = np.zeros((2, 1), dtype=np.bool_)
         explained = Explained(self._measured(0, at), self._measured(1, at), np.array([np.inf]), none)
         basis = Basis(self._numbers_of(start + index), explained, self.torch_before(at), self.precision)
         lost = [
-            basis.lost_by_sum(which, np.array([o / self.lr])).item() if o > 0 else 0.0
+            basis.lost_by_sum(which, np.array([o / lr])).item() if o > 0 else 0.0
             for which, o in zip((GRAD_B, GRAD_W), over, strict=True)
         ]
-        return any(o > 0 and not o <= self.lr * by_sum for o, by_sum in zip(over, lost, strict=True))
+        return any(o > 0 and not o <= lr * by_sum for o, by_sum in zip(over, lost, strict=True))
 
     def _together_in(
         self, start: int, stop: int, bounds: ParameterBounds, own_drift: Sequence[Vector]
@@ -283,13 +287,11 @@ class Drift:
         # What an update is off is left out: it is the mistake, or part of it.
         errors = self._update_errors(start, step, own_drift)
         rest = np.stack([own - error for own, error in zip(own_drift, errors, strict=True)], axis=1).tolist()
-        batch = steps % len(self._matrices)
-        moments = self.moments.of(batch)
+        moments, rates = self._moments_of(steps), self.rates.over(steps).tolist()
         columns = [getattr(moments, name).tolist() for name in Moments.__slots__]
         own = [Moments(*row) for row in zip(*columns, strict=True)]
-        matrices = self._matrices[batch].tolist()
         for i in range(step - start):
-            bounds, carried = self._bounds(own[i], matrices[i], self._carried[-1], theirs[i], theirs[i + 1])
+            bounds, carried = self._bounds(own[i], rates[i], self._carried[-1], theirs[i], theirs[i + 1])
             allowed = [_allowed(r, float(limit)) for r, limit in zip(rest[i], bounds[2:], strict=True)]
             self._carried.append((carried[0] + allowed[0], carried[1] + allowed[1]))
 

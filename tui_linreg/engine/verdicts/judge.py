@@ -124,7 +124,7 @@ class Judge:
         """Compare L, ∂L/∂b, ∂L/∂w and the new b and w."""
         numbers, explained = basis.numbers, basis.explained
         drift, db, dw = self.drift, explained.b, explained.w
-        steps, lr = numbers.steps, drift.lr
+        steps, lr = numbers.steps, drift.rates.over(numbers.steps)
         own = drift.moments.of(steps % len(drift.moments.m))
         of_b = 2 * (db + dw * (own.x / own.m))
         of_w = 2 * (db * (own.x / own.m) + dw * (own.xx / own.m))
@@ -184,10 +184,10 @@ def _vectors(basis: Basis) -> tuple[Compared, Compared]:
     return _merged(y_pred), _merged(signal)
 
 
-def _lost_by_sums(basis: Basis, over: Table, lr: float) -> list[Table]:
+def _lost_by_sums(basis: Basis, over: Table, lr: Table) -> list[Table]:
     """Return what the sums of the loss, ∂L/∂b and ∂L/∂w may lose in each step; 0 where no difference needs it.
 
-    `over`, shape (k, 5), is how far each scalar is outside its bound without that.
+    `over`, shape (k, 5), is how far each scalar is outside its bound without that; `lr`, shape (k,), are the rates.
     """
     lost = []
     for which, need in (

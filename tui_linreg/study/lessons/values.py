@@ -21,25 +21,25 @@ LATEST_STEP = 10_000
 """The last step that an answer may name: training up to it must not keep the learner waiting."""
 
 
-OF_RUN: dict[str, Callable[[Instruments, Session], float | None]] = {
-    "eta_edge": lambda i, s: i.radii.edge,  # the first η at which the run diverges, with its batches
-    "eta_max": lambda i, s: i.learning_rate.eta_max,  # η above which the full batch diverges
-    "eta_best": lambda i, s: i.learning_rate.eta_best,  # the best fixed η of the full batch
-    "condition_number": lambda i, s: i.learning_rate.condition_number,  # λ_max/λ_min of the full batch
-    "spectral_radius": lambda i, s: i.learning_rate.spectral_radius,  # what an epoch multiplies the distance by
-    "ls_b": lambda i, s: i.whole.b,  # the least-squares line, and its loss on the train set
-    "ls_w": lambda i, s: i.whole.w,
-    "ls_loss": lambda i, s: i.whole.loss,
-    "true_b": lambda i, s: s.dataset.true_bias,  # what made the data
-    "true_w": lambda i, s: s.dataset.true_coefficient,
-    "n_train": lambda i, s: s.schedule.n_train,
-    "n_valid": lambda i, s: s.dataset.n_valid,
-    "batch_size": lambda i, s: s.schedule.batch_size,
-    "batches": lambda i, s: s.schedule.batches,  # mini-batches in an epoch
-    "steps": lambda i, s: s.schedule.steps,  # mini-batches in the run
-    "short_m": lambda i, s: s.schedule.place(s.schedule.batches - 1).m,  # samples in the last batch of an epoch
+OF_RUN: dict[str, Callable[[Instruments, Session, int], float | None]] = {
+    "eta_edge": lambda i, s, at: i.radii(at).edge,  # the first η at which the run diverges, with its batches
+    "eta_max": lambda i, s, at: i.learning_rate(at).eta_max,  # η above which the full batch diverges
+    "eta_best": lambda i, s, at: i.learning_rate(at).eta_best,  # the best fixed η of the full batch
+    "condition_number": lambda i, s, at: i.learning_rate(at).condition_number,  # λ_max/λ_min of the full batch
+    "spectral_radius": lambda i, s, at: i.learning_rate(at).spectral_radius,  # what an epoch multiplies the distance by
+    "ls_b": lambda i, s, at: i.whole.b,  # the least-squares line, and its loss on the train set
+    "ls_w": lambda i, s, at: i.whole.w,
+    "ls_loss": lambda i, s, at: i.whole.loss,
+    "true_b": lambda i, s, at: s.dataset.true_bias,  # what made the data
+    "true_w": lambda i, s, at: s.dataset.true_coefficient,
+    "n_train": lambda i, s, at: s.schedule.n_train,
+    "n_valid": lambda i, s, at: s.dataset.n_valid,
+    "batch_size": lambda i, s, at: s.schedule.batch_size,
+    "batches": lambda i, s, at: s.schedule.batches,  # mini-batches in an epoch
+    "steps": lambda i, s, at: s.schedule.steps,  # mini-batches in the run
+    "short_m": lambda i, s, at: s.schedule.place(s.schedule.batches - 1).m,  # samples in the last batch of an epoch
 }
-"""The values of a run, by the name used in `answer:` lines; None where the run has none."""
+"""The values of a run at a step (from 0), by the name used in `answer:` lines; None where it has none."""
 
 OF_STEP: dict[str, Callable[[Step], float]] = {
     "m": lambda step: step.place.m,
@@ -95,5 +95,5 @@ def true_value(wanted: Wanted, instruments: Instruments, session: Session, curso
         raise InputError(f"the run ends before step {index + 1}; start the lesson's own run again")
     if session.trained <= index:
         session.train_to(index + 1)
-    value = of_step(session.step(index)) if of_step else OF_RUN[wanted.name](instruments, session)
+    value = of_step(session.step(index)) if of_step else OF_RUN[wanted.name](instruments, session, index)
     return math.nan if value is None else float(value)

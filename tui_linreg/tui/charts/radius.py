@@ -19,8 +19,8 @@ _LOWEST = 1e-12
 
 def make(view: View) -> Chart:
     """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
-    rates, logs, edge = view.instruments.radii
-    rate = view.instruments.learning_rate
+    rates, logs, edge = view.instruments.radii(view.step.place.step)
+    rate = view.instruments.learning_rate(view.step.place.step)
     finite = np.isfinite(logs) & np.isfinite(rates)
     last = float(rates[-1]) if len(rates) else math.nan
     if not finite.any() or not 0 < last < LARGEST:
@@ -63,7 +63,7 @@ def make(view: View) -> Chart:
 
 def points(view: View) -> Points:
     """Return the points of the curve."""
-    rates, logs, _ = view.instruments.radii
+    rates, logs, _ = view.instruments.radii(view.step.place.step)
     finite = np.flatnonzero(np.isfinite(rates) & np.isfinite(logs))
     if not len(finite):
         return NONE
@@ -74,7 +74,7 @@ def points(view: View) -> Points:
         where = finite[at]
         return f"η {write(float(rates[where]))}  radius {factor(float(logs[where]))}"
 
-    first = int(np.argmin(np.abs(rates[finite] - view.instruments.learning_rate.lr)))
+    first = int(np.argmin(np.abs(rates[finite] - view.step.lr)))
     return Points(rates[finite], radii, words, first)
 
 

@@ -52,7 +52,7 @@ def make(view: View) -> Chart:
     moved = view.reached(Phase.UPDATE)
     here = after if moved else before
     arrow = (before, after) if view.reached(Phase.WEIGHT_GRADIENT) and all(map(math.isfinite, after)) else None
-    fixed = instruments.fixed_point(*here).spot
+    fixed = instruments.fixed_point(*here, step.place.step).spot
     places = [(whole.b, whole.w)] + ([] if fixed is None else [(fixed.b, fixed.w)])
     ours, torch = view.history.path, view.history.torch_path
     window = _window(view, before, after, places, [ours, torch])

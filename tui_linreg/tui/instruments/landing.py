@@ -16,12 +16,12 @@ _SHORT_HEADS = ("b", "w", "loss", "above", "distance")
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the table of places, then what one has to know about them, as far as there is room."""
     before = view.step.scratch
-    fixed = view.instruments.fixed_point(before.b_before, before.w_before)
+    fixed = view.instruments.fixed_point(before.b_before, before.w_before, view.step.place.step)
     sign = "✗" if fixed.spot is None or not fixed.converges else "!"
     return stacked(
         [
             (0, [*_table(view, fixed, width), *mistaken_note(view, width)]),
-            (1, signed(sign, fixed.note, width, "rounding bold", "rounding")),
+            (1, [*wrapped(view.stretch.note, width), *signed(sign, fixed.note, width, "rounding bold", "rounding")]),
             (2, _why(view, fixed, width)),
             (3, _original(view)),
             (4, _meaning(fixed, width)),

@@ -24,7 +24,7 @@ _ROUND = (
 
 def lines(view: View, width: int, height: int) -> list[Line]:
     """Return the words first, then the rates on their scale, the numbers, and what they are, where there is room."""
-    rate = view.instruments.learning_rate
+    rate = view.instruments.learning_rate(view.step.place.step)
     words = [*_words(rate, width), *mistaken_note(view, width)]
     groups = [words, _scale(view, rate, width), _numbers(view, rate, width)]
     room = height - sum(map(len, groups)) - len(groups)  # a blank line above each but the first
@@ -47,12 +47,17 @@ def _words(rate: LearningRate, width: int) -> list[Line]:
 def _scale(view: View, rate: LearningRate, width: int) -> list[Line]:
     """Return the four rates, each at its place on one logarithmic scale."""
     known = not view.waits_for(("radii",))
-    edge = view.instruments.radii.edge if known else math.nan
+    edge = view.instruments.radii(view.step.place.step).edge if known else math.nan
     values = (rate.lr, edge, rate.eta_best, rate.eta_max)
     texts = column(values, _NUMBER - 2, 6)
     if not known:
         texts[1] = _UNKNOWN.rjust(len(texts[0]))
-    names = ("η of this run", "edge, these batches", "best η, full batch", "η_max, full batch")
+    names = (
+        "η of this run" if rate.stretch.whole else "η of this step",
+        "edge, these batches",
+        "best η, full batch",
+        "η_max, full batch",
+    )
     marks = ("◆", "┃", "▲", "┃")
     roles = ("batch bold", "differs", "mean", "muted")
     room = min(width - _NAME - _NUMBER, _WIDEST_SCALE)
@@ -127,8 +132,10 @@ def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
     ]
     if rate.overflow is not None:
         step, last = rate.overflow.step + 1, view.run.schedule.steps
-        name = "would overflow at" if rate.overflows_late else "overflows at step"
+        name = "would overflow at" if rate.overflows_late or rate.changes_before_overflow else "overflows at step"
         when = f"{'after the end of this run, step ' if rate.overflows_late else 'of '}{thousands(last)}"
+        if rate.changes_before_overflow:
+            when = "but η changes before"
         rows.append((name, texts[3], when))
     return [
         [(name.ljust(_NAME), "muted"), (number, "text bold"), (_short(words, width), "muted")]

@@ -38,7 +38,7 @@ class Header(Pane):
         first = [
             (0, [(" tui-linreg", "accent bold")]),
             (1, [("   " + printable(Path(config.data).name if config.data else config.source), "text")]),
-            (2, [("   η ", "muted"), (f"{config.lr:g}", "text bold")]),
+            (2, [("   η ", "muted"), (f"{config.rates.at(0):g}", "text bold")]),
         ]
         return [
             waiting.styles.strip(spread(first, [[]], width), width, "@panel"),
@@ -57,7 +57,8 @@ def _run_parts(view: View, width: int) -> list[tuple[int, Line]]:
         (4, [(f"   {thousands(run.n_train)} train  {thousands(run.n_valid)} validation", "muted")]),
         (1, _author(view)),
         (3, [(f"   {run.device} {run.dtype}", "text")]),
-        (2, [("   η ", "muted"), (f"{run.lr:g}", "text bold")]),
+        (2, [("   η ", "muted"), (f"{view.step.lr:g}", "text bold")]),
+        (3, [(view.stretch.when, "muted")]),
         (5, [(f"   seed {run.seed}", "muted")]),
         (6, [("   standardized" if run.scaled else "", "muted")]),
     ]

@@ -231,7 +231,7 @@ def _update(view: View, width: int) -> list[Line]:
         ("b", ours.b_before, ours.grad_b, ours.b_after, "dpred_db"),
         ("w", ours.w_before, ours.grad_w, ours.w_after, "dpred_dw"),
     ):
-        lr, within = f"{view.run.lr:g}", (f"{name}_before", f"grad_{name}")
+        lr, within = f"{view.step.lr:g}", (f"{name}_before", f"grad_{name}")
         put_in = f"{_number(view, before)} − {lr} · {_operand(view, grad)}"
         worked = f" ← {_seen(view, _number(view, before), within[0])} − {lr} · "
         follow = update_follows(view.step, name)

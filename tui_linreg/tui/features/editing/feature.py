@@ -94,15 +94,15 @@ def preview(instruments: Instruments, config: RunConfig) -> str:
         return LATER
     rate, edge = instruments.other_learning_rate(config, size), instruments.edge(size)
     left = ""
-    if rate.outcome == "converges" and not rate.undecided and rate.epochs_to_tenth > 1:
+    if rate.stretch.whole and rate.outcome == "converges" and not rate.undecided and rate.epochs_to_tenth > 1:
         each = f"{config.epochs} leave" if config.epochs > 1 else "one leaves"
         part = f"{math.exp(config.epochs * rate.log_radius):.2g}"
         left = f", every {each} {part}" if part != "1" else ""
     swings = ", oscillating" if rate.oscillates else ""
     if edge is None:
-        return f"η {config.lr:g} {rate.words}{left}{swings}; η_max of the full batch {rate.eta_max:.3g}"
+        return f"{rate.stretch.name} {rate.words}{left}{swings}; η_max of the full batch {rate.eta_max:.3g}"
     from tui_linreg.engine.analysis.learning_rate import beside  # loads NumPy, which the first frame does without
 
-    lr, limit = beside(config.lr, edge)
+    lr, limit = beside(rate.lr, edge)
     name = "edge, η_max" if rate.batches == 1 else "edge, these batches"
-    return f"η {lr} {rate.words}{left}{swings}; {name} {limit}"
+    return f"η {lr}{rate.stretch.when} {rate.words}{left}{swings}; {name} {limit}"

@@ -84,8 +84,8 @@ def hint(field: str, source: str) -> str:
     if field == "device":
         return "Where the tensors live; auto takes the GPU where there is one."
     if field == "lr":
-        short = f"; {LEARNING_RATE} keeps the numbers short" if source == "tiny" else ""
-        return f"Learning rate η: {FIELDS[field].allowed}{short}."
+        short = f"; {LEARNING_RATE} keeps numbers short" if source == "tiny" else ""
+        return f"Learning rate η{short}; 0.1@1,0.01@65 changes it at step 65."
     if field == "start":
         return "Where both models start: b and w, with a comma between: 1,-0.5."
     if field in ("epochs", "seed", "dtype"):

@@ -55,7 +55,7 @@ def state_of(
         panel=run.look.instrument,
         dialog=dialog,
         ghosts=len(run.look.kept),
-        lr=config.lr,
+        lr=step.lr,
         batch_size=schedule.batch_size,
         epochs=schedule.epochs,
         seed=config.seed,

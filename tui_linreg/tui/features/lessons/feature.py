@@ -275,4 +275,6 @@ class Lessons(Feature):
             self.runs.leave()
             own = self.controller.run
             step = own.cursor.step + 1
-            self.controller.say(f"your own run again: η {own.session.config.lr:g}, step {step}; L goes on with it all")
+            self.controller.say(
+                f"your own run again: {own.session.config.rates.words}, step {step}; L goes on with it all"
+            )
