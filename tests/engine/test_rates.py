@@ -137,7 +137,12 @@ def test_torch_s_side_has_the_rate_in_its_param_groups(monkeypatch: pytest.Monke
 
     seen: list[float] = []
     step = PlainSGD.step
-    monkeypatch.setattr(PlainSGD, "step", lambda self: (seen.append(self.param_groups[0]["lr"]), step(self)))
+
+    def watched(self: PlainSGD) -> None:
+        seen.append(self.param_groups[0]["lr"])
+        step(self)
+
+    monkeypatch.setattr(PlainSGD, "step", watched)
     trained(small(lr=TEXT, epochs=10))
     assert seen == [by_hand(TEXT, index) for index in range(40)]
 
@@ -181,9 +186,9 @@ def test_a_run_that_goes_on_has_the_last_rate_and_the_bits_of_the_longer_run(dty
     assert recorded(trained(session)) == recorded(trained(small(lr=text, epochs=10, dtype=dtype)))
     assert session.step(39).lr == 0.05
     waits = small(lr=longer, epochs=4, dtype=dtype)  # the run has 16 steps
-    assert waits.notices == ("η changes at step 31, but the run has 16: that waits for more epochs",)
+    assert [*waits.notices] == ["η changes at step 31, but the run has 16: that waits for more epochs"]
     trained(waits).extend(10)
-    assert waits.notices == ()
+    assert not waits.notices
     assert recorded(trained(waits)) == recorded(trained(small(lr=longer, epochs=10, dtype=dtype)))
 
 

@@ -44,3 +44,15 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press("right", "up", key)
     assert app.controller.mode is None
     assert "LIVE" in lines(app)[0]
+
+
+@checks("lr.half", "lr.twice")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    factor = 0.5 if key == "less_than_sign" else 2
+    await pilot.press(key)
+    assert app.controller.run.session.config.rates.at(1) == 0.01 * factor
+    await pilot.press("down", key)
+    assert [app.controller.run.session.config.rates.at(step) for step in range(3)] == [
+        0.01, 0.01 * factor, 0.01 * factor * factor,
+    ]  # fmt: skip
+    assert app.controller.run.session.trained == 2

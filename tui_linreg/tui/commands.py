@@ -84,6 +84,7 @@ _BY_HAND = WhileHidden(
     answer=_ANSWER,
     before="b and w are hidden here: answer first",
 )
+_RATES = WhileHidden(secret="the learning rate stays until the decision", answer=_ANSWER)
 _EPOCHS = WhileHidden(secret="a hunt's run keeps its epochs: f decides first")
 _NUMBERS = WhileHidden(level=_LEVEL)
 _EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
@@ -254,6 +255,14 @@ COMMANDS: tuple[Command, ...] = (
         "hand", "o", "hand", "turn", "by hand",
         "Move the line by hand: b, w, loss and gradients follow", RUN, _BY_HAND, needs=Needs.IDLE | Needs.STILL,
     ),
+    *(
+        Command(
+            f"lr.{by}", key, "rates", "change", f"{by} η",
+            f"{word} the learning rate from the next mini-batch on", RUN, _RATES,
+            needs=Needs.IDLE | Needs.STILL, argument=by,
+        )
+        for by, key, word in (("half", "less_than_sign", "Halve"), ("twice", "greater_than_sign", "Double"))
+    ),
     Command(
         "restart", "r", "stepping", "restart", "restart",
         "Restart from the same start", RUN, WORKS, needs=Needs.IDLE | Needs.STILL,
@@ -283,8 +292,8 @@ BY_ID = {command.id: command for command in COMMANDS}
 _FUNCTION = re.compile("f[0-9]+")
 _SHOWN = {
     "escape": "esc", "right": "→", "left": "←", "down": "↓", "up": "↑", "right_square_bracket": "]",
-    "left_square_bracket": "[", "full_stop": ".", "comma": ",", "plus": "+", "equals_sign": "=", "minus": "-",
-    "question_mark": "?", "pagedown": "pgdn", "pageup": "pgup",
+    "left_square_bracket": "[", "full_stop": ".", "comma": ",", "less_than_sign": "<", "greater_than_sign": ">",
+    "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 

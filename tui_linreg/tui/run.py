@@ -144,6 +144,16 @@ class Run:
         self.session.extend(epochs)
         self.facts = replace(self.facts, schedule=self.session.schedule)
 
+    def change_lr(self, lr: float, first: int) -> None:
+        """Let the learning rate be another one from step `first` (from 0) on; what was trained beyond is forgotten.
+
+        Raises:
+            InputError: when no run may have that rate.
+        """
+        self.session.change_lr(lr, first)
+        self.instruments = _instruments(self.session)
+        self.facts = replace(self.facts, notices=self.session.notices, warning=self.instruments.warning)
+
     def name_mistake(self, name: str) -> None:
         """Let everything know from now on which mistake was planted in the hand-written model."""
         self.session.reveal(name)

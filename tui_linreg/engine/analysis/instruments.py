@@ -60,7 +60,8 @@ class Instruments:
     """The instruments of a session. What they are asked for is computed at once, unless `prepare` did it before.
 
     Args:
-        session: the run; after its `restart`, `restart_at`, `extend` or `change_lr` everything kept still holds.
+        session: the run; after its `restart` or `extend` everything kept still holds; after `restart_at` or `change_lr`
+            another one is needed.
     """
 
     def __init__(self, session: Session) -> None:

@@ -43,10 +43,17 @@ def make(view: View) -> Chart:
             series = [*_batches(view), *_here(view)]
         top = _highest([each.y for each in series], 1.0)
     y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
+    series += [Series([at], [top], "text", "accent", "η") for at, _ in _changes(view)]
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
-        log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "muted"),), empty=empty,
+        log_y=view.log_y, x_integer=True, v_lines=(*_changes(view), (view.history.step + 1, "muted")), empty=empty,
     )  # fmt: skip
+
+
+def _changes(view: View) -> list[tuple[float, str]]:
+    """Return verticals at the first steps, up to the one after the cursor, that have another learning rate."""
+    firsts = view.instruments.session.config.rates.firsts[1:]
+    return [(first + 1, "accent") for first in firsts if first <= view.history.step + 1]
 
 
 def points(view: View) -> Points:

@@ -49,7 +49,7 @@ class ChartInfo(NamedTuple):
         look = view.log_y and self.log_y, view.surface, view.panel, view.hidden, view.styles, view.marker
         point = view.chart_point if view.chart_point is not None and view.chart_point.chart == self.number else None
         written = (view.full, view.sample) if self.text else None
-        return self.number, view.run, view.waits_for(self.needs), place, reached, written, point, *look
+        return self.number, view.run, view.stretch, view.waits_for(self.needs), place, reached, written, point, *look
 
     def make(self, view: View) -> Chart:
         """Return the chart of a view."""

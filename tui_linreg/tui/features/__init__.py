@@ -16,12 +16,13 @@ from tui_linreg.tui.features.hunt.feature import Hunting
 from tui_linreg.tui.features.lessons.feature import Lessons
 from tui_linreg.tui.features.looking import Looking
 from tui_linreg.tui.features.predict.feature import Predict
+from tui_linreg.tui.features.rates import LearningRates
 from tui_linreg.tui.features.reading.feature import Reading
 from tui_linreg.tui.features.stepping.feature import Stepping
 from tui_linreg.tui.features.student import StudentsFile
 from tui_linreg.tui.features.welcome import Welcome
 
 FEATURES: tuple[type[Feature], ...] = (
-    Stepping, Looking, ChartCursor, ByHand, Editing, Files, Reading, Predict, Hunting, StudentsFile, Lessons,
-    Welcome,
+    Stepping, Looking, ChartCursor, ByHand, LearningRates, Editing, Files, Reading, Predict, Hunting, StudentsFile,
+    Lessons, Welcome,
 )  # fmt: skip

@@ -41,7 +41,7 @@ class PanelInfo(NamedTuple):
     def depends_on(self, view: View) -> Hashable:
         """Return what the panel is drawn from: it stays as it is while this stays equal."""
         look = view.styles, view.marker, view.hidden, view.sample, view.full
-        fixed = self.name, view.run, view.waits_for(self.needs), *look
+        fixed = self.name, view.run, view.stretch, view.waits_for(self.needs), *look
         if self.changes_at is None:
             return fixed
         return *fixed, view.kept_runs, view.step.key, sum(view.reached(phase) for phase in self.changes_at)
