@@ -92,7 +92,8 @@ class Looking(Feature):
         """Write numbers with all their digits, or with six significant ones."""
         run = self.controller.run
         run.look = replace(run.look, full=not run.look.full)
-        self.controller.say("numbers in full" if run.look.full else "six significant digits; in full at the cursor")
+        full = "numbers in full, in the table of samples as many digits as fit"
+        self.controller.say(full if run.look.full else "six significant digits; in full at the cursor")
 
     def maximise(self) -> None:
         """Maximise the focused pane, or the page or chart that is there when none is; again to go back."""
