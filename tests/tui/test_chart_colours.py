@@ -12,7 +12,7 @@ from textual.theme import Theme
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
-from tui_linreg.tui.plot.marks import rgb
+from tui_linreg.tui.plot.marks import SETS, rgb
 from tui_linreg.tui.plot.plot import draw
 from tui_linreg.tui.styles import DARK, LIGHT, Styles
 
@@ -70,18 +70,45 @@ def test_lines_and_data_of_the_fit_have_colours_of_their_own(theme: Theme) -> No
     assert len({(series.kind, series.marker) for series in fit}) == 6, "points, lines and residuals differ in form"
 
 
-@pytest.mark.parametrize("size", [(32, 14), (52, 18), (78, 20)])
-def test_the_legend_names_what_is_drawn_and_nothing_else(size: tuple[int, int]) -> None:
-    run = explorer_of(20)
+@pytest.mark.parametrize("size", [(32, 12), (32, 20), (58, 12), (52, 18), (78, 20)])
+@pytest.mark.parametrize("panel", [None, "epoch_losses"])
+@pytest.mark.parametrize("phase", [Phase.PREDICT, Phase.UPDATE], ids=str)
+@pytest.mark.parametrize("kept", [False, True], ids=["", "kept"])
+def test_the_legend_names_what_is_drawn_and_nothing_else_in_whole_words(
+    size: tuple[int, int], panel: str | None, phase: Phase, kept: bool
+) -> None:
+    run = explorer_of(20, lr=0.3)
+    if kept:
+        run.look = replace(run.look, kept=run.look.kept.with_run(explorer_of(20, lr=0.1).session))
     theme = ChartTheme.of(colours(DARK), "braille")
     for number in CHARTS:
-        chart: Chart | None = CHARTS[number].make(view_of(run, 20))
+        chart: Chart | None = CHARTS[number].make(replace(view_of(run, 20, phase), panel=panel))
         assert chart is not None
-        strip = draw(chart, theme, *size)[-1]
-        shown = [segment.style.color.name for segment in strip if segment.text.strip() and segment.style is not None
-                 and segment.style.color is not None and segment.style.color.name != theme.muted]  # fmt: skip
-        named: list[str] = []
+        strips = draw(chart, theme, *size)
+        axis = max((i for i, strip in enumerate(strips) if "└" in strip.text), default=len(strips))
+        legend = strips[axis + 2 :]
+        shown = [segment.style.color.name for strip in legend for segment in strip if segment.text.strip()
+                 and segment.style is not None and segment.style.color is not None
+                 and segment.style.color.name != theme.muted]  # fmt: skip
+        named: list[Series] = []
         while chart is not None:
-            named += [theme.color(series.color) for series in chart.series if series.label and len(series.x)]
+            named += [series for series in chart.series if series.label and len(series.x)]
             chart = chart.below
-        assert shown == named
+        assert shown == [theme.color(series.color) for series in named]
+        words = {word for series in named for text in (series.label, series.short or "") for word in text.split()}
+        glyphs = {SETS["braille"].legend_glyph(series.kind, series.marker) for series in named}
+        text = "".join(f"{strip.text} " for strip in legend)
+        for glyph in sorted(glyphs, key=len, reverse=True):
+            text = text.replace(f"{glyph} ", " ")
+        assert set(text.split()) <= words
+
+
+def test_no_phase_of_a_step_moves_the_picture() -> None:
+    """Where the legend needs a second row for what a later phase adds, it is there from the first phase on."""
+    run, theme = explorer_of(20, lr=0.3), ChartTheme.of(colours(DARK), "braille")
+    for number in (1, 2, 5):
+        ticks = set()
+        for phase in Phase:
+            texts = [strip.text for strip in draw(CHARTS[number].make(view_of(run, 20, phase)), theme, 32, 14)]
+            ticks.add(next(i for i, text in enumerate(texts) if "└" in text))
+        assert len(ticks) == 1

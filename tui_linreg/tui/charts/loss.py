@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.ranges import Values
 from tui_linreg.tui.view import View
 
+_HERE = Series((), (), "points", "text", "diamond", "here")
 _OVERLAID = 20_000
 """Steps of the newest epochs of which more than the batch losses is drawn; computing it takes about a millisecond."""
 _MOST_EPOCHS = 400
@@ -41,6 +43,7 @@ def make(view: View) -> Chart:
     return Chart(
         tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
         log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "muted"),), empty=empty,
+        later=(_HERE,),
     )  # fmt: skip
 
 
@@ -57,7 +60,7 @@ def _own(view: View) -> list[Series]:
     mean = "notebook" if honest else "mean"
     curves = [
         *_line((means.at + 1) * history.batches, means.values, "mean", "dot", "big", mean),
-        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation", 1),
+        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation", 1, "valid"),
     ]
     if honest:
         curves += _honest(view)
@@ -85,18 +88,23 @@ def _batches(view: View) -> list[Series]:
     return [full, Series(at[short] + 1, values[short], "points", "batch", "dot", one, short="short")]
 
 
-def _line(at: Values, values: Values, color: str, style: str, marker: str, label: str, back: int = 0) -> list[Series]:
+def _line(
+    at: Values, values: Values, color: str, style: str, marker: str, label: str, back: int = 0, short: str | None = None
+) -> list[Series]:
     """Return a curve over epochs, and its marker so many epochs before the newest: none covers another."""
     place = max(len(at) - 1 - back, 0)
     here = slice(place, place + 1)
-    return [Series(at, values, "line", color, style), Series(at[here], values[here], "points", color, marker, label)]
+    return [
+        Series(at, values, "line", color, style),
+        Series(at[here], values[here], "points", color, marker, label, short=short),
+    ]
 
 
 def _here(view: View) -> list[Series]:
     """Return the loss at the cursor, once it is computed."""
     if not view.reached(Phase.LOSS):
         return []
-    return [Series([view.history.step + 1], [view.step.scratch.loss], "points", "text", "diamond", "here")]
+    return [replace(_HERE, x=[view.history.step + 1], y=[view.step.scratch.loss])]
 
 
 def _with_kept_runs(view: View, top: float) -> float:
@@ -114,9 +122,9 @@ def _honest(view: View) -> list[Series]:
     rows = view.instruments.epoch_rows(done - count, done)
     end = [(row.epoch + 1) * batches for row in rows]
     middle = [at - batches / 2 for at in end]  # a mean of the whole epoch; beside the others, not beneath them
-    some = f", last {count}" if count < done else ""
+    weighted = f"weighted, last {count}" if count < done else "weighted"
     return [
-        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", f"weighted{some}", 2),
+        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", weighted, 2, "weighted"),
         *_line(end, [row.end for row in rows], "line_after", "dotted", "up", "end", 3),
     ]
 
@@ -153,7 +161,7 @@ def _both_models(view: View) -> list[Series]:
     return [
         Series(at, mean, "line", "mean"),
         Series(at, mean, "points", "mean", "big", "mean"),
-        Series(at, valid, "points", "valid", "ring", "validation"),
+        Series(at, valid, "points", "valid", "ring", "validation", short="valid"),
         Series(at, torch_mean, "points", "line_after", "plus", "mean torch"),
-        Series(at, torch_valid, "points", "text", "cross", "validation torch"),
+        Series(at, torch_valid, "points", "text", "cross", "validation torch", short="valid torch"),
     ]

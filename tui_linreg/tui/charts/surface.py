@@ -56,6 +56,7 @@ def make(view: View) -> Chart:
     ours, torch = view.history.path, view.history.torch_path
     window = _window(view, before, after, places, [ours, torch])
     samples = "this batch" if view.surface.batch else "all train samples"
+    few = "batch" if view.surface.batch else "train"
     across, up = window.b_high - window.b_low, window.w_high - window.w_low
     equal = max(across, up) <= _MOST_UNEQUAL * min(across, up)
     series = (
@@ -66,8 +67,10 @@ def make(view: View) -> Chart:
         _spot(here, "diamond", "batch", "here"),
     )
     return Chart(
-        series, "b", f"w   L of {samples}{'' if equal else ', unequal scales'}", x_range=(window.b_low, window.b_high),
-        y_range=(window.w_low, window.w_high), equal=equal, within=partial(_contours, shown),
+        series, "b", f"w   L of {samples if equal else f'{few}, unequal scales'}",
+        x_range=(window.b_low, window.b_high), y_range=(window.w_low, window.w_high), equal=equal,
+        within=partial(_contours, shown),
+        later=(Series((), (), "line", "dpred_db", "dot", "−η∇L taken", short="−η∇L"),),
     )  # fmt: skip
 
 
