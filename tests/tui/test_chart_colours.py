@@ -20,7 +20,8 @@ THEMES = [DARK, LIGHT]
 
 
 def colours(theme: Theme) -> dict[str, str]:
-    variables = {"background": theme.background, "foreground": theme.foreground, "primary": theme.primary}
+    variables = {"background": theme.background, "foreground": theme.foreground, "primary": theme.primary,
+                 "panel": theme.panel}  # fmt: skip
     return dict(Styles.of({key: value or "" for key, value in variables.items()}, theme.dark).colours)
 
 
@@ -53,9 +54,10 @@ def every_series() -> list[tuple[int, Series]]:
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_everything_drawn_stands_out_from_the_ground(theme: Theme) -> None:
     known = colours(theme)
-    assert contrast(known["muted"], known["background"]) >= 3, "axes"
+    for ground in ("background", "panel"):
+        assert contrast(known["muted"], known[ground]) >= 4.5, "axes, levels, and the words of panes and footer"
     for number, series in every_series():
-        least = 4.5 if series.kind == "line" and series.color != "muted" else 3
+        least = 4.5 if series.kind in ("line", "text") else 3
         assert contrast(known[series.color], known["background"]) >= least, (number, series.color)
 
 
