@@ -114,3 +114,19 @@ def test_no_phase_of_a_step_moves_the_picture() -> None:
             texts = [strip.text for strip in draw(CHARTS[number].make(view_of(run, 20, phase)), theme, 32, 14)]
             ticks.add(next(i for i, text in enumerate(texts) if "└" in text))
         assert len(ticks) == 1
+
+
+def test_in_ascii_lines_of_different_colours_are_of_different_letters() -> None:
+    """Line before, after and of a kept run; contours, path, step and a kept run's path."""
+    marks = SETS["ascii"]
+    for number, count in ((1, 3), (5, 4)):
+        lines = [series for at, series in every_series() if at == number and series.kind == "line"]
+        letters = {series.color: marks.lines.get(series.marker, marks.dot) for series in lines}
+        assert len(letters) == len(set(letters.values())) == count
+    run, theme = explorer_of(20, lr=0.3), ChartTheme.of(colours(DARK), "ascii")
+    strips = draw(CHARTS[1].make(view_of(run, 20)), theme, 60, 20)
+    drawn = {role: {segment.text.strip() for strip in strips[:-1] for segment in strip if segment.style is not None
+                    and segment.style.color is not None and segment.style.color.name == theme.color(role)} - {""}
+             for role in ("line_before", "line_after")}  # fmt: skip
+    assert {each[0] for each in drawn["line_before"]} == {"-"}
+    assert {each[0] for each in drawn["line_after"]} == {"."}

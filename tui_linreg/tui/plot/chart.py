@@ -24,7 +24,7 @@ class Series:
     """A role of ChartTheme.roles, or "#rrggbb"."""
     marker: str = "dot"
     """Points: dot, fat (of two by two dots), or of one cell: big diamond ring square cross plus up down left right.
-    Lines: dot (solid), dash, dotted, beads (solid, each of its points fat)."""
+    Lines: dot (solid), dash, dotted, beads (solid, each of its points fat), step (solid); in ASCII a letter each."""
     label: str = ""
     """Text in the legend; none when empty. The legend shows a text series by its own letters."""
     y2: Values | None = None
