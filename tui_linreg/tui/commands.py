@@ -62,6 +62,8 @@ class Command(NamedTuple):
     """What the method is given, if anything."""
     opens_dialog: bool = False
     """Whether it opens a dialog whose `NAME` is this id; a lesson's task may ask for it."""
+    brief: str = ""
+    """One shorter word where the footer has no room for the label; empty: there is none."""
 
     @property
     def action(self) -> str:
@@ -197,6 +199,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "hunt", "f", "hunt", "hunt", "find mistake",
         "Find the mistake: one may be hidden; decide which it is", STUDY, WORKS, needs=Needs.IDLE | Needs.STILL,
+        brief="hunt",
     ),
     Command(
         "predict", "t", "predict", "predict", "predict",
@@ -227,7 +230,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "epochs", "E", "stepping", "more_epochs", "more epochs",
-        "Add as many epochs again to this run, which goes on", RUN, _EPOCHS, needs=Needs.IDLE,
+        "Add as many epochs again to this run, which goes on", RUN, _EPOCHS, needs=Needs.IDLE, brief="epochs",
     ),
     Command(
         "restart", "r", "stepping", "restart", "restart",

@@ -188,6 +188,7 @@ class Run:
             surface=look.surface,
             panel=look.instrument,
             kept_runs=() if hidden.secret else look.kept.seen_from(session, step.place.step),
+            may_go_on=self.owner == "own" and step.place.step == self.last,
             playing=playing,
             speed=speed,
             busy=busy,

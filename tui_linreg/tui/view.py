@@ -236,6 +236,8 @@ class View:
     """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""
     kept_runs: tuple[KeptRunAt, ...] = ()
     """The runs kept beside this one, at the cursor's step."""
+    may_go_on: bool = False
+    """Whether the cursor stands in the last step of a run that may get more epochs."""
     playing: bool = False
     speed: float = 2.0
     busy: Busy | None = None
