@@ -243,7 +243,7 @@ async def test_no_field_moves_where_another_one_is_wrong(size: tuple[int, int]) 
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         def places() -> list[object]:
-            return [row.virtual_region for row in dialog.rows.values()] + [dialog.query_one("#box").region]
+            return [*(row.virtual_region for row in dialog.rows.values()), dialog.query_one("#box").region]
 
         before = places()
         for name in ("lr", "epochs", "noise"):

@@ -52,7 +52,7 @@ class Look:
     """The instrument in the place of the samples."""
     charts_before: ShownCharts | None = None
     """While an instrument is open: the charts from before it brought its own."""
-    log_y: bool = False
+    log_y: bool | None = None
     full: bool = False
     """Whether all numbers are written with all digits."""
     surface: SurfaceLook = field(default_factory=SurfaceLook)

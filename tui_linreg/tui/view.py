@@ -228,7 +228,8 @@ class View:
     styles: Styles
     marker: MarkerSet = "braille"
     charts: ShownCharts = ShownCharts()
-    log_y: bool = False
+    log_y: bool | None = None
+    """Whether charts that may have a logarithmic y axis have it; None: each chooses by what it draws."""
     full: bool = False
     """Whether numbers have all digits; else six, and all in the row of the phase at the cursor."""
     surface: SurfaceLook = SurfaceLook()

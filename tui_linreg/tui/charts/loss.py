@@ -18,6 +18,8 @@ _HERE = Series((), (), "points", "text", "diamond", "here")
 _OVERLAID = 20_000
 """Steps of the newest epochs of which more than the batch losses is drawn; computing it takes about a millisecond."""
 _MOST_EPOCHS = 400
+_BEGIN, _GROWS = 8, 1000.0
+"""Losses of more than so many times the first ones are drawn on a logarithmic axis."""
 _LETTERS = 24
 """Letters of kept runs that the width has room for."""
 _MOST_OVER = 4.0
@@ -39,12 +41,34 @@ def make(view: View) -> Chart:
         else:
             series = [*_batches(view), *_here(view)]
         top = _highest([each.y for each in series], 1.0)
-    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
+    log = logarithmic(view)
+    y_range = None if log or not 0 < top < 1e300 else (0.0, top * 1.05)
+    y_label = "loss (log)" if log else "loss"
+    if log and view.log_y is None:
+        y_label += ", chosen since it grows: y goes back"
     return Chart(
-        tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
-        log_y=view.log_y, x_integer=True, v_lines=((view.history.step + 1, "muted"),), empty=empty,
+        tuple(series), "step", y_label, x_range=steps(view), y_range=y_range,
+        log_y=log, x_integer=True, v_lines=((view.history.step + 1, "muted"),), empty=empty,
         later=(_HERE,),
     )  # fmt: skip
+
+
+def logarithmic(view: View) -> bool:
+    """Say whether the y axis is logarithmic: as the user chose, else where the losses grow by more than 1000 times.
+
+    On a linear axis all of such a run but its last steps is a flat line.
+    """
+    if view.log_y is not None:
+        return view.log_y
+    hidden = view.hidden.sight is Visible.EPOCH_LOSSES
+    losses = np.asarray(_both_models(view)[0].y if hidden else view.history.losses.values, dtype=np.float64)
+    finite = losses[np.isfinite(losses)]
+    if not len(finite):
+        return False
+    # Not the first alone: the loss of a batch of one sample may happen to be tiny.
+    early = np.sort(finite[:_BEGIN])
+    begin = max(float(finite[0]), float(early[(len(early) - 1) // 2]))
+    return begin > 0 and float(finite.max()) / _GROWS > begin
 
 
 def _highest(losses: Iterable[Values], otherwise: float) -> float:

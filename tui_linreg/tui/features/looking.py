@@ -17,8 +17,8 @@ from tui_linreg.tui.view import ShownCharts, SurfaceLook, View
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
 
-_SURFACE = 5
-"""The number of the loss surface."""
+_LOSS, _SURFACE = 2, 5
+"""The numbers of the loss chart and the loss surface."""
 _RULE = RULE[0].lower() + RULE[1:-1]
 _RULE_FOR_ONE = "a digit shows its chart or takes it away; m maximises it"
 
@@ -31,9 +31,12 @@ class Looking(Feature):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._preparing: tuple[object, ...] | None = None
+        self._view: View | None = None
+        """The frame on the screen."""
 
     def frame_shown(self, view: View) -> None:
         """Work out what a visible chart or an open instrument waits for."""
+        self._view = view
         charts = [p.number for p in self.controller.screen.panes if isinstance(p, ChartPane) and p.has_place]
         shown = [CHARTS[number].needs for number in charts if not view.hidden.in_place_of(f"chart {number}")]
         if view.panel is not None and not view.hidden.in_place_of(f"panel {view.panel}"):
@@ -83,8 +86,12 @@ class Looking(Feature):
 
     def log_y(self) -> None:
         """Switch the charts whose record says so between a linear and a logarithmic y axis."""
-        run = self.controller.run
-        run.look = replace(run.look, log_y=not run.look.log_y)
+        from tui_linreg.tui.charts.loss import logarithmic  # not on top: numpy
+
+        run, view = self.controller.run, self._view
+        chosen_by_itself = view is not None and _LOSS in self.controller.screen.charts_in_sight and logarithmic(view)
+        now = chosen_by_itself if run.look.log_y is None else run.look.log_y
+        run.look = replace(run.look, log_y=not now)
         kind = "logarithmic" if run.look.log_y else "linear"
         self.controller.say(f"{kind} y axis in {WITH_LOG_AXIS}")
 

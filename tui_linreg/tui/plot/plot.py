@@ -81,9 +81,10 @@ def _picture(
     if chart.within is not None:
         more = chart.within(((frame.x.low, frame.x.high), (frame.y.low, frame.y.high)))
         series, values = (*more, *series), [*_values(chart, more), *values]
-    labelled = frame.axes and chart.x_label != "" and frame.x.cells >= 2 * len(chart.x_label) + _LABEL_ROOM
-    end = len(chart.x_label) + 2 if labelled else 0
     headed = head and frame.axes and chart.y_label != ""
+    x_label = f"{chart.x_label}, y log" if chart.x_label and chart.log_y and not headed else chart.x_label
+    labelled = frame.axes and x_label != "" and frame.x.cells >= 2 * len(x_label) + _LABEL_ROOM
+    end = len(x_label) + 2 if labelled else 0
     edge = frame.x.cells - end if labelled else 2 * frame.x.cells
     figure = Figure(frame._replace(edge=edge), theme, size[0], size[1] - headed)
     for at, color in chart.v_lines:
@@ -99,7 +100,7 @@ def _picture(
             figure.write(each, columns)
     rows = figure.strips()
     if labelled:
-        label = text_row(f"  {chart.x_label}", end, theme)
+        label = text_row(f"  {x_label}", end, theme)
         rows[-1] = Strip.join([rows[-1].crop(0, size[0] - end), label])
     if headed:
         rows.insert(0, label_row(chart.y_label, size[0], theme))
