@@ -63,6 +63,20 @@ def column(values: Sequence[float], width: int, decimals: int = 5) -> list[str]:
     return texts
 
 
+def longest(value: float, width: int, single: bool = False) -> str:
+    """Return `value` exactly, or where `width` (at least 8) has no room for that with as many digits as fit."""
+    texts = (exact(value, single), *(f"{value:.{digits}g}" for digits in range(17, 1, -1)))
+    return next((text for text in texts if len(text) <= width), f"{value:.0e}")
+
+
+def longest_column(values: Sequence[float], width: int, single: bool = False) -> list[str]:
+    """Return the values as `longest` writes them, decimal points below each other where there is room for that."""
+    texts = [longest(value, width, single) for value in values]
+    places = [0 if "e" in text else len(text.partition(".")[2]) for text in texts]
+    padded = [text + " " * (max(places) - count) for text, count in zip(texts, places, strict=True)]
+    return padded if max(map(len, padded), default=0) <= width else texts
+
+
 def aligned(texts: Sequence[str], width: int, point: int = 5) -> list[str]:
     """Return the texts in `width` characters each, with their decimal points at column `point` where that fits.
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_linreg.number_text import aligned, column, duration, exact, fitted, significant
+from tui_linreg.number_text import aligned, column, duration, exact, fitted, longest, longest_column, significant
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -48,9 +48,33 @@ def test_fitted_fits_and_is_rounded_not_cut(value: float, width: int, decimals: 
     assert abs(Decimal(text) - Decimal(value)) <= unit / 2
 
 
+@given(NUMBERS, st.integers(8, 30))
+@example(1e-10, 8)
+@example(-123456789.125, 8)
+def test_longest_is_the_number_itself_or_has_as_many_digits_as_fit(value: float, width: int) -> None:
+    text = longest(value, width)
+    assert len(text) <= width
+    if len(exact(value)) <= width:
+        assert text == exact(value)
+        return
+    digits = next(n for n in range(17, 0, -1) if len(f"{value:.{n}g}") <= width)
+    off = abs(Decimal(text) - Decimal(value))
+    assert off <= abs(Decimal(value)) * Decimal(10) ** (1 - digits), "rounded, and no digit is left out that fits"
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=5), st.integers(8, 24))
+@example([1.0, -2.25, 10.5], 12)
+def test_a_longest_column_has_points_below_each_other_where_there_is_room(values: list[float], width: int) -> None:
+    texts = longest_column(values, width)
+    assert [text.rstrip() for text in texts] == [longest(value, width) for value in values]
+    assert all(len(text) <= width for text in texts)
+    if values == [1.0, -2.25, 10.5]:
+        assert texts == ["1.0 ", "-2.25", "10.5 "]
+
+
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_what_is_not_finite_is_shown_as_such(value: float) -> None:
-    assert fitted(value, 8) == str(value)
+    assert fitted(value, 8) == longest(value, 8) == str(value)
     assert column([value, 1.5], 8)[0] == str(value)
 
 

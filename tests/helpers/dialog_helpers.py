@@ -72,13 +72,13 @@ async def answer(dialog: Dialog[Any], *keys: str) -> Any:
 
 
 async def refused(dialog: Dialog[Any], row: str, error: str, *keys: str) -> None:
-    """Press the keys; the dialog must stay, with this error beside this row, on the screen as it reads."""
+    """Press the keys; the dialog must stay, with this error beside this row or below all, on the screen as it reads."""
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         await pilot.press(*keys)
         found = dialog.query_one(f"#row-{row}", Row)
         await wait_for(pilot, lambda: found.error == error)
-        assert f"✗ {error}" in host.unwrapped()
+        assert any(f"✗ {name}{error}" in host.unwrapped() for name in ("", f"{found.label}: "))
         assert not host.answers
 
     await opened(dialog, body)

@@ -182,7 +182,7 @@ def test_numbers_of_the_data() -> None:
     run, _ = session(RunConfig())
     data, text = run.dataset, text_of("data-and-split")
     *_, coefficient = make_regression(10_100, n_features=1, coef=True, random_state=0)
-    assert f"y = {data.true_bias:.4f} + {coefficient:.4f} x" in text
+    assert f"y ≈ {data.true_bias:.4f} + {coefficient:.4f} x" in text
     assert (len(data.x_train), len(data.x_valid), run.config.noise) == (100, 10_000, 1.0)
     assert "10 100" in text
     assert "first 100 samples" in text

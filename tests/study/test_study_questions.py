@@ -67,6 +67,7 @@ def test_the_numbers_given_lead_to_what_the_engine_computed(
         shown = {item.name: evaluate(item.text).value for item in one.given}
         for item in one.given:
             assert shown[item.name] == pytest.approx(item.value, rel=5.1e-6)
+        assert_signs(one, dtype)
         assert one.judge(one.worked).result is Result.RIGHT
         assert one.judge(repr(one.true)).result is Result.RIGHT
         assert one.hints[2].endswith(one.worked)
@@ -78,6 +79,37 @@ def test_the_numbers_given_lead_to_what_the_engine_computed(
             assert one.judge(repr(-one.true)).result is not Result.RIGHT
             assert one.judge(repr(1.05 * one.true)).result is not Result.RIGHT
             assert one.slack <= 2e-3 * abs(one.true)
+
+
+def assert_signs(one: Question, dtype: str) -> None:
+    """An equals sign stands only where no digit of what is beside it is left out."""
+
+    def whole(text: str, value: float) -> bool:
+        return Fraction(text) == Fraction(repr(value) if dtype == "float64" else str(np.float32(value)))
+
+    for item in one.given:
+        assert (item.sign == "=") == whole(item.text, item.value)
+    put_in = "=" if all(item.sign == "=" for item in one.given) else "≈"
+    assert one.hints[2] == f"{one.symbol} {put_in} {one.worked}"
+    assert one.solution.startswith(f"{one.hints[2]} ")
+    sign, text = one.result.split()
+    assert (sign == "=") == whole(text, one.true)
+    assert sign == "=" or f" ≈ {text} (in full " in one.solution
+    if f"{one.worked} = " in one.solution:
+        assert sign == "="
+
+
+def test_a_hint_has_an_equals_sign_while_only_whole_numbers_are_put_in() -> None:
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 1 / 3, 5.0])
+    session = trained(on_data(x, y, lr=0.1, batch_size=3, epochs=2), 1)
+    loss = question(session.step(0), "loss", facts_of(session, 0))
+    assert loss is not None
+    assert [item.sign for item in loss.given if item.name in ("y₀", "y₁", "m")] == ["=", "≈", "="]
+    assert loss.hints[1].startswith("L = (1/m) ‖ŷ − y‖² ≈ ")
+    signal = question(session.step(0), "dloss_dpred", facts_of(session, 0))
+    assert signal is not None
+    assert re.search(r"\) = 2/3 · \(ŷ. − y.\)$", signal.hints[1])
+    assert signal.hints[2].startswith(f"{signal.symbol} ≈ 2/3 · (")
 
 
 def test_the_slack_covers_every_way_of_rounding_the_inputs() -> None:
@@ -285,6 +317,7 @@ def test_numbers_are_aligned_at_their_points() -> None:
         "  ŷ₁₀ = 22.25     y₁₀ = -1e-05",
         "  m   =  3",
     ]
+    assert given_lines([Given("b", "0.333333", 1 / 3, "≈"), Given("w", "2", 2.0)], 80) == ["  b ≈ 0.333333", "  w = 2"]
     narrow = given_lines(given, 32)
     assert narrow[1:] == ["  ŷ₈  = -1.5", "  y₈  =  2", "  ŷ₁₀ = 22.25", "  y₁₀ = -1e-05", "  m   =  3"]
     assert given_lines([], 10) == []

@@ -284,18 +284,33 @@ async def test_the_footer_names_what_is_best_first() -> None:
     async with running((60, 18)) as (app, pilot):
         for width in (60, 80, 100, 120, 160, 240, 300):
             await pilot.resize_terminal(width, 40)
+            filled = lambda: width >= 300 or width - len(lines(app)[-1].rstrip()) < 16  # noqa: B023, E731
+            await wait(pilot, filled, "less room than the longest has")
             line = lines(app)[-1]
             assert all(each in line for each in FIRST)
             if any(each in line for each in AFTER):
                 assert all(each in line for each in BEFORE)
-            rest = width - len(line.rstrip())
-            assert width >= 300 or rest < 16, line  # the room of the longest
         assert all(each in line for each in (*BEFORE, *AFTER))
         await pilot.resize_terminal(60, 18)
         await pilot.press("space")
         assert "pause" in lines(app)[-1]
         assert all(each not in lines(app)[-1] for each in AFTER)
         await pilot.press("space")
+
+
+async def test_the_footer_offers_more_epochs_at_the_end_of_a_run_and_a_hunt_at_80_columns() -> None:
+    async with running(COMPACT, epochs=1) as (app, pilot):
+        assert "f hunt" in lines(app)[-1]
+        for width in (60, 80, 100, 120, 160):
+            await pilot.resize_terminal(width, 24)
+            assert "E " not in lines(app)[-1]
+        await pilot.press("down", "down", "down")
+        for width in (60, 80, 100, 120, 160):
+            await pilot.resize_terminal(width, 24)
+            assert "E more epochs" in lines(app)[-1] if width > 100 else "E epochs" in lines(app)[-1]
+        await pilot.click("#keys", offset=(lines(app)[-1].index("E more"), 0))
+        await wait(pilot, lambda: app.controller.run.session.schedule.epochs == 2)
+        assert "E " not in lines(app)[-1]
 
 
 async def test_the_key_bar_can_be_clicked() -> None:

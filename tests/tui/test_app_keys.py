@@ -197,6 +197,11 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(key)
     assert "numbers in full" in text(app)
     assert all(each in row(app, "L =") for each in exactly)
+    signal = float(step.scratch.dloss_dpred[0])
+    assert f"{signal:.7g}" in app.screen.query_one(Samples).render_line(1).text
+    await pilot.press("tab", "tab", "tab", "m")
+    assert repr(signal) in text(app)
+    await pilot.press("m")
     at(0)(app)
     await pilot.press(key)
     assert not any(each in text(app) for each in exactly)

@@ -12,7 +12,7 @@ from textual.theme import Theme
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
-from tui_linreg.tui.plot.marks import rgb
+from tui_linreg.tui.plot.marks import SETS, rgb
 from tui_linreg.tui.plot.plot import draw
 from tui_linreg.tui.styles import DARK, LIGHT, Styles
 
@@ -20,7 +20,8 @@ THEMES = [DARK, LIGHT]
 
 
 def colours(theme: Theme) -> dict[str, str]:
-    variables = {"background": theme.background, "foreground": theme.foreground, "primary": theme.primary}
+    variables = {"background": theme.background, "foreground": theme.foreground, "primary": theme.primary,
+                 "panel": theme.panel}  # fmt: skip
     return dict(Styles.of({key: value or "" for key, value in variables.items()}, theme.dark).colours)
 
 
@@ -53,9 +54,10 @@ def every_series() -> list[tuple[int, Series]]:
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_everything_drawn_stands_out_from_the_ground(theme: Theme) -> None:
     known = colours(theme)
-    assert contrast(known["muted"], known["background"]) >= 3, "axes"
+    for ground in ("background", "panel"):
+        assert contrast(known["muted"], known[ground]) >= 4.5, "axes, levels, and the words of panes and footer"
     for number, series in every_series():
-        least = 4.5 if series.kind == "line" and series.color != "muted" else 3
+        least = 4.5 if series.kind in ("line", "text") else 3
         assert contrast(known[series.color], known["background"]) >= least, (number, series.color)
 
 
@@ -70,18 +72,61 @@ def test_lines_and_data_of_the_fit_have_colours_of_their_own(theme: Theme) -> No
     assert len({(series.kind, series.marker) for series in fit}) == 6, "points, lines and residuals differ in form"
 
 
-@pytest.mark.parametrize("size", [(32, 14), (52, 18), (78, 20)])
-def test_the_legend_names_what_is_drawn_and_nothing_else(size: tuple[int, int]) -> None:
-    run = explorer_of(20)
+@pytest.mark.parametrize("size", [(32, 12), (32, 20), (58, 12), (52, 18), (78, 20)])
+@pytest.mark.parametrize("panel", [None, "epoch_losses"])
+@pytest.mark.parametrize("phase", [Phase.PREDICT, Phase.UPDATE], ids=str)
+@pytest.mark.parametrize("kept", [False, True], ids=["", "kept"])
+def test_the_legend_names_what_is_drawn_and_nothing_else_in_whole_words(
+    size: tuple[int, int], panel: str | None, phase: Phase, kept: bool
+) -> None:
+    run = explorer_of(20, lr=0.3)
+    if kept:
+        run.look = replace(run.look, kept=run.look.kept.with_run(explorer_of(20, lr=0.1).session))
     theme = ChartTheme.of(colours(DARK), "braille")
     for number in CHARTS:
-        chart: Chart | None = CHARTS[number].make(view_of(run, 20))
+        chart: Chart | None = CHARTS[number].make(replace(view_of(run, 20, phase), panel=panel))
         assert chart is not None
-        strip = draw(chart, theme, *size)[-1]
-        shown = [segment.style.color.name for segment in strip if segment.text.strip() and segment.style is not None
-                 and segment.style.color is not None and segment.style.color.name != theme.muted]  # fmt: skip
-        named: list[str] = []
+        strips = draw(chart, theme, *size)
+        axis = max((i for i, strip in enumerate(strips) if "└" in strip.text), default=len(strips))
+        legend = strips[axis + 2 :]
+        shown = [segment.style.color.name for strip in legend for segment in strip if segment.text.strip()
+                 and segment.style is not None and segment.style.color is not None
+                 and segment.style.color.name != theme.muted]  # fmt: skip
+        named: list[Series] = []
         while chart is not None:
-            named += [theme.color(series.color) for series in chart.series if series.label and len(series.x)]
+            named += [series for series in chart.series if series.label and len(series.x)]
             chart = chart.below
-        assert shown == named
+        assert shown == [theme.color(series.color) for series in named]
+        words = {word for series in named for text in (series.label, series.short or "") for word in text.split()}
+        glyphs = {SETS["braille"].legend_glyph(series.kind, series.marker) for series in named}
+        text = "".join(f"{strip.text} " for strip in legend)
+        for glyph in sorted(glyphs, key=len, reverse=True):
+            text = text.replace(f"{glyph} ", " ")
+        assert set(text.split()) <= words
+
+
+def test_no_phase_of_a_step_moves_the_picture() -> None:
+    """Where the legend needs a second row for what a later phase adds, it is there from the first phase on."""
+    run, theme = explorer_of(20, lr=0.3), ChartTheme.of(colours(DARK), "braille")
+    for number in (1, 2, 5):
+        ticks = set()
+        for phase in Phase:
+            texts = [strip.text for strip in draw(CHARTS[number].make(view_of(run, 20, phase)), theme, 32, 14)]
+            ticks.add(next(i for i, text in enumerate(texts) if "└" in text))
+        assert len(ticks) == 1
+
+
+def test_in_ascii_lines_of_different_colours_are_of_different_letters() -> None:
+    """Line before, after and of a kept run; contours, path, step and a kept run's path."""
+    marks = SETS["ascii"]
+    for number, count in ((1, 3), (5, 4)):
+        lines = [series for at, series in every_series() if at == number and series.kind == "line"]
+        letters = {series.color: marks.lines.get(series.marker, marks.dot) for series in lines}
+        assert len(letters) == len(set(letters.values())) == count
+    run, theme = explorer_of(20, lr=0.3), ChartTheme.of(colours(DARK), "ascii")
+    strips = draw(CHARTS[1].make(view_of(run, 20)), theme, 60, 20)
+    drawn = {role: {segment.text.strip() for strip in strips[:-1] for segment in strip if segment.style is not None
+                    and segment.style.color is not None and segment.style.color.name == theme.color(role)} - {""}
+             for role in ("line_before", "line_after")}  # fmt: skip
+    assert {each[0] for each in drawn["line_before"]} == {"-"}
+    assert {each[0] for each in drawn["line_after"]} == {"."}

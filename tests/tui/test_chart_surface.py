@@ -53,7 +53,7 @@ def test_here_moves_with_the_update_and_the_step_is_an_arrow_before() -> None:
     assert (here.x[0], here.y[0]) == (ours.b_before, ours.w_before)
     here = only(after, "batch", "diamond")
     assert (here.x[0], here.y[0]) == (ours.b_after, ours.w_after)
-    step = only(before, "dpred_db", "dot")
+    step = only(before, "dpred_db", "step")
     assert (*step.x, *step.y) == (ours.b_before, ours.b_after, ours.w_before, ours.w_after)
     assert ours.b_after - ours.b_before == pytest.approx(-0.01 * ours.grad_b)
     assert "−η∇L" not in [series.label for series in before.series], "the marker of the cursor covers so short a step"

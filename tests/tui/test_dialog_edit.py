@@ -172,7 +172,9 @@ async def test_edit_refuses_each_wrong_field_and_goes_there() -> None:
             assert isinstance(row.control, TextField)
             row.control.value = text
             await wait_for(pilot, lambda row=row: row.error == f"must be {FIELDS[row.field].allowed}")  # type: ignore[misc]
-            await wait_for(pilot, lambda row=row: f"✗ {row.error}" in host.unwrapped())  # type: ignore[misc]
+            said = f"✗ {FIELDS[name].label}: {row.error}"
+            await wait_for(pilot, lambda said=said: said in host.unwrapped())  # type: ignore[misc]
+            assert f"✗ {row.label}" in host.on_screen(), "marked without colour"
             await pilot.press("enter")
             assert dialog.focused is row.control
             assert not host.answers
@@ -215,7 +217,7 @@ async def test_edit_reopens_with_the_error_of_the_data_until_something_changes()
     async def body(host: Host, pilot: Pilot[None]) -> None:
         row = dialog.rows["x"]
         await wait_for(pilot, lambda: row.error == f"{MARKUP} has the columns '--lr'")
-        assert f"✗ {row.error}" in host.unwrapped()
+        assert f"✗ x column: {row.error}" in host.unwrapped()
         assert f"{MARKUP}�[31m" in host.on_screen()
         assert "\x1b" not in host.on_screen()
         assert dialog.focused is row.control
@@ -241,6 +243,31 @@ async def test_edit_shows_an_error_of_no_field_beneath() -> None:
         await wait_for(pilot, lambda: f"✗ no {MARKUP} is left" in host.on_screen())
 
     await opened(dialog, body)
+
+
+@pytest.mark.parametrize("size", [(160, 45), (100, 30), (80, 24)])
+async def test_no_field_moves_where_another_one_is_wrong(size: tuple[int, int]) -> None:
+    dialog = EditDialog(RunConfig(), preview=lambda _: "")
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        def places() -> list[object]:
+            return [*(row.virtual_region for row in dialog.rows.values()), dialog.query_one("#box").region]
+
+        before = places()
+        for name in ("lr", "epochs", "noise"):
+            control = dialog.rows[name].control
+            assert isinstance(control, TextField)
+            control.value = "x"
+            await wait_for(pilot, lambda: "✗ " in host.on_screen())
+            control.focus()
+            await wait_for(pilot, lambda name=name: f"✗ {FIELDS[name].label}: must be" in host.unwrapped())  # type: ignore[misc]
+            await pilot.pause()
+            assert places() == before
+            control.value = "1"
+            await wait_for(pilot, lambda: not any(row.error for row in dialog.rows.values()))
+        assert places() == before
+
+    await opened(dialog, body, size)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -122,8 +122,8 @@ def said(app: App) -> str:
 
 
 def says(app: App, start: str) -> bool:
-    """Whether the line begins so; an empty start: whether there is no line."""
-    return said(app).startswith(start) if start else not said(app)
+    """Whether the line begins so; an empty start: whether it says what is wrong instead."""
+    return said(app).startswith(start or "✗ learning rate η: must be")
 
 
 def chosen(app: App, source: str) -> bool:

@@ -14,7 +14,9 @@ from app_helpers import App, Driver, assert_shows, lines, running, straight_run,
 from textual.widgets import Input
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.settings import Settings
 from tui_linreg.tui import jobs
+from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="disks are filled and folders closed as POSIX systems do")
 
@@ -71,6 +73,27 @@ async def test_a_dialog_has_its_picture_taken(
         await wait(pilot, lambda: "screenshot saved: tui-linreg-step-1.svg" in text(app))
         assert app.screen is dialog
         assert words in (tmp_path / "tui-linreg-step-1.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+
+
+async def test_remapped_keys_act_in_dialogs_where_these_have_no_other_use_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keys = {"screenshot": "v,j", "glossary": "w", "samples.down": "J", "samples.up": "K", "batch.next": "down"}
+    async with running(settings=Settings(keys=keys)) as (app, pilot):
+        await pilot.press("question_mark")
+        help_screen = app.screen
+        assert "w glossary" in text(app)
+        assert "G glossary" not in text(app)
+        await pilot.press("s", "j", "G")  # not any more; j scrolls here
+        assert not list(tmp_path.glob("*.svg"))
+        assert app.screen is help_screen
+        await pilot.press("v")
+        await wait(pilot, lambda: len(list(tmp_path.glob("*.svg"))) == 1, "a picture")
+        await pilot.press("w")
+        assert isinstance(app.screen, GlossaryDialog)
+        await pilot.press("w", "escape")
+        assert app.screen is help_screen
 
 
 async def test_s_is_typed_into_a_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

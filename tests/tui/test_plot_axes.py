@@ -110,13 +110,17 @@ def test_a_legend_has_every_series_however_narrow() -> None:
     assert text(strips)[-1].strip() == "⠂ train   ◇ this batch   ⠒⠒ after"
     assert abs(len(text(strips)[-1]) - len(text(strips)[-1].lstrip()) - 13) <= 1
     assert {glyph for (_, row), glyph in cells(strips, "batch").items() if row == 11} == {"◇"}
-    assert text(draw(Chart(series), theme(), 26, 12))[-1].strip() == "⠂ trai ◇ this batc ⠒⠒ afte"
+    assert [row.strip() for row in text(draw(Chart(series), theme(), 26, 12))[-2:]] == [
+        "⠂ train   ◇ this batch",
+        "⠒⠒ after",
+    ], "a second row before words are cut"
+    assert text(draw(Chart(series), theme(), 26, 9))[-1].strip() == "⠂ trai ◇ this batc ⠒⠒ afte"
     assert text(draw(Chart(series), theme(), 16, 8))[-1].strip() == "⠂ t ◇ t b ⠒⠒ a"
     numbers = tuple(Series([0, 1], [0, 1], "line", "line", label=each) for each in ("best 0.4567", "edge 0.98", "η 5"))
-    assert text(draw(Chart(numbers), theme(), 30, 12))[-1].strip() == "⠒⠒ be 0.4567 ⠒⠒ ed 0.98 ⠒⠒ η 5", (
+    assert text(draw(Chart(numbers), theme(), 30, 9))[-1].strip() == "⠒⠒ be 0.4567 ⠒⠒ ed 0.98 ⠒⠒ η 5", (
         "no number is cut"
     )
-    assert text(draw(Chart(numbers), theme(), 20, 12))[-1].strip() == "⠒⠒ ⠒⠒ ⠒⠒"
+    assert text(draw(Chart(numbers), theme(), 20, 9))[-1].strip() == "⠒⠒ ⠒⠒ ⠒⠒"
     assert not any("train" in row for row in text(draw(Chart(series), theme(), 60, 7)))
 
 
@@ -130,3 +134,9 @@ def test_a_legend_short_of_room_has_the_short_labels_and_every_letter() -> None:
     wide, narrow = (text(draw(Chart(series), theme(), width, 12))[-1].strip() for width in (80, 36))
     assert wide == "◆ here   + least squares   A η 0.A   B η 0.B   C η 0.C   D η 0.D"
     assert narrow == "◆ here  + lowest  A  B  C  D"
+
+
+def test_a_label_of_an_axis_loses_whole_parts() -> None:
+    series = (Series([0, 1], [0, 1], "points", "train"),)
+    for width, expected in ((60, "ŷ − y, zero line: ŷ = y"), (22, "ŷ − y")):
+        assert text(draw(Chart(series, y_label="ŷ − y, zero line: ŷ = y"), theme(), width, 14))[0].strip() == expected

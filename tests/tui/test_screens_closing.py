@@ -35,7 +35,7 @@ async def test_the_key_that_closes_a_screen_keeps_none_waiting(typed: str, monke
     monkeypatch.setattr(key_queue, "_PATIENCE", 1e6)
     async with running() as (app, pilot):
         await at_once(app, pilot, *typed, "y")
-        await wait(pilot, lambda: app.controller.loaded and app.controller.run.look.log_y, "the key after it")
+        await wait(pilot, lambda: app.controller.loaded and app.controller.run.look.log_y is True, "the key after it")
 
 
 @pytest.mark.parametrize("keys", ["\r", "\r\r", "\r\r\r\r"])

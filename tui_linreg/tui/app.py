@@ -71,7 +71,7 @@ class LinRegApp(App[None]):
         self.main = MainScreen(config, settings, student, lessons)
         self.controller = self.main.controller
         self.key_queue = KeyQueue(self)
-        self._quit_keys = set(settings.keys.get("quit", BY_ID["quit"].keys).split(","))
+        self._quit_keys = set(self._keys_of("quit"))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if settings.theme is not None and settings.theme not in self.available_themes:
@@ -127,6 +127,16 @@ class LinRegApp(App[None]):
         """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette(id="--command-palette"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a picture of a dialog with the keys that do it on the main screen, unless they are the dialog's own."""
+        if not isinstance(self.screen, Dialog) or event.key in self.screen.active_bindings:
+            return
+        if event.key in self._keys_of("screenshot"):
+            self.action_save_picture()
+
+    def _keys_of(self, command: str) -> list[str]:
+        return [key.strip() for key in self._settings.keys.get(command, BY_ID[command].keys).split(",")]
 
     def action_save_picture(self) -> None:
         """Save a picture of the screen with the dialog on it, which says so in its lower border."""

@@ -62,6 +62,8 @@ class Command(NamedTuple):
     """What the method is given, if anything."""
     opens_dialog: bool = False
     """Whether it opens a dialog whose `NAME` is this id; a lesson's task may ask for it."""
+    brief: str = ""
+    """One shorter word where the footer has no room for the label; empty: there is none."""
 
     @property
     def action(self) -> str:
@@ -219,6 +221,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "hunt", "f", "hunt", "hunt", "find mistake",
         "Find the mistake: one may be hidden; decide which it is", STUDY, WORKS, needs=Needs.IDLE | Needs.STILL,
+        brief="hunt",
     ),
     Command(
         "predict", "t", "predict", "predict", "predict",
@@ -249,7 +252,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "epochs", "E", "stepping", "more_epochs", "more epochs",
-        "Add as many epochs again to this run, which goes on", RUN, _EPOCHS, needs=Needs.IDLE,
+        "Add as many epochs again to this run, which goes on", RUN, _EPOCHS, needs=Needs.IDLE, brief="epochs",
     ),
     Command(
         "hand", "o", "hand", "turn", "by hand",
@@ -257,7 +260,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     *(
         Command(
-            f"lr.{by}", key, "rates", "change", f"{by} η",
+            f"lr.{by}", key, "rates", "change", "half, twice η",
             f"{word} the learning rate from the next mini-batch on", RUN, _RATES,
             needs=Needs.IDLE | Needs.STILL, argument=by,
         )

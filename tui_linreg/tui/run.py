@@ -52,7 +52,7 @@ class Look:
     """The instrument in the place of the samples."""
     charts_before: ShownCharts | None = None
     """While an instrument is open: the charts from before it brought its own."""
-    log_y: bool = False
+    log_y: bool | None = None
     full: bool = False
     """Whether all numbers are written with all digits."""
     surface: SurfaceLook = field(default_factory=SurfaceLook)
@@ -201,6 +201,7 @@ class Run:
             sample=None if look.sample is None else min(look.sample, step.place.m - 1),
             panel=look.instrument,
             kept_runs=() if hidden.secret else look.kept.seen_from(session, step.place.step),
+            may_go_on=self.owner == "own" and step.place.step == self.last,
             playing=playing,
             speed=speed,
             busy=busy,

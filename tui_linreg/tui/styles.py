@@ -119,7 +119,7 @@ class Styles:
         colours |= {
             "background": background,
             "text": text,
-            "muted": _blend(text, background, 0.42),
+            "muted": _blend(text, background, 0.42 if dark else 0.29),  # on a light ground greys stand out less
             "faint": _blend(text, background, 0.68),
             "panel": _hex(variables.get("panel", ""), _blend(background, text, 0.08)),
             "current": _blend(background, colours["dloss_dpred"], 0.16),

@@ -239,7 +239,8 @@ class View:
     styles: Styles
     marker: MarkerSet = "braille"
     charts: ShownCharts = ShownCharts()
-    log_y: bool = False
+    log_y: bool | None = None
+    """Whether charts that may have a logarithmic y axis have it; None: each chooses by what it draws."""
     full: bool = False
     """Whether numbers have all digits; else six, and all in the row of the phase at the cursor."""
     surface: SurfaceLook = SurfaceLook()
@@ -249,6 +250,8 @@ class View:
     """The instrument in the samples' place (`tui_linreg.tui.instruments.records`)."""
     kept_runs: tuple[KeptRunAt, ...] = ()
     """The runs kept beside this one, at the cursor's step."""
+    may_go_on: bool = False
+    """Whether the cursor stands in the last step of a run that may get more epochs."""
     playing: bool = False
     speed: float = 2.0
     busy: Busy | None = None

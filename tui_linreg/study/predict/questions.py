@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,8 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Side, Step
+from tui_linreg.number_text import exact
+from tui_linreg.relations import relation, shortened
 from tui_linreg.study.predict import answer
 from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.drafts import DRAFTS, Draft, telling_row
@@ -51,6 +52,8 @@ class Given:
     """As it is shown; `tui_linreg.study.predict.formula` reads it."""
     value: float
     """As the engine has it."""
+    sign: str = "="
+    """The relation between name and text: "≈" where digits are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Question:
     """The right-hand side with all numbers put in: typed as an answer it is right."""
     solution: str
     """What is shown on revealing, one line: the computation and its result as the engine has it."""
+    result: str
+    """The result in six digits and the relation before it: "= 2.5", "≈ 2.54945"."""
     true: float
     """What the engine computed; finite."""
     slack: float
@@ -119,24 +124,33 @@ def question(step: Step, key: str, facts: Facts) -> Question | None:
         raise KeyError(key)
     row = telling_row(step, side, key) if quantity.vector else None
     draft = DRAFTS[key](step, side, row)
-    unit = 2.0**-24 if step.x.element_size() == 4 else 2.0**-53
+    single = step.x.element_size() == 4
+    unit = 2.0**-24 if single else 2.0**-53
     rounding = _ROUNDINGS * unit * draft.scale
     if not all(map(math.isfinite, (draft.true, rounding, *draft.values))):
         return None
     texts, slack = _shown(draft, rounding)
     if not math.isfinite(slack):
         return None
-    worked = draft.worked(texts)
+    wholes = [exact(value, single) for value in draft.values]
+    signs = ["≈" if shortened(text, whole) else "=" for text, whole in zip(texts, wholes, strict=True)]
+    full = [whole if sign == "≈" else text for text, whole, sign in zip(texts, wholes, signs, strict=True)]
+    worked, half_worked = draft.worked(texts), draft.half_worked(texts)
+    put_in, half_put_in = _sign(worked, draft.worked(full)), _sign(half_worked, draft.half_worked(full))
+    short, whole = f"{draft.true:.6g}", exact(draft.true, single)
+    cut = shortened(short, whole)
+    then = f"≈ {short} (in full {whole})" if cut else f"{relation(worked, short)} {short}"
     return Question(
         key=key,
         phase=quantity.phase,
         row=row,
         symbol=draft.symbol,
         text=draft.text,
-        given=tuple(map(Given, draft.names, texts, draft.values)),
-        hints=(draft.rule, f"{draft.formula} = {draft.half_worked(texts)}", f"{draft.symbol} = {worked}"),
+        given=tuple(map(Given, draft.names, texts, draft.values, signs)),
+        hints=(draft.rule, f"{draft.formula} {half_put_in} {half_worked}", f"{draft.symbol} {put_in} {worked}"),
         worked=worked,
-        solution=f"{draft.symbol} = {worked} {_result(draft.true, unit)}",
+        solution=f"{draft.symbol} {put_in} {worked} {then}",
+        result=f"{'≈' if cut else '='} {short}",
         true=draft.true,
         slack=slack,
         partial=draft.partial,
@@ -184,22 +198,9 @@ def _computed(draft: Draft, values: Sequence[float]) -> float:
         return math.inf
 
 
-def _result(value: float, unit: float) -> str:
-    """Return "= 2.5", or of a number with many digits "≈ 2.54945 (in full 2.549449677538934)"."""
-    full = repr(value)
-    if unit > 2.0**-30:
-        digits = next(digits for digits in range(1, 18) if _single(float(f"{value:.{digits}g}")) == value)
-        full = f"{value:.{digits}g}"
-    short = f"{value:.6g}"
-    return f"= {short}" if float(full) == float(short) else f"≈ {short} (in full {full})"
-
-
-def _single(value: float) -> float:
-    """Return the nearest float32."""
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.inf
+def _sign(written: str, full: str) -> str:
+    """Return the relation before numbers that are put in, given the same with all of their digits."""
+    return "=" if written == full else "≈"
 
 
 def given_lines(given: Sequence[Given], room: int) -> list[str]:
@@ -228,9 +229,12 @@ def _aligned(rows: Sequence[Sequence[Given]]) -> list[str]:
     lines = []
     for row in rows:
         if len(row[0].name) > _LONG_NAME:
-            lines.append(f"  {row[0].name} = {row[0].text}")
+            lines.append(f"  {row[0].name} {row[0].sign} {row[0].text}")
             continue
-        parts = [f"{item.name:<{names[i]}} = {_padded(item.text, wholes[i]):<{cells[i]}}" for i, item in enumerate(row)]
+        parts = [
+            f"{item.name:<{names[i]}} {item.sign} {_padded(item.text, wholes[i]):<{cells[i]}}"
+            for i, item in enumerate(row)
+        ]
         lines.append("  " + "     ".join(parts).rstrip())
     return lines
 

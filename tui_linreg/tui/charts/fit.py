@@ -25,19 +25,22 @@ def make(view: View) -> Chart:
     x, y, y_pred = drawn(view, step.x, step.y, step.scratch.y_pred)
     after_known = view.reached(Phase.UPDATE) and not view.hides("b", "w")
     series = [Series(*run.drawn, "points", "train", "dot", "train")]
+    residuals = Series(x, y, "stems", "stem", label="residual", y2=y_pred)
+    before, after = ([line(v) for v in ends] for line in (step.scratch.before_at, step.scratch.after_at))
+    line_before = Series(ends, before, "line", "line_before", "dash", "line before", short="before")
+    line_after = Series(ends, after, "line", "line_after", "dot", "line after", short="after")
     if view.reached(Phase.PREDICT) and not view.hides("y_pred"):
-        series.append(Series(x, y, "stems", "stem", label="residual", y2=y_pred))
-    lines: list[Series] = []
-    if not view.hides("b_before", "w_before"):
-        before = [step.scratch.before_at(v) for v in ends]
-        lines.append(Series(ends, before, "line", "line_before", "dash", "line before", short="before"))
+        series.append(residuals)
+    lines = [] if view.hides("b_before", "w_before") else [line_before]
     if after_known:
-        after = [step.scratch.after_at(v) for v in ends]
-        lines.append(Series(ends, after, "line", "line_after", "dot", "line after", short="after"))
+        lines.append(line_after)
     series += [*lines, Series(x, y, "points", "batch", "fat", "batch")]
     series += [part for kept_run in view.kept_runs for part in _of_kept_run(kept_run, ends, after_known)]
     series += _arrows(lines, ends, heights)
-    return Chart(tuple(series), units(view, run.x_name), units(view, run.y_name), x_range=ends, y_range=heights)
+    return Chart(
+        tuple(series), units(view, run.x_name), units(view, run.y_name), x_range=ends, y_range=heights,
+        later=(residuals, line_before, line_after),
+    )  # fmt: skip
 
 
 def points(view: View) -> Points:

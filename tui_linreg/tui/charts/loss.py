@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +19,12 @@ from tui_linreg.tui.view import View
 if TYPE_CHECKING:
     from tui_linreg.engine.models.metrics import EpochLosses
 
+_HERE = Series((), (), "points", "text", "diamond", "here")
 _OVERLAID = 20_000
 """Steps of the newest epochs of which more than the batch losses is drawn; computing it takes about a millisecond."""
 _MOST_EPOCHS = 400
+_BEGIN, _GROWS = 8, 1000.0
+"""Losses of more than so many times the first ones are drawn on a logarithmic axis."""
 _LETTERS = 24
 """Letters of kept runs that the width has room for."""
 _MOST_OVER = 4.0
@@ -42,11 +46,15 @@ def make(view: View) -> Chart:
         else:
             series = [*_batches(view), *_here(view)]
         top = _highest([each.y for each in series], 1.0)
-    y_range = None if view.log_y or not 0 < top < 1e300 else (0.0, top * 1.05)
+    log = logarithmic(view)
+    y_range = None if log or not 0 < top < 1e300 else (0.0, top * 1.05)
+    y_label = "loss (log)" if log else "loss"
+    if log and view.log_y is None:
+        y_label += ", chosen since it grows: y goes back"
     series += [Series([at], [top], "text", "accent", "η") for at, _ in _changes(view)]
     return Chart(
-        tuple(series), "step", "loss (log)" if view.log_y else "loss", x_range=steps(view), y_range=y_range,
-        log_y=view.log_y, x_integer=True, v_lines=(*_changes(view), (view.history.step + 1, "muted")), empty=empty,
+        tuple(series), "step", y_label, x_range=steps(view), y_range=y_range, log_y=log, x_integer=True,
+        v_lines=(*_changes(view), (view.history.step + 1, "muted")), empty=empty, later=(_HERE,),
     )  # fmt: skip
 
 
@@ -88,6 +96,24 @@ def _points_of_epochs(view: View) -> Points:
     return Points(ends.astype(float), means, words, max(len(rows) - 1, 0), steps=ends - 1)
 
 
+def logarithmic(view: View) -> bool:
+    """Say whether the y axis is logarithmic: as the user chose, else where the losses grow by more than 1000 times.
+
+    On a linear axis all of such a run but its last steps is a flat line.
+    """
+    if view.log_y is not None:
+        return view.log_y
+    hidden = view.hidden.sight is Visible.EPOCH_LOSSES
+    losses = np.asarray(_both_models(view)[0].y if hidden else view.history.losses.values, dtype=np.float64)
+    finite = losses[np.isfinite(losses)]
+    if not len(finite):
+        return False
+    # Not the first alone: the loss of a batch of one sample may happen to be tiny.
+    early = np.sort(finite[:_BEGIN])
+    begin = max(float(finite[0]), float(early[(len(early) - 1) // 2]))
+    return begin > 0 and float(finite.max()) / _GROWS > begin
+
+
 def _highest(losses: Iterable[Values], otherwise: float) -> float:
     values = np.concatenate([np.asarray(each, dtype=np.float64) for each in losses])
     finite = values[np.isfinite(values)]
@@ -101,7 +127,7 @@ def _own(view: View) -> list[Series]:
     mean = "notebook" if honest else "mean"
     curves = [
         *_line((means.at + 1) * history.batches, means.values, "mean", "dot", "big", mean),
-        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation", 1),
+        *_line((valid.at + 1) * history.batches, valid.values, "valid", "dash", "ring", "validation", 1, "valid"),
     ]
     if honest:
         curves += _honest(view)
@@ -129,18 +155,23 @@ def _batches(view: View) -> list[Series]:
     return [full, Series(at[short] + 1, values[short], "points", "batch", "dot", one, short="short")]
 
 
-def _line(at: Values, values: Values, color: str, style: str, marker: str, label: str, back: int = 0) -> list[Series]:
+def _line(
+    at: Values, values: Values, color: str, style: str, marker: str, label: str, back: int = 0, short: str | None = None
+) -> list[Series]:
     """Return a curve over epochs, and its marker so many epochs before the newest: none covers another."""
     place = max(len(at) - 1 - back, 0)
     here = slice(place, place + 1)
-    return [Series(at, values, "line", color, style), Series(at[here], values[here], "points", color, marker, label)]
+    return [
+        Series(at, values, "line", color, style),
+        Series(at[here], values[here], "points", color, marker, label, short=short),
+    ]
 
 
 def _here(view: View) -> list[Series]:
     """Return the loss at the cursor, once it is computed."""
     if not view.reached(Phase.LOSS):
         return []
-    return [Series([view.history.step + 1], [view.step.scratch.loss], "points", "text", "diamond", "here")]
+    return [replace(_HERE, x=[view.history.step + 1], y=[view.step.scratch.loss])]
 
 
 def _with_kept_runs(view: View, top: float) -> float:
@@ -158,9 +189,9 @@ def _honest(view: View) -> list[Series]:
     rows = view.instruments.epoch_rows(done - count, done)
     end = [(row.epoch + 1) * batches for row in rows]
     middle = [at - batches / 2 for at in end]  # a mean of the whole epoch; beside the others, not beneath them
-    some = f", last {count}" if count < done else ""
+    weighted = f"weighted, last {count}" if count < done else "weighted"
     return [
-        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", f"weighted{some}", 2),
+        *_line(middle, [row.weighted for row in rows], "dpred_db", "dotted", "square", weighted, 2, "weighted"),
         *_line(end, [row.end for row in rows], "line_after", "dotted", "up", "end", 3),
     ]
 
@@ -190,9 +221,9 @@ def _both_models(view: View) -> list[Series]:
     return [
         Series(at, mean, "line", "mean"),
         Series(at, mean, "points", "mean", "big", "mean"),
-        Series(at, valid, "points", "valid", "ring", "validation"),
+        Series(at, valid, "points", "valid", "ring", "validation", short="valid"),
         Series(at, torch_mean, "points", "line_after", "plus", "mean torch"),
-        Series(at, torch_valid, "points", "text", "cross", "validation torch"),
+        Series(at, torch_valid, "points", "text", "cross", "validation torch", short="valid torch"),
     ]
 
 

@@ -57,7 +57,7 @@ def make(view: View) -> Chart:
     ]
     return Chart(
         tuple(series), "η", "radius (log)" if view.log_y else "radius", x_range=(0.0, last), y_range=(low, high),
-        log_y=view.log_y, v_lines=((rate.lr, "muted"),) if inside else (),
+        log_y=bool(view.log_y), v_lines=((rate.lr, "muted"),) if inside else (),
     )  # fmt: skip
 
 

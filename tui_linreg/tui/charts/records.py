@@ -46,7 +46,7 @@ class ChartInfo(NamedTuple):
         """Return what the chart of a view is made of: it stays as it is while this stays equal."""
         reached = sum(view.reached(phase) for phase in self.changes_at)
         place = (view.step.key, view.kept_runs) if self.changes_at else None
-        look = view.log_y and self.log_y, view.surface, view.panel, view.hidden, view.styles, view.marker
+        look = view.log_y if self.log_y else None, view.surface, view.panel, view.hidden, view.styles, view.marker
         point = view.chart_point if view.chart_point is not None and view.chart_point.chart == self.number else None
         written = (view.full, view.sample) if self.text else None
         return self.number, view.run, view.stretch, view.waits_for(self.needs), place, reached, written, point, *look

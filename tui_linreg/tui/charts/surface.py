@@ -57,6 +57,7 @@ def make(view: View) -> Chart:
     ours, torch = view.history.path, view.history.torch_path
     window = _window(view, before, after, places, [ours, torch])
     samples = "this batch" if view.surface.batch else "all train samples"
+    few = "batch" if view.surface.batch else "train"
     across, up = window.b_high - window.b_low, window.w_high - window.w_low
     equal = max(across, up) <= _MOST_UNEQUAL * min(across, up)
     series = (
@@ -67,8 +68,10 @@ def make(view: View) -> Chart:
         _spot(here, "diamond", "batch", "here"),
     )
     return Chart(
-        series, "b", f"w   L of {samples}{'' if equal else ', unequal scales'}", x_range=(window.b_low, window.b_high),
-        y_range=(window.w_low, window.w_high), equal=equal, within=partial(_contours, shown),
+        series, "b", f"w   L of {samples if equal else f'{few}, unequal scales'}",
+        x_range=(window.b_low, window.b_high), y_range=(window.w_low, window.w_high), equal=equal,
+        within=partial(_contours, shown),
+        later=(Series((), (), "line", "dpred_db", "step", "−η∇L taken", short="−η∇L"),),
     )  # fmt: skip
 
 
@@ -188,7 +191,7 @@ def _step(before: Spot, after: Spot, window: Window, taken: bool) -> list[Series
     b, w = zip(before, after, strict=True)
     seen = _far(before, after, window) > _CELL  # else the marker of the cursor covers it
     name = "−η∇L taken" if taken and seen else ""
-    line = Series(b, w, "line", "dpred_db", "dot", name, short=name and "−η∇L")
+    line = Series(b, w, "line", "dpred_db", "step", name, short=name and "−η∇L")
     return [line, _spot(after, _head(before, after, window), "dpred_db", "−η∇L" if seen and not taken else "")]
 
 

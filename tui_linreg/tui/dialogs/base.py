@@ -70,10 +70,8 @@ class Dialog(ModalScreen[Answer]):
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", show=False, tooltip="Close without changing anything"),
-        # Where a field has the focus, s is typed.
-        Binding(
-            "s,ctrl+s", "app.save_picture", "screenshot", show=False, tooltip="Save a screenshot (SVG) in this folder"
-        ),
+        # Where one types; elsewhere the screenshot's own keys do it, too (`LinRegApp.on_key`).
+        Binding("ctrl+s", "app.save_picture", "screenshot", show=False, tooltip="Save a screenshot (SVG) here"),
     ]
     NAME: ClassVar[str] = ""
     """The name by which the task of a lesson asks for the dialog; empty where none can."""

@@ -167,9 +167,11 @@ class Row(Vertical):
         self.error = error
         self.query_one(".message", Static).update(f"✗ {error}")
         self.set_class(bool(error), "-wrong")
+        self._mark(self.has_class("-here"))
 
     def _mark(self, here: bool) -> None:
-        self.query_one(".label", Static).update(f"{'▸' if here else ' '} {self.label}")
+        sign = "✗" if self.error else "▸" if here else " "
+        self.query_one(".label", Static).update(f"{sign} {self.label}")
         self.set_class(here, "-here")
 
     def on_descendant_focus(self) -> None:

@@ -17,8 +17,8 @@ from tui_linreg.tui.view import ShownCharts, SurfaceLook, View
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
 
-_SURFACE, _AUTOGRAD = 5, 8
-"""The numbers of the loss surface and of autograd's graph."""
+_LOSS, _SURFACE, _AUTOGRAD = 2, 5, 8
+"""The numbers of the loss chart, the loss surface and autograd's graph."""
 _GRAPH = "graph"
 """The instrument with the hand-written graph."""
 _RULE = RULE[0].lower() + RULE[1:-1]
@@ -33,9 +33,12 @@ class Looking(Feature):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._preparing: tuple[object, ...] | None = None
+        self._view: View | None = None
+        """The frame on the screen."""
 
     def frame_shown(self, view: View) -> None:
         """Work out what a visible chart or an open instrument waits for."""
+        self._view = view
         charts = [p.number for p in self.controller.screen.panes if isinstance(p, ChartPane) and p.has_place]
         shown = [CHARTS[number].needs for number in charts if not view.hidden.in_place_of(f"chart {number}")]
         if view.panel is not None and not view.hidden.in_place_of(f"panel {view.panel}"):
@@ -85,8 +88,12 @@ class Looking(Feature):
 
     def log_y(self) -> None:
         """Switch the charts whose record says so between a linear and a logarithmic y axis."""
-        run = self.controller.run
-        run.look = replace(run.look, log_y=not run.look.log_y)
+        from tui_linreg.tui.charts.loss import logarithmic  # not on top: numpy
+
+        run, view = self.controller.run, self._view
+        chosen_by_itself = view is not None and _LOSS in self.controller.screen.charts_in_sight and logarithmic(view)
+        now = chosen_by_itself if run.look.log_y is None else run.look.log_y
+        run.look = replace(run.look, log_y=not now)
         kind = "logarithmic" if run.look.log_y else "linear"
         self.controller.say(f"{kind} y axis in {WITH_LOG_AXIS}")
 
@@ -94,7 +101,8 @@ class Looking(Feature):
         """Write numbers with all their digits, or with six significant ones."""
         run = self.controller.run
         run.look = replace(run.look, full=not run.look.full)
-        self.controller.say("numbers in full" if run.look.full else "six significant digits; in full at the cursor")
+        full = "numbers in full, in the table of samples as many digits as fit"
+        self.controller.say(full if run.look.full else "six significant digits; in full at the cursor")
 
     def maximise(self) -> None:
         """Maximise the focused pane, or the page or chart that is there when none is; again to go back."""

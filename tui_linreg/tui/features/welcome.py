@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_linreg.engine.phases import Phase
+from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
@@ -26,11 +27,21 @@ class Welcome(Feature):
         controller.say(self._line())
 
     def _line(self) -> str:
-        roomy = self.controller.screen.size.width >= _ROOMY
+        width = self.controller.screen.size.width
+        roomy = width >= _ROOMY
         does = [
             ("phase.next", "computes the next phase" if roomy else "next phase"),
             ("lessons", "opens the lessons" if roomy else "lessons"),
             ("help", "explains everything" if roomy else "help"),
         ]
         keys = self.controller.settings.keys
-        return "   ".join(f"{shown(keys.get(id, BY_ID[id].keys))[0]} {what}" for id, what in does)
+        parts = [f"{shown(keys.get(id, BY_ID[id].keys))[0]} {what}" for id, what in does]
+        # The rule of the charts, before a digit is pressed for the first time.
+        digits = f"{min(CHARTS)}-{max(CHARTS)}"
+        rules = (
+            f"{digits} show a chart or take it away, the two shown last stand together",
+            f"{digits} chart, or away",
+        )
+        room = width - 1 - len("   ".join([*parts, ""]))
+        rule = next((rule for rule in rules if len(rule) <= room), "")
+        return "   ".join(filter(None, [parts[0], rule, *parts[1:]]))

@@ -111,12 +111,17 @@ def _ladders(view: View) -> list[Line]:
 
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 8),
-    ("play", 3), ("predict", 1), ("derivation", 2), ("hunt", 3), ("lessons", 1), ("chart.fit", 2), ("until", 6),
-    ("goto", 9), ("panel.next", 6), ("edit", 5), ("code", 7), ("keep", 9), ("digits", 10), ("restart", 11),
-    ("export", 11), ("maximise", 11), ("log_y", 12), ("screenshot", 12), ("slower faster", 12),
+    ("epochs", 13), ("play", 4), ("predict", 1), ("derivation", 2), ("hunt", 3), ("lessons", 1), ("chart.fit", 2),
+    ("until", 6), ("goto", 9), ("panel.next", 6), ("edit", 5), ("code", 7), ("keep", 9), ("digits", 10),
+    ("restart", 11), ("export", 11), ("maximise", 11), ("log_y", 12), ("screenshot", 12), ("slower faster", 12),
     ("help", 0), ("quit", 4), ("palette", 12),
 )  # fmt: skip
-"""Binding ids that share a place, and how soon they are chosen, if they fit; while playing `play` comes first."""
+"""Binding ids that share a place, and how soon they are chosen, if they fit.
+
+While playing `play` comes first, at the end of a run `epochs`.
+"""
+_FIRST = 3
+"""Where not all up to this have room with their labels, labels are brief."""
 
 
 _LEAST_FAULT = 30
@@ -231,8 +236,8 @@ class KeyBar(Pane):
         self._keymap = keymap
 
     def depends_on(self, view: View) -> Hashable:
-        """Return the play key's two labels' facts, the mode's keys and the colours."""
-        return view.styles, view.playing, view.speed, view.mode and view.mode.keys
+        """Return the play key's two labels' facts, what comes first, the mode's keys and the colours."""
+        return view.styles, view.playing, view.speed, view.may_go_on, view.mode and view.mode.keys
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         return [view.styles.strip(self._keys(view, width), width, "@panel")]
@@ -242,20 +247,24 @@ class KeyBar(Pane):
 
     def _keys(self, view: View | None, width: int) -> Line:
         if view is not None and view.mode is not None:
-            groups = [self._group(view, key.commands.split(), key.label) for key in view.mode.keys]
-            order = list(range(len(groups)))
+            parts = [(key.commands, key.label, i) for i, key in enumerate(view.mode.keys)]
         else:
-            groups = [self._group(view, ids.split()) for ids, _ in _FOOTER]
-            playing = view is not None and view.playing
-            order = [0 if playing and ids == "play" else soon for ids, soon in _FOOTER]
-        chosen: set[int] = set()
-        for i in sorted(range(len(groups)), key=order.__getitem__):
-            if line_width(groups[i]) <= width:
-                chosen.add(i)
-                width -= line_width(groups[i])
-        return [part for i in sorted(chosen) for part in groups[i]]
+            now = "" if view is None else "play" if view.playing else "epochs" if view.may_go_on else ""
+            parts = [(ids, "", 0 if ids == now else soon) for ids, soon in _FOOTER]
+        chosen: dict[int, Line] = {}
+        for brief in (False, True):
+            room = width + 1  # the last one's blank may be cut
+            chosen = {}
+            for i in sorted(range(len(parts)), key=lambda i: parts[i][2]):
+                group = self._group(view, parts[i][0].split(), brief, parts[i][1])
+                if line_width(group) <= room:
+                    chosen[i] = group
+                    room -= line_width(group)
+            if all(i in chosen for i, (_, _, soon) in enumerate(parts) if soon <= _FIRST):
+                break
+        return [part for _, group in sorted(chosen.items()) for part in group]
 
-    def _group(self, view: View | None, ids: list[str], label: str = "") -> Line:
+    def _group(self, view: View | None, ids: list[str], brief: bool, label: str = "") -> Line:
         """Return the keys of bindings that share a place, each of which can be clicked, and their label.
 
         The label is that of the first of them unless another one is given.
@@ -269,7 +278,7 @@ class KeyBar(Pane):
         if not label and view is not None:
             playing = f"pause {view.speed:g}/s" if view.playing else "play"
             label = {"play": playing, "slower": f"{view.speed:g}/s"}.get(first.id, "")
-        label = label or first.label
+        label = label or (first.brief if brief and first.brief else first.label)
         parts: list[Span] = []
         for each, click in zip(actions, clicks, strict=True):
             key = shown(self._keymap.get(each.id, each.keys))[0]

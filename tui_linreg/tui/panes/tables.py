@@ -11,7 +11,7 @@ from textual.strip import Strip
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity
 from tui_linreg.engine.step import Comparison, Sample, Side, Verdict
-from tui_linreg.number_text import aligned, column, exact, fitted, significant, ulps
+from tui_linreg.number_text import aligned, column, exact, fitted, longest, longest_column, significant, ulps
 from tui_linreg.study.derivation.numbers import follows
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, ScrollingPane, Waiting
@@ -118,7 +118,7 @@ def _waiting(quantity: Quantity, side: Side, width: int) -> str:
 def _values(view: View, quantity: Quantity, width: int) -> list[str]:
     sides = (view.step.scratch, view.step.torch)
     if quantity.vector:
-        return [_vector(getattr(side, quantity.key), width) for side in sides]
+        return [_vector(view, getattr(side, quantity.key), width) for side in sides]
     key = quantity.key + "_after" if quantity.phase is Phase.UPDATE else quantity.key
     numbers = [getattr(side, key) for side in sides]
     whole = view.full or quantity.phase == view.phase
@@ -129,12 +129,15 @@ def _values(view: View, quantity: Quantity, width: int) -> list[str]:
     return aligned(texts, width)
 
 
-def _vector(vector: Tensor, width: int) -> str:
-    """Return a vector's length, its first number and, where there is room, its last."""
+def _vector(view: View, vector: Tensor, width: int) -> str:
+    """Return a vector's length, its first number and, where there is room, its last; in full the first alone."""
     count = f"[{len(vector)}] "
     first, last, room = float(vector[0]), float(vector[-1]), width - len(count) - 1
     both = " … ".join(fitted(value, (room - 3) // 2, 4) for value in (first, last)) if room >= 15 else ""
-    if len(vector) == 1:
+    if view.full:
+        more = "" if len(vector) == 1 else " …"
+        text = longest(first, max(room - len(more), 8), view.run.single) + more
+    elif len(vector) == 1:
         text = fitted(first, max(room, 8))
     elif 0 < len(both) <= room:
         text = both
@@ -162,6 +165,8 @@ _FIELDS = ("x", "y", "y_pred", "residual", "dloss_dpred", "torch_dloss_dpred", "
 _TOLD_BY = {"torch_dloss_dpred": ("dloss_dpred",), "weight_term": ("dloss_dpred", "grad_w")}
 """Columns that are hidden with these quantities too, which they are or tell."""
 _VERDICT_WIDTH = 5
+_WIDE, _WIDEST = 13, 25
+"""Columns that a number has at most: shortened, and with all digits of a float64."""
 
 
 class Samples(ScrollingPane):
@@ -193,7 +198,7 @@ class Samples(ScrollingPane):
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         m, room = view.step.place.m, self.page
         top = max(min(self._top, m - room), 0)
-        number, cells = _sample_widths(width, view.run.n_train)
+        number, cells = _sample_widths(width, view.run.n_train, _WIDEST if view.full else _WIDE)
         lines = [_samples_head(number, cells)]
         lines += _samples_rows(view, view.step.samples(top, top + room), number, cells)
         marked = None if view.chart_point is None else view.chart_point.sample
@@ -204,10 +209,10 @@ class Samples(ScrollingPane):
         return [view.styles.strip(line, width) for line in lines[:height]]
 
 
-def _sample_widths(width: int, n_train: int) -> tuple[int, list[int]]:
+def _sample_widths(width: int, n_train: int, most: int) -> tuple[int, list[int]]:
     number = max(len(str(n_train - 1)) + 1, 4)
     each, rest = divmod(max(width - number - _VERDICT_WIDTH - 1, 0), len(_SAMPLE_COLUMNS))
-    wanted = [min(each + (1 if i >= len(_SAMPLE_COLUMNS) - rest else 0), 13) for i in range(len(_SAMPLE_COLUMNS))]
+    wanted = [min(each + (1 if i >= len(_SAMPLE_COLUMNS) - rest else 0), most) for i in range(len(_SAMPLE_COLUMNS))]
     return number, wanted
 
 
@@ -229,7 +234,9 @@ def _samples_rows(view: View, samples: list[Sample], number: int, cells: list[in
         elif view.hides(field, *_TOLD_BY.get(field, ())):
             columns.append([(MARK.rjust(width), "muted")] * len(samples))
         else:
-            texts = column([getattr(sample, field) for sample in samples], max(width - 1, 6))
+            values = [getattr(sample, field) for sample in samples]
+            room = max(width - 1, 6)
+            texts = longest_column(values, room, view.run.single) if view.full else column(values, room)
             columns.append([(_padded(text, width), "text" if role == "muted" else role) for text in texts])
             if name == "torch":
                 verdicts = [_sample_verdict(sample) for sample in samples]
@@ -276,7 +283,9 @@ def _samples_foot(view: View, number: int, cells: list[int], top: int, room: int
             parts.append((MARK.rjust(width), "muted"))
         else:
             wrong = i != 1 and _is_no_sum(view, phase)
-            text = ("≠" if wrong else "") + fitted(value, max(width - (2 if wrong else 1), 8))
+            room = max(width - (2 if wrong else 1), 8)
+            text = longest(value, room, view.run.single) if view.full else fitted(value, room)
+            text = ("≠" if wrong else "") + text
             parts.append((_padded(text, width), "differs bold" if wrong else role))
         if i == 1:
             parts.append((" " * _VERDICT_WIDTH, ""))

@@ -24,7 +24,7 @@ class Series:
     """A role of ChartTheme.roles, or "#rrggbb"."""
     marker: str = "dot"
     """Points: dot, fat (of two by two dots), or of one cell: big diamond ring square cross plus up down left right.
-    Lines: dot (solid), dash, dotted, beads (solid, each of its points fat)."""
+    Lines: dot (solid), dash, dotted, beads (solid, each of its points fat), step (solid); in ASCII a letter each."""
     label: str = ""
     """Text in the legend; none when empty. The legend shows a text series by its own letters."""
     y2: Values | None = None
@@ -33,7 +33,8 @@ class Series:
     """Of a text: written once, beside the first of its points where it covers nothing that is drawn, or not at all:
     half a number is another number."""
     short: str | None = None
-    """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter."""
+    """The label where the legend has no room for all labels, empty for its glyph alone; None: nothing shorter. Short
+    ones are whole words, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Chart:
     """The same scale on both axes, so that a circle is round. Not where one range is very much wider than the other."""
     within: Callable[[Limits], tuple[Series, ...]] | None = None
     """Given the ranges that are shown: series that fill them, beneath the others."""
+    later: tuple[Series, ...] = ()
+    """What another phase of the step draws: the legend keeps room for it, so that the picture does not jump."""
     below: Chart | None = None
     """Another chart over the same x, drawn below this one: one scale each."""
 

@@ -84,7 +84,7 @@ class Figure:
     def add(self, series: Series, columns: Columns, note: bool = False) -> None:
         """Draw a series that is no text; `note` which cells it covers, for texts that must not."""
         marks, frame = self._marks, self._frame
-        marker = marks.dot if series.kind == "line" else marks.stem
+        marker = marks.lines.get(series.marker, marks.dot) if series.kind == "line" else marks.stem
         if series.kind == "points":
             marker = marks.points.get(series.marker, marks.points.get("dot", marks.dot))
         px, py = (marks.px, marks.py) if marker == marks.dot else (1, 1)

@@ -36,6 +36,8 @@ class Marks:
     """The marker of stems; every second dot where it is made of dots."""
     dashes: Mapping[str, tuple[int, int]]
     """Line style -> (period, set) in dots along the line."""
+    lines: Mapping[str, str]
+    """Line style -> its marker where it is not `dot`: with one dot a cell, lines differ by it."""
     axes: dict[int, str]
     """What plotext's axes are drawn with instead, for `str.translate`."""
 
@@ -82,6 +84,7 @@ SETS: Mapping[MarkerSet, Marks] = {
         legend={"dot": "⠂", "fat": "⠶", "line": "⠒⠒", "beads": "⠶⠒", "dash": "⠒ ⠒", "dotted": "⠂⠐⠠", "stems": "⠅"},
         stem="braille",
         dashes={"dash": (8, 5), "dotted": (3, 1)},
+        lines={},
         axes={},
     ),
     "blocks": Marks(
@@ -92,6 +95,7 @@ SETS: Mapping[MarkerSet, Marks] = {
         legend={"dot": "·", "fat": "•", "line": "▀▀", "beads": "██", "dash": "▀ ▀", "dotted": "▘ ▘", "stems": "╎"},
         stem="╎",
         dashes={"dash": (6, 4), "dotted": (3, 1)},
+        lines={},
         axes={},
     ),
     "ascii": Marks(
@@ -99,9 +103,19 @@ SETS: Mapping[MarkerSet, Marks] = {
         py=1,
         dot=".",
         points={"dot": ",", "fat": "o", **_LETTERS},
-        legend={"dot": ",", "fat": "o", "line": "..", "beads": "...", "dash": ". .", "dotted": ".  .", "stems": ":"},
+        legend={
+            "dot": ",",
+            "fat": "o",
+            "line": "..",
+            "beads": "oo",
+            "dash": "- -",
+            "dotted": "'  '",
+            "step": "==",
+            "stems": ":",
+        },
         stem=":",
         dashes={"dash": (4, 2), "dotted": (3, 1)},
+        lines={"beads": "o", "dash": "-", "dotted": "'", "step": "="},
         axes={ord(glyph): letter for glyph, letter in zip("│┤├┼└─┬┴", "|++++-++", strict=True)},
     ),
 }

@@ -9,16 +9,17 @@ from __future__ import annotations
 import numpy as np
 from textual.strip import Strip
 
-from tui_linreg.tui.plot import ranges
+from tui_linreg.tui.plot import MarkerSet, ranges
 from tui_linreg.tui.plot.axis import Axis, equal_axes, plain, x_axis, y_axis
 from tui_linreg.tui.plot.chart import Chart, ChartTheme, Series
 from tui_linreg.tui.plot.figure import Figure, Frame
-from tui_linreg.tui.plot.frame import legend_row, text_row
+from tui_linreg.tui.plot.frame import label_row, legend_height, legend_rows, text_row
 
 _LABEL_ROOM = 10
 """Columns that a label of x leaves for ticks, and as many again as it is long."""
-_LEGEND, _HEAD, _AXES, _HALVES = 8, 12, (16, 5), 10
-"""The least rows for a legend, for a label above the axis; columns and rows for axes; rows for two charts."""
+_LEGEND, _HEAD, _AXES, _HALVES = (8, 10, 12), 12, (16, 5), 10
+"""The least rows for a legend of one, two and three rows, for a label above the axis; columns and rows for axes; rows
+for two charts."""
 
 
 def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip]:
@@ -26,7 +27,7 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
 
     Small sizes lose the legend (under 8 rows), then the axes (under 16 columns or 5 rows).
     """
-    legend = _has_legend(chart, height)
+    legend = _legend_height(chart, theme.marker_set, width, height)
     rooms = [(chart, height - legend)]
     if chart.below is not None and height >= _HALVES:
         lower = height // 2  # one row more, for the labels of x
@@ -38,24 +39,29 @@ def draw(chart: Chart, theme: ChartTheme, width: int, height: int) -> list[Strip
     for i, (each, rows) in enumerate(rooms):
         drawn = _picture(each, theme, (width, rows), head, left, i == len(rooms) - 1)
         if drawn is None:
-            rows += legend and len(rooms) == 1
+            rows += legend if len(rooms) == 1 else 0
             strips += [text_row(each.empty * (row == (rows - 1) // 2), width, theme, True) for row in range(rows)]
         else:
             strips += drawn[0]
             shown += drawn[1]
-    return strips if len(strips) == height else [*strips, legend_row(shown, theme, width)]
+    return strips if len(strips) == height else [*strips, *legend_rows(shown, theme, width, legend)]
 
 
-def axes(chart: Chart, width: int, height: int) -> tuple[Axis, Axis] | None:
+def axes(chart: Chart, width: int, height: int, marker_set: MarkerSet = "braille") -> tuple[Axis, Axis] | None:
     """Return the axes with which `draw` draws a chart that stands alone; None where it has no finite point."""
-    size = width, height - _has_legend(chart, height)
+    size = width, height - _legend_height(chart, marker_set, width, height)
     laid = _laid_out(chart, _values(chart, chart.series), size, height >= _HEAD, 0, True)
     return None if laid is None else (laid.x, laid.y)
 
 
-def _has_legend(chart: Chart, height: int) -> bool:
-    series = chart.series + (() if chart.below is None else chart.below.series)
-    return height >= _LEGEND and any(each.label for each in series)
+def _legend_height(chart: Chart, marker_set: MarkerSet, width: int, height: int) -> int:
+    """Return the rows of the legend, with room for what later phases add: no phase makes the picture lower."""
+    series = (*chart.series, *(() if chart.below is None else chart.below.series))
+    if not any(each.label for each in series):
+        return 0
+    known = {each.label for each in series}
+    more = [each for each in chart.later if each.label not in known]
+    return legend_height([*series, *more], marker_set, width, sum(height >= least for least in _LEGEND))
 
 
 def _left(chart: Chart, width: int, height: int, head: bool) -> int:
@@ -75,9 +81,10 @@ def _picture(
     if chart.within is not None:
         more = chart.within(((frame.x.low, frame.x.high), (frame.y.low, frame.y.high)))
         series, values = (*more, *series), [*_values(chart, more), *values]
-    labelled = frame.axes and chart.x_label != "" and frame.x.cells >= 2 * len(chart.x_label) + _LABEL_ROOM
-    end = len(chart.x_label) + 2 if labelled else 0
     headed = head and frame.axes and chart.y_label != ""
+    x_label = f"{chart.x_label}, y log" if chart.x_label and chart.log_y and not headed else chart.x_label
+    labelled = frame.axes and x_label != "" and frame.x.cells >= 2 * len(x_label) + _LABEL_ROOM
+    end = len(x_label) + 2 if labelled else 0
     edge = frame.x.cells - end if labelled else 2 * frame.x.cells
     figure = Figure(frame._replace(edge=edge), theme, size[0], size[1] - headed)
     for at, color in chart.v_lines:
@@ -93,10 +100,10 @@ def _picture(
             figure.write(each, columns)
     rows = figure.strips()
     if labelled:
-        label = text_row(f"  {chart.x_label}", end, theme)
+        label = text_row(f"  {x_label}", end, theme)
         rows[-1] = Strip.join([rows[-1].crop(0, size[0] - end), label])
     if headed:
-        rows.insert(0, text_row(chart.y_label, size[0], theme))
+        rows.insert(0, label_row(chart.y_label, size[0], theme))
     return rows, [each for each, at in zip(series, values, strict=True) if np.isfinite(at.x).any()]
 
 

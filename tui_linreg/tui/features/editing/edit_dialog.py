@@ -89,6 +89,9 @@ class EditDialog(Dialog[EditResult | None]):
         self._source = source_of(given)
         self._named = given.get("dataset") == "make_regression"
         self._error = error
+        self._wrong: dict[str, str] = {}
+        """By field what is wrong, "" for none of them."""
+        self._foretold = ""
 
     def contents(self) -> Iterable[Widget]:
         yield Row("source", "data source", Choice(SOURCES, self._source, id="source"))
@@ -99,7 +102,6 @@ class EditDialog(Dialog[EditResult | None]):
             with Vertical(classes="column"):
                 yield Static("Data", classes="section")
                 yield from (self._row(name) for name in DATA_FIELDS)
-        yield Static("", classes="general", markup=False)
 
     def _row(self, name: str) -> Row:
         text = self._texts.get(name, "")
@@ -132,6 +134,7 @@ class EditDialog(Dialog[EditResult | None]):
         row = next((row for row in self.query(Row) if row.control.has_focus), None)
         if row is not None:
             self.query_one("#hint", Static).update("  " + hint(row.field, self._source))
+            self._say(row.field)
 
     @on(Choice.Changed)
     @on(TextField.Changed)
@@ -146,7 +149,7 @@ class EditDialog(Dialog[EditResult | None]):
         return read_form(self._source, typed, self._named, self._kept)
 
     def _show(self) -> Reading:
-        """Show the fields that apply, and beside each what is wrong with it."""
+        """Show the fields that apply, mark those that are wrong, and say below them what is: so no field moves."""
         reading = self._read()
         errors = dict(reading.errors)
         if self._error is not None and reading.config is not None and not self._changed(reading):
@@ -156,17 +159,21 @@ class EditDialog(Dialog[EditResult | None]):
             row = rows[name]
             if row.display != applies(name, self._source):
                 row.display = not row.display
-            row.say(errors.pop(name, "") if row.display else "")
+            row.say(errors.get(name, "") if row.display else "")
             if isinstance(row.control, TextField):
                 row.control.placeholder = placeholder(name, self._source)
-        general = self.query_one(".general", Static)
-        rest = " ".join(errors.values())
-        general.update(f"✗ {rest}" if rest else "")
-        general.set_class(bool(rest), "-wrong")
-        if self._preview is not None:
-            said = "" if reading.config is None else self._preview(reading.config)
-            self.query_one("#preview", Static).update(said)
+        self._wrong = {name: text for name, text in errors.items() if name not in rows or rows[name].display}
+        self._foretold = "" if reading.config is None or self._preview is None else self._preview(reading.config)
+        self._say(next((row.field for row in rows.values() if row.control.has_focus), ""))
         return reading
+
+    def _say(self, here: str) -> None:
+        """Say what is wrong, first with the field in which one types, or what the options will do."""
+        wrong = sorted(self._wrong.items(), key=lambda item: item[0] != here)
+        texts = [f"✗ {FIELDS[name].label}: {text}" if name in FIELDS else f"✗ {text}" for name, text in wrong]
+        below = self.query_one("#preview", Static)
+        below.update("\n".join(texts) or self._foretold)
+        below.set_class(bool(texts), "-wrong")
 
     def _changed(self, reading: Reading) -> bool:
         """Say whether something was changed since the data refused what was asked for; then its error is stale."""

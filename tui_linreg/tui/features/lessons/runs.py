@@ -151,7 +151,7 @@ class LessonRuns:
         if session is None or request is not self.awaited:
             return
         run = session.run = controller.run
-        run.look = replace(run.look, kept=KeptRuns(), log_y=False)
+        run.look = replace(run.look, kept=KeptRuns(), log_y=None)
         message = controller.message
         self._go_to_start(session.wanted_run()[2])
         if self._arranging:

@@ -13,6 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES, info
+from tui_linreg.number_text import exact
+from tui_linreg.relations import relation
 from tui_linreg.study.predict.answer import Result
 from tui_linreg.study.predict.formula import FormulaError, evaluate
 from tui_linreg.study.predict.questions import Question, given_lines
@@ -181,7 +183,7 @@ class PredictDialog(JudgingDialog[Predicted | None]):
         if asked.done:
             return
         asked.done = True
-        sentence = f"→ Revealed: {asked.question.symbol} = {asked.question.true:.6g}."
+        sentence = f"→ Revealed: {asked.question.symbol} {asked.question.result}."
         if not self._demo:
             asked.right = False
             sentence += " It counts as not right."
@@ -204,7 +206,8 @@ class PredictDialog(JudgingDialog[Predicted | None]):
         except FormulaError:
             text = ""
         else:
-            text = "" if typed.plain else f"= {typed.value:.6g}"
+            short = f"{typed.value:.6g}"
+            text = "" if typed.plain else f"{relation(short, exact(typed.value))} {short}"
         self.query_one("#value", Static).update(text)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,8 +16,8 @@ from textual.widgets import Static
 
 from tui_linreg.engine.phases import PHASES
 from tui_linreg.tui.charts.records import CHARTS, RULE
-from tui_linreg.tui.commands import COMMANDS, shown
-from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint
+from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
+from tui_linreg.tui.dialogs.base import READING_KEYS, Dialog, Hint, KeyHint
 from tui_linreg.tui.dialogs.texts import Definition, DefinitionList, coloured
 from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 
@@ -61,7 +62,6 @@ class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *READING_KEYS,
         Binding("question_mark,f1", "cancel", "close", show=False, tooltip="Close the help"),
-        Binding("G", "glossary", "glossary", show=False, tooltip="What the words mean"),
     ]
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
@@ -70,6 +70,19 @@ class HelpScreen(Dialog[None]):
 
     def contents(self) -> Iterable[Widget]:
         yield HelpPage(self._keymap)
+
+    @property
+    def _glossary_keys(self) -> str:
+        return self._keymap.get("glossary", BY_ID["glossary"].keys)
+
+    def redraw(self) -> None:
+        self.query(KeyHint).last().show(shown(self._glossary_keys)[0], "glossary")
+
+    def on_key(self, event: events.Key) -> None:
+        """Explain all words where the key is that of the glossary, and none of this dialog's own."""
+        if event.key in self._glossary_keys.split(",") and event.key not in self.active_bindings:
+            event.stop()
+            self.action_glossary()
 
     def action_glossary(self) -> None:
         """Explain all words."""
