@@ -112,9 +112,9 @@ def _ladders(view: View) -> list[Line]:
 _FOOTER = (
     ("phase.previous phase.next", 0), ("batch.next batch.previous", 0), ("epoch.previous epoch.next", 8),
     ("epochs", 13), ("play", 4), ("predict", 1), ("derivation", 2), ("hunt", 3), ("lessons", 1), ("chart.fit", 2),
-    ("until", 6), ("goto", 9), ("panel.next", 6), ("edit", 5), ("code", 7), ("keep", 9), ("digits", 10),
-    ("restart", 11), ("export", 11), ("maximise", 11), ("log_y", 12), ("screenshot", 12), ("slower faster", 12),
-    ("help", 0), ("quit", 4), ("palette", 12),
+    ("hand", 5), ("until", 6), ("goto", 9), ("panel.next", 6), ("edit", 5), ("code", 7), ("cursor", 8), ("keep", 9),
+    ("digits", 10), ("lr.half lr.twice", 10), ("restart", 11), ("export", 11), ("maximise", 11), ("log_y", 12),
+    ("screenshot", 12), ("slower faster", 12), ("help", 0), ("quit", 4), ("palette", 12),
 )  # fmt: skip
 """Binding ids that share a place, and how soon they are chosen, if they fit.
 
