@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from app_helpers import COMPACT, FULL, App, running, text, wait
+from app_helpers import COMPACT, FULL, App, lines, running, text, wait
 from hunt_helpers import SMALL, give_up, start
 
 from tui_linreg.tui.arrangement import Arrangement
@@ -164,3 +164,17 @@ async def test_beside_the_losses_of_the_epochs_nothing_is_half_empty() -> None:
         await pilot.press("l")
         await wait(pilot, lambda: app.screen is app.main)
         assert app.controller.look.charts == before, "the run from before, looked at as before"
+
+
+@pytest.mark.parametrize("size", [FULL, COMPACT, (60, 18)], ids=str)
+@pytest.mark.parametrize("name", PANELS)
+async def test_an_instrument_says_how_the_numbers_come_back(size: tuple[int, int], name: str) -> None:
+    async with running(size) as (app, pilot):
+        key = PANELS[name].key
+        await pilot.press(key)
+        said = lines(app)[-2].strip()
+        assert f"{PANELS[name].title}; i goes on, I back; {key.upper()} " in said
+        assert "…" not in said
+        await pilot.press(key)
+        assert "from scratch" in text(app)
+        assert app.main.query_one(Quantities).has_place
