@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from app_helpers import COMPACT, FULL, App, running, text, wait
+from app_helpers import COMPACT, FULL, App, lines, running, text, wait
 from hunt_helpers import SMALL, give_up, start
 
 from tui_linreg.tui.arrangement import Arrangement
@@ -115,6 +115,30 @@ async def test_a_chart_is_in_sight_from_the_start_beside_the_quantities(size: tu
         assert "33 of 33" in text(app)
 
 
+@pytest.mark.parametrize("size", [(80, 50), (80, 37), (100, 80)], ids=str)
+async def test_few_samples_give_their_room_to_the_chart_below_for_the_whole_run(size: tuple[int, int]) -> None:
+    """Batches of 5, the last of them short: nothing moves from step to step, and no line is empty but of the short."""
+    async with running(size, train_size=12, batch_size=5, samples=20) as (app, pilot):
+        samples, chart = app.main.query_one(Samples), app.main.pane_of(1)
+        assert samples.has_place
+        assert samples.page == 5
+        assert samples.size.height + chart.size.height == size[1] - 4 - 9 - 5 - 2  # bars, table, phase, two titles
+        height = chart.size.height
+        for _ in range(3):
+            await pilot.press("down")
+            assert (samples.page, chart.size.height) == (5, height)
+        await pilot.press("1")
+        assert samples.size.height > 10, "with no chart they have all the room again"
+        await pilot.press("m", "m")
+
+
+async def test_many_samples_keep_their_share_beside_a_chart() -> None:
+    async with running((80, 50)) as (app, _):
+        samples, chart = app.main.query_one(Samples), app.main.pane_of(1)
+        assert samples.size.height >= 12
+        assert chart.size.height >= 16
+
+
 @pytest.mark.parametrize("size", [FULL, (120, 30), COMPACT], ids=str)
 async def test_what_a_hunt_hides_gives_its_room_to_the_loss_curve(size: tuple[int, int]) -> None:
     async with running(size, **SMALL) as (app, pilot):
@@ -140,3 +164,17 @@ async def test_beside_the_losses_of_the_epochs_nothing_is_half_empty() -> None:
         await pilot.press("l")
         await wait(pilot, lambda: app.screen is app.main)
         assert app.controller.look.charts == before, "the run from before, looked at as before"
+
+
+@pytest.mark.parametrize("size", [FULL, COMPACT, (60, 18)], ids=str)
+@pytest.mark.parametrize("name", PANELS)
+async def test_an_instrument_says_how_the_numbers_come_back(size: tuple[int, int], name: str) -> None:
+    async with running(size) as (app, pilot):
+        key = PANELS[name].key
+        await pilot.press(key)
+        said = lines(app)[-2].strip()
+        assert f"{PANELS[name].title}; i goes on, I back; {key.upper()} " in said
+        assert "…" not in said
+        await pilot.press(key)
+        assert "from scratch" in text(app)
+        assert app.main.query_one(Quantities).has_place

@@ -14,8 +14,8 @@ TWO_CHARTS_HEIGHT = 36
 LOW_HEIGHT, LOWEST_HEIGHT = 28, 20
 """Below these heights a lesson's strip and the phase panel have fewer lines, so that samples stay visible."""
 _HEADER, _FOOTER, _STRIP, _LOW_STRIP = 2, 2, 3, 2
-_QUANTITIES, _PHASE, _LEAST_SAMPLES, _LEAST_CHART = 9, 5, 10, 11
-"""Lines of the panes in one column (tui_linreg/tui/main_screen.tcss)."""
+_QUANTITIES, _PHASE, _LEAST_SAMPLES, _LEAST_CHART, _SAMPLES = 9, 5, 10, 11, 3
+"""Lines of the panes in one column (tui_linreg/tui/main_screen.tcss), and what the samples need besides their own."""
 
 
 class Layout(StrEnum):
@@ -55,6 +55,8 @@ class Arrangement:
     """Whether an instrument is open."""
     numberless: bool = False
     """Whether the numbers of the mini-batches are hidden."""
+    batch: int = 1_000_000_000
+    """Samples of the run's largest mini-batch: of the run, not of the step, so that nothing moves from step to step."""
 
     @property
     def layout(self) -> Layout:
@@ -88,7 +90,18 @@ class Arrangement:
     @property
     def samples_stay(self) -> bool:
         """Whether, in one column, the samples keep a place above a chart."""
-        return self._below >= _LEAST_CHART + _PHASE + _LEAST_SAMPLES
+        return self._below >= _LEAST_CHART + _PHASE + min(_LEAST_SAMPLES, self.samples_height)
+
+    @property
+    def samples_height(self) -> int:
+        """The lines of the samples in one column when all are in sight."""
+        return _SAMPLES + self.batch
+
+    @property
+    def few_samples(self) -> bool:
+        """Whether, in one column above a chart, all samples have room: what is left is the chart's."""
+        share = (self._below + _QUANTITIES) * 3 // 5 - _QUANTITIES - _PHASE  # as in the style sheet
+        return self.samples_stay and self.samples_height <= max(share, _LEAST_SAMPLES)
 
     @property
     def _below(self) -> int:

@@ -15,7 +15,7 @@ from tui_linreg.engine.errors import ReplayError
 from tui_linreg.settings import Settings
 from tui_linreg.tui import jobs
 from tui_linreg.tui.background import Background, Work
-from tui_linreg.tui.commands import BY_ID, Command, Needs
+from tui_linreg.tui.commands import BY_ID, Command, Needs, shown
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.ending import ending
@@ -263,7 +263,14 @@ class Controller:
             self.message = ""
         else:
             place = [*PANELS].index(name) + 1
-            self.message = f"instrument {place} of {len(PANELS)}: {PANELS[name].title}; i goes on, I back"
+            on, back, away = map(self._key_of, ("panel.next", "panel.previous", f"panel.{name}"))
+            what = f"{place} of {len(PANELS)}: {PANELS[name].title}; {on} goes on, {back} back"
+            texts = (f"instrument {what}; {away} brings the numbers back", f"{what}; {away} away")
+            room = self.screen.size.width - 2
+            self.message = next((text for text in texts if len(text) <= room), texts[-1])
+
+    def _key_of(self, command: str) -> str:
+        return shown(self.settings.keys.get(command, BY_ID[command].keys))[0]
 
     def put_page_away(self) -> None:
         """Put a lesson's page away."""

@@ -151,12 +151,14 @@ class MainScreen(Screen[None]):
     def arrangement(self) -> Arrangement:
         """What has a place for the present size and state."""
         controller = self.controller
+        facts = controller.run.facts if controller.loaded else None
         return Arrangement(
             *self._terminal,
             lesson=self.has_class("-lesson"),
             page=self.has_class("-reading"),
             instrument=controller.look.instrument is not None,
             numberless=controller.loaded and bool(controller.hidden.in_place_of("numbers")),
+            **({"batch": min(facts.schedule.batch_size, facts.n_train)} if facts else {}),
         )
 
     def _arrange(self) -> None:
@@ -179,9 +181,11 @@ class MainScreen(Screen[None]):
             "-no-quantities": panel and (one_column or now.numberless),
             "-no-phase": beside and not now.phase_stays,
             "-no-samples": beside and not now.samples_stay,
+            "-few-samples": beside and now.few_samples,
         }
         for name, holds in classes.items():
             self.set_class(holds, name)
+        self.query_one(Samples).styles.height = now.samples_height if classes["-few-samples"] else None
 
     def _in_place(self, now: Arrangement) -> tuple[int, ...]:
         """Return the charts that have a place while no pane is maximised."""
