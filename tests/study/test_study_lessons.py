@@ -36,7 +36,7 @@ def test_a_whole_lesson(tmp_path: Path) -> None:
     )
     task = TASK.format(
         "answer: choice b\noption: one\noption: two\nhint: first\n  and more\nhint: second\n\nkeys: j ] f5 - enter\n"
-        "run: lr 2, b-w -2, 3, mistake no-x\nstart: step 3"
+        "run: lr 2@1,0.5@9, b-w -2, 3, mistake no-x\nstart: step 3"
     )
     lesson = read_lesson(
         written(tmp_path, HEAD.format(head) + PAGE + "## Two\n\n    code\n\nend\n\n" + task + GOOD * 0)
@@ -55,7 +55,7 @@ def test_a_whole_lesson(tmp_path: Path) -> None:
     assert done.hints == ("first and more", "second")
     assert done.solution == ("j", "right_square_bracket", "f5", "minus", "enter")
     assert done.config is not None
-    assert (done.config.lr, done.config.batch_size, done.config.mistake) == (2.0, 10, "no-x")
+    assert (done.config.lr, done.config.batch_size, done.config.mistake) == ("2@1,0.5@9", 10, "no-x")
     assert done.config.start == (-2.0, 3.0)
     assert done.start == Start(3, Phase.UPDATE)
     assert lesson.task("do-it") is done

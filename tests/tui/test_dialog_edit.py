@@ -20,7 +20,7 @@ CONFIGS = (
     RunConfig(dataset="tiny", lr=0.1, train_size=4, batch_size=2),
     RunConfig(data=MARKUP, x=ESCAPE, y="--lr: 'x", train_size=5),
     RunConfig(arithmetic="update+error-signal", mistake="no-x"),
-    RunConfig(start=(-1.0, 0.1)),
+    RunConfig(start=(-1.0, 0.1), lr="0.3@1,0.05@6,1e-05@31"),
 )
 
 

@@ -89,7 +89,7 @@ class Drift:
         self._timeline = timeline
         self.moments = moments
         self.rates = rates
-        """May be replaced by others that are the same in all recorded steps."""
+        """Others may take their place that are the same in all recorded steps."""
         self.precision = precision
         self._numbers_of = numbers_of
         self._lock = threading.RLock()

@@ -85,7 +85,7 @@ def hint(field: str, source: str) -> str:
         return "Where the tensors live; auto takes the GPU where there is one."
     if field == "lr":
         short = f"; {LEARNING_RATE} keeps numbers short" if source == "tiny" else ""
-        return f"Learning rate η{short}; 0.1@1,0.01@65 changes it at step 65."
+        return f"Learning rate η{short}; 0.1@1,0.01@65 changes it."
     if field == "start":
         return "Where both models start: b and w, with a comma between: 1,-0.5."
     if field in ("epochs", "seed", "dtype"):
