@@ -14,6 +14,8 @@ from tui_linreg.tui.view import View
 _LETTER = 0.08
 """How far from the ends towards the middle a kept run's letter stands."""
 _AIR = 0.02
+_BELOW_EACH_OTHER = 0.12
+"""A share of the height: two lines that are out of the window are named so far from each other."""
 
 Ends = tuple[float, float]
 
@@ -54,9 +56,9 @@ def _arrows(lines: list[Series], ends: Ends, heights: Ends) -> list[Series]:
     for i, line in enumerate(lines):
         where = outside(np.asarray(line.y, dtype=np.float64), *heights)
         if where:
-            at = ends[0] + (ends[1] - ends[0]) * (0.3 + 0.4 * i)
-            height = heights[where.startswith("above")]
-            arrows.append(Series((at,), (height,), "text", line.color, f"{line.label} {where}"))
+            middle, up = ends[0] / 2 + ends[1] / 2, where.startswith("above")
+            height = heights[up] + (heights[1] - heights[0]) * _BELOW_EACH_OTHER * i * (-1 if up else 1)
+            arrows.append(Series((middle,), (height,), "text", line.color, f"{line.label} {where}"))
     return arrows
 
 
