@@ -186,7 +186,7 @@ def test_a_run_that_goes_on_has_the_last_rate_and_the_bits_of_the_longer_run(dty
     assert recorded(trained(session)) == recorded(trained(small(lr=text, epochs=10, dtype=dtype)))
     assert session.step(39).lr == 0.05
     waits = small(lr=longer, epochs=4, dtype=dtype)  # the run has 16 steps
-    assert [*waits.notices] == ["η changes at step 31, but the run has 16: that waits for more epochs"]
+    assert [*waits.notices] == ["η changes at step 31, but the run ends at step 16: it needs more epochs"]
     trained(waits).extend(10)
     assert not waits.notices
     assert recorded(trained(waits)) == recorded(trained(small(lr=longer, epochs=10, dtype=dtype)))

@@ -66,6 +66,22 @@ def test_at_the_first_mini_batch_it_is_the_first_step_of_a_run_from_there(mistak
         ]
 
 
+def test_over_all_train_samples_it_is_the_step_of_the_full_batch() -> None:
+    session = SESSIONS["float64"]
+    tried = trial_step(session, 1.5, -2.0, 5, whole=True)
+    full = Session(RunConfig(lr=0.1, batch_size=100, start=(1.5, -2.0)))
+    full.train_to(1)
+    assert tried.place.m == 100
+    for side in ("scratch", "torch"):
+        one, other = getattr(tried, side), getattr(full.step(0), side)
+        for name in ("loss", "grad_b", "grad_w", "w_after"):
+            assert getattr(one, name) == getattr(other, name)
+    graph = session.autograd_graph(tried)
+    gradient = graph.node_of("w").gradient
+    assert gradient is not None
+    assert gradient.item() == tried.torch.grad_w
+
+
 def test_it_has_the_learning_rate_of_its_step() -> None:
     session = Session(RunConfig(lr="0.1@1,0.01@3"))
     for step, lr in ((1, 0.1), (2, 0.01)):
@@ -76,4 +92,8 @@ def test_it_has_the_learning_rate_of_its_step() -> None:
 
 def test_steps_tried_at_other_places_have_other_keys() -> None:
     session = SESSIONS["float64"]
-    assert len({trial_step(session, b, w, step).key for b in (0.0, 1.0) for w in (0.0, 1.0) for step in (0, 1)}) == 8
+    tried = [
+        trial_step(session, b, w, step, whole=whole).key
+        for b in (0.0, 1.0) for w in (0.0, 1.0) for step in (0, 1) for whole in (False, True)
+    ]  # fmt: skip
+    assert len({*tried}) == 16

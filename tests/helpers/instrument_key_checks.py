@@ -58,7 +58,9 @@ async def _(app: App, pilot: Driver, key: str) -> None:
         await pilot.press(key)
         assert _open(app) == "graph"
         number = turn * by % (m + 1)
-        assert (f"graph of sample {number} of {m}" if number else "graph of the whole mini-batch") in text(app)
+        first = app.controller.run.step().place.start
+        one = f"graph of sample {first + number - 1}, {number} of {m}"
+        assert (one if number else "graph of the whole mini-batch") in text(app)
         assert _explorer(app).look.sample == (number - 1 if number else None)
     await pilot.press("f8", "8")  # beside autograd's graph alone it brings nothing up
     await pilot.press(*(["8"] if 8 not in app.main.charts_in_sight else []), key)

@@ -39,25 +39,41 @@ async def test_everything_follows_the_arrows(options: dict[str, Any]) -> None:
         b, w = place(app)
         assert b > started[0]
         assert w > started[1]
-        step = frame(app).step
-        x, y = (each.double().numpy() for each in (step.x, step.y))
-        assert step.place.step == 1
-        residual = b + w * x - y
+        batch_of = app.controller.run.session.schedule.place(1)
+        whole_x, whole_y = (each.double().numpy() for each in (data.x_train, data.y_train))
         near: dict[str, Any] = {"rel": 1e-4} if "dtype" in options else {"rel": 1e-10}
         factor = 1 if "mistake" in options else 2
-        assert step.scratch.loss == pytest.approx(np.mean(residual**2), **near)
-        assert step.scratch.grad_b == pytest.approx(factor * np.mean(residual), **near)
-        assert step.torch.grad_b == pytest.approx(2 * np.mean(residual), **near)
-        assert step.torch.grad_w == pytest.approx(2 * np.mean(residual * x), **near)
-        whole_x, whole_y = (each.double().numpy() for each in (data.x_train, data.y_train))
-        loss = np.mean((b + w * whole_x - whole_y) ** 2)
-        shown = re.search(r"all train samples (\S+),", said(app))
-        assert shown is not None
-        assert float(shown.group(1)) == pytest.approx(loss, rel=1e-5)
-        slope, height = np.polyfit(whole_x, whole_y, 1)
-        left = re.search(r"to least squares: b (\S+), w (\S+)$", said(app))
-        assert left is not None
-        assert [float(each) for each in left.groups()] == pytest.approx([height - b, slope - w], rel=1e-3)
+        for rows in (slice(None), slice(batch_of.start, batch_of.stop)):
+            step, x, y = frame(app).step, whole_x[rows], whole_y[rows]
+            residual = b + w * x - y
+            assert (step.place.step, step.place.m) == (1, len(x))
+            assert step.scratch.loss == pytest.approx(np.mean(residual**2), **near)
+            assert step.scratch.grad_b == pytest.approx(factor * np.mean(residual), **near)
+            assert step.torch.grad_b == pytest.approx(2 * np.mean(residual), **near)
+            assert step.torch.grad_w == pytest.approx(2 * np.mean(residual * x), **near)
+            slope, height = np.polyfit(x, y, 1)
+            shown = re.search(r" L (\S+), least (\S+) .* −∂L/∂b (\S+), . −∂L/∂w (\S+) +(\S+) from", said(app))
+            assert shown is not None
+            loss, least, down_b, down_w, far = map(float, shown.groups())
+            assert loss == pytest.approx(np.mean(residual**2), rel=1e-5)
+            assert least == pytest.approx(np.mean((height + slope * x - y) ** 2), rel=1e-5)
+            assert (down_b, down_w) == pytest.approx((-step.scratch.grad_b, -step.scratch.grad_w), rel=6e-3)
+            assert far == pytest.approx(np.hypot(height - b, slope - w), rel=6e-3)
+            arrow = re.search(r"downhill: (.) −∂L/∂b .* (.) −∂L/∂w", said(app))
+            assert arrow is not None
+            assert arrow.groups() == ("→" if down_b > 0 else "←", "↑" if down_w > 0 else "↓")
+            await pilot.press("a", "minus", "plus")  # the loss of this mini-batch, and the mode's own line again
+
+
+async def test_downhill_and_space_never_raise_the_loss_of_all_samples() -> None:
+    async with running(dataset="tiny") as (app, pilot):
+        await pilot.press("o", "up", "up", "right", "right")
+        losses = [frame(app).step.scratch.loss]
+        for _ in range(6):
+            await pilot.press("space")
+            losses.append(frame(app).step.scratch.loss)
+        assert losses == sorted(losses, reverse=True)
+        assert losses[-1] < losses[0]
 
 
 async def test_esc_gives_the_run_back_as_it_stood() -> None:
@@ -89,6 +105,11 @@ async def test_space_takes_the_step_that_descent_would_take_and_home_undoes_all(
 async def test_enter_starts_a_run_from_there() -> None:
     async with running() as (app, pilot):
         await pilot.press("g", "7", "enter", "o", "up", "right")
+        start = place(app)
+        await pilot.press("enter")
+        assert "enter again forgets this run and its 7 steps" in text(app)
+        await pilot.press("left", "right", "enter")  # a key in between: it is asked again
+        assert app.controller.mode is not None
         start = place(app)
         await pilot.press("enter")
         await wait(pilot, lambda: app.controller.run.session.config.start == start)

@@ -198,7 +198,7 @@ async def test_glyphs_and_no_colour(marker: str, monkeypatch: pytest.MonkeyPatch
         drawn = "\n".join(screen_lines(app)[3:-2])
         assert set("╭╮╰╯├┤│▶◀▼▲").isdisjoint(drawn) == (marker == "ascii")
         assert ("->" in drawn) == (marker == "ascii")
-        assert "graph of sample 1 of 33" in text(app)
+        assert "graph of sample 0, 1 of 33" in text(app)
 
 
 async def test_a_sample_of_a_shorter_batch() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app_helpers import lines, running, text
+from app_helpers import lines, running, text, wait
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.training.session import Session
@@ -81,3 +81,20 @@ async def test_an_overflow_of_the_rate_is_refused_in_a_line() -> None:
         await pilot.press("greater_than_sign")
         assert "finite number above 0" in text(app)
         assert app.controller.run.session.config.lr == 1e308
+
+
+async def test_later_changes_are_dropped_after_asking_once() -> None:
+    async with running(lr="0.1@1,0.01@9") as (app, pilot):
+        await pilot.press("less_than_sign")
+        assert "drops the later changes" in text(app)
+        assert app.controller.run.session.config.lr == "0.1@1,0.01@9"
+        await pilot.press("less_than_sign")
+        assert app.controller.run.session.config.lr == "0.1@1,0.05@2"
+
+
+async def test_playing_goes_on() -> None:
+    async with running() as (app, pilot):
+        await pilot.press("plus", "plus", "plus", "space", "greater_than_sign")
+        assert app.controller.player.playing
+        await wait(pilot, lambda: app.controller.run.cursor.step > 4)
+        assert app.controller.run.step().lr == 0.02

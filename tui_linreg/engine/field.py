@@ -57,6 +57,8 @@ class Field(NamedTuple):
             return None
         try:
             value = self.parse(stripped)
+        except Part as part:
+            raise InputError(f"{self.error(text)}; {part}", field=self.name) from None
         except ValueError:
             raise self.error(text) from None
         self.validate(value, text)
@@ -68,6 +70,10 @@ class Field(NamedTuple):
             return
         if not self.check(value):
             raise self.error(value if shown is None else shown)
+
+
+class Part(ValueError):
+    """A text that is not allowed, and which part of it, in words."""
 
 
 def _parts(value: object) -> Iterable[object]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_linreg.engine.field import is_number, number, text_of, whole
+from tui_linreg.engine.errors import quoted
+from tui_linreg.engine.field import Part, is_number, number, text_of, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +52,27 @@ class Stretch(NamedTuple):
         return "" if self.whole else f"of the present learning rate: {self.name}"
 
 
+def _rate(text: str, part: str = "") -> float:
+    try:
+        rate = number(text)
+    except ValueError:
+        raise Part(f"{quoted(text)} is no number") if part else ValueError(text) from None
+    if not is_rate(rate):
+        raise Part(f"{quoted(part)} has no rate above 0") if part else ValueError(text)
+    return rate
+
+
+def _first(text: str, part: str) -> int:
+    """Return a step, counted from 1 in the text, from 0."""
+    try:
+        first = whole(text) - 1
+    except ValueError:
+        first = -1
+    if not 0 <= first < _LARGEST_STEP:
+        raise Part(f"{quoted(part)} names no step from 1 on")
+    return first
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
     """The learning rates of a run and the steps from which they hold. Equal ones give every step the same rate."""
@@ -75,12 +97,19 @@ class Rates:
         Raises:
             ValueError: unless all rates are finite and above 0, the first step is 1 and the steps rise.
         """
-        parts = [part.split(_AT) for part in (text if _AT in text else f"{text}{_AT}1").split(_JOIN)]
-        changes = [(number(lr.strip()), whole(step.strip()) - 1) for lr, step in parts]
-        firsts = [first for _, first in changes]
-        rising = all(one < other for one, other in pairwise(firsts)) and firsts[-1] < _LARGEST_STEP
-        if firsts[0] != 0 or not rising or not all(is_rate(lr) for lr, _ in changes):
-            raise ValueError(text)
+        if _AT not in text:
+            return cls((_rate(text),), (0,))
+        changes: list[tuple[float, int]] = []
+        for part in text.split(_JOIN):
+            lr, at, step = part.partition(_AT)
+            if not at:
+                raise Part(f"{quoted(part)} names no step")
+            changes.append((_rate(lr.strip(), part), _first(step.strip(), part)))
+        if changes[0][1] != 0:
+            raise Part(f"the first rate is at step {changes[0][1] + 1}")
+        for (_, one), (_, other) in pairwise(changes):
+            if other <= one:
+                raise Part(f"step {other + 1} comes after step {one + 1}")
         return cls._merged(changes)
 
     @classmethod

@@ -117,9 +117,9 @@ class Step:
     """Compares rows `start` to `stop` of the two ∂L/∂ŷ element by element."""
 
     @property
-    def key(self) -> tuple[int, str, str]:
-        """What tells this step from all others of its run, and from one tried at another b and w."""
-        return self.place.step, self.scratch.b_before.hex(), self.scratch.w_before.hex()
+    def key(self) -> tuple[int, int, str, str]:
+        """What tells this step from all others of its run, and from those that were only tried."""
+        return self.place.step, self.place.m, self.scratch.b_before.hex(), self.scratch.w_before.hex()
 
     @property
     def residual(self) -> Tensor:

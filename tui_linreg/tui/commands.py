@@ -262,7 +262,7 @@ COMMANDS: tuple[Command, ...] = (
         Command(
             f"lr.{by}", key, "rates", "change", "half, twice η",
             f"{word} the learning rate from the next mini-batch on", RUN, _RATES,
-            needs=Needs.IDLE | Needs.STILL, argument=by,
+            needs=Needs.IDLE, argument=by,
         )
         for by, key, word in (("half", "less_than_sign", "Halve"), ("twice", "greater_than_sign", "Double"))
     ),

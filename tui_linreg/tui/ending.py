@@ -39,6 +39,7 @@ def ending(run: Run, hidden: Hidden, width: int, before: str = "") -> str:
             (long, [*way[:1], *loss[:1], *offer]),
             (short, [*way[:1], *loss[1:], *offer]),
             (shortest, [*way[1:], *loss[1:], *offer]),
+            (shortest, [*way[1:], *loss[1:]]),  # the footer offers it too
             *([(shortest, [*way[1:], *offer])] if way else []),
             *forms,
         ]
@@ -69,7 +70,9 @@ def _way(run: Run) -> list[str]:
     if left < _REACHED:
         return ["the fixed point is reached", "at the fixed point"]
     part = f"{100 * left:.0f} %" if left >= 0.1 else f"{100 * left:.2g} %"
-    return [f"{part} of the way to the fixed point is left", f"{part} of the way left"]
+    rates = session.config.rates
+    of = f" of η {rates.at(run.last):g}" if rates.at(run.last) != rates.at(0) else ""  # another η leads elsewhere
+    return [f"{part} of the way to the fixed point{of} is left", f"{part} of the way left"]
 
 
 def _loss(run: Run) -> list[str]:

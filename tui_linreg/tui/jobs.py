@@ -11,6 +11,7 @@ from textual.message import Message
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.trace_file import write_trace
 from tui_linreg.tui import loader
@@ -91,7 +92,8 @@ def search(session: Session, condition: Condition, start: int, post: Post, kept_
             said = f"stopped at step {found.step + 1}; what was trained is kept"
         else:
             said = f"{condition.text}: not met before the end of the run"
-        post(Finished(session.step(found.step), said, keep=keep[0] if keep else None, at_end=at_end))
+        step, phase = session.step(found.step), Phase.UPDATE  # so that all of what was looked for is to be seen
+        post(Finished(step, said, phase, keep=keep[0] if keep else None, at_end=at_end))
 
     return guarded(job, post)
 

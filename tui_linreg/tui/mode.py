@@ -35,6 +35,8 @@ class ModeLine(NamedTuple):
     """The most important first."""
     badge: str = ""
     """What stands in the corner in the place of LIVE or PAST; empty: they stay."""
+    samples: str = ""
+    """Which samples are shown, in the place of epoch and batch; empty: those stay."""
 
     def fitted(self, width: int) -> str:
         """Return the longest form that fits, or the shortest one."""

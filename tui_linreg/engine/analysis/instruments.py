@@ -17,7 +17,7 @@ from tui_linreg.engine.analysis.fixed_point import FixedPoint, fixed_point
 from tui_linreg.engine.analysis.gradient_check import GradientCheck, gradient_check
 from tui_linreg.engine.analysis.learning_rate import LearningRate, divergence_warning, learning_rate
 from tui_linreg.engine.analysis.quadratic import BatchLosses, EpochMap, Quadratic
-from tui_linreg.engine.analysis.stability import chart_rates, radius_curve, stability_edge
+from tui_linreg.engine.analysis.stability import best_rate, chart_rates, radius_curve, stability_edge
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.device import one_thread_at_a_time
 from tui_linreg.engine.models.autograd import AutogradGraph
@@ -42,7 +42,7 @@ _MOST_EPOCHS = 1024
 """Of so many epochs rows are kept. They do not change, and a long epoch takes long to add up."""
 
 Row = TypeVar("Row")
-StepKey = tuple[int, str, str]
+StepKey = tuple[int, int, str, str]
 """`Step.key`."""
 
 
@@ -54,6 +54,8 @@ class Radii(NamedTuple):
     """Natural logarithms, one for each rate."""
     edge: float
     """The least η at which the radius reaches 1."""
+    best: float
+    """The η at which it is least, to four digits."""
 
 
 class Instruments:
@@ -159,7 +161,7 @@ class Instruments:
             edge = stability_edge(batches, cancelled=cancelled)
         if cancelled is None or not cancelled():
             self._edges[batches.batch_size] = edge
-            self._radii[lr] = Radii(rates, logs, edge)
+            self._radii[lr] = Radii(rates, logs, edge, best_rate(batches, rates, logs))
 
     def _epoch(self, lr: float) -> EpochMap:
         if lr not in self._epochs:

@@ -22,6 +22,8 @@ _GRID = 1.02
 """Ratio of neighbouring rates in the search for the first unstable one."""
 _FURTHEST = 1e6
 """The search goes up to so many times the safe rate."""
+_REFINEMENTS, _FINER = 3, 21
+"""How often, and with how many rates, the neighbourhood of the best rate is looked at."""
 _WAYS = 16
 _ROUNDS = 12
 
@@ -73,6 +75,24 @@ def radius_curve(batches: BatchLosses, rates: Vector, cancelled: Cancelled | Non
                 log[again] = _by_product(batches, some[again])
             radii[at : at + width] = np.where(np.isnan(log), np.inf, log)
     return radii
+
+
+def best_rate(batches: BatchLosses, rates: Vector, logs: Vector) -> float:
+    """Return the rate at which the radius is least, near the least of a curve, to four digits; nan where all diverge.
+
+    Args:
+        batches: the mini-batches.
+        rates: rates of a curve, rising, shape (n,).
+        logs: ln(radius) of each.
+    """
+    for _ in range(_REFINEMENTS):
+        finite = np.isfinite(logs) & np.isfinite(rates)
+        if not finite.any():
+            return math.nan
+        at = int(np.argmin(np.where(finite, logs, np.inf)))
+        rates = np.linspace(rates[max(at - 1, 0)], rates[min(at + 1, len(rates) - 1)], _FINER)
+        logs = radius_curve(batches, rates)
+    return float(rates[int(np.argmin(logs))])
 
 
 def log_radius(batches: BatchLosses, lr: float) -> float:

@@ -210,9 +210,9 @@ class RecordedRun:
         spare, layer = self._spare, self._spare.reference.layer
         with self._looking, self._computing():
             spare.restore_reference((theirs.b_before, theirs.w_before))
-            batch = self._spare_batches.of_step(number)
+            x, y = (samples.to(layer.bias.device).unsqueeze(1) for samples in (step.x, step.y))
             recorder = GraphRecorder({"b": layer.bias, "w": layer.weight})
-            done = spare.watch_reference(batch.x_column, batch.y_column, step.lr, recorder.watch)
+            done = spare.watch_reference(x, y, step.lr, recorder.watch)
             found = [tensor.item() for tensor in (layer.bias, layer.weight, done.loss)]
             graph = recorder.graph(number)
         if not identical(np.array(found), known).all():

@@ -153,7 +153,7 @@ class Session:
             larger if batch_size is not None and batch_size > n_train else None,
             None
             if waits is None
-            else f"η changes at step {waits + 1}, but the run has {steps}: that waits for more epochs",
+            else f"η changes at step {waits + 1}, but the run ends at step {steps}: it needs more epochs",
             device_notice(self.config.device, self.device, self.dtype),
         )
         return tuple(notice for notice in notices if notice is not None)

@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from tui_linreg.engine.config import RunConfig
 
 
-def trial_step(session: Session, b: float, w: float, step: int) -> Step:
-    """Return what both models compute from b and w on the mini-batch of a step, with its verdicts.
+def trial_step(session: Session, b: float, w: float, step: int, *, whole: bool = False) -> Step:
+    """Return what both models compute from b and w at a step, with its verdicts.
 
-    It is the first step of a run over that mini-batch alone, so that the functions that train compute it.
+    It is the first step of a run over these samples alone, so that the functions that train compute it.
 
     Args:
         session: a run with the program's own models.
         b: the bias, rounded to the run's dtype.
         w: the weight, likewise.
-        step: the number of the step (from 0), trained or not.
+        step: the number of the step (from 0), trained or not: its mini-batch and its learning rate.
+        whole: take all train samples for the mini-batch.
 
     Raises:
         InputError: when no run can start there.
     """
     place, data = session.schedule.place(step), session.dataset
+    if whole:
+        place = place._replace(start=0, stop=data.n_train)
     rows = slice(place.start, place.stop)
     alone = replace(data, x_train=data.x_train[rows], y_train=data.y_train[rows], x_valid=data.x_valid[:1],
                     y_valid=data.y_valid[:1])  # fmt: skip

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _WHOLE_RUN = 256
 """Runs of up to so many steps get an x axis that never moves."""
+_FIRST_STEPS = 20
+"""A longer run's axis shows so many from the start, so that there are ticks."""
 
 
 def drawn(view: View, *vectors: Tensor) -> list[Floats]:
@@ -46,7 +48,7 @@ def padded(low: float, high: float, share: float) -> tuple[float, float]:
 def steps(view: View) -> tuple[float, float]:
     """Return the x axis over steps: the whole of a short run, else a round number past the cursor."""
     total = view.run.schedule.steps
-    return (0, total if total <= _WHOLE_RUN else min(total, nice(view.history.step + 1)))
+    return (0, total if total <= _WHOLE_RUN else min(total, nice(max(view.history.step + 1, _FIRST_STEPS))))
 
 
 def nice(value: float) -> float:

@@ -51,10 +51,14 @@ def make(view: View) -> Chart:
     y_label = "loss (log)" if log else "loss"
     if log and view.log_y is None:
         y_label += ", chosen since it grows: y goes back"
-    series += [Series([at], [top], "text", "accent", "η") for at, _ in _changes(view)]
+    changes = _changes(view)
+    series += [
+        Series([at], [top], "text", "accent", "η", "learning rate changes" * (i == 0), short="η")
+        for i, (at, _) in enumerate(changes)
+    ]
     return Chart(
         tuple(series), "step", y_label, x_range=steps(view), y_range=y_range, log_y=log, x_integer=True,
-        v_lines=(*_changes(view), (view.history.step + 1, "muted")), empty=empty, later=(_HERE,),
+        v_lines=(*changes, (view.history.step + 1, "muted")), empty=empty, later=(_HERE,),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ _LOWEST = 1e-12
 
 def make(view: View) -> Chart:
     """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
-    rates, logs, edge = view.instruments.radii(view.step.place.step)
+    rates, logs, edge, best = view.instruments.radii(view.step.place.step)
     rate = view.instruments.learning_rate(view.step.place.step)
     finite = np.isfinite(logs) & np.isfinite(rates)
     last = float(rates[-1]) if len(rates) else math.nan
@@ -38,21 +39,23 @@ def make(view: View) -> Chart:
     here = _here(rate.lr, rate.log_radius, (0.0, last), (low, high))
     # Where the word touches neither the curve nor the vertical at η.
     aside = 0.65 if edge < last / 2 else 0.4 if 0.02 < rate.lr / last < 0.25 else 0.13
-    best, inside = int(np.argmin(np.where(finite, logs, np.inf))), 0 < rate.lr <= last
+    inside = 0 < rate.lr <= last
+    best_radius = float(np.interp(best, rates[finite], radii[finite]))
     series = [
         Series((0.0, last), (1.0, 1.0), "line", "differs", "dash", "radius 1", short="1"),
         Series(rates, radii, "line", "line_after"),
         _mark(edge, 1.0, "differs", "cross", f"edge {edge:.4g}", last, f"edge {edge:.3g}"),
         _mark(
-            float(rates[best]),
-            max(float(radii[best]), low),
+            best,
+            max(best_radius, low),
             "mean",
             "plus",
-            f"best for these batches {rates[best]:.3g}",
+            f"best for these batches {best:.3g}",
             last,
-            f"best {rates[best]:.3g}",
+            f"best {best:.3g}",
         ),
         Series([last * aside], [above], "text", "muted", "diverges"),
+        *_next(view, (0.0, last), (low, high)),
         here,
     ]
     return Chart(
@@ -63,7 +66,7 @@ def make(view: View) -> Chart:
 
 def points(view: View) -> Points:
     """Return the points of the curve."""
-    rates, logs, _ = view.instruments.radii(view.step.place.step)
+    rates, logs, *_ = view.instruments.radii(view.step.place.step)
     finite = np.flatnonzero(np.isfinite(rates) & np.isfinite(logs))
     if not len(finite):
         return NONE
@@ -84,6 +87,16 @@ def _mark(
     """Return a marked place of the curve, without points where it lies outside of the chart."""
     inside = 0 < at <= last
     return Series([at] * inside, [radius] * inside, "points", color, marker, label, short=short)
+
+
+def _next(view: View, xs: tuple[float, float], ys: tuple[float, float]) -> list[Series]:
+    """Return the η of the next step where it is another one."""
+    step = view.step.place.step + 1
+    if view.instruments.session.config.rates.at(step) == view.step.lr:
+        return []
+    rate = view.instruments.learning_rate(step)
+    mark = _here(rate.lr, rate.log_radius, xs, ys)
+    return [replace(mark, marker="ring" if mark.marker == "diamond" else mark.marker, label=f"next {mark.label}")]
 
 
 def _here(lr: float, log: float, xs: tuple[float, float], ys: tuple[float, float]) -> Series:

@@ -55,7 +55,7 @@ def make(view: View) -> Chart:
     fixed = instruments.fixed_point(*here, step.place.step).spot
     places = [(whole.b, whole.w)] + ([] if fixed is None else [(fixed.b, fixed.w)])
     ours, torch = view.history.path, view.history.torch_path
-    window = _window(view, before, after, places, [ours, torch])
+    window = _window(view, before, after, [*places, before], [ours, torch])
     samples = "this batch" if view.surface.batch else "all train samples"
     few = "batch" if view.surface.batch else "train"
     across, up = window.b_high - window.b_low, window.w_high - window.w_low

@@ -69,8 +69,8 @@ def points(view: View) -> Points:
     curves = [(label, getattr(sweep.curves[dtype, "w"], kind)[order]) for dtype, kind, _, _, label in _SETS]
 
     def words(at: int, write: Write) -> str:
-        errors = (f"{label} {float(values[at]):.2e}" for label, values in curves)
-        return f"h {float(sweep.h[order][at]):.0e}  error of {'  '.join(errors)}"
+        errors = (f"{label} {float(values[at]):.1e}" for label, values in curves)
+        return f"h {float(sweep.h[order][at]):.0e}  {'  '.join(errors)}"
 
     return Points(sweep.h[order], np.maximum(curves[0][1], _LOWEST), words, stride=4)
 

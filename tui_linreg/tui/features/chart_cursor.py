@@ -117,7 +117,11 @@ class ChartCursorMode(Mode):
         single = view.run.single
         texts = tuple(
             f"{points.words(at, write)}   {at + 1}/{len(points)}"
-            for write in (partial(exact, single=single), partial(significant, single=single))
+            for write in (
+                partial(exact, single=single),
+                partial(significant, single=single),
+                partial(significant, single=single, digits=4),
+            )
         )
         keys = (
             ModeKey("phase.previous phase.next", "point"),

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
-from tui_linreg.number_text import exact, significant
+from tui_linreg.number_text import significant, thousands
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.mode import Mode, ModeKey, ModeLine
 from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.analysis.quadratic import Quadratic
     from tui_linreg.engine.step import Step
     from tui_linreg.tui.controller import Controller
 
-_PARTS = 50
-"""The ranges of x and y hold about so many coarse nudges."""
-_FINEST, _COARSEST = -6, 2
+_PARTS = 15
+"""So many usual nudges lead about to the least-squares line."""
+_FINEST, _COARSEST = -6, 3
 """Powers of ten of the nudges, the usual one being 0."""
+_MOST_SAMPLES = 1_000_000
+"""Of more train samples a key would wait: then only those of the mini-batch are taken."""
 _AT = Phase.WEIGHT_GRADIENT
 """The phase that is shown: all is computed but the update, which is the arrow."""
 
@@ -49,6 +52,8 @@ class ByHand(Feature):
 class ByHandMode(Mode):
     """What the keys do while b and w are moved.
 
+    Loss and gradients are of all train samples, or of this mini-batch where the loss surface is of it, too.
+
     Args:
         controller: the run and the screen.
         start: b and w to begin with.
@@ -57,8 +62,12 @@ class ByHandMode(Mode):
     def __init__(self, controller: Controller, start: tuple[float, float]) -> None:
         self._controller, self._run, self._start = controller, controller.run, start
         self._power = 0
+        self._asked = False
+        """Whether enter has asked whether to forget the run."""
+        self._whole = self._wants_whole
         self._step: Step = self._tried(*start)
-        self._nudges = _nudges(controller)
+        self._least = self._quadratic()
+        self._nudges = self._usual_nudges()
         self.takes = {
             "phase.next": partial(self._nudge, 1, 0),
             "phase.previous": partial(self._nudge, -1, 0),
@@ -67,14 +76,25 @@ class ByHandMode(Mode):
             "faster": partial(self._resize, 1),
             "slower": partial(self._resize, -1),
             "play": self._descend,
-            "run.first": partial(self._move_to, *start),
+            "run.first": self._undo,
             "lesson.go": self._begin,
             "hand": controller.leave_mode,
             "leave": controller.leave_mode,
         }
 
+    @property
+    def _wants_whole(self) -> bool:
+        few = self._run.session.dataset.n_train <= _MOST_SAMPLES
+        return few and not self._run.look.surface.batch
+
     def state_changed(self) -> bool:
-        return self._controller.run is self._run
+        if self._controller.run is not self._run:
+            return False
+        if self._whole != self._wants_whole:
+            self._whole = self._wants_whole
+            self._move_to(self._step.scratch.b_before, self._step.scratch.w_before)
+            self._least = self._quadratic()
+        return True
 
     def seen(self, view: View) -> View:
         keys = (
@@ -82,39 +102,58 @@ class ByHandMode(Mode):
             ModeKey("batch.next batch.previous", "w"),
             ModeKey("play", "descend"),
             ModeKey("leave", "back"),
-            ModeKey("lesson.go", "run from here"),
             ModeKey("slower faster", "finer, coarser"),
+            ModeKey("zoom", "zoom"),
+            ModeKey("lesson.go", "run from here"),
             ModeKey("run.first", "undo all"),
+            ModeKey("surface.of", "all or batch"),
             ModeKey("help", "help"),
         )
-        line = ModeLine(self._texts(view), keys, "BY HAND")
+        place = self._step.place
+        samples = "all train samples" if self._whole else f"samples {place.start}–{place.stop - 1}"
+        line = ModeLine(self._texts(), keys, "BY HAND", samples)
         return replace(view, step=self._step, phase=_AT, mode=line)
 
-    def _texts(self, view: View) -> tuple[str, ...]:
-        ours = self._step.scratch
+    def _texts(self) -> tuple[str, ...]:
+        ours, least = self._step.scratch, self._least
         b, w = ours.b_before, ours.w_before
-        place = f"b {significant(b)}  w {significant(w)}"
-        by_b, by_w = (f"{size * 10.0**self._power:g}" for size in self._nudges)
-        if view.waits_for(("batches",)):
-            return (f"{place}   in steps of {by_b} and {by_w}",)
-        whole = view.instruments.whole
-        loss = f"L of all train samples {significant(float(whole.at(b, w)))}, least {significant(whole.loss)}"
-        short = f"L {significant(float(whole.at(b, w)), digits=4)}, least {significant(whole.loss, digits=4)}"
-        left = f"to least squares: b {_by(whole.b - b)}, w {_by(whole.w - w)}"
-        return (
-            f"{place}   in steps of {by_b} and {by_w}   {loss}   {left}",
-            f"{place}   {loss}   {left}",
-            f"{place}  {short}  {left}",
-            f"b {significant(b, digits=4)}  w {significant(w, digits=4)}  {short}  {left[3:]}",
-            f"b {significant(b, digits=4)}  w {significant(w, digits=4)}  {short}",
-        )
+        far = f"{significant(math.hypot(least.b - b, least.w - w), digits=3)} from least squares"
+        by = "by " + ", ".join(f"{size * 10.0**self._power:g}" for size in self._nudges)
+        forms = []
+        for digits in (6, 4):
+            write = partial(significant, digits=digits)
+            place, loss = f"b {write(b)}  w {write(w)}  {by}", f"L {write(ours.loss)}, least {write(least.loss)}"
+            down = (
+                f"{_arrow(-ours.grad_b, '←→')} −∂L/∂b {_with_sign(-ours.grad_b)}",
+                f"{_arrow(-ours.grad_w, '↓↑')} −∂L/∂w {_with_sign(-ours.grad_w)}",
+            )
+            forms += [
+                f"{place}   {loss}   downhill: {', '.join(down)}   {far}",
+                f"{place}   {loss}   {'  '.join(down)}",
+            ]
+        brief = f"{_arrow(-ours.grad_b, '←→')}{_with_sign(-ours.grad_b)} {_arrow(-ours.grad_w, '↓↑')}"
+        return (*forms, f"{place}  {loss}  downhill {brief}{_with_sign(-ours.grad_w)}", f"{place}  {loss}")
+
+    def _quadratic(self) -> Quadratic:
+        from tui_linreg.engine.analysis.quadratic import Quadratic
+
+        x, y = (samples.cpu().double().numpy() for samples in (self._step.x, self._step.y))
+        return Quadratic.of(x, y)
+
+    def _usual_nudges(self) -> tuple[float, float]:
+        """Return the usual nudges of b and w: round numbers that change L about alike, see `_PARTS`."""
+        ours, least = self._step.scratch, self._least
+        spread = math.hypot(least.mean_x, math.sqrt(max(least.variance_x, 0.0)))
+        far = max(abs(least.b - ours.b_before), spread * abs(least.w - ours.w_before), math.sqrt(max(least.loss, 0.0)))
+        return _round_below(far / _PARTS), _round_below(far / _PARTS / spread if spread else far / _PARTS)
 
     def _tried(self, b: float, w: float) -> Step:
         from tui_linreg.engine.training.trial import trial_step
 
-        return trial_step(self._run.session, b, w, self._run.cursor.step)
+        return trial_step(self._run.session, b, w, self._run.cursor.step, whole=self._whole)
 
     def _move_to(self, b: float, w: float) -> None:
+        self._asked = False
         try:
             self._step = self._tried(b, w)
         except InputError as error:
@@ -128,25 +167,28 @@ class ByHandMode(Mode):
     def _resize(self, by: int) -> None:
         self._power = min(max(self._power + by, _FINEST), _COARSEST)
 
+    def _undo(self) -> None:
+        self._power = 0
+        self._move_to(*self._start)
+
     def _descend(self) -> None:
         ours = self._step.scratch
         self._move_to(ours.b_after, ours.w_after)
 
     def _begin(self) -> None:
-        controller, session, ours = self._controller, self._run.session, self._step.scratch
+        """Start a run from here; asks first where steps of the user's own would be forgotten."""
+        controller, run, ours = self._controller, self._run, self._step.scratch
+        kept = any(each.session is run.session for each in run.look.kept)
+        if run.owner == "own" and run.session.trained > 1 and not kept and not self._asked:
+            self._asked = True
+            steps = thousands(run.session.trained)
+            controller.say(f"enter again forgets this run and its {steps} steps; p keeps it, esc goes back to it")
+            return
         start = ours.b_before, ours.w_before
-        said = f"a run from b {exact(start[0], session.config.dtype == 'float32')}"
-        said += f", w {exact(start[1], session.config.dtype == 'float32')}; the form (e) has it as start"
+        said = f"a run from b {significant(start[0])}, w {significant(start[1])}, where you left the line"
         controller.leave_mode()
-        request = controller.own_request(replace(session.config, start=start))
+        request = controller.own_request(replace(run.session.config, start=start))
         controller.load(replace(request, message=said))
-
-
-def _nudges(controller: Controller) -> tuple[float, float]:
-    """Return the usual nudges of b and w: round numbers, at most a fiftieth of what the data spans."""
-    facts = controller.run.facts
-    height, width = (ends[1] - ends[0] for ends in (facts.y_ends, facts.x_ends))
-    return _round_below(height / _PARTS), _round_below(height / _PARTS / width if width else height / _PARTS)
 
 
 def _round_below(size: float) -> float:
@@ -157,5 +199,10 @@ def _round_below(size: float) -> float:
     return next(lead * power for lead in (5, 2, 1) if lead * power <= size or lead == 1)
 
 
-def _by(distance: float) -> str:
-    return f"{'' if distance < 0 else '+'}{significant(distance, digits=4)}"
+def _arrow(downhill: float, arrows: str) -> str:
+    """Return the key that goes downhill; a dot where no way does."""
+    return "·" if downhill == 0 or math.isnan(downhill) else arrows[downhill > 0]
+
+
+def _with_sign(number: float) -> str:
+    return f"{'+' if number > 0 else ''}{significant(number, digits=3)}"

@@ -69,7 +69,8 @@ class Looking(Feature):
             controller.show_charts(charts.without(number))
         else:  # the one behind it does not come up: the numbers do
             controller.show_charts(ShownCharts((), number))
-        controller.say(_RULE if screen.arrangement.places > 1 else _RULE_FOR_ONE)
+        keys = "; z zooms, a: this batch" if number == _SURFACE and number in screen.charts_in_sight else ""
+        controller.say((_RULE if screen.arrangement.places > 1 else _RULE_FOR_ONE) + keys)
 
     def zoom(self) -> None:
         """Show the surface around the whole path, or around the cursor."""
@@ -148,7 +149,9 @@ class Looking(Feature):
         number = 0 if run.look.sample is None else min(run.look.sample + 1, m)  # 0: the whole batch
         number = (number + by) % (m + 1)
         run.look = replace(run.look, sample=number - 1 if number else None)
-        controller.say(f"graph of sample {number} of {m}" if number else "graph of the whole mini-batch")
+        first = run.step().place.start
+        one = f"graph of sample {first + number - 1}, {number} of {m}"
+        controller.say(one if number else "graph of the whole mini-batch")
 
     # ── runs kept beside this one ────────────────────────────────────────────────────────────────────────────────
 

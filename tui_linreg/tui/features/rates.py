@@ -17,7 +17,8 @@ class LearningRates(Feature):
     def change(self, by: str) -> None:
         """Let η be "half" or "twice" of what the next step has, from there on.
 
-        Steps trained beyond the cursor are cut off by the second press only, while the question of the first stands.
+        Steps trained beyond the cursor are cut off, and later changes dropped, by the second press only, while the
+        question of the first stands.
         """
         controller, run = self.controller, self.controller.run
         session, first = run.session, run.cursor.step + 1
@@ -26,8 +27,10 @@ class LearningRates(Feature):
             return
         lr = session.config.rates.at(first) * _FACTORS[by]
         beyond = session.trained - first
-        question = f"η {lr:g} from step {first + 1} on cuts off {_steps(beyond)} trained beyond; the same key does it"
-        if beyond > 0 and controller.message != question:
+        later = any(start > first for start in session.config.rates.firsts)
+        lost = [f"cuts off {_steps(beyond)} trained beyond"] * (beyond > 0) + ["drops the later changes"] * later
+        question = f"η {lr:g} from step {first + 1} on {' and '.join(lost)}; the same key does it"
+        if lost and controller.message != question:
             controller.say(question)
             return
         try:

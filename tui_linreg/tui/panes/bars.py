@@ -80,6 +80,8 @@ def _corner(view: View) -> Line:
 
 
 def _place_parts(view: View) -> list[tuple[int, Line]]:
+    if view.mode is not None and view.mode.samples:
+        return [(0, [(f" {view.mode.samples}", "text bold")]), (1, [(f"  m {thousands(view.step.place.m)}", "muted")])]
     place, schedule = view.step.place, view.run.schedule
     epochs, batches = str(schedule.epochs), str(schedule.batches)
     rows = str(place.start) if place.m == 1 else f"{place.start}–{place.stop - 1}"
@@ -143,7 +145,8 @@ class StatusBar(Pane):
             if view.error_line is not None and (room := width - cell_len(view.message) - 6) > _LEAST_FAULT:
                 line = [*line, (f"   ✗ {view.error_line.fitted(room)}", "differs bold")]
             elif view.overflow is not None and not hidden:
-                line = [*line, (f"   ✗ {_why(view)}", "differs bold")]
+                room = max(width - cell_len(view.message) - 6, 0)
+                line = [*line, (f"   ✗ {cut(_why(view), room)}" if room > _LEAST_FAULT else "", "differs bold")]
         elif view.mode is not None:
             line = [(f" {cut(view.mode.fitted(width - 1), width - 1)}", "accent")]
         elif view.error_line is not None:
@@ -205,7 +208,7 @@ def _verdicts(view: View) -> Line:
     for verdict in Verdict:
         count = found.count(verdict)
         if count:
-            parts.append((f" {count} {verdict.sign} {verdict.word} ", VERDICT_ROLES[verdict]))
+            parts.append((f" {verdict.sign} {count} {verdict.word} ", VERDICT_ROLES[verdict]))
     return parts
 
 

@@ -63,7 +63,7 @@ class PanelPane(Pane, can_focus=True):
         self.subject = "" if name is None else f"panel {name}"
         if name is not None:
             info = PANELS[name]
-            charts = f" · chart {' '.join(map(str, info.charts))}" if info.charts else ""
+            charts = f" · with chart {' and '.join(map(str, info.charts))}" if info.charts else ""
             self.set_title(f"{info.title}{charts}")
         self.rebuild()
 

@@ -23,7 +23,7 @@ class Series:
     color: str
     """A role of ChartTheme.roles, or "#rrggbb"."""
     marker: str = "dot"
-    """Points: dot, fat (of two by two dots), or of one cell: big diamond ring square cross plus up down left right.
+    """Points: dot, fat (of two by two dots), or of one cell: those of `marks.Marks.points`, such as big or diamond.
     Lines: dot (solid), dash, dotted, beads (solid, each of its points fat), step (solid); in ASCII a letter each."""
     label: str = ""
     """Text in the legend; none when empty. The legend shows a text series by its own letters."""
@@ -73,7 +73,7 @@ class Chart:
 
     def with_point(self, x: float, y: float) -> Chart:
         """Return the chart with a cross through a point, and the point itself above all series."""
-        point = Series([x], [y], "points", "accent", "ring")
+        point = Series([x], [y], "points", "accent", "cursor")
         below = self.below if self.below is None else replace(self.below, v_lines=(*self.below.v_lines, (x, "accent")))
         return replace(
             self,

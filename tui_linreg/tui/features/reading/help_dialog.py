@@ -26,7 +26,7 @@ _VERDICTS = (
     ("≈ rounding", "$warning", "They differ as correct arithmetic may: inside the bound on rounding. "
      "1 ulp apart are neighbouring floats."),
     ("≈3  ≈>99", "$warning", "The same in the table of samples: 3 ulp apart, more than 99."),
-    ("≠ differs", "$error", "They differ by more than rounding explains: one is wrong, or adds in another order."),
+    ("≠ differs", "$error", "They differ by more than rounding explains, whatever the order of adding: one is wrong."),
     ("≠ adds up", "$error", "Each step could be rounding, all up to this one together cannot."),
 )  # fmt: skip
 _PLACE = (
