@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -12,7 +14,7 @@ import click
 
 from tui_linreg import __version__
 from tui_linreg.engine.config import DTYPES, FIELDS, RunConfig
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.engine.field import Field
 from tui_linreg.explain import PROGRAM
 
@@ -21,7 +23,21 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _YES = "yes"
 """The text that a flag stands for."""
 _SECTIONS = {
-    "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
+    "Data": (
+        "dataset",
+        "data",
+        "x",
+        "y",
+        "no_header",
+        "delimiter",
+        "decimal",
+        "drop_missing",
+        "samples",
+        "noise",
+        "train_size",
+        "shuffle",
+        "standardize",
+    ),
     "Training": ("seed", "start", "lr", "epochs", "batch_size"),
     "Numbers": ("device", "dtype"),
     "From-scratch model": ("arithmetic", "mistake", "student"),
@@ -34,6 +50,8 @@ _METAVARS = {
     "y": "COLUMN",
     "noise": "NUMBER",
     "start": "B,W",
+    "delimiter": "WORD",
+    "decimal": ".|,",
     "lr": "NUMBER",
     "device": "auto|cpu|cuda[:N]|mps",
     "dtype": "|".join(DTYPES),
@@ -43,6 +61,7 @@ _METAVARS = {
 _CHOSEN = {
     "dataset": "make_regression",
     "x": "bmi of diabetes",
+    "delimiter": "as the file's rows tell",
     "start": "drawn from the seed; of tiny 1,-1",
     "train_size": "100; of tiny 6; of real data 80 % of the rows",
     "batch_size": "a third of the train size",
@@ -99,7 +118,7 @@ def given(values: Mapping[str, object]) -> dict[str, str]:
     """
     texts = {name: str(text) for name, text in values.items() if name in FIELDS and text is not None}
     for name, text in texts.items():
-        if not text.strip():
+        if not (text if FIELDS[name].blanks else text.strip()):
             raise FIELDS[name].error(text)
     return texts
 
@@ -132,6 +151,13 @@ def _with_context(ctx: click.Context) -> Iterator[None]:
         raise
 
 
+def _as_data(name: str, command: str) -> str:
+    """Return how the file of this name is read; an empty text where it is none."""
+    if not name.lower().endswith((".csv", ".tsv", ".txt", ".dat")) and not os.path.isfile(name):  # noqa: PTH113  # never raises
+        return ""
+    return f"to read a file: {command} --data {printable(shlex.quote(name))}"
+
+
 class RunCommand(click.Command):
     """A command whose help has sections and that names an argument it does not know."""
 
@@ -146,7 +172,8 @@ class RunCommand(click.Command):
         with _with_context(ctx):
             rest = super().parse_args(ctx, args)
         if ctx.args:
-            raise InputError(f"unexpected argument {quoted(ctx.args[0])}; {ctx.command_path} takes options only")
+            hint = _as_data(ctx.args[0], ctx.command_path) or f"{ctx.command_path} takes options only"
+            raise InputError(f"unexpected argument {quoted(ctx.args[0])}; {hint}")
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -175,7 +202,8 @@ class RunGroup(click.Group):
         if self.get_command(ctx, args[0]) is None:
             names = self.list_commands(ctx)
             near = get_close_matches(args[0], names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
+            known = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
+            hint = _as_data(args[0], ctx.command_path) or known
             raise InputError(f"no command {quoted(args[0])}; {hint}")
         return super().resolve_command(ctx, args)
 

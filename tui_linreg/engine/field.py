@@ -31,6 +31,8 @@ class Field(NamedTuple):
     check: Callable[[object], bool]
     optional: bool = False
     """True when None (an empty text) is allowed and means: choose for me."""
+    blanks: bool = False
+    """True when a text of blanks is a value."""
 
     @property
     def option(self) -> str:
@@ -52,7 +54,7 @@ class Field(NamedTuple):
         Raises:
             InputError: when it is none, or not an allowed one.
         """
-        stripped = text.strip()
+        stripped = text.strip() or (text if self.blanks else "")
         if self.optional and not stripped:
             return None
         try:
@@ -119,6 +121,28 @@ def is_number(test: Callable[[float], bool]) -> Callable[[object], bool]:
 
 
 _is_finite = is_number(lambda v: True)
+
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe": "|"}
+"""Words for characters that a shell, a form or a file would take for something else."""
+
+
+def delimiter(text: str) -> str:
+    """Return a word of `DELIMITERS`, or the one character that a text is; ValueError for any other text."""
+    words = {character: word for word, character in DELIMITERS.items()} | {"\\t": "tab"}
+    word = words.get(text, text.lower() if len(text) > 1 else text)
+    fits = len(word) == 1 and word.isprintable() and not word.isalnum() and word not in "\"'.+-_"
+    if word not in DELIMITERS and not fits:
+        raise ValueError(text)
+    return word
+
+
+def is_delimiter(value: object) -> bool:
+    """Say whether a value can separate cells."""
+    try:
+        return isinstance(value, str) and bool(delimiter(value))
+    except ValueError:
+        return False
 
 
 def is_pair(value: object) -> bool:

@@ -146,6 +146,7 @@ class Session:
             self.mistake_notice,
             larger if batch_size is not None and batch_size > n_train else None,
             device_notice(self.config.device, self.device, self.dtype),
+            *self.dataset.notices,
         )
         return tuple(notice for notice in notices if notice is not None)
 
