@@ -22,6 +22,7 @@ from tui_linreg.engine.field import (
     is_whole,
     number,
     pair,
+    plain,
     text_of,
     whole,
 )
@@ -63,7 +64,7 @@ FIELDS: dict[str, Field] = {
         Field("no_header", "no header row", "yes or no",
               "The CSV file's first row holds data; columns go by number.", flag, lambda v: isinstance(v, bool)),
         Field("delimiter", "delimiter", "comma, semicolon, tab, space, pipe or one character that no number has",
-              "What separates the CSV file's cells: comma, semicolon, tab, space, pipe or a character.",
+              "Between the CSV file's cells: comma, semicolon, tab, space, pipe, …",
               delimiter, is_delimiter, optional=True, blanks=True),
         Field("decimal", "decimal sign", "a point or a comma: . or ,", "The CSV file's decimal sign, . or a comma.",
               str, lambda v: v in (".", ",")),
@@ -151,7 +152,9 @@ class RunConfig:
     """A name in `MISTAKES`: the from-scratch model is wrong in that way. None: it is right."""
 
     def __post_init__(self) -> None:
-        """Check every value alone, then together."""
+        """Check every value alone, then together; NumPy's numbers and paths become Python's own."""
+        for name in FIELDS:
+            object.__setattr__(self, name, plain(getattr(self, name)))
         for field in FIELDS.values():
             field.validate(getattr(self, field.name))
         object.__setattr__(self, "arithmetic", canonical(self.arithmetic))  # so that what runs alike is equal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -102,6 +103,16 @@ def flag(text: str) -> bool:
         return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[text.lower()]
     except KeyError:
         raise ValueError(text) from None
+
+
+def plain(value: object) -> object:
+    """Return a value of NumPy or torch, or a path, as Python's own number, list or text; another as it is."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, tuple | list):
+        return type(value)(map(plain, value))
+    as_list = getattr(value, "tolist", None)
+    return as_list() if callable(as_list) else value
 
 
 def is_whole(low: int, high: int) -> Callable[[object], bool]:
