@@ -260,12 +260,11 @@ def test_utf16_with_its_mark_is_read(tmp_path: Path, encoding: str) -> None:
 # ── names ──
 
 
-@given(
-    name=st.text(st.characters(categories=["L", "M"]), min_size=1, max_size=6), forms=st.permutations(["NFC", "NFD"])
-)
+@given(name=st.text(st.characters(categories=["L", "M"]), min_size=1, max_size=6), composed=st.booleans())
 @settings(same_folder, max_examples=50)
-def test_a_name_is_found_however_its_characters_are_composed(tmp_path: Path, name: str, forms: list[str]) -> None:
-    there, typed = (unicodedata.normalize(form, "n" + name) for form in forms)
+def test_a_name_is_found_however_its_characters_are_composed(tmp_path: Path, name: str, composed: bool) -> None:
+    there, typed = unicodedata.normalize("NFC", "n" + name), unicodedata.normalize("NFD", "n" + name)
+    there, typed = (there, typed) if composed else (typed, there)
     assert read(tmp_path, f"{there},other\n{ROWS}", typed, "2").x.tolist() == [1, 2, 3, 4]
 
 

@@ -280,7 +280,7 @@ def test_the_slope_is_right_as_close_together_as_x_may_be(tmp_path: Path, bits: 
     n = session.dataset.n_train
     xs, ys = [Fraction(v) for v in x[:n].tolist()], [Fraction(v) for v in y[:n].tolist()]
     mean_x, mean_y = sum(xs) / n, sum(ys) / n
-    pairs = list(zip(xs, ys, strict=True))
-    slope = sum((a - mean_x) * (b - mean_y) for a, b in pairs) / sum((a - mean_x) ** 2 for a in xs)
-    size = sum(abs((a - mean_x) * (b - mean_y)) for a, b in pairs) / sum((a - mean_x) ** 2 for a in xs)
-    assert abs(Instruments(session).whole.w - float(slope)) <= 1e-6 * float(size)
+    products = [(a - mean_x) * (b - mean_y) for a, b in zip(xs, ys, strict=True)]
+    squares = float(sum((a - mean_x) ** 2 for a in xs))
+    error = abs(Instruments(session).whole.w - float(sum(products)) / squares)
+    assert error <= 1e-6 * sum(map(abs, map(float, products))) / squares

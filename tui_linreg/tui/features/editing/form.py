@@ -21,7 +21,7 @@ SOURCE_HINTS = {
 }
 
 _FILE_FIELDS = ("no_header", "delimiter", "decimal", "drop_missing")
-DATA_FIELDS = ("data", "x", "y", *_FILE_FIELDS, "samples", "noise", "train_size", "shuffle", "standardize")
+DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize", *_FILE_FIELDS)
 TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "start", "device", "dtype", "arithmetic")
 FORM_FIELDS = TRAINING_FIELDS + DATA_FIELDS
 """In the form's order."""
