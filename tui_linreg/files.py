@@ -36,6 +36,21 @@ _ABANDONED_AFTER = 24 * 60 * 60
 """Seconds without a write after which a temporary file counts as left behind by a killed process."""
 
 
+def path_named_by(variable: str) -> Path | None:
+    """Return the path that an environment variable names, a leading ~ meaning the home folder; None where it is unset.
+
+    Raises:
+        InputError: when it begins with ~ and there is no such home folder.
+    """
+    named = os.environ.get(variable)
+    if not named:
+        return None
+    path = os.path.expanduser(named)  # noqa: PTH111  # Path.expanduser raises, and this tells as well
+    if path.startswith("~"):
+        raise InputError(f"{variable} {quoted(named)}: there is no such home folder; give a whole path")
+    return Path(path)
+
+
 @contextmanager
 def write_atomically(path: str | Path) -> Iterator[TextIO]:
     r"""Give a UTF-8 text handle (`\n` stays `\n`) whose content becomes the file at `path` when the block ends well.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Literal, NamedTuple, get_args
 import platformdirs
 
 from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.files import path_named_by
 from tui_linreg.key_names import key_name
 from tui_linreg.plain_text import visible
 from tui_linreg.tui.commands import COMMANDS
@@ -68,13 +68,19 @@ _VALUES = {
 }
 
 
-def settings_path() -> Path:
-    """Return where the settings file is, whether or not it exists."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
-    # Without an author's name, which only Windows would put into the path, a second time this program's.
-    return Path(platformdirs.user_config_dir("tui-linreg", appauthor=False)) / "config.toml"
+def settings_path() -> Path | None:
+    """Return where the settings file is, whether or not it exists; None where there is no home folder for one.
+
+    Raises:
+        InputError: when the variable names a home folder that is not there.
+    """
+    if (named := path_named_by(VARIABLE)) is not None:
+        return named
+    try:
+        # Without an author's name, which only Windows would put into the path, a second time this program's.
+        return Path(platformdirs.user_config_dir("tui-linreg", appauthor=False)) / "config.toml"
+    except RuntimeError:
+        return None
 
 
 def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None = None) -> Settings:
@@ -88,6 +94,8 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
         InputError: one line that names the file, the table or key, and what is allowed.
     """
     path = settings_path() if path is None else path
+    if path is None:
+        return Settings()
     known = {key.id: key.keys for key in COMMANDS} if bindings is None else bindings
     source = quoted(path)
     content = _parse(path, source)
@@ -118,6 +126,8 @@ def describe() -> Iterator[str]:
         InputError: after the last line, when the file holds a mistake; the lines hold the defaults then.
     """
     path = settings_path()
+    if path is None:
+        raise InputError(f"there is no home folder for a settings file; {VARIABLE}=FILE names one")
     yield f"# settings file: {visible(path)} ({'exists' if _exists(path) else 'does not exist'})"
     mistake, settings = None, Settings()
     try:

@@ -130,9 +130,9 @@ def test_what_should_be_known_is_a_note_on_stderr(run: Run) -> None:
     assert ": 1 step, each counted" in result.out
 
 
-def test_trace_writes_the_file_and_prints_nothing(run: Run, tmp_path: Path) -> None:
+def test_trace_writes_the_file_and_says_so(run: Run, tmp_path: Path) -> None:
     result = run("--epochs", "2", "trace", "--out", "t.csv", "--verdicts")
-    assert result == (0, "", "")
+    assert result == (0, "8 steps written to 't.csv', counted from 0\n", "")
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert len(lines) == 9
     assert lines[0].endswith(",verdict_b,verdict_w")

@@ -64,6 +64,17 @@ BAD_OPTIONS = {
     ),
     "arithmetic twice": (["--arithmetic", "update+update"], "--arithmetic 'update+update': must be notebook, kernel"),
     "x of made data": (["--x", "a"], "--x: only for --data or --dataset diabetes"),
+    "header of made data": (["--no-header"], "--no-header: only for --data, a CSV file"),
+    "missing of tiny": (["--dataset", "tiny", "--drop-missing"], "--drop-missing: only for --data, a CSV file"),
+    "decimal of made data": (["--decimal", ","], "--decimal: only for --data, a CSV file"),
+    "decimal": (["--decimal", ";"], "--decimal ';': must be a point or a comma: . or ,"),
+    "delimiter": (
+        ["--delimiter", "ab"],
+        "--delimiter 'ab': must be comma, semicolon, tab, space, pipe or one character",
+    ),
+    "delimiter a digit": (["--delimiter", "1"], "--delimiter '1': must be comma, semicolon"),
+    "delimiter empty": (["--delimiter="], "--delimiter '': must be comma, semicolon"),
+    "delimiter of made data": (["--delimiter", " "], "--delimiter: only for --data, a CSV file"),
     "y of tiny": (["--dataset", "tiny", "--y", "y"], "--y: only for --data, tiny has one target"),
 }
 
@@ -77,10 +88,9 @@ def test_a_bad_option_is_one_line(run: Run, tmp_path: Path, command: list[str], 
 
 OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
-    "no command near": (
-        ["data.csv"],
-        "no command 'data.csv'; the commands are config, progress, report, student, trace, train",
-    ),
+    "no command near": (["qqqq"], "no command 'qqqq'; the commands are completion, config, progress, report, student"),
+    "a file for a command": (["data.csv"], "no command 'data.csv'; to read a file: tui-linreg --data data.csv"),
+    "a file after a command": (["train", "my data.TSV"], "to read a file: tui-linreg train --data 'my data.TSV'"),
     "progress two ways": (["progress", "--json", "--reset"], "--json and --reset: give one of them"),
     "empty command": ([""], "no command ''"),
     "left over": (["train", "\x1bx"], r"unexpected argument '\x1bx'; tui-linreg train takes options only"),

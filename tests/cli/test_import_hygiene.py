@@ -54,11 +54,14 @@ PRIVATE: dict[str, tuple[str, ...]] = {
         "tui.app LinRegApp._exit",
     ),
     "a byte that is no UTF-8 ends Textual's input thread: Textualize/textual#6456; so does the end of the terminal": (
-        "tui.terminal_driver textual._xterm_parser.XTermParser",
+        "tui.key_reader textual._xterm_parser.XTermParser",
         "tui.terminal_driver TerminalDriver._app",
         "tui.terminal_driver TerminalDriver._debug",
         "tui.terminal_driver TerminalDriver._file",
         "tui.terminal_driver TerminalDriver._run_input_thread",
+    ),
+    "Textual takes the size of stdout, or what COLUMNS and LINES say, for that of the terminal it draws on": (
+        "tui.terminal_driver TerminalDriver._get_terminal_size",
     ),
     "keys typed while the command palette closes, and a terminal without room for its list, raise in Textual": (
         "tui.app Palette._gather_commands",

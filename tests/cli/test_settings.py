@@ -65,10 +65,12 @@ def test_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert settings_path() == tmp_path / "x.toml"
     monkeypatch.setenv("TUI_LINREG_CONFIG", "")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert settings_path().parts[-2:] == ("tui-linreg", "config.toml")
+    path = settings_path()
+    assert path is not None
+    assert path.parts[-2:] == ("tui-linreg", "config.toml")
     (tmp_path / "tui-linreg").mkdir()
     (tmp_path / "tui-linreg" / "config.toml").write_text("speed = 3\n")
-    if settings_path().parent.parent == tmp_path:  # where the system has XDG folders
+    if path.parent.parent == tmp_path:  # where the system has XDG folders
         assert load_settings().speed == 3
 
 

@@ -56,6 +56,11 @@ BAD_VALUES: list[tuple[str, Any, list[str]]] = [
     ("data", "", ["CSV"]),
     ("x", "", ["column"]),
     ("shuffle", 1, ["yes or no"]),
+    ("no_header", 1, ["yes or no"]),
+    ("drop_missing", "yes", ["yes or no"]),
+    ("decimal", None, ["a point or a comma"]),
+    ("decimal", ";", ["a point or a comma"]),
+    *(("delimiter", value, ["comma, semicolon"]) for value in ("", "ab", "e", "1", ".", "-", '"', "\n", 1)),
     ("start", (1.0,), ["(1.0,)", "two finite"]),
     ("start", (1.0, math.nan), ["nan", "two finite"]),
     ("start", (math.inf, 0.0), ["inf", "two finite"]),
@@ -138,6 +143,10 @@ TOGETHER: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"dataset": "tiny", "x": "1"}, "x", ["--data", "tiny"]),
     ({"dataset": "tiny", "y": "y"}, "y", ["--data", "tiny"]),
     ({"y": "target"}, "y", ["--data"]),
+    ({"no_header": True}, "no_header", ["--data"]),
+    ({"dataset": "diabetes", "delimiter": ";"}, "delimiter", ["--data"]),
+    ({"decimal": ","}, "decimal", ["--data"]),
+    ({"dataset": "tiny", "drop_missing": True}, "drop_missing", ["--data"]),
     ({"dataset": "diabetes", "y": "target"}, "y", ["--data"]),
     ({"dtype": "float32", "lr": 1e39}, "lr", ["float32", "at most"]),
     ({"dtype": "float32", "start": (0.0, -1e39)}, "start", ["0,-1e+39", "float32", "at most"]),
@@ -172,6 +181,19 @@ def test_texts_and_values_give_the_same_configuration() -> None:
     assert RunConfig.read(texts) == values
     assert RunConfig(**json.loads(json.dumps(values.as_json()))) == values
     assert set(FIELDS) == {field.name for field in dataclasses.fields(RunConfig)}
+
+
+@pytest.mark.parametrize(
+    ("given", "canonical"),
+    [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("\\t", "tab"), (" ", "space"), ("|", "pipe"), ("TAB", "tab"),
+     ("^", "^"), ("§", "§")],
+)  # fmt: skip
+def test_a_delimiter_is_a_word_or_a_character(given: str, canonical: str) -> None:
+    config = RunConfig.read({"data": "a.csv", "delimiter": given, "decimal": ",", "no_header": "yes"})
+    assert config == RunConfig(data="a.csv", delimiter=given, decimal=",", no_header=True)
+    assert config.delimiter == canonical
+    assert RunConfig.read(config.as_texts()) == config
+    assert RunConfig(**json.loads(json.dumps(config.as_json()))) == config
 
 
 @pytest.mark.parametrize("batch_size", [101, 10**9])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import numpy as np
 import pytest
 import torch
 from engine_helpers import line_data, on_data, small, trained
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes, make_regression
 
 from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.data.dataset import Dataset, load_dataset
 from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.training.session import Session
 
 CPU = torch.device("cpu")
 
@@ -240,3 +244,43 @@ def test_scaled_data_is_said_before_the_run() -> None:
     assert session.timeline.first_overflow is not None  # and the run goes on to inf without a crash
     assert session.trained == session.schedule.steps
     assert Instruments(small()).warning is None
+
+
+def test_x_too_small_to_square_is_said_and_standardize_helps(tmp_path: Path) -> None:
+    x, y = line_data(5, 30, 1.0, 0.0)
+    tiny = write(tmp_path, (x * 2.0**-560).tolist(), y.tolist())
+    (notice,) = Session(RunConfig(data=tiny)).notices
+    assert "float64 cannot hold the square of that" in notice
+    assert "--standardize" in notice
+    scaled = load(data=tiny, standardize=True)
+    plain = load(data=write(tmp_path, x.tolist(), y.tolist()), standardize=True)
+    assert columns(scaled) == columns(plain), "a power of two changes no digit"
+    assert Session(RunConfig(data=str(write(tmp_path, x.tolist(), y.tolist())))).notices == ()
+
+
+@pytest.mark.parametrize("ulps", [1, 3, 1000])
+@pytest.mark.parametrize("standardize", [False, True])
+def test_x_a_few_ulps_apart_is_refused_with_what_helps(tmp_path: Path, ulps: int, standardize: bool) -> None:
+    y = [float(number % 7) for number in range(20)]
+    x = [1.0 + ulps * 2.0**-52 * (number % 2) for number in range(20)]
+    with pytest.raises(InputError, match=r"float64 to tell b from w: subtract 1.0 from it in the file") as caught:
+        load(data=write(tmp_path, x, y), standardize=standardize)
+    assert caught.value.field == "x"
+    assert load(data=write(tmp_path, [v - 1.0 for v in x], y), standardize=standardize).n_train == 16
+
+
+@given(st.integers(16, 35), st.integers(0, 1000))
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_slope_is_right_as_close_together_as_x_may_be(tmp_path: Path, bits: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    x = 1.0 + random.uniform(0, 2.0 ** (1 - bits), 30)
+    x[:2] = 1.0, 1.0 + 2.0 ** (1 - bits)
+    y = random.normal(size=30)
+    session = Session(RunConfig(data=write(tmp_path, x.tolist(), y.tolist())))
+    n = session.dataset.n_train
+    xs, ys = [Fraction(v) for v in x[:n].tolist()], [Fraction(v) for v in y[:n].tolist()]
+    mean_x, mean_y = sum(xs) / n, sum(ys) / n
+    products = [(a - mean_x) * (b - mean_y) for a, b in zip(xs, ys, strict=True)]
+    squares = float(sum((a - mean_x) ** 2 for a in xs))
+    error = abs(Instruments(session).whole.w - float(sum(products)) / squares)
+    assert error <= 1e-6 * sum(map(abs, map(float, products))) / squares

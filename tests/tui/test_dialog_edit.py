@@ -141,7 +141,7 @@ async def test_edit_shows_only_what_applies_and_what_is_chosen_for_you() -> None
         await pilot.press("up")
         for source, there in (
             ("make_regression", {"samples", "noise"}), ("diabetes", {"x"}), ("tiny", set()),
-            ("csv", {"data", "x", "y"}),
+            ("csv", {"data", "x", "y", "no_header", "delimiter", "decimal", "drop_missing"}),
         ):  # fmt: skip
             shown = {name for name, row in dialog.rows.items() if row.display}
             every = {"source", "train_size", "shuffle", "standardize", *form.TRAINING_FIELDS}

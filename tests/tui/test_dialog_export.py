@@ -36,12 +36,23 @@ async def test_export_says_what_it_writes_and_replaces(tmp_path: Path, monkeypat
 
     async def body(host: Host, pilot: Pilot[None]) -> None:
         await wait_for(pilot, lambda: "writes 12 345 steps, a row each; counted from 0" in host.on_screen())
-        assert f"! {MARKUP}.csv exists and will be replaced" in host.on_screen()
+        assert f"! {MARKUP}.csv exists; enter twice replaces it" in host.on_screen()
         await pilot.press(*["backspace"] * 4, *typed(".jsonl"))
         await wait_for(pilot, lambda: "a line each, the vectors x, y, ŷ and ∂L/∂ŷ too" in host.unwrapped())
         assert "replaced" not in host.on_screen()
 
     await opened(dialog, body)
+
+
+async def test_export_replaces_a_file_at_the_second_enter_alone(tmp_path: Path) -> None:
+    for name in ("there.csv", "other.csv"):
+        (tmp_path / name).write_text("old")
+    there, other = str(tmp_path / "there.csv"), str(tmp_path / "other.csv")
+    await refused(ExportDialog(there, 1), "path", "exists; enter again replaces it", "enter")
+    assert await answer(ExportDialog(there, 1), "enter", "enter") == ExportChoice(there, True)
+    renamed = ["home", "ctrl+k", *typed(other)]
+    await refused(ExportDialog(there, 1), "path", "exists; enter again replaces it", "enter", *renamed, "enter")
+    assert await answer(ExportDialog(there, 1), "enter", *renamed, "enter", "enter") == ExportChoice(other, True)
 
 
 async def test_export_refuses(tmp_path: Path) -> None:

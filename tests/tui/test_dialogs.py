@@ -55,8 +55,10 @@ async def test_all_is_in_sight_or_can_be_scrolled_to(name: str) -> None:
             await wait_for(pilot, lambda size=size: dialog.size == size and whole())  # type: ignore[misc]
             if size in SIZES:
                 assert all(str(hint.content) in host.on_screen() for hint in dialog.query(KeyHint))
-                _check_form(dialog)
-                continue  # nothing to scroll to
+                # How a file is written takes four more rows, which are below the others.
+                _check_form(dialog, scrolls=name == "edit csv" and size == (80, 24))
+                if dialog.body.max_scroll_y == 0:
+                    continue
             for row in dialog.query(Row):
                 if row.display and row.control.focusable:
                     row.control.focus()
@@ -75,14 +77,14 @@ def _can_be_scrolled_to(part: Widget, view: Widget) -> bool:
     )
 
 
-def _check_form(dialog: Dialog[Any]) -> None:
-    """Check that a form at a usual size needs no scrolling, and that its fields stand under each other."""
+def _check_form(dialog: Dialog[Any], *, scrolls: bool) -> None:
+    """Check that a form at a usual size needs no scrolling (or `scrolls`); its fields stand under each other."""
     columns: dict[Any, set[int]] = {}
     for row in dialog.query(Row):
         if row.display:
             columns.setdefault(row.parent, set()).add(row.control.region.x)
     assert all(len(starts) == 1 for starts in columns.values())
-    assert not columns or dialog.body.max_scroll_y == 0
+    assert not columns or scrolls or dialog.body.max_scroll_y == 0
 
 
 @pytest.mark.parametrize("name", DIALOGS)

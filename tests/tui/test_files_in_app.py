@@ -45,6 +45,8 @@ async def export(app: App, pilot: Driver, path: str = TRACE) -> None:
     app.screen.query_one(Input).value = path
     await pilot.pause()
     await pilot.press("enter")
+    if "exists; enter again" in text(app):
+        await pilot.press("enter")
 
 
 async def failed_export(app: App, pilot: Driver, path: str = TRACE) -> str:

@@ -96,6 +96,8 @@ async def guessed(app: App, pilot: Driver, hunt: Hunt, turn: int) -> AsyncIterat
 async def export(app: App, pilot: Driver, name: str) -> None:
     """Write the steps so far to this file."""
     await pilot.press("x", "home", "ctrl+k", *(("full_stop" if c == "." else c) for c in name), "enter")
+    if "exists; enter again" in text(app):
+        await pilot.press("enter")
     await quiet(app, pilot)
     assert f"'{name}'" in text(app)
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import click
 
-from tui_linreg.cli import progress, report, student, train
+from tui_linreg.cli import completion, progress, report, student, train
 from tui_linreg.cli.launch import open_app
-from tui_linreg.cli.options import CONTEXT, RunCommand, RunGroup, given, given_student, run_options, student_option
+from tui_linreg.cli.options import (
+    CONTEXT,
+    RunCommand,
+    RunGroup,
+    given,
+    given_student,
+    offer_files,
+    offer_folders,
+    run_options,
+    student_option,
+)
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.explain import PROGRAM
@@ -21,7 +31,12 @@ _JSON = click.option(
 
 @click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
              subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
-@click.option("--lessons", metavar="FOLDER", help="More lessons, one .md file each; L in the app lists them.")
+@click.option(
+    "--lessons",
+    shell_complete=offer_folders,
+    metavar="FOLDER",
+    help="More lessons, one .md file each; L in the app lists them.",
+)
 @student_option
 @run_options
 @click.pass_context
@@ -52,18 +67,26 @@ def _train(before: dict[str, str], /, as_json: bool, student: str | None, **valu
 
 
 @program.command("trace", cls=RunCommand)
-@click.option("--out", metavar="FILE", help="Where to: a name that ends in .csv, or in .jsonl with vectors too.")
+@click.option(
+    "--out",
+    shell_complete=offer_files,
+    metavar="FILE",
+    help="Where to: a name that ends in .csv, or in .jsonl with vectors too.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--verdicts", is_flag=True, help="Add a verdict on each compared quantity.")
 @student_option
 @run_options
 @click.pass_obj
-def _trace(before: dict[str, str], /, out: str | None, verdicts: bool, student: str | None, **values: object) -> None:
+def _trace(
+    before: dict[str, str], /, out: str | None, force: bool, verdicts: bool, student: str | None, **values: object
+) -> None:
     """Write every step of both models to a .csv or .jsonl file.
 
     Its columns count from 0: step, epoch, batch, start, stop. What is printed elsewhere counts from 1.
     """
     config = RunConfig.read(before | given(values))
-    train.trace(config, out, verdicts=verdicts, student=given_student(student))
+    train.trace(config, out, force=force, verdicts=verdicts, student=given_student(student))
 
 
 @program.command("report", cls=RunCommand)
@@ -97,9 +120,28 @@ def _progress(as_json: bool, reset: bool) -> None:
         progress.show(as_json=as_json)
 
 
+@program.command("completion", cls=RunCommand)
+@click.argument("shell", required=False, metavar="bash|zsh|fish", shell_complete=lambda *_: list(completion.SHELLS))
+def _completion(shell: str | None) -> None:
+    """Print what completes this command line in bash, zsh or fish, and where to put it."""
+    print(completion.script(program, shell))
+
+
 @program.command("student", cls=RunCommand)
-@click.option("--new", "new", metavar="FILE.py", help="Write a new file to begin with; never over another one.")
-@click.option("--check", "check", metavar="FILE.py", help="Run a file and print how each quantity was judged.")
+@click.option(
+    "--new",
+    "new",
+    shell_complete=offer_files,
+    metavar="FILE.py",
+    help="Write a new file to begin with; never over another one.",
+)
+@click.option(
+    "--check",
+    "check",
+    shell_complete=offer_files,
+    metavar="FILE.py",
+    help="Run a file and print how each quantity was judged.",
+)
 @click.pass_obj
 def _student(before: dict[str, str], /, new: str | None, check: str | None) -> int:
     """Begin or check a file with your own update.
@@ -118,10 +160,12 @@ def _student(before: dict[str, str], /, new: str | None, check: str | None) -> i
 
 def run(args: list[str]) -> int:
     """Run a command line and return its exit code."""
+    if (code := completion.answer(program)) is not None:
+        return code
     # Not through click's own main, which prints several lines for an error and swallows Ctrl+C.
     try:
         with program.make_context(PROGRAM, args) as ctx:
-            code = program.invoke(ctx)
+            result = program.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
-    return code if isinstance(code, int) else 0
+    return result if isinstance(result, int) else 0

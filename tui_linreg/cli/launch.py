@@ -5,6 +5,7 @@ Importable without torch and textual: they are loaded when the run starts.
 
 from __future__ import annotations
 
+import codecs
 import os
 import signal
 import sys
@@ -72,8 +73,21 @@ def _need_terminal() -> None:
     """Raise InputError unless textual can read keys and draw here: stdin and the stream that it draws on."""
     drawn_on = sys.stdout if sys.platform == "win32" else sys.stderr
     # TEXTUAL_DRIVER asks for another way in and out, a browser for example.
-    if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and drawn_on.isatty()):
-        raise InputError(f"the app needs a terminal; {PROGRAM} train prints the numbers without one")
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return
+    without = f"{PROGRAM} train prints the numbers without one"
+    if not (sys.stdin.isatty() and drawn_on.isatty()):
+        raise InputError(f"the app needs a terminal; {without}")
+    if os.environ.get("TERM") == "dumb":
+        raise InputError(f"the app needs a terminal that can place the cursor, and TERM says 'dumb'; {without}")
+    encoding = getattr(drawn_on, "encoding", None) or "ascii"
+    if sys.platform != "win32" and codecs.lookup(encoding).name != "utf-8":
+        raise InputError(
+            f"the app draws characters that {encoding} lacks; in a terminal that shows UTF-8, set LC_ALL=C.UTF-8 "
+            f"or PYTHONUTF8=1; {without}"
+        )
+    for name in ("COLUMNS", "LINES"):  # another terminal's, or this one's before it was resized
+        os.environ.pop(name, None)
 
 
 @contextmanager

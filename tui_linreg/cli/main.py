@@ -42,7 +42,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run(args: list[str]) -> int:
     """Run a command line and return its exit code."""
-    if not args:
+    if not args and not os.environ.get("_TUI_LINREG_COMPLETE"):  # by it a shell asks what may be typed
         return open_app(RunConfig())
     from tui_linreg.cli.commands import run
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui_linreg import __version__
-from tui_linreg.engine.config import DTYPES, FIELDS, RunConfig
-from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.field import Field
+from tui_linreg.engine.config import DATASETS, DTYPES, FIELDS, RunConfig
+from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.field import DELIMITERS, Field
+from tui_linreg.engine.models.arithmetic import FORMS
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.explain import PROGRAM
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -21,7 +27,21 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _YES = "yes"
 """The text that a flag stands for."""
 _SECTIONS = {
-    "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
+    "Data": (
+        "dataset",
+        "data",
+        "x",
+        "y",
+        "no_header",
+        "delimiter",
+        "decimal",
+        "drop_missing",
+        "samples",
+        "noise",
+        "train_size",
+        "shuffle",
+        "standardize",
+    ),
     "Training": ("seed", "start", "lr", "epochs", "batch_size"),
     "Numbers": ("device", "dtype"),
     "From-scratch model": ("arithmetic", "mistake", "student"),
@@ -34,6 +54,8 @@ _METAVARS = {
     "y": "COLUMN",
     "noise": "NUMBER",
     "start": "B,W",
+    "delimiter": "WORD",
+    "decimal": ".|,",
     "lr": "NUMBER",
     "device": "auto|cpu|cuda[:N]|mps",
     "dtype": "|".join(DTYPES),
@@ -43,12 +65,26 @@ _METAVARS = {
 _CHOSEN = {
     "dataset": "make_regression",
     "x": "bmi of diabetes",
+    "delimiter": "as the file's rows tell",
     "start": "drawn from the seed; of tiny 1,-1",
     "train_size": "100; of tiny 6; of real data 80 % of the rows",
     "batch_size": "a third of the train size",
 }
 """What None stands for, where the field alone does not say."""
+_OFFERED: dict[str, tuple[str, ...]] = {
+    "dataset": DATASETS,
+    "device": ("auto", "cpu", "cuda", "mps"),
+    "dtype": DTYPES,
+    "arithmetic": ("notebook", "kernel", *(form.name for form in FORMS)),
+    "mistake": tuple(MISTAKES),
+    "delimiter": tuple(DELIMITERS),
+    "decimal": (".", ","),
+}
+"""What a shell may complete."""
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(RunConfig)}
+
+_HYPHEN, _UNBROKEN = re.compile(r"(?<=\w)-(?=\w)"), "\u2011"
+"""A name such as error-signal is not broken over two lines."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,7 +102,24 @@ class RunOption(click.Option):
         if shown is not None:
             help_text += f" [default: {shown}]"
         metavar = _METAVARS.get(field.name, "N")
-        super().__init__(param_decls, type=str, metavar=metavar, help=help_text)
+        super().__init__(param_decls, type=str, metavar=metavar, help=help_text, shell_complete=_offered)
+
+
+def _offered(_: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return what may follow an option."""
+    if param.name == "data":
+        return offer_files(None, param, begun)
+    return [CompletionItem(each) for each in _OFFERED.get(param.name or "", ()) if each.startswith(begun)]
+
+
+def offer_files(_: object, __: object, begun: str) -> list[CompletionItem]:
+    """Return that a file's name may follow; the shell knows which there are."""
+    return [CompletionItem(begun, type="file")]
+
+
+def offer_folders(_: object, __: object, begun: str) -> list[CompletionItem]:
+    """Return that a folder's name may follow."""
+    return [CompletionItem(begun, type="dir")]
 
 
 def run_options(function: F) -> F:
@@ -81,6 +134,7 @@ def student_option(function: F) -> F:
     """Decorate a command with the option for a learner's own `update`."""
     return click.option(
         "--student",
+        shell_complete=offer_files,
         metavar="FILE.py",
         help="Your own update(x, y_true, y_pred, lr), in a process of its own: no sandbox, run only what you trust.",
     )(function)
@@ -99,7 +153,7 @@ def given(values: Mapping[str, object]) -> dict[str, str]:
     """
     texts = {name: str(text) for name, text in values.items() if name in FIELDS and text is not None}
     for name, text in texts.items():
-        if not text.strip():
+        if not (text if FIELDS[name].blanks else text.strip()):
             raise FIELDS[name].error(text)
     return texts
 
@@ -118,7 +172,8 @@ def write_sections(command: click.Command, ctx: click.Context, formatter: click.
     for section, rows in sections.items():
         if rows:
             with formatter.section(section):
-                formatter.write_dl([(names.ljust(width), text) for names, text in rows])
+                formatter.write_dl([(names.ljust(width), _HYPHEN.sub(_UNBROKEN, text)) for names, text in rows])
+    formatter.buffer = [part.replace(_UNBROKEN, "-") for part in formatter.buffer]
 
 
 @contextmanager
@@ -130,6 +185,13 @@ def _with_context(ctx: click.Context) -> Iterator[None]:
         if error.ctx is None:
             error.ctx = ctx
         raise
+
+
+def _as_data(name: str, command: str) -> str:
+    """Return how the file of this name is read; an empty text where it is none."""
+    if not name.lower().endswith((".csv", ".tsv", ".txt", ".dat")) and not os.path.isfile(name):  # noqa: PTH113  # never raises
+        return ""
+    return f"to read a file: {command} --data {printable(shlex.quote(name))}"
 
 
 class RunCommand(click.Command):
@@ -145,13 +207,18 @@ class RunCommand(click.Command):
         """
         with _with_context(ctx):
             rest = super().parse_args(ctx, args)
-        if ctx.args:
-            raise InputError(f"unexpected argument {quoted(ctx.args[0])}; {ctx.command_path} takes options only")
+        if ctx.args and not ctx.resilient_parsing:  # which a shell that completes asks for
+            hint = _as_data(ctx.args[0], ctx.command_path) or f"{ctx.command_path} takes options only"
+            raise InputError(f"unexpected argument {quoted(ctx.args[0])}; {hint}")
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options by section."""
         write_sections(self, ctx, formatter)
+
+
+def _first_sentence(command: click.Command) -> str:
+    return (command.help or "").partition("\n\n")[0].strip()
 
 
 class RunGroup(click.Group):
@@ -172,14 +239,18 @@ class RunGroup(click.Group):
         Raises:
             InputError: when there is none of that name.
         """
-        if self.get_command(ctx, args[0]) is None:
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
             names = self.list_commands(ctx)
             near = get_close_matches(args[0], names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
+            known = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
+            hint = _as_data(args[0], ctx.command_path) or known
             raise InputError(f"no command {quoted(args[0])}; {hint}")
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, then the options by section."""
-        self.format_commands(ctx, formatter)
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            # click's own list cuts a sentence that is longer than the line.
+            formatter.write_dl([(name, _first_sentence(command)) for name, command in commands if command is not None])
         write_sections(self, ctx, formatter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.cli.launch import opened_session, progress_bar
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Pace
 from tui_linreg.engine.step import ALL_TOGETHER, Verdict
@@ -105,6 +106,7 @@ def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
 def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
     """Yield the lines of the comparison table."""
     yield "modified MAPE of from scratch against torch.nn (a fraction, 0 is equality)"
+    yield "  (the copy: before training, the from-scratch model takes b and w of torch.nn)"
     for _, words, value in _agreements(session):
         yield f"  {words:<29}{value:.6g}"
     yield ""
@@ -171,12 +173,15 @@ def _named(line: Line) -> dict[str, float]:
     return {"b": line[0], "w": line[1]}
 
 
-def trace(config: RunConfig, out: str | None, *, verdicts: bool, student: str | None = None) -> None:
-    """Train a whole run and write its trace to `out`.
+def trace(
+    config: RunConfig, out: str | None, *, force: bool = False, verdicts: bool, student: str | None = None
+) -> None:
+    """Train a whole run, write its trace to `out`, and say so on stdout.
 
     Args:
         config: the run.
         out: the file's name, which ends in .csv or .jsonl; None: it was not given.
+        force: whether a file that is there is replaced.
         verdicts: whether to add a verdict on each compared quantity.
         student: a file whose `update` replaces that of the from-scratch model.
 
@@ -188,10 +193,13 @@ def trace(config: RunConfig, out: str | None, *, verdicts: bool, student: str | 
     check_trace_path(out)
     if config.data is not None and _same_file(out, config.data):
         raise InputError("--out: is the file that --data reads; the trace needs one of its own")
+    if not force and os.path.lexists(out):
+        raise InputError(f"--out: {quoted(out)} exists; --force replaces it")
     with opened_session(config, student) as session:
         steps = session.schedule.steps
         with progress_bar("writing", steps) as progress:
             write_trace(session, out, steps=steps, verdicts=verdicts, progress=progress)
+    print(f"{steps} step{'s' * (steps != 1)} written to {quoted(out)}, counted from 0")
 
 
 def _same_file(one: str, other: str) -> bool:

@@ -12,7 +12,9 @@ from tui_linreg.engine.field import (
     Field,
     Pair,
     Value,
+    delimiter,
     flag,
+    is_delimiter,
     is_device,
     is_number,
     is_pair,
@@ -20,6 +22,7 @@ from tui_linreg.engine.field import (
     is_whole,
     number,
     pair,
+    plain,
     text_of,
     whole,
 )
@@ -68,6 +71,15 @@ FIELDS: dict[str, Field] = {
               str, is_text, optional=True),
         Field("y", "y column", "a column name or number", "The target (CSV only): a column name or its number.",
               str, is_text, optional=True),
+        Field("no_header", "no header row", "yes or no",
+              "The CSV file's first row holds data; columns go by number.", flag, lambda v: isinstance(v, bool)),
+        Field("delimiter", "delimiter", "comma, semicolon, tab, space, pipe or one character that no number has",
+              "Between the CSV file's cells: comma, semicolon, tab, space, pipe, …",
+              delimiter, is_delimiter, optional=True, blanks=True),
+        Field("decimal", "decimal sign", "a point or a comma: . or ,", "The CSV file's decimal sign, . or a comma.",
+              str, lambda v: v in (".", ",")),
+        Field("drop_missing", "drop missing", "yes or no", "Leave out the CSV file's rows that lack x or y.",
+              flag, lambda v: isinstance(v, bool)),
         Field("seed", "seed", f"a whole number from 0 to {LARGEST_SEED}", "Fixes the data and the start.",
               whole, is_whole(0, LARGEST_SEED)),
         Field("samples", "samples", _samples, "Samples that make_regression makes.",
@@ -123,6 +135,13 @@ class RunConfig:
     """Path of a CSV file."""
     x: str | None = None
     y: str | None = None
+    no_header: bool = False
+    """Whether the file's first row is data; its columns go by number then."""
+    delimiter: str | None = None
+    """A word of `tui_linreg.engine.field.DELIMITERS` or a character, made canonical; None: as the file's rows tell."""
+    decimal: str = "."
+    drop_missing: bool = False
+    """Whether rows without a value in x or y are left out; otherwise they are refused."""
     seed: int = 0
     samples: int = 10_100
     train_size: int | None = None
@@ -147,11 +166,15 @@ class RunConfig:
     """A name in `MISTAKES`: the from-scratch model is wrong in that way. None: it is right."""
 
     def __post_init__(self) -> None:
-        """Check every value alone, then together."""
+        """Check every value alone, then together; NumPy's numbers and paths become Python's own."""
+        for name in FIELDS:
+            object.__setattr__(self, name, plain(getattr(self, name)))
         for field in FIELDS.values():
             field.validate(getattr(self, field.name))
         object.__setattr__(self, "arithmetic", canonical(self.arithmetic))  # so that what runs alike is equal
         object.__setattr__(self, "lr", self.rates.value if isinstance(self.lr, str) else self.lr)
+        if self.delimiter is not None:
+            object.__setattr__(self, "delimiter", delimiter(self.delimiter))
         if self.start is not None:
             object.__setattr__(self, "start", tuple(map(float, self.start)))  # a list, as JSON has it
         self._check_source()
@@ -188,6 +211,9 @@ class RunConfig:
             raise InputError(f"--x: only for --data or --dataset diabetes, {self.source} has one feature", field="x")
         if self.source != "csv" and self.y is not None:
             raise InputError(f"--y: only for --data, {self.source} has one target", field="y")
+        for name in _OF_A_FILE:
+            if self.source != "csv" and getattr(self, name) != default[name]:
+                raise InputError(f"{FIELDS[name].option}: only for --data, a CSV file", field=name)
         if made and self.train_size is not None and self.train_size >= self.samples:
             raise InputError(
                 f"--train-size {self.train_size}: must be below --samples {self.samples}, the rest validates",
@@ -221,5 +247,6 @@ class RunConfig:
         return {name: text_of(value) for name, value in self.as_json().items() if value is not None}
 
 
+_OF_A_FILE = ("no_header", "delimiter", "decimal", "drop_missing")
 DEFAULT_TRAIN_SIZE = 100
 """Train rows of make_regression unless told otherwise, as in the notebook."""

@@ -107,6 +107,13 @@ def computed_by(threads: int) -> dict[str, str | int]:
 
 
 @contextmanager
+def gradients_on() -> Iterator[None]:
+    """Let autograd record within the block, also where the caller is inside `no_grad` or `inference_mode`."""
+    with torch.inference_mode(False), torch.enable_grad():
+        yield
+
+
+@contextmanager
 def number_of_threads(count: int) -> Iterator[None]:
     """Let torch compute with `count` threads within the block; afterwards, also after an error, with as many as before.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -31,6 +32,8 @@ class Field(NamedTuple):
     check: Callable[[object], bool]
     optional: bool = False
     """True when None (an empty text) is allowed and means: choose for me."""
+    blanks: bool = False
+    """True when a text of blanks is a value."""
 
     @property
     def option(self) -> str:
@@ -52,7 +55,7 @@ class Field(NamedTuple):
         Raises:
             InputError: when it is none, or not an allowed one.
         """
-        stripped = text.strip()
+        stripped = text.strip() or (text if self.blanks else "")
         if self.optional and not stripped:
             return None
         try:
@@ -108,6 +111,16 @@ def flag(text: str) -> bool:
         raise ValueError(text) from None
 
 
+def plain(value: object) -> object:
+    """Return a value of NumPy or torch, or a path, as Python's own number, list or text; another as it is."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, tuple | list):
+        return type(value)(map(plain, value))
+    as_list = getattr(value, "tolist", None)
+    return as_list() if callable(as_list) else value
+
+
 def is_whole(low: int, high: int) -> Callable[[object], bool]:
     """Return the check for a whole number from `low` to `high`."""
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
@@ -125,6 +138,28 @@ def is_number(test: Callable[[float], bool]) -> Callable[[object], bool]:
 
 
 _is_finite = is_number(lambda v: True)
+
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe": "|"}
+"""Words for characters that a shell, a form or a file would take for something else."""
+
+
+def delimiter(text: str) -> str:
+    """Return a word of `DELIMITERS`, or the one character that a text is; ValueError for any other text."""
+    words = {character: word for word, character in DELIMITERS.items()} | {"\\t": "tab"}
+    word = words.get(text, text.lower() if len(text) > 1 else text)
+    fits = len(word) == 1 and word.isprintable() and not word.isalnum() and word not in "\"'.+-_"
+    if word not in DELIMITERS and not fits:
+        raise ValueError(text)
+    return word
+
+
+def is_delimiter(value: object) -> bool:
+    """Say whether a value can separate cells."""
+    try:
+        return isinstance(value, str) and bool(delimiter(value))
+    except ValueError:
+        return False
 
 
 def is_pair(value: object) -> bool:

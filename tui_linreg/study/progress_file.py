@@ -19,7 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.files import write_atomically
+from tui_linreg.files import path_named_by, write_atomically
 from tui_linreg.study.progress import VERSION, Progress, progress_json, read_progress
 
 VARIABLE = "TUI_LINREG_STATE"
@@ -31,16 +31,25 @@ _DEEPEST = 50
 
 
 def progress_path() -> Path:
-    """Return where the progress file is, whether or not it exists."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
-    return Path(platformdirs.user_state_dir("tui-linreg", appauthor=False)) / "progress.json"
+    """Return where the progress file is, whether or not it exists.
+
+    Raises:
+        InputError: when there is no home folder for it.
+    """
+    if (named := path_named_by(VARIABLE)) is not None:
+        return named
+    try:
+        return Path(platformdirs.user_state_dir("tui-linreg", appauthor=False)) / "progress.json"
+    except RuntimeError as error:
+        raise InputError(f"there is no home folder for a progress file; {VARIABLE}=FILE names one") from error
 
 
 def first_start() -> bool:
     """Say whether there is no progress file yet; from then on there is one, where it can be written."""
-    if os.path.lexists(progress_path()):
+    try:
+        if os.path.lexists(progress_path()):
+            return False
+    except InputError:
         return False
     return update(lambda there: there.progress).writable
 
@@ -63,12 +72,19 @@ def load(path: Path | None = None) -> Loaded:
 
     A damaged file is renamed, to its name with `.damaged-1` (or the next free number), and `note` says so.
     """
-    path = progress_path() if path is None else path
+    try:
+        path = progress_path() if path is None else path
+    except InputError as error:
+        return _nowhere(error)
     loaded = _read(path)
     if loaded is None:
         with _lock(path):  # another app may be setting it aside, and writing a new one
             loaded = _load_locked(path)
     return loaded
+
+
+def _nowhere(error: InputError) -> Loaded:
+    return Loaded(Progress(), f"{error}; progress is not kept", writable=False)
 
 
 def _load_locked(path: Path) -> Loaded:
@@ -146,7 +162,10 @@ def update(change: Callable[[Loaded], Progress], path: Path | None = None) -> Lo
         change: given what the file holds, returns what it shall hold.
         path: the file; None: `progress_path()`.
     """
-    path = progress_path() if path is None else path
+    try:
+        path = progress_path() if path is None else path
+    except InputError as error:
+        return _nowhere(error)
     with suppress(OSError, ValueError):  # writing reports a folder that is needed and missing
         path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):

@@ -168,6 +168,11 @@ class LinRegApp(App[None]):
             await super().on_event(event)
             self.key_queue.handed_to(target, event)
 
+    @property
+    def takes_alt(self) -> bool:
+        """Whether the user gave a command a key with alt."""
+        return any("alt+" in keys for keys in self._settings.keys.values())
+
     def _quits_now(self, key: str) -> bool:
         return not self.controller.loaded and key in self._quit_keys
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import selectors
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, cast
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
+
+from tui_linreg.tui.key_reader import KeyReader
 
 if TYPE_CHECKING:
     from tui_linreg.tui.app import LinRegApp
@@ -22,7 +24,7 @@ _GONE = (errno.EIO, errno.ENXIO, errno.EPIPE)
 
 
 class TerminalDriver(LinuxDriver):
-    """A byte that is no UTF-8 is one unknown character; a terminal that was closed ends the app."""
+    """A byte that is no UTF-8 is one unknown character; a closed terminal ends the app; the size is the terminal's."""
 
     def __init__(
         self, app: LinRegApp, *, debug: bool = False, mouse: bool = True, size: Size | tuple[int, int] | None = None
@@ -30,6 +32,16 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if self._file is not None:
             self._file = _Lasting(self._file)  # type: ignore[assignment]  # it writes, and that is all that is asked of it
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        for stream in (sys.__stderr__, sys.__stdin__):  # not stdout, which may be a file
+            try:
+                columns, rows = os.get_terminal_size(stream.fileno() if stream is not None else -1)
+            except (OSError, ValueError):
+                continue
+            if columns and rows:
+                return columns, rows
+        return 80, 24
 
     def _run_input_thread(self) -> None:
         try:
@@ -39,7 +51,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Hand what is typed to the app until it ends, or until there is no terminal any more."""
-        parser = XTermParser(self._debug)
+        parser = KeyReader(self._debug, takes_alt=cast("LinRegApp", self._app).takes_alt)
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

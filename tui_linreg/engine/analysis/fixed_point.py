@@ -69,7 +69,7 @@ class FixedPoint:
         if not self.converges:
             return "the fixed point is not reached: this η diverges, runs move away from it"
         if not self.unique:
-            return "all x are equal: a line of best points, and only one direction moves; this run lands at this one"
+            return "x has variance 0 in float64: a line of best points, one direction moves; this run lands at this one"
         return ""
 
     def as_json(self) -> dict[str, dict[str, float] | None]:

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from tui_linreg.engine.analysis.finite_difference import Point, central_difference
-from tui_linreg.engine.device import product_roundoff, smallest_step
+from tui_linreg.engine.device import gradients_on, product_roundoff, smallest_step
 from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.verdicts.bounds import ROUNDINGS
@@ -209,12 +209,13 @@ def _power(h: float, parameter: float, most: float) -> float:
 
 def _autograd(x: Tensor, y: Tensor, point: Point) -> tuple[float, float]:
     """Return (∂L/∂b, ∂L/∂w) as `nn.Linear`, `nn.MSELoss` and `backward()` compute it at `point`."""
-    with DRAWING, torch.random.fork_rng(devices=[]):  # the layer's own draw must not move torch's generator
-        model = TorchLinearRegression(device=x.device, dtype=x.dtype)
-    with torch.no_grad():
-        model.layer.bias.fill_(point.b)
-        model.layer.weight.fill_(point.w)
-    model.loss(model(x.unsqueeze(1)), y.unsqueeze(1)).backward()
+    with gradients_on():
+        with DRAWING, torch.random.fork_rng(devices=[]):  # the layer's own draw must not move torch's generator
+            model = TorchLinearRegression(device=x.device, dtype=x.dtype)
+        with torch.no_grad():
+            model.layer.bias.fill_(point.b)
+            model.layer.weight.fill_(point.w)
+        model.loss(model(x.unsqueeze(1)), y.unsqueeze(1)).backward()
     bias, weight = model.layer.bias.grad, model.layer.weight.grad
     assert bias is not None  # backward() filled both
     assert weight is not None

@@ -146,7 +146,9 @@ class LearningRate:
                 f"oscillates: a step overshoots along the steepest direction (factor {self.steepest_factor:.2g})"
             )
         if self.stuck:
-            sentences.append("all x are equal: one direction of (b, w) never moves, and the loss does not depend on it")
+            sentences.append(
+                "x has variance 0 in float64: one direction of (b, w) never moves, the loss does not depend on it"
+            )
         if self.batches > 1 and not self.undecided and (self.lr < self.eta_max) == (self.outcome == "diverges"):
             side = "above" if self.outcome == "converges" else "below"
             sentences.append(f"though η is {side} the full batch's η_max: the batches decide, not their mean")

@@ -90,6 +90,10 @@ def _part(name: str, value: Value) -> str:
             return "shuffled" if value else "not shuffled"
         case "standardize", _:
             return "standardized" if value else "not standardized"
+        case "no_header", _:
+            return "no header" if value else "header"
+        case "drop_missing", _:
+            return "missing dropped" if value else "missing refused"
         case "batch_size", None:
             return "B a third"
         case "epochs", _:
@@ -143,7 +147,8 @@ def _rows(config: RunConfig) -> tuple[object, ...]:
         case "diabetes":
             return "diabetes", "bmi" if config.x is None else config.x
         case _:
-            return "csv", config.data, config.x, config.y
+            read = config.no_header, config.delimiter, config.decimal, config.drop_missing
+            return "csv", config.data, config.x, config.y, *read
 
 
 def _split(config: RunConfig) -> tuple[object, ...]:

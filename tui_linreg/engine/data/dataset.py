@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, RunConfig
-from tui_linreg.engine.data.csv_file import read_columns
+from tui_linreg.engine.data.csv_file import CsvOptions, read_columns
 from tui_linreg.engine.data.tiny import N_TRAIN, tiny_samples
 from tui_linreg.engine.device import DTYPES, one_thread_at_a_time
 from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.field import DELIMITERS
 from tui_linreg.engine.schedule import Schedule
 
 Vector = NDArray[np.float64]
@@ -52,6 +53,8 @@ class Dataset:
     """The bias and coefficient that make_regression used; None for real data."""
     true_coefficient: float | None = None
     scaling: Scaling | None = None
+    notices: tuple[str, ...] = ()
+    """What a user should know about the data, one line each."""
 
     @property
     def n_train(self) -> int:
@@ -73,6 +76,7 @@ class _Rows:
     y: Vector
     bias: float | None = None
     coefficient: float | None = None
+    dropped: int = 0
 
 
 def load_dataset(config: RunConfig, device: torch.device) -> Dataset:
@@ -127,8 +131,14 @@ def _tiny(_: RunConfig) -> _Rows:
 
 def _csv(config: RunConfig) -> _Rows:
     assert config.data is not None  # the source is "csv" only then
-    columns = read_columns(config.data, config.x, config.y)
-    return _Rows(config.data, columns.x_name, columns.y_name, columns.x, columns.y)
+    options = CsvOptions(
+        header=not config.no_header,
+        delimiter=config.delimiter and DELIMITERS.get(config.delimiter, config.delimiter),
+        decimal=config.decimal,
+        drop_missing=config.drop_missing,
+    )
+    columns = read_columns(config.data, config.x, config.y, options)
+    return _Rows(config.data, columns.x_name, columns.y_name, columns.x, columns.y, dropped=columns.dropped)
 
 
 def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
@@ -142,6 +152,8 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
             f"column {quoted(rows.x_name)} is constant in the {n_train} train rows: a slope needs two different values",
             field="train_size" if config.source == "tiny" else "x",
         )
+    if config.source != "make_regression":
+        _need_digits(rows, x[:n_train])
     scaling = None
     if config.standardize:
         scaling = _scaling(x[:n_train], y[:n_train])
@@ -172,7 +184,35 @@ def _prepare(config: RunConfig, rows: _Rows, device: torch.device) -> Dataset:
         rows.bias,
         rows.coefficient,
         scaling,
+        _notices(config, rows, x[:n_train]),
     )
+
+
+def _need_digits(rows: _Rows, x: Vector) -> None:
+    """Raise InputError where x differs in so few of its last bits that no line through the samples has digits left."""
+    low, high = float(x.min()), float(x.max())
+    if high / 2 - low / 2 < max(abs(low), abs(high)) / 2 * _LEAST_SPREAD:
+        shown = f"from {low!r} to {high!r}"
+        raise InputError(
+            f"column {quoted(rows.x_name)} goes {shown} in the train rows, too close together beside its size for "
+            f"float64 to tell b from w: subtract {low!r} from it in the file",
+            field="x",
+        )
+
+
+def _notices(config: RunConfig, rows: _Rows, x: Vector) -> tuple[str, ...]:
+    notices = []
+    if rows.dropped:
+        one = rows.dropped == 1
+        what = f"{rows.dropped} row{'' if one else 's'} of the file {'is' if one else 'are'} left out"
+        notices.append(f"{what}: x or y is missing there; {len(rows.x)} are used")
+    spread = float(x.max()) - float(x.min())
+    if 0 < spread < _TOO_SMALL_TO_SQUARE:
+        notices.append(
+            f"x varies by {spread:.2g} only, and float64 cannot hold the square of that: w hardly moves, and what the "
+            "instruments say takes all x for equal; --standardize scales it"
+        )
+    return tuple(notices)
 
 
 def _train_size(config: RunConfig, n: int) -> int:
@@ -186,14 +226,29 @@ def _train_size(config: RunConfig, n: int) -> int:
     return config.train_size
 
 
+_LEAST_SPREAD = 2.0**-36
+"""Of x, relative: the mean's rounding moves the variance by the square of 2⁻⁵³ over this."""
+_TOO_SMALL_TO_SQUARE = 2.0**-500
+_LARGER = 2.0**600
+_SMALLEST = float(np.finfo(np.float64).tiny)
+"""A deviation below it has lost digits."""
+
+
+def _deviation(values: Vector) -> float:
+    deviation = float(values.std())
+    if deviation < _TOO_SMALL_TO_SQUARE:  # squares that underflow; a power of two changes no digit
+        deviation = float((values * _LARGER).std()) / _LARGER
+    return deviation
+
+
 def _scaling(x: Vector, y: Vector) -> Scaling:
     with np.errstate(all="ignore"):
-        values = [float(v) for v in (x.mean(), x.std(), y.mean(), y.std())]
+        values = [float(x.mean()), _deviation(x), float(y.mean()), _deviation(y)]
     if not np.isfinite(values).all():
         raise InputError("--standardize: the values are too large to take their deviation", field="standardize")
     for name, column, deviation in (("x", x, values[1]), ("y", y, values[3])):
         # The deviation alone does not tell: that of 0.1, 0.1, 0.1 is 1e-17.
-        if deviation == 0 or column.min() == column.max():
+        if deviation < _SMALLEST or column.min() == column.max():
             what = "is constant" if column.min() == column.max() else "differs by too little to divide by"
             raise InputError(f"--standardize: {name} {what} in the train rows", field="standardize")
     return Scaling(*values)

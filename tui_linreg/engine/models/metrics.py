@@ -58,6 +58,18 @@ def fit_and_print(
         print(EpochLosses(epoch, epoch_mean(losses), validate()).line())
 
 
+def check_dtypes(held: torch.dtype, **tensors: Tensor) -> None:
+    """Raise ValueError unless all tensors have the dtype that a model holds; it names those that differ."""
+    others = {name: tensor.dtype for name, tensor in tensors.items() if tensor.dtype != held}
+    if not others:
+        return
+    first, dtype = next(iter(others.items()))
+    if len(others) == len(tensors) and set(others.values()) == {dtype}:
+        raise ValueError(f"the model holds {held}, the data {dtype}: give the model dtype={dtype}")
+    named = ", ".join(f"{name} {other}" for name, other in others.items())
+    raise ValueError(f"the model holds {held}, but of the data {named}: use {first}.to({held})")
+
+
 Number = int | float
 
 

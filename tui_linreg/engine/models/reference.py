@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.sgd import sgd
 
-from tui_linreg.engine.models.metrics import fit_and_print
+from tui_linreg.engine.device import gradients_on
+from tui_linreg.engine.models.metrics import check_dtypes, fit_and_print
 
 DRAWING = threading.Lock()
 """Held while torch's default generator is drawn from and put back: two threads at it would leave it changed."""
@@ -129,13 +130,12 @@ class TorchLinearRegression(nn.Module):
         """
         _check_columns(x, y)
         _check_columns(x_valid, y_valid)
-        if {x.dtype, y.dtype, x_valid.dtype, y_valid.dtype} != {self.layer.weight.dtype}:
-            held = self.layer.weight.dtype
-            raise ValueError(f"the model holds {held}, the data {x.dtype}: give the model dtype={x.dtype}")
+        check_dtypes(self.layer.weight.dtype, x=x, y=y, x_valid=x_valid, y_valid=y_valid)
         optimizer = self.make_optimizer(lr)
 
         def train_batch(rows: slice) -> float:
-            _, loss = self.train_batch(x[rows], y[rows], optimizer)
+            with gradients_on():
+                _, loss = self.train_batch(x[rows], y[rows], optimizer)
             return float(loss.item())
 
         fit_and_print(len(x), epochs, batch_size, train_batch, lambda: self.evaluate(x_valid, y_valid))

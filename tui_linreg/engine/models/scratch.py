@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from tui_linreg.engine.models.arithmetic import Arithmetic
-from tui_linreg.engine.models.metrics import fit_and_print
+from tui_linreg.engine.models.metrics import check_dtypes, fit_and_print
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Gradients
@@ -142,8 +142,7 @@ class SimpleLinearRegression:
         """
         _check_vectors(x=x, y=y)
         _check_vectors(x_valid=x_valid, y_valid=y_valid)
-        if {x.dtype, y.dtype, x_valid.dtype, y_valid.dtype} != {self.b.dtype}:
-            raise ValueError(f"the model holds {self.b.dtype}, the data {x.dtype}: give the model dtype={x.dtype}")
+        check_dtypes(self.b.dtype, x=x, y=y, x_valid=x_valid, y_valid=y_valid)
 
         def train_batch(rows: slice) -> float:
             y_pred = self.predict(x[rows])

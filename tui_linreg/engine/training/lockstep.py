@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_linreg.engine.data.dataset import Batch, Batches, Dataset
-from tui_linreg.engine.device import readable
+from tui_linreg.engine.device import gradients_on, readable
 from tui_linreg.engine.models.metrics import modified_mape
 from tui_linreg.engine.models.reference import TorchLinearRegression, Watch
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
@@ -140,7 +140,8 @@ class Lockstep:
         block = [(batches.of_step(step), self.rates.at(step)) for step in steps]
         valid = batches.valid if validate else None
         ours, own_valid, our_passes = self._train_scratch_block(block, valid, watch)
-        theirs, their_valid, their_passes = self._train_reference_block(block, valid, watch)
+        with gradients_on():
+            theirs, their_valid, their_passes = self._train_reference_block(block, valid, watch)
         rows = np.concatenate([ours[:, 3:], theirs[:, 1:], ours[:, :1], theirs[:, :1], ours[:, 1:3]], axis=1)
         watched = list(zip(our_passes, their_passes, strict=True))
         return StepBlock(rows, np.concatenate([own_valid, their_valid], axis=1), watched)
@@ -163,7 +164,8 @@ class Lockstep:
                 watch(y_pred, loss)
 
         self._optimizer.param_groups[0]["lr"] = lr
-        y_pred, loss = self.reference.train_batch(x, y, self._optimizer, watch=keep)
+        with gradients_on():
+            y_pred, loss = self.reference.train_batch(x, y, self._optimizer, watch=keep)
         layer = self.reference.layer
         # The next step puts new tensors there, so these keep their numbers.
         grads = [_filled(tensor.grad) for tensor in (y_pred, layer.bias, layer.weight)]

@@ -14,6 +14,7 @@ from tui_linreg.engine.device import (
     DTYPES,
     computed_by,
     device_notice,
+    gradients_on,
     number_of_threads,
     one_thread_at_a_time,
     product_roundoff,
@@ -72,7 +73,8 @@ class Session:
         self.config = config
         self.dtype = DTYPES[config.dtype]
         self.device = resolve_device(config.device, self.dtype)
-        self.dataset: Dataset = dataset or load_dataset(config, self.device)
+        with gradients_on():  # tensors made in inference mode are none that autograd could use
+            self.dataset: Dataset = dataset or load_dataset(config, self.device)
         n_train = self.dataset.n_train
         self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
         named = scratch_type is None and planted is None
@@ -99,7 +101,7 @@ class Session:
 
     def _start(self) -> tuple[RecordedRun, Agreement]:
         """Draw both models by the recipe, let the scratch one copy the layer, and begin an empty timeline."""
-        with DRAWING, torch.random.fork_rng(devices=[]):
+        with gradients_on(), DRAWING, torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed, which would also reseed the generators of every GPU for good.
             torch.default_generator.manual_seed(self.config.seed)
             reference = TorchLinearRegression(dtype=self.dtype).to(self.device)
@@ -155,6 +157,7 @@ class Session:
             if waits is None
             else f"η changes at step {waits + 1}, but the run ends at step {steps}: it needs more epochs",
             device_notice(self.config.device, self.device, self.dtype),
+            *self.dataset.notices,
         )
         return tuple(notice for notice in notices if notice is not None)
 

@@ -91,6 +91,8 @@ class ExportDialog(Dialog[ExportChoice | None]):
     def __init__(self, default: str, steps: int) -> None:
         super().__init__()
         self._default = default
+        self._replaced: str | None = None
+        """The file that enter was pressed for once."""
         self._steps = steps
 
     def contents(self) -> Iterable[Widget]:
@@ -118,6 +120,7 @@ class ExportDialog(Dialog[ExportChoice | None]):
     def show_plan(self) -> None:
         """Say what will be written and whether it replaces a file, or what is wrong with the name."""
         path, preview = self._path, self.query_one(".preview", Static)
+        self._replaced = None
         ending = Path(path).suffix.lower()
         if not path:
             self._refuse("")
@@ -132,7 +135,7 @@ class ExportDialog(Dialog[ExportChoice | None]):
         vectors = "" if ending == ".csv" else ", the vectors x, y, ŷ and ∂L/∂ŷ too"
         parts: list[Content | str | tuple[str, str]] = [(f"writes {count}{vectors}; counted from 0", "")]
         if _is_file(path):
-            parts += ["\n", (f"! {printable(path, 200)} exists and will be replaced", "$warning")]
+            parts += ["\n", (f"! {printable(path, 200)} exists; enter twice replaces it", "$warning")]
         preview.update(Content.assemble(*parts))
 
     def _refuse(self, error: str) -> None:
@@ -148,6 +151,11 @@ class ExportDialog(Dialog[ExportChoice | None]):
                 check_trace_path(self._path)
             except InputError as error:
                 self._refuse(str(error).removeprefix("--out "))
+                self._row.control.focus()
+                return
+            if _is_file(self._path) and self._replaced != self._path:
+                self._replaced = self._path
+                self._row.say("exists; enter again replaces it")
             else:
                 verdicts = self.query_one("#row-verdicts", Row).text == "yes"
                 self.dismiss(ExportChoice(self._path, verdicts))

@@ -113,7 +113,7 @@ def _worded(word: str, track: str) -> list[Span]:
 
 def _numbers(view: View, rate: LearningRate, width: int) -> list[Line]:
     condition = rate.condition_number
-    shape = next((words for bound, words in _ROUND if condition < bound), "flat in one direction: all x are equal")
+    shape = next((words for bound, words in _ROUND if condition < bound), "flat in one direction: x has variance 0")
     if 20 <= condition < math.inf and not view.run.scaled:
         shape = "a long valley; standardize makes the full batch's round"
     epochs = rate.epochs_to_tenth

@@ -17,10 +17,11 @@ SOURCE_HINTS = {
     "make_regression": "Samples around a known line, made by scikit-learn.",
     "diabetes": "scikit-learn's diabetes patients, one feature.",
     "tiny": f"Ten samples of small integers, {N_TRAIN} of them train.",
-    "csv": "A file of your own: UTF-8 with a header row.",
+    "csv": "A file of your own: UTF-8, numbers in columns.",
 }
 
-DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize")
+_FILE_FIELDS = ("no_header", "delimiter", "decimal", "drop_missing")
+DATA_FIELDS = ("data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize", *_FILE_FIELDS)
 TRAINING_FIELDS = ("lr", "epochs", "batch_size", "seed", "start", "device", "dtype", "arithmetic")
 FORM_FIELDS = TRAINING_FIELDS + DATA_FIELDS
 """In the form's order."""
@@ -32,6 +33,7 @@ _ONLY_FOR = {
     "data": ("csv",),
     "x": ("diabetes", "csv"),
     "y": ("csv",),
+    **dict.fromkeys(_FILE_FIELDS, ("csv",)),
     "samples": ("make_regression",),
     "noise": ("make_regression",),
 }
@@ -67,6 +69,7 @@ def placeholder(field: str, source: str) -> str:
         "data": "path, e.g. data/houses.csv",
         "x": "chosen for you: bmi" if source == "diabetes" else "name or number",
         "y": "name or number",
+        "delimiter": "as the rows tell",
         "train_size": f"chosen for you: {train_size}",
         "batch_size": "a third of the train size",
         "start": f"chosen for you: {START[0]:g},{START[1]:g}" if source == "tiny" else "drawn from the seed",
@@ -139,6 +142,9 @@ def choices(field: str, value: str, devices: Sequence[str] = ()) -> tuple[tuple[
         "device": [(device, device) for device in ("auto", *devices)],
         "dtype": [(dtype, dtype) for dtype in DTYPES],
         "arithmetic": [("notebook", "notebook"), ("kernel", "kernel")],
+        "no_header": _YES_NO,
+        "decimal": [(".", "point"), (",", "comma")],
+        "drop_missing": _YES_NO,
         "shuffle": _YES_NO,
         "standardize": _YES_NO,
     }.get(field)
