@@ -145,8 +145,8 @@ class UntilDialog(Dialog[UntilChoice | None]):
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "run", "screen.apply"),
         ("esc", "cancel", "screen.cancel"),
-        ("1 2 … ↑ ↓", "condition", ""),
-        ("tab", "next field", "app.focus_next"),
+        ("1 2 …", "condition, then its threshold", ""),
+        ("↑ ↓", "condition", ""),
     )
 
     def __init__(self, last_choice: tuple[str, str] | None = None, offers: Callable[[str], bool] | None = None) -> None:
