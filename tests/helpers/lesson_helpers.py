@@ -5,7 +5,7 @@ from __future__ import annotations
 from app_helpers import App, Driver, feature, quiet, text, wait
 
 from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.file import built_in_lessons
+from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.lessons.lesson import Lesson, Task
 from tui_linreg.study.progress_file import load
 from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
