@@ -135,7 +135,7 @@ def flat(app: App) -> str:
 
 def _without_the_offer(hunt: Hunt, shown: str) -> str:
     """The text without the answers offered, which name all wrong formulas once, whatever is planted."""
-    flat = " ".join(shown.split())
+    flat = " ".join(re.sub("[│▁-▉]", " ", shown).split())
     for choice in choices(hunt):
         flat = flat.replace(f"{choice.text} {choice.formula}", choice.text, 1) if choice.formula else flat
     return flat

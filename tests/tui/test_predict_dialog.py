@@ -235,7 +235,7 @@ async def test_letters_are_text() -> None:
             assert "Hint" not in host.shown
             assert "Solution" not in host.shown
         await host.answer("q + 1", "✗ 'q' at position 1: allowed are numbers such as -1.02")
-        await host.shows("and the names ŷ")
+        await host.shows("and names such as yhat, y, m")
         await host.answer("1/m*(yhat-y)", MISTAKES["missing-2"].title)
         await host.answer("yhat - y", "the factor 2/m is missing")
         await host.answer("2/m*(yhat-y)", f"✓ Right: {one.true:.6g}. The square brings the 2")

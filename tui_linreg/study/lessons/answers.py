@@ -24,6 +24,7 @@ NO_MISTAKE = "none"
 LETTERS = "abcdef"
 _MISTAKE_KEYS = "123456789abcdefghijklmnop"
 _LONGEST_NUMBER = 200
+_NOTHING_KNOWN = "Not right, and none of the mistakes known here gives this number."
 _SAME = 1e-12
 """Relative: so near a question's true number and the answer's are the same."""
 
@@ -86,7 +87,7 @@ class NumberAnswer:
             return TaskJudgement(True, why)
         if question is not None and (found := self._as_predicted(typed, question, why)) is not None:
             return found
-        return self._told(typed, true)
+        return self._told(typed, true, "not this number" if question is None else _NOTHING_KNOWN)
 
     def _is_meant(self, typed: Typed, question: Question | None) -> bool:
         """Say whether a number that is near enough is no known mistake: only of a formula that can be told."""
@@ -101,7 +102,7 @@ class NumberAnswer:
             return None
         return TaskJudgement(False, best.text, best.result is not Result.TOO_FEW_DIGITS)
 
-    def _told(self, typed: list[Typed], true: float) -> TaskJudgement:
+    def _told(self, typed: list[Typed], true: float, otherwise: str) -> TaskJudgement:
         """Return what can be said without known mistakes of a quantity."""
         numbers = [each.value for each in typed]
         for value, why in self.known:
@@ -111,7 +112,7 @@ class NumberAnswer:
             return TaskJudgement(False, "the size is right, the sign is not")
         if self.digits is not None and any(abs(number - true) <= 10 * self._reach(true) for number in numbers):
             return TaskJudgement(False, "close; look at the last digit")
-        return TaskJudgement(False, "not this number")
+        return TaskJudgement(False, otherwise)
 
     def _close(self, number: float, true: float) -> bool:
         return abs(number - true) <= self._reach(true) or number == true

@@ -33,7 +33,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+
 _SUPERSCRIPT = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _MINUS = str.maketrans("−", "-")
 _WORD = re.compile("[^\\W\\d]\\w*")
-_MOST_LISTED = 8
+_MOST_LISTED = 3
 """Names that an error lists."""
 
 
@@ -82,7 +82,8 @@ def evaluate(text: str, names: Mapping[str, float] | None = None) -> Typed:
 
     Args:
         text: what was typed.
-        names: the values of the names that may be used, in all their spellings; None: there are none.
+        names: the values of the names that may be used, in all their spellings, those first that an error should list;
+            None: there are none.
 
     Raises:
         FormulaError: for anything else, and where a result is not a finite real number.
@@ -104,8 +105,7 @@ def _allowed(names: Mapping[str, float]) -> str:
     """Return what may be typed; of many names the first ones."""
     if not names:
         return _ALLOWED
-    listed = [*names][:_MOST_LISTED]
-    return f"{_ALLOWED}, and the names {', '.join(listed)}{', …' if len(names) > len(listed) else ''}"
+    return f"{_ALLOWED}, and names such as {', '.join([*names][:_MOST_LISTED])}"
 
 
 def _name_at(text: str, at: int, longest_first: list[str]) -> str:

@@ -34,15 +34,17 @@ def _typed(symbol: str) -> tuple[str, ...]:
 
 
 def values_by_name(given: Mapping[str, float]) -> dict[str, float]:
-    """Return the values by all spellings; a name that only one sample has may be typed without its number.
+    """Return the values by all spellings, the easiest of each first.
+
+    A name that only one sample has may be typed without its number.
 
     Args:
         given: the values by the names as they are shown.
     """
-    found: dict[str, float] = {}
+    found = dict(zip(easiest(given), given.values(), strict=True))
     samples: dict[str, list[float]] = {}
     for name, value in given.items():
-        found |= dict.fromkeys(spellings(name), value)
+        found |= {each: value for each in spellings(name) if each not in found}
         if match := _SAMPLE.fullmatch(name):
             samples.setdefault(match[1], []).append(value)
     for symbol, values in samples.items():

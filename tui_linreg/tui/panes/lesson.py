@@ -208,26 +208,29 @@ class LessonStrip(Pane):
             self._labelled(id, text_label if id == "lesson.text" and lesson.page is None else label)
             for id, label in lesson.keys
         ]
-        bare = [self._labelled(id, label if i == 0 else _BARE.get(id, label)) for i, (id, label) in
-                enumerate(lesson.keys)]  # fmt: skip
+        fewer = [self._labelled(id, _BARE.get(id, label)) for id, label in lesson.keys]
+        text = [id for id, _ in lesson.keys].index("lesson.text")
+        some = [*fewer[:text], keys[text], *fewer[text + 1 :]]
         needed = next((i for i, (id, _) in enumerate(lesson.keys, start=1) if id == "lesson.leave"), len(keys))
         ways: list[tuple[list[Line], list[Line]]] = [
             ([name, title, place, dots], keys),
             ([name, place, dots], keys),
             ([name, place], keys),
             ([name, short_place], keys),
-            ([short, short_place], keys),
-            ([short, short_place], bare),
-            ([short], keys),
-            ([short], bare),
+            ([name, short_place], some),
+            ([name, short_place], fewer),
+            ([short, short_place], some),
+            ([short, short_place], fewer),
+            ([name], fewer),
+            ([short], fewer),
         ]
         for parts, labelled in ways:
             for count in range(len(keys), needed - 1, -1):
                 end = [part for key in labelled[:count] for part in key]
                 if line_width(end) + sum(line_width(part) for part in parts) < width:
                     return spread([(0, part) for part in parts], [end], width)
-        leave = bare[needed - 1]
-        return spread([(0, short)], [[*bare[0], *leave], leave, []], width)
+        leave = fewer[needed - 1]
+        return spread([(0, short)], [[*fewer[0], *leave], leave, []], width)
 
     def _labelled(self, id: str, label: str) -> Line:
         action = BY_ID[id]
