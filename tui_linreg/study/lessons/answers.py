@@ -168,7 +168,7 @@ class MistakeAnswer:
     def listed(self) -> tuple[Listed, ...]:
         """All mistakes, whichever is made, with their keys."""
         mistakes = [
-            Listed(key, f"{name}: {mistake.title}", mistake.wrong)
+            Listed(key, name, mistake.wrong)
             for key, (name, mistake) in zip(_MISTAKE_KEYS, MISTAKES.items(), strict=False)
         ]
         return *mistakes, Listed("0", f"{NO_MISTAKE}: every formula is right")

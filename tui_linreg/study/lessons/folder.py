@@ -38,7 +38,7 @@ def load_lessons(folder: str | Path | None = None, vocabulary: Vocabulary | None
         return own
     files = _files(Path(folder))
     if not files:
-        raise InputError(f"--lessons {quoted(folder)}: holds no lesson, a file that ends in .md")
+        raise InputError(f"--lessons {quoted(folder)}: holds no file that ends in .md or .markdown (README is none)")
     if len(files) > _MOST_FILES:
         raise InputError(f"--lessons {quoted(folder)}: holds {len(files)} files; {_MOST_FILES} are the most allowed")
     more = _read(files, own.lessons, vocabulary)

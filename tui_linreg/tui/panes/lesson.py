@@ -219,8 +219,6 @@ class LessonStrip(Pane):
             ([name, short_place], keys),
             ([name, short_place], some),
             ([name, short_place], fewer),
-            ([short, short_place], some),
-            ([short, short_place], fewer),
             ([name], fewer),
             ([short], fewer),
         ]

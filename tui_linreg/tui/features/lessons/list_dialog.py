@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -17,8 +16,8 @@ from tui_linreg.study.lessons.lesson import Lesson, Lessons
 from tui_linreg.study.progress import Progress
 from tui_linreg.tui.dialogs.base import Dialog, Hint
 
-_STATE, _GAP, _LEAST_TITLE = 27, 3, 24
-"""Columns of the state in words, before it, and of a title beside it."""
+_GAP, _LEAST_TITLE = 3, 24
+"""Columns before the state in words, and of a title beside it."""
 _FRAME = 6
 """Columns that border, padding and scroll bar take."""
 Reset = Callable[[Lesson], tuple[Progress, str]]
@@ -117,7 +116,8 @@ class LessonsDialog(Dialog[str | None]):
 
     def redraw(self) -> None:
         room = max(min(100, self.size.width) - _FRAME, 20)
-        blocks = [self._row(i, lesson, room) for i, lesson in enumerate(self._all.lessons)]
+        longest = max((len(self._state(lesson)) for lesson in self._all.lessons), default=0)
+        blocks = [self._row(i, lesson, room, longest) for i, lesson in enumerate(self._all.lessons)]
         rows = [line for block in blocks for line in block]
         problems: list[Content] = []
         for problem in self._all.problems:
@@ -140,27 +140,34 @@ class LessonsDialog(Dialog[str | None]):
         done, total = progress.done_of(lesson), len(lesson.tasks)
         return "finished; enter goes through it again" if done == total else f"{len(lesson.pages)} pages, {total} tasks"
 
-    def _row(self, at: int, lesson: Lesson, room: int) -> list[Content]:
-        """Return a lesson's lines: its title, whole, and what it takes and how far it is, in words."""
+    def _state(self, lesson: Lesson) -> str:
+        """Return what it takes and how far it is, in words."""
         done, total = self._progress.done_of(lesson), len(lesson.tasks)
-        whole = done == total and (total > 0 or lesson.id in self._progress.lessons)
-        left = self._progress.left
+        whole, left = self._is_finished(lesson), self._progress.left
         state = "finished" if whole else f"{done} of {total} tasks done" if done else "not begun"
         if lesson.id == self._here:
             state += ", open now"
-        elif left is not None and left.lesson == lesson.id:
-            state += ", left here" if not whole else ""
-        here = at == self._at
+        elif left is not None and left.lesson == lesson.id and not whole:
+            state += ", left here"
+        return f"about {lesson.minutes} min   {state}"
+
+    def _is_finished(self, lesson: Lesson) -> bool:
+        done, total = self._progress.done_of(lesson), len(lesson.tasks)
+        return done == total and (total > 0 or lesson.id in self._progress.lessons)
+
+    def _row(self, at: int, lesson: Lesson, room: int, longest: int) -> list[Content]:
+        """Return a lesson's lines: its title, never cut, and its state beside or below it."""
+        here, whole = at == self._at, self._is_finished(lesson)
         strong = "bold $primary" if here else "$foreground"
-        head = f"{'▸' if here else ' '} {'✓' if whole else ' '} {at + 1:>2}  "
-        end = Content.assemble((f"about {lesson.minutes} min", "$foreground-muted"), "   ",
-                               (state.ljust(_STATE), "$success" if whole else strong))  # fmt: skip
-        beside = room - end.cell_length - _GAP >= _LEAST_TITLE + cell_len(head)
-        title_room = room - cell_len(head) - (end.cell_length + _GAP if beside else 0)
-        first, *rest = Content(lesson.title).stylize(strong).wrap(max(title_room, 8)) or [Content("")]
+        head = Content.styled(f"{'▸' if here else ' '} {'✓' if whole else ' '} {at + 1:>2}  ", strong)
+        state = Content.styled(self._state(lesson), "$success" if whole else "$foreground-muted")
+        title_room = room - head.cell_length - longest - _GAP
+        beside = title_room >= _LEAST_TITLE
+        if not beside:
+            title_room = max(room - head.cell_length, 8)
+        first, *rest = Content(lesson.title).stylize(strong).wrap(title_room) or [Content("")]
         if beside:
-            first = first.pad_right(title_room + _GAP - first.cell_length) + end
+            first = first.pad_right(title_room + _GAP - first.cell_length) + state
         else:
-            rest.append(end)
-        indent = cell_len(head)
-        return [Content.styled(head, strong) + first, *(line.pad_left(indent) for line in rest)]
+            rest.append(state)
+        return [head + first, *(line.pad_left(head.cell_length) for line in rest)]
