@@ -75,7 +75,7 @@ def _prediction(step: Step, side: Side, row: int | None) -> Draft:
     return Draft(
         symbol=f"ŷ{p}",
         formula=f"ŷ{p} = b + w x{p}",
-        text=f"What does the line predict for sample {number}? Asked is ŷ{p}.",
+        text=f"What does the line predict for sample {number}? Find ŷ{p}.",
         rule="The model is a line, ŷ = b + w x: b is its height at x = 0, w its slope. Take b and w before the update.",
         why="The line starts at b and rises by w for each unit of x.",
         names=("b", "w", f"x{p}"),
@@ -97,7 +97,7 @@ def _signal(step: Step, side: Side, row: int | None) -> Draft:
     return Draft(
         symbol=f"∂L/∂ŷ{p}",
         formula=f"∂L/∂ŷ{p} = (2/m) (ŷ{p} − y{p})",
-        text=f"How much does L grow with the prediction for sample {number}? Asked is ∂L/∂ŷ{p}; {_samples(m)}.",
+        text=f"How much does L grow with the prediction for sample {number}? Find ∂L/∂ŷ{p}; {_samples(m)}.",
         rule="L is the mean of m squares. The derivative of (ŷ − y)² is 2 (ŷ − y), and the mean divides by m.",
         why="The square brings the 2, the mean brings the 1/m.",
         names=(f"ŷ{p}", f"y{p}", "m"),
@@ -212,7 +212,7 @@ def _gradient(step: Step, side: Side, name: str) -> Draft:
     return Draft(
         symbol=f"∂L/∂{name}",
         formula=f"∂L/∂{name} = Σ ∂L/∂ŷ · {'x' if name == 'w' else '1'}",
-        text=f"How much does L grow with {name}? Asked is ∂L/∂{name}; {_samples(step.place.m)}.{part.offer}",
+        text=f"How much does L grow with {name}? Find ∂L/∂{name}; {_samples(step.place.m)}.{part.offer}",
         rule=f"Chain rule: {name} acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂{name}. As ŷ = b + w x, ∂ŷ/∂{name} "
         f"is {derivative}.",
         why=_WHY_GRADIENT[name],
@@ -257,3 +257,9 @@ DRAFTS: dict[str, Callable[[Step, Side, int | None], Draft]] = {
     "w": lambda step, side, row: _update(step, side, "w"),
 }
 """By the keys of `tui_linreg.engine.phases.QUANTITIES`."""
+
+INPUTS: dict[str, tuple[str, ...]] = {
+    "y_pred": ("b_before", "w_before"), "loss": ("y_pred",), "dloss_dpred": ("y_pred",),
+    "grad_b": ("dloss_dpred",), "grad_w": ("dloss_dpred",), "b": ("b_before", "grad_b"), "w": ("w_before", "grad_w"),
+}  # fmt: skip
+"""Which computed numbers each of them is computed from; "b_before" is b of the step before."""

@@ -260,6 +260,7 @@ class Lessons(Feature):
         hinted: Callable[[int], None],
     ) -> NumberDialog:
         from tui_linreg.study.lessons.values import question_of, true_value
+        from tui_linreg.study.predict.drafts import INPUTS
         from tui_linreg.tui.features.lessons.answer_dialog import NumberDialog
 
         at = run.cursor.step
@@ -271,7 +272,10 @@ class Lessons(Feature):
         def judge(text: str) -> TaskJudgement:
             return check.judge(text, lambda wanted: true_value(wanted, run.instruments, run.session, at), asked)
 
-        return NumberDialog(task, place, check, judge, asked, hints=session.hints, told=hinted)
+        # A number that the lesson hides is not listed; what is known of mistakes is said all the same.
+        hidden = session.hidden(needed, run).blanks
+        listed = None if asked is None or not hidden.isdisjoint(INPUTS[asked.key]) else asked
+        return NumberDialog(task, place, check, judge, listed, hints=session.hints, told=hinted)
 
     def page_back(self) -> None:
         """Turn to the page before."""

@@ -307,9 +307,10 @@ class LessonSession:
             found.append(("lesson.back", "page before"))
         if away:
             found.append(("lessons", "lesson's run"))
-        if task is not None and self.open and self.hints < len(task.hints):
+        reading = self.page is not None and self.page < len(self.lesson.pages)
+        if task is not None and self.open and self.hints < len(task.hints) and not reading:
             found.append(("lesson.hint", f"hint {self.hints + 1}/{len(task.hints)}"))
-        if hides:
+        if hides and not reading:
             found.append(("lesson.uncover", f"show {MARK[0]}"))
         text = "text" if self.page is None else "text away" if task is None else "to the task"
         found += [("lesson.text", text), ("lesson.leave", "leave")]
