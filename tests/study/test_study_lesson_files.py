@@ -132,7 +132,8 @@ def test_what_comes_up_what_is_hidden_and_what_is_said(tmp_path: Path) -> None:
     first, task = lesson.tasks
     assert (first.show, first.hide, first.faded, first.why) == (None, frozenset(), None, "")
     assert task.show == Show((3, 5), "gradient_check")
-    assert (task.hide, task.quantity, task.faded) == ({"inputs"}, "grad_b", Blank(("grad_b",), 2))
+    assert task.hide == {"inputs"}
+    assert (task.quantity, task.faded) == ("grad_b", Blank(("grad_b",), 2))
     assert task.why == "There is one term."
     assert isinstance(task.check, NumberAnswer)
     assert task.check.known == ((5.0, "a slip"),)

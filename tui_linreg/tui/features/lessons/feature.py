@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
@@ -15,12 +15,11 @@ from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import LessonView
 
 if TYPE_CHECKING:
-    from tui_linreg.study.lessons.answers import NumberAnswer, TaskJudgement
     from tui_linreg.study.lessons.lesson import Lesson, Task
     from tui_linreg.study.lessons.lesson import Lessons as LessonList
     from tui_linreg.study.progress import Progress
     from tui_linreg.tui.controller import Controller
-    from tui_linreg.tui.features.lessons.answer_dialog import NumberDialog
+    from tui_linreg.tui.features.lessons.answer_dialog import Answered
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
 
 _NO_LESSON = "no lesson is on: L lists them"
@@ -59,7 +58,9 @@ class Lessons(Feature):
         if session is None:
             return None
         away = session.run is not None and session.run is not controller.run
-        return session.view(hides=bool(controller.hidden.blanks), away=away)
+        from tui_linreg.tui.features.lessons.showing import view_of
+
+        return view_of(session, hides=bool(controller.hidden.blanks), away=away)
 
     def put_page_away(self) -> None:
         if self.session is not None:
@@ -226,9 +227,8 @@ class Lessons(Feature):
             self.lessons()
 
     def _answer(self, session: LessonSession) -> None:
-        from tui_linreg.study.lessons.answers import NumberAnswer
         from tui_linreg.study.lessons.conditions import TaskCondition
-        from tui_linreg.tui.features.lessons.answer_dialog import Answered, ListDialog
+        from tui_linreg.tui.features.lessons.answering import dialog_for
 
         task, run = session.task, session.run
         if self.controller.refuse_when_busy() or task is None or run is None or isinstance(task.check, TaskCondition):
@@ -240,42 +240,7 @@ class Lessons(Feature):
                 why = task.why or answer.why
                 self._task_done(session, f"✓ right: {answer.text}" + (f". {why}" if why else ""))
 
-        def hinted(hints: int) -> None:
-            while session.hints < hints:
-                session.hint()
-
-        place = f"lesson {session.number}, task {(session.at or 0) + 1} of {len(session.lesson.tasks)}"
-        if isinstance(task.check, NumberAnswer):
-            self.controller.ask(self._number_dialog(session, task, task.check, run, place, hinted), answered)
-        else:
-            self.controller.ask(ListDialog(task, place, task.check, hints=session.hints, told=hinted), answered)
-
-    def _number_dialog(
-        self,
-        session: LessonSession,
-        task: Task,
-        check: NumberAnswer,
-        run: Run,
-        place: str,
-        hinted: Callable[[int], None],
-    ) -> NumberDialog:
-        from tui_linreg.study.lessons.values import question_of, true_value
-        from tui_linreg.study.predict.drafts import INPUTS
-        from tui_linreg.tui.features.lessons.answer_dialog import NumberDialog
-
-        at = run.cursor.step
-        needed = at if check.wanted.step is None else check.wanted.step - 1
-        if run.missing(needed) and needed <= run.last and run.is_quick(needed):
-            run.session.train_to(needed + 1)  # what there is to compute with is listed
-        asked = question_of(check.wanted, run.session, at)
-
-        def judge(text: str) -> TaskJudgement:
-            return check.judge(text, lambda wanted: true_value(wanted, run.instruments, run.session, at), asked)
-
-        # A number that the lesson hides is not listed; what is known of mistakes is said all the same.
-        hidden = session.hidden(needed, run).blanks
-        listed = None if asked is None or not hidden.isdisjoint(INPUTS[asked.key]) else asked
-        return NumberDialog(task, place, check, judge, listed, hints=session.hints, told=hinted)
+        self.controller.ask(dialog_for(session, task, task.check, run), answered)
 
     def page_back(self) -> None:
         """Turn to the page before."""

@@ -6,16 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.study.lessons.answers import ChoiceAnswer, MistakeAnswer, NumberAnswer
+from tui_linreg.study.lessons.answers import MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.lesson import Blank, Lesson, Show, Start, Task
 from tui_linreg.study.progress import Progress
-from tui_linreg.tui.hidden import MARK, Hidden
+from tui_linreg.tui.hidden import Hidden
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.view import LessonPage, LessonView
 
 _BEFORE = {"b": "b_before", "w": "w_before"}
-_MANNERS = {"check": "checked as you go", "answer": "to be answered"}
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +153,8 @@ class LessonSession:
     @property
     def goes_on(self) -> bool:
         """Whether there is something to go on to: a page, an answer, the next task."""
-        return any(id == "lesson.go" for id, _ in self._keys(hides=False, away=False))
+        task = self.task
+        return self.page is not None or task is None or not self.open or not isinstance(task.check, TaskCondition)
 
     # ── its run ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,97 +243,3 @@ class LessonSession:
             found |= {(key, step - 1) for key in self.hidden_at(step - 1) if key in _BEFORE}
         self.uncovered |= found
         return bool(found)
-
-    # ── what is told of it ───────────────────────────────────────────────────────────────────────────────────────
-
-    def view(self, *, hides: bool, away: bool) -> LessonView:
-        """Return what the panes show.
-
-        Args:
-            hides: whether something of this frame is hidden.
-            away: whether another run than the task's own is on the screen.
-        """
-        return LessonView(
-            number=self.number,
-            count=self.count,
-            title=self.lesson.title,
-            place=self._place(),
-            done=tuple(task.id in self.finished for task in self.lesson.tasks),
-            at=self.at,
-            text=self._text(),
-            told=self.told or self._manner(hides),
-            keys=tuple(self._keys(hides, away)),
-            page=self._shown_page(),
-            away=away,
-        )
-
-    def _place(self) -> str:
-        if self.over:
-            return "finished"
-        if self.at is not None:
-            return f"task {self.at + 1} of {len(self.lesson.tasks)}"
-        return "text" if self.page is None else f"page {self.page + 1} of {len(self.lesson.pages)}"
-
-    def _text(self) -> str:
-        task = self.task
-        if self.over:
-            return "This lesson is finished."
-        if task is not None:
-            return " ".join(f"{task.title}: {task.text}".split())
-        return "Read first; T puts the text away and brings it back. Then come the tasks."
-
-    def _manner(self, hides: bool) -> tuple[str, str] | None:
-        task = self.task
-        if task is None or not self.open:
-            return None
-        how = _MANNERS["check" if isinstance(task.check, TaskCondition) else "answer"]
-        return ("muted", f"{how}; ▒ is hidden until it is answered, here, by t, or shown by R" if hides else how)
-
-    def _keys(self, hides: bool, away: bool) -> list[tuple[str, str]]:
-        task = self.task
-        found: list[tuple[str, str]] = []
-        if self.page is not None and self.page + 1 < self.pages:
-            found.append(("lesson.go", "next page"))
-        elif self.page is not None and task is None:
-            found.append(("lesson.go", "the tasks" if self.lesson.tasks else "finish"))
-        elif self.over:
-            found.append(("lesson.go", "next lesson" if self.number < self.count else "all lessons"))
-        elif task is not None and not self.open:
-            found.append(("lesson.go", "finish" if self.following is None else "next task"))
-        elif task is not None and not isinstance(task.check, TaskCondition):
-            found.append(("lesson.go", "answer"))
-        if self.page:
-            found.append(("lesson.back", "page before"))
-        if away:
-            found.append(("lessons", "lesson's run"))
-        reading = self.page is not None and self.page < len(self.lesson.pages)
-        if task is not None and self.open and self.hints < len(task.hints) and not reading:
-            found.append(("lesson.hint", f"hint {self.hints + 1}/{len(task.hints)}"))
-        if hides and not reading:
-            found.append(("lesson.uncover", f"show {MARK[0]}"))
-        text = "text" if self.page is None else "text away" if task is None else "to the task"
-        found += [("lesson.text", text), ("lesson.leave", "leave")]
-        if self.page is None and task is not None:
-            found.append(("lesson.back", "pages"))
-        return [*found, *([] if away else [("lessons", "lessons")])]
-
-    def _shown_page(self) -> LessonPage | None:
-        pages = self.lesson.pages
-        if self.page is None:
-            return None
-        if self.page < len(pages):
-            page = pages[self.page]
-            picture = page.show is not None and bool(page.show.charts or page.show.panel)
-            return LessonPage(page.title, page.text, f"page {self.page + 1} of {len(pages)}", picture=picture)
-        task = self.task
-        if task is None:
-            return None
-        extra = [("text", f"{letter}  {option}") for letter, option in _options(task)]
-        extra += [("rounding", f"Hint {i + 1}: {hint}") for i, hint in enumerate(task.hints[: self.hints])]
-        if self.told is not None and not self.open:
-            extra.append(self.told)
-        return LessonPage(task.title, task.text, self._place(), tuple(extra))
-
-
-def _options(task: Task) -> tuple[tuple[str, str], ...]:
-    return tuple(each[:2] for each in task.check.listed) if isinstance(task.check, ChoiceAnswer) else ()
