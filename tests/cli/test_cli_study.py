@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import Run, assert_refused, runner
 
-from tui_linreg.study.lessons.file import built_in_lessons
+from tui_linreg.study.lessons.folder import built_in_lessons
 
 HELD = {
     "version": 1,

@@ -133,8 +133,17 @@ def flat(app: App) -> str:
     return " ".join(re.sub("[│▁-▉]", " ", "\n".join(shown)).split())
 
 
+def _without_the_offer(hunt: Hunt, shown: str) -> str:
+    """The text without the answers offered, which name all wrong formulas once, whatever is planted."""
+    flat = " ".join(re.sub("[│▁-▉]", " ", shown).split())
+    for choice in choices(hunt):
+        flat = flat.replace(f"{choice.text} {choice.formula}", choice.text, 1) if choice.formula else flat
+    return flat
+
+
 def assert_untold(hunt: Hunt, shown: str) -> None:
     """No word of what is planted, nor of where its code is."""
+    shown = _without_the_offer(hunt, shown)
     assert gives_away(hunt, shown) is None
     assert "mistakes.py" not in shown
     for mistake in MISTAKES.values():  # none of them, so that the one planted is not the one that is missing

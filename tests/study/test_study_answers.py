@@ -19,8 +19,9 @@ from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.study.predict.answer import Result, judge, needed_digits
 from tui_linreg.study.predict.formula import evaluate
 from tui_linreg.study.predict.known_error_values import facts_of, mistakes_in
-from tui_linreg.study.predict.known_errors import SLIPS, KnownError
+from tui_linreg.study.predict.known_errors import KnownError
 from tui_linreg.study.predict.questions import Question, question
+from tui_linreg.study.predict.slips import SLIPS
 
 RIGHT, FEW, CLOSE, KNOWN, WRONG = Result
 
@@ -190,13 +191,16 @@ def by_numpy(key: str, row: int | None) -> dict[str, list[float]]:
     wrong = classic(key, row, batch, [(float(last[3]), float(last[4])), (float(sums[0]), float(sums[1]))])
     if key == "y_pred":
         u, v = x[i], y[i]
-        table = {"forgot-b": w * u, "b-and-w-swapped": w + b * u, "x-and-y-swapped": b + w * v, "minus": b - w * u,
+        table = {"opposite-sign": -p[i], "forgot-b": w * u,
+                 "b-and-w-swapped": w + b * u, "x-and-y-swapped": b + w * v, "minus": b - w * u,
                  "forgot-w": b + u, "parentheses": w * b + w * u, "after-update": b2 + w2 * u, "residual": p[i] - v,
                  "previous-parameters": last[0] + last[1] * u, "target": v}  # fmt: skip
         return {"wrong-row": list(p[around])} | {name: [value] for name, value in table.items()}
     if key == "dloss_dpred":
-        table = {"residual": r[i], "squared": 2 * r[i] ** 2 / m, "plus": 2 * (p[i] + y[i]) / m, "two-below": r[i] / 6,
+        table = {"factor-again": 4 * r[i] / m**2, "residual": r[i],
+                 "squared": 2 * r[i] ** 2 / m, "plus": 2 * (p[i] + y[i]) / m, "two-below": r[i] / 6,
                  "forgot-y": 2 * p[i] / m, "times-x": d[i] * x[i], "share-of-loss": r[i] ** 2 / m}  # fmt: skip
+        wrong["y-of-another-row"] = [2 / m * (p[i] - y[at]) for at in around]
         return wrong | {"wrong-row": list(d[around])} | {name: [value] for name, value in table.items()}
     if key == "loss":
         q = r @ r
@@ -205,22 +209,27 @@ def by_numpy(key: str, row: int | None) -> dict[str, list[float]]:
                  "squares-apart": (p @ p - y @ y) / m, "plus": ((p + y) @ (p + y)) / m, "batch-size": q / B,
                  "train-size": q / N, "one-less": q / 2,
                  "after-update": ((b2 + w2 * x - y) ** 2).mean(), "previous-batch": last[2],
-                 "last-left-out": (q - r[2] ** 2) / m, "first-left-out": (q - r[0] ** 2) / m}  # fmt: skip
+                 "last-left-out": (q - r[2] ** 2) / m, "first-left-out": (q - r[0] ** 2) / m,
+                 "one-left-out": (q - r[1] ** 2) / m, "factor-2": 2 * q / m, "opposite-sign": -q / m}  # fmt: skip
+        wrong["y-of-another-row"] = [float(((p - y[rows]) ** 2).mean()) for rows in ([1, 2, 0], [2, 0, 1])]
         return wrong | {name: [value] for name, value in table.items()}
     which, z = (0, np.ones(3)) if key.endswith("b") else (1, x)
     g, g_other, start, start_other = (gb, gw, b, w) if which == 0 else (gw, gb, w, b)
     if key.startswith("grad"):
         t = d * z
-        table = {"last-left-out": g - t[2], "first-left-out": g - t[0], "times-learning-rate": LR * g,
+        table = {"last-left-out": g - t[2], "first-left-out": g - t[0], "one-left-out": g - t[1],
+                 "factor-again": 2 * g / m, "times-learning-rate": LR * g,
                  "previous-batch": last[3 + which], "new-parameter": start - LR * g, "absolute": abs(t).sum(),
                  "residuals-for-signal": r @ z}  # fmt: skip
         if which == 0:
             table |= {"times-x": gw, "times-b": gb * b, "squared-signal": d @ d}
         else:
             table |= {"mean-of-products": gw / m, "times-y": d @ y, "times-w": gb * w, "product-of-sums": gb * x.sum(),
-                      "times-mean-x": gb * x.mean(), "x-squared": d @ x**2}  # fmt: skip
+                      "times-mean-x": gb * x.mean(), "x-squared": d @ x**2, "times-first-x": gb * x[0]}  # fmt: skip
+            wrong["x-of-another-row"] = [float(d @ x[rows]) for rows in ([1, 2, 0], [2, 0, 1])]
         return wrong | {name: [value] for name, value in table.items()}
-    table = {"before-update": start, "plus": start + LR * g, "forgot-eta": start - g, "eta-twice": start - LR**2 * g,
+    table = {"opposite-sign": -(start - LR * g), "before-update": start,
+             "plus": start + LR * g, "forgot-eta": start - g, "eta-twice": start - LR**2 * g,
              "gradient": g, "step-alone": LR * g, "change-alone": -LR * g,
              "other-parameter": start_other - LR * g_other, "factor-2-again": start - 2 * LR * g,
              "parentheses": (start - LR) * g,
@@ -239,9 +248,11 @@ def asked(key: str) -> tuple[Question, dict[str, list[float]]]:
     return STATE[key]
 
 
+LONG = ("given-left-out", "given-alone")
+"""Slips that only a mini-batch can have that is too long to be added up in full."""
 KNOWN_TEXTS = {
     key: {name: (MISTAKES[name].title, MISTAKES[name].hint) for name in mistakes_in(key)}
-    | {slip.name: (slip.title, slip.hint) for slip in SLIPS[key]}
+    | {slip.name: (slip.title, slip.hint) for slip in SLIPS[key] if slip.name not in LONG}
     for key in SLIPS
 }
 
@@ -260,6 +271,28 @@ def test_the_value_of_each_known_mistake_leads_to_its_own_hint(key: str, name: s
             assert (told.title, told.hint) == KNOWN_TEXTS[key][name]
             assert told.hint in found.text
             assert told.title in found.text
+
+
+@pytest.mark.parametrize("key", ["loss", "grad_b", "grad_w"])
+def test_what_is_left_out_of_a_long_mini_batch_is_named(key: str) -> None:
+    """Of 12 samples the last 3 are listed, the sum over the others is given; NumPy adds up what a slip leaves."""
+    x, y = line_data(5, 12)
+    session = trained(on_data(x, y, lr=LR, batch_size=12, epochs=1))
+    b, w = session.timeline.states(0)[1]
+    r = b + w * x - y
+    terms = {"loss": r**2 / 12, "grad_b": r / 6, "grad_w": r * x / 6}[key]
+    found = question(session.step(0), key, facts_of(session, 0))
+    assert found is not None
+    assert found.partial
+    for name, value in (
+        ("given-left-out", terms[9:].sum()),
+        ("given-alone", terms[:9].sum()),
+        ("one-left-out", terms.sum() - terms[9]),
+        ("one-left-out", terms.sum() - terms[10]),
+        ("last-left-out", terms.sum() - terms[11]),
+    ):
+        judgement = found.judge(repr(float(value)))
+        assert name in [error.name for error in judgement.errors], judgement.text
 
 
 def test_the_table_holds_nothing_that_has_no_value() -> None:

@@ -13,19 +13,15 @@ from hypothesis import strategies as st
 from tui_linreg.engine.analysis.instruments import Instruments
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.schedule import slices
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.lessons.checks import (
-    ChoiceAnswer,
-    MistakeAnswer,
-    NumberAnswer,
-    TaskJudgement,
-    read_answer,
-    read_numbers,
-)
+from tui_linreg.study.lessons.answers import ChoiceAnswer, MistakeAnswer, NumberAnswer, TaskJudgement, read_numbers
+from tui_linreg.study.lessons.checks import read_answer, with_wrong
 from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, read_task_condition
-from tui_linreg.study.lessons.values import OF_STEP, VALUES, Wanted, true_value
+from tui_linreg.study.lessons.values import OF_STEP, VALUES, Wanted, question_of, true_value
+from tui_linreg.study.predict.questions import Question
 from tui_linreg.tui.features.lessons.facts import VOCABULARY
 
 AT = ScreenFacts(
@@ -39,6 +35,8 @@ HOLDS = {
     "panel ≠ gradient check": True, "dialog = none": True, "diverged": False, "not diverged": True,
     "not diverged and not playing": True, "playing or m = 1 and diverged": False, "playing or m = 1": True,
     "η = 0.5": True, "lr > .5": False, "lr < 1e0": True, "loss < 1": False, "not loss < 1": False, "loss > 1": False,
+    "start": False, "by hand": False, "by hand and train loss below 1": False, "chart cursor = 1": False,
+    "m at least 1": True, "m below 1": False, "batch above 3 and m at most 1": True, "sample = 3": False,
     "dtype = Float64": True, "dataset = make regression": True, "not m = 1": False, "epoch = 1.0": True,
 }  # fmt: skip
 
@@ -52,6 +50,15 @@ def test_other_states() -> None:
     assert read_task_condition("chart != 5", VOCABULARY).holds(ScreenFacts())
     assert not read_task_condition("chart = 5", VOCABULARY).holds(ScreenFacts())
     assert read_task_condition("diverged and differs", VOCABULARY).holds(ScreenFacts(diverged=True, differs=True))
+    hand = ScreenFacts(by_hand=True, train_loss=0.5, start=True, chart_cursor=3, sample=7)
+    for text in (
+        "by hand",
+        "by-hand and train_loss below 1",
+        "start",
+        "chart cursor = 3 and sample = 7",
+        "not sample = 8",
+    ):
+        assert read_task_condition(text, VOCABULARY).holds(hand), text
     for name in VOCABULARY.dialogs:
         assert read_task_condition(f"dialog = {name}", VOCABULARY).holds(ScreenFacts(dialog=name))
 
@@ -83,6 +90,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def judged(answer: str, text: str, truth: float = math.nan) -> TaskJudgement:
     found = read_answer(answer)
+    assert isinstance(found, NumberAnswer)
     return found.judge(text, lambda wanted: truth if wanted.name else wanted.number)
 
 
@@ -102,7 +110,7 @@ def test_numbers() -> None:
     assert not judged("number 0.91 tolerance 0.005", "0.9151").right
     assert judged("number -2 tolerance 0", "− 2").right
     assert "sign" in judged("number -2 tolerance 0", "2").message
-    for text in ("", "nine", "1 2", "1.2.3", "nan", "inf", "1e999", "__import__", "9" * 300, "0x10", "2*3"):
+    for text in ("", "nine", "1 2", "1.2.3", "nan", "inf", "1e999", "__import__", "9" * 501, "0x10", "2*"):
         verdict = judged("number 1 tolerance 0", text)
         assert (verdict.right, verdict.readable) == (False, False), text
         assert verdict.message.isprintable()
@@ -131,18 +139,79 @@ def test_digits_of_what_is_no_number_or_nothing() -> None:
 def test_choices_and_mistakes() -> None:
     choice = read_answer("choice B", ["goes up", "goes down"])
     assert isinstance(choice, ChoiceAnswer)
-    assert choice.lettered == (("a", "goes up"), ("b", "goes down"))
-    assert choice.prompt == "a or b"
-    for text in ("b", " B)", "goes  DOWN"):
-        assert choice.judge(text).right
-    assert not choice.judge("a").right
-    assert not choice.judge("c").readable
-    mistake = read_answer("mistake no-x")
+    assert [each[:2] for each in choice.listed] == [("a", "goes up"), ("b", "goes down")]
+    assert choice.judge("b") == TaskJudgement(True, "")
+    assert choice.judge("a") == TaskJudgement(False, "no, another one")
+    told = with_wrong(choice, "a: it is the loss that goes up")
+    assert isinstance(told, ChoiceAnswer)
+    assert told.judge("a") == TaskJudgement(False, "it is the loss that goes up")
+    mistake = read_answer("mistake No x")
+    assert mistake == MistakeAnswer("no-x")
     assert isinstance(mistake, MistakeAnswer)
-    assert mistake.judge(" No x ").right
-    assert not mistake.judge("none").right
-    assert not mistake.judge("nothing").readable
-    assert read_answer("mistake none") == MistakeAnswer("none")
+    keys = {each.text.partition(":")[0]: each.key for each in mistake.listed}
+    assert list(keys) == [*MISTAKES, "none"]
+    assert {each.formula for each in mistake.listed} == {"", *(one.wrong for one in MISTAKES.values())}
+    assert mistake.judge(keys["no-x"]) == TaskJudgement(True, MISTAKES["no-x"].explanation)
+    assert mistake.judge(keys["sum"]).message == "no: that would first show in phase 3, loss"
+    assert not mistake.judge(keys["none"]).right
+    assert MistakeAnswer("none").judge("0").right
+
+
+def test_a_number_s_own_mistakes_are_named() -> None:
+    answer = with_wrong(read_answer("number 0.6 tolerance 0.001"), "6: the factor 1/m is missing")
+    assert isinstance(answer, NumberAnswer)
+
+    def told(text: str) -> str:
+        return answer.judge(text, lambda wanted: wanted.number).message
+
+    assert told("2*3") == "A known mistake gives this number: the factor 1/m is missing"
+    assert answer.judge("2/10*3", lambda wanted: wanted.number).right
+    assert told("7") == "not this number"
+    for text in ("6", "6:", "six: why", ": why"):
+        with pytest.raises(InputError, match="must be a number, a colon"):
+            with_wrong(answer, text)
+    for text in ("b: why", "c: why", "a", "ab: why"):
+        with pytest.raises(InputError, match="letter of a wrong option"):
+            with_wrong(ChoiceAnswer(1, ("up", "down")), text)
+    with pytest.raises(InputError, match="belong to an answer"):
+        with_wrong(MistakeAnswer("sum"), "sum: why")
+
+
+def test_a_quantity_is_judged_as_predict_judges_it() -> None:
+    """In formulas with the names on the screen, too; every mistake that predict knows is named here."""
+    run = Session(RunConfig(train_size=8, batch_size=4, device="cpu"))
+    run.train_to(2)
+    step = run.step(1)
+    for name, right, wrong, said in (
+        ("dloss_first", "2/m*(yhat - y)", "(yhat - y)/m", MISTAKES["missing-2"].title),
+        ("dloss_first", "(2/m)*(ŷ4 − y₄)", "yhat-y", "the factor 2/m is missing"),
+        ("y_pred_first", "b + w*x", "w*x", "b is left out"),
+        ("grad_b", "d4+d5+d6+d7", "d4+d5+d6", "the last sample is left out"),
+        ("grad_w", "d4*x4+d5*x5+d6*x6+d7*x7", "d4*x5+d5*x6+d6*x7+d7*x4", "the x of another row"),
+        ("loss", "((yhat4-y4)^2+(yhat5-y5)^2+(yhat6-y6)^2+(yhat7-y7)^2)/m", "(yhat4-y4+yhat5-y5+yhat6-y6+yhat7-y7)/m",
+         "the errors are not squared"),
+        ("b", "b - eta*db", "b + eta*db", "the gradient is added"),
+    ):  # fmt: skip
+        answer = read_answer(f"digits 2 of {name} at step 2")
+        assert isinstance(answer, NumberAnswer)
+        asked = question_of(answer.wanted, run, 0)
+        assert asked is not None
+        true = OF_STEP[name](step)
+        assert asked.true == true
+
+        def judge(text: str, answer: NumberAnswer = answer, asked: Question = asked) -> TaskJudgement:
+            return answer.judge(text, lambda wanted: asked.true, asked)
+
+        assert judge(right) == TaskJudgement(True, asked.why), name
+        assert judge(f"{true:.1e}").right
+        assert said in judge(wrong).message, (name, judge(wrong))
+        assert not judge(wrong).right
+        assert not judge("q").readable
+        assert judge("q").position == 1
+        few = judge(f"{true:.0e}")
+        assert few.right or not few.readable or "mistake" in few.message
+    assert question_of(Wanted("eta_max"), run, 0) is None
+    assert question_of(Wanted("grad_b", step=3), run, 0) is None, "not trained yet"
 
 
 WRONG_ANSWERS = (

@@ -119,8 +119,12 @@ def test_no_text_of_a_hunt_holds_the_secret(level: str) -> None:
             for words in (mistake.name, mistake.title, mistake.wrong, mistake.explanation):
                 assert words not in text.replace("error signal", "")
         offered = " ".join(repr(choice) for choice in choices(hunt))
-        for words in (mistake.title, mistake.wrong, mistake.correct, mistake.explanation):
+        for words in (mistake.title, mistake.correct, mistake.explanation):
             assert words not in offered
+        # The wrong formulas of all that could be planted stand there, so that none of them tells which is.
+        assert [choice.formula for choice in choices(hunt)] == [
+            next((m.wrong for m in MISTAKES.values() if m.choice == choice.text), "") for choice in choices(hunt)
+        ]
 
 
 def test_what_is_offered_does_not_depend_on_what_is_planted() -> None:
@@ -240,8 +244,8 @@ def test_closeness_says_it_with_the_runs_own_numbers() -> None:
     ours, right = curves[0][-1], curves[1][-1]
     assert (round(ours, 1), round(right, 1)) == (180.1, 178.2)
     assert closeness(*curves) == (
-        f"After 16 epochs the loss is {ours:.6g} beside {right:.6g} of the right model "
-        f"({100 * (ours / right - 1):.2g} % above); its curve never rises."
+        f"After 16 epochs the validation loss is {ours:.6g} beside {right:.6g} of the right model "
+        f"({100 * (ours / right - 1):.2g} % above); from epoch to epoch it never rises."
     )
 
 
@@ -249,7 +253,7 @@ def test_closeness_of_odd_curves() -> None:
     inf, nan = float("inf"), float("nan")
     assert "the very same" in closeness([3.0, 2.0], [3.0, 2.0])
     assert "50 % below" in closeness([3.0, 1.0], [3.0, 2.0])
-    assert "36 times as much); its curve rises" in closeness([3.0, 72.0], [3.0, 2.0])
+    assert "36 times as much); from epoch to epoch it rises" in closeness([3.0, 72.0], [3.0, 2.0])
     for ours, right in ((inf, 2.0), (nan, 2.0), (nan, nan), (2.0, inf), (1.0, 0.0), (1e300, 1e-300)):
         assert "not to be compared" in closeness([ours], [right])
     assert "overflows" in closeness([1.0, inf], [1.0, 1.0])

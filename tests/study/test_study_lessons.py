@@ -9,9 +9,10 @@ import pytest
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
-from tui_linreg.study.lessons.checks import ChoiceAnswer
+from tui_linreg.study.lessons.answers import ChoiceAnswer
 from tui_linreg.study.lessons.conditions import ScreenFacts, TaskCondition, Vocabulary
-from tui_linreg.study.lessons.file import built_in_lessons, load_lessons, read_lesson
+from tui_linreg.study.lessons.file import read_lesson
+from tui_linreg.study.lessons.folder import built_in_lessons, load_lessons
 from tui_linreg.study.lessons.lesson import Blank, Start
 from tui_linreg.tui.features.lessons.facts import VOCABULARY
 

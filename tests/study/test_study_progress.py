@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tui_linreg
-from tui_linreg.study.lessons.file import built_in_lessons
+from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.progress import Count, Left, Progress, describe_progress, progress_json, read_progress
 from tui_linreg.study.progress_file import Keeper, first_start, load, progress_path
 

@@ -11,7 +11,7 @@ from lesson_helpers import LESSONS, begin, course, to_tasks
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.lessons.checks import NumberAnswer
+from tui_linreg.study.lessons.answers import NumberAnswer
 from tui_linreg.study.lessons.lesson import Lesson
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.features.predict.dialog import PredictDialog
@@ -128,7 +128,7 @@ async def test_a_prediction_uncovers_its_mini_batch_only() -> None:
         await wait(pilot, lambda: isinstance(app.screen, PredictDialog))
         assert "phase 2/7 predict" in text(app), "what is hidden here is asked for first"
         while app.screen is not app.main:
-            await pilot.press("r", "enter")
+            await pilot.press("ctrl+r", "enter")
         assert (app.controller.run.cursor.step, app.controller.run.cursor.phase) == (1, Phase.PREDICT)
         assert "▒" not in text(app)
         await pilot.press("down")

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.settings import Settings
-from tui_linreg.study.lessons.file import built_in_lessons
+from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.app import LinRegApp
 

@@ -21,7 +21,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import describe
-from tui_linreg.study.lessons.file import load_lessons
+from tui_linreg.study.lessons.folder import load_lessons
 
 _JSON = click.option(
     "--json", "as_json", is_flag=True,

@@ -11,7 +11,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.explain import PROGRAM
 from tui_linreg.files import write_atomically
 from tui_linreg.plain_text import json_text, visible
-from tui_linreg.study.lessons.file import built_in_lessons
+from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.progress import Progress, describe_progress, progress_json
 from tui_linreg.study.progress_file import Loaded, load, progress_path, update
 

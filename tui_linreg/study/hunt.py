@@ -35,6 +35,8 @@ class HuntChoice:
     key: str
     """The character that chooses it."""
     text: str
+    formula: str = ""
+    """How the formula would be, so that the words are not misread; empty where the answer names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,12 @@ def public_run(config: RunConfig) -> RunConfig:
 def choices(hunt: Hunt) -> tuple[HuntChoice, ...]:
     """Return the answers offered: what could be wrong, that nothing is, and with the curve alone that none can tell."""
     return tuple(
-        HuntChoice(number, _OTHER_KEYS.get(name) or ANSWER_KEYS[number - 1], CHOICE_TEXTS[name])
+        HuntChoice(
+            number,
+            _OTHER_KEYS.get(name) or ANSWER_KEYS[number - 1],
+            CHOICE_TEXTS[name],
+            MISTAKES[name].wrong if name in MISTAKES else "",
+        )
         for number, name in enumerate(_answers(hunt), start=1)
     )
 

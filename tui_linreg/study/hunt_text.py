@@ -43,7 +43,7 @@ CHOICE_TEXTS: dict[str, str] = {name: mistake.choice for name, mistake in MISTAK
     NO_MISTAKE: "nothing: every formula is right",
     CANNOT_TELL: "it cannot be told from what is shown",
 }
-"""The answers offered. Neutral: each says what might be wrong, none how."""
+"""The answers offered, all of them whatever is planted; beside the words stands the wrong formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def reveal_of(name: str | None, first_step: int | None) -> Reveal:
 
 
 def closeness(ours: Sequence[float], right: Sequence[float]) -> str:
-    """Return in one sentence how close the hunted model's loss curve is to that of the right model, torch's.
+    """Return in one sentence how close the hunted model's validation losses are to that of the right model, torch's.
 
     Args:
         ours: one loss an epoch, `mse_v` of `epoch_log(0)`; may be inf or nan where a run diverges.
@@ -104,7 +104,8 @@ def closeness(ours: Sequence[float], right: Sequence[float]) -> str:
         compared = f"{percent:g} % {'above' if apart > 0 else 'below'}"
     count = f"{len(ours)} epoch{'s' * (len(ours) != 1)}"
     falls = all(later <= now for now, later in pairwise(ours))
-    course = "never rises" if falls else "rises somewhere" if math.isfinite(last) else "overflows"
+    course = "it never rises" if falls else "it rises somewhere" if math.isfinite(last) else "it overflows"
     return (
-        f"After {count} the loss is {last:.6g} beside {goal:.6g} of the right model ({compared}); its curve {course}."
+        f"After {count} the validation loss is {last:.6g} beside {goal:.6g} of the right model ({compared}); "
+        f"from epoch to epoch {course}."
     )

@@ -13,6 +13,8 @@ TWO_CHARTS_HEIGHT = 36
 """From this height on two charts stand one above the other."""
 LOW_HEIGHT, LOWEST_HEIGHT = 28, 20
 """Below these heights a lesson's strip and the phase panel have fewer lines, so that samples stay visible."""
+_PICTURE_HEIGHT = 22
+"""From this height on, in one column, a chart that a page brings up has room below it."""
 _HEADER, _FOOTER, _STRIP, _LOW_STRIP = 2, 2, 3, 2
 _QUANTITIES, _PHASE, _LEAST_SAMPLES, _LEAST_CHART, _SAMPLES = 9, 5, 10, 11, 3
 """Lines of the panes in one column (tui_linreg/tui/main_screen.tcss), and what the samples need besides their own."""
@@ -51,6 +53,8 @@ class Arrangement:
     """Whether a lesson's strip is there."""
     page: bool = False
     """Whether a lesson's page is there."""
+    picture: bool = False
+    """Whether a chart belongs beside that page."""
     instrument: bool = False
     """Whether an instrument is open."""
     numberless: bool = False
@@ -75,10 +79,12 @@ class Arrangement:
             case Layout.TINY:
                 return 0
             case Layout.FULL if self.page:
-                return 1 if self.roomy else 0
+                return 1 if self.roomy or self.picture else 0
             case Layout.FULL:
                 return 2 if self.height >= TWO_CHARTS_HEIGHT else 1
-        if self.page or self.instrument:
+        if self.page:
+            return 1 if self.picture and self.height >= _PICTURE_HEIGHT else 0
+        if self.instrument:
             return 0
         return 1 if self.numberless or self._below >= _LEAST_CHART else 0
 

@@ -37,6 +37,8 @@ class WhileHidden(NamedTuple):
     """A lesson hides numbers of steps, here or elsewhere in the run."""
     before: str = ""
     """A lesson hides b or w before this mini-batch."""
+    formula: str = ""
+    """A lesson hides a formula, which is to be found."""
 
 
 class Command(NamedTuple):
@@ -88,7 +90,9 @@ _BY_HAND = WhileHidden(
 )
 _RATES = WhileHidden(secret="the learning rate stays until the decision", answer=_ANSWER)
 _EPOCHS = WhileHidden(secret="a hunt's run keeps its epochs: f decides first")
-_NUMBERS = WhileHidden(level=_LEVEL)
+_FORMULA = "the formula is yours to find here: answer first"
+_NUMBERS = WhileHidden(level=_LEVEL, formula=_FORMULA)
+_CODE = WhileHidden(formula=_FORMULA)
 _EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
 _PREDICT = WhileHidden(
     level=_LEVEL,
@@ -188,7 +192,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "code", "c", "reading", "code", "code",
-        "The code line of this phase, ours beside torch's", LOOK, WORKS, opens_dialog=True,
+        "The code line of this phase, ours beside torch's", LOOK, _CODE, opens_dialog=True,
     ),
     Command(
         "panel.next", "i", "looking", "next_panel", "instrument",
@@ -234,10 +238,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("lesson.go", "enter", "lessons", "go_on", "answer", "Lesson: answer the task, or go on", STUDY, WORKS),
     Command(
         "lesson.back", "backspace", "lessons", "page_back", "page before",
-        "Lesson: the page before", STUDY, WORKS,
+        "Lesson: the page before; in a task its pages", STUDY, WORKS,
     ),
     Command("lesson.text", "T", "lessons", "text", "text", "Lesson: its text, or away with it", STUDY, WORKS),
-    Command("lesson.hint", "H", "lessons", "hint", "hint", "Lesson: the next hint of the task", STUDY, WORKS),
+    Command(
+        "lesson.hint", "ctrl+t,H", "lessons", "hint", "hint",
+        "Lesson: the next hint of the task; in dialogs ^t, too", STUDY, WORKS),
     Command(
         "lesson.uncover", "R", "lessons", "uncover", "show",
         "Lesson: show what this mini-batch hides", STUDY, WORKS,

@@ -127,7 +127,7 @@ class Controller:
         if not self.loaded:
             return
         command = BY_ID[id]
-        if self.mode is not None and id in self.mode.takes:
+        if self.mode is not None and id in self.mode.takes and not self._comes_first(id):
             self.say("")
             self.mode.takes[id]()
         elif why := self._refusal(command):
@@ -140,6 +140,9 @@ class Controller:
             method = getattr(self.features[command.feature], command.method)
             method(*(() if command.argument is None else (command.argument,)))
         self.changed()
+
+    def _comes_first(self, id: str) -> bool:
+        return any(feature.comes_first(id) for feature in self.features.values())
 
     def enter_mode(self, mode: Mode) -> None:
         """Turn a mode on, in the place of another one."""
@@ -193,7 +196,7 @@ class Controller:
             self.leave_mode()
         view = self.frame()
         if self.mode is not None:
-            view = self.mode.seen(view)
+            view = self.mode.seen(view).without_mode_keys(self._comes_first)
         self.screen.show(view)
         for feature in self.features.values():
             feature.frame_shown(view)

@@ -7,7 +7,7 @@ and `next_to_predict` in the reverse order: there the first answer counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from tui_linreg.engine.errors import InputError
@@ -78,6 +78,14 @@ class Feature:
         """Return what is wrong and stays on the status line; None where nothing is."""
         return None
 
+    def facts(self) -> Mapping[str, object]:
+        """Return what a lesson's task may ask of this feature: fields of `study.lessons.conditions.ScreenFacts`."""
+        return {}
+
+    def comes_first(self, command: str) -> bool:
+        """Say whether a command does its own work now, though a mode that is on would take its key."""
+        return False
+
     def put_page_away(self) -> None:
         """Put the text away that stands where a chart or an instrument is to be shown."""
 
@@ -90,5 +98,5 @@ class Feature:
         """Return the place whose numbers are to be predicted next; None: whatever comes after the cursor."""
         return None
 
-    def predicted(self, keys: Collection[str], step: int) -> None:
-        """These quantities of a step (from 0) were predicted, or shown in the attempt."""
+    def predicted(self, keys: Collection[str], right: Collection[str], step: int) -> None:
+        """These quantities of a step (from 0) were predicted, or shown in the attempt; `right` are those predicted."""

@@ -59,6 +59,10 @@ class Hidden:
     "residual", and "b_before" and "w_before" where those of the step before are."""
     cuts: tuple[tuple[str, int], ...] = ()
     """(quantity, the first step, from 0, whose number of it is hidden): what is drawn over steps ends before it."""
+    inputs: frozenset[str] = frozenset()
+    """Keys of the quantities whose numbers are not put into their formula in this frame."""
+    formulas: frozenset[str] = frozenset()
+    """Keys of the quantities whose formula, derivation and code are hidden in this frame."""
     secret: bool = False
     """Whether the hand-written model's code, and every word that would tell a mistake in it, is hidden."""
     sight: Visible = Visible.ALL
@@ -85,7 +89,7 @@ class Hidden:
     @property
     def nothing(self) -> bool:
         """Whether all numbers and every word about them may be seen."""
-        return not (self.blanks or self.cuts or self.secret) and self.sight is Visible.ALL
+        return not (self.blanks or self.cuts or self.inputs or self.secret) and self.sight is Visible.ALL
 
     def first_hidden(self, *names: str) -> int | None:
         """Return the first step whose number of one of these quantities is hidden, None where none is."""
@@ -104,6 +108,8 @@ class Hidden:
             return reasons.secret
         if reasons.before and self.hides("b_before", "w_before"):
             return reasons.before
+        if self.formulas and reasons.formula:
+            return reasons.formula
         if self.cuts and reasons.answer:
             return reasons.answer
         return "" if self.sight is Visible.ALL else reasons.level
@@ -113,6 +119,8 @@ class Hidden:
         return Hidden(
             self.blanks | other.blanks,
             self.cuts + other.cuts,
+            self.inputs | other.inputs,
+            self.formulas | other.formulas,
             self.secret or other.secret,
             other.sight if self.sight is Visible.ALL else self.sight,
             self.notes + other.notes,

@@ -111,7 +111,9 @@ class MainScreen(Screen[None]):
         """Give every pane the frame."""
         lesson = view.lesson
         self.set_class(lesson is not None, "-lesson")
-        self.make_room_for_page(lesson is not None and lesson.page is not None)
+        page = None if lesson is None else lesson.page
+        self.make_room_for_page(page is not None)
+        self.set_class(page is not None and page.picture, "-picture")
         self.query_one(PanelPane).choose(view.panel)
         for pane, number in zip(self._chart_panes, view.charts.numbers, strict=False):
             pane.choose(number)
@@ -156,6 +158,7 @@ class MainScreen(Screen[None]):
             *self._terminal,
             lesson=self.has_class("-lesson"),
             page=self.has_class("-reading"),
+            picture=self.has_class("-picture"),
             instrument=controller.look.instrument is not None,
             numberless=controller.loaded and bool(controller.hidden.in_place_of("numbers")),
             **({"batch": min(facts.schedule.batch_size, facts.n_train)} if facts else {}),
@@ -216,7 +219,7 @@ class MainScreen(Screen[None]):
         """Return whether a lesson's page is shown where a chart would be, or else the instruments."""
         if not self.has_class("-reading"):
             return False
-        if isinstance(self.maximized, LessonPane) or self.one_column:
+        if isinstance(self.maximized, LessonPane) or (self.one_column and not charts):
             return True
         return charts and not self.arrangement.places
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _STAYS_IN = frozenset({LOOK, INSTRUMENT, APP})
 """Groups of commands that only look at what there is."""
+_READING = frozenset({"lesson.hint", "lesson.text", "lesson.back"})
+"""Commands that read a lesson and change nothing of the run."""
 
 
 class ModeKey(NamedTuple):
@@ -57,6 +59,10 @@ class Mode:
         """Something has changed, a frame follows: return whether the mode goes on."""
         return True
 
+    def facts(self) -> Mapping[str, object]:
+        """Return what a lesson's task may ask of it: fields of `study.lessons.conditions.ScreenFacts`."""
+        return {}
+
     def stays(self, command: Command) -> bool:
         """Return whether a command that the mode does not take leaves it on."""
-        return command.group in _STAYS_IN
+        return command.group in _STAYS_IN or command.id in _READING

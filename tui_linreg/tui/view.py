@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -171,7 +172,9 @@ class LessonPage(NamedTuple):
     place: str
     """Which of them it is: "page 1 of 2", "task 2 of 4"."""
     extra: tuple[tuple[str, str], ...] = ()
-    """(role, text) of lines below the text: options, hints."""
+    """(role, text) of lines below the text: options, hints, what was said of the answer."""
+    picture: bool = False
+    """Whether a chart that it brought up belongs beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,13 @@ class View:
     def stretch(self) -> Stretch:
         """The learning rate of the step at the cursor, and which steps have it."""
         return self.instruments.session.config.rates.stretch(self.step.place.step)
+
+    def without_mode_keys(self, other: Callable[[str], bool]) -> View:
+        """Return the frame without the keys of its mode that do something other than the mode says."""
+        if self.mode is None or not any(other(key.commands) for key in self.mode.keys):
+            return self
+        keys = tuple(key for key in self.mode.keys if not other(key.commands))
+        return replace(self, mode=self.mode._replace(keys=keys))
 
     def waits_for(self, needs: tuple[Item, ...]) -> bool:
         """Say whether one of these is yet to be worked out and takes longer than a frame."""

@@ -31,7 +31,7 @@ class Mistake:
     hint: str
     """Where to look, without saying what is wrong."""
     choice: str
-    """The answer offered in "find the mistake": the phase, and what might be wrong there, but not how."""
+    """The answer offered in "find the mistake", in some 25 characters: the phase, what is wrong. `wrong` is beside."""
     first_difference: str
     """On which step it first shows, and when it never does, for people: steps count from 1."""
     first_effect: Callable[[Schedule], int | None] = lambda schedule: 0

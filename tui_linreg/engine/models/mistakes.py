@@ -54,7 +54,7 @@ _AFTER_SIGNAL = ("dloss_dpred", "grad_b", "grad_w", "b", "w")
     wrong="∂L/∂ŷ = (2/m) (y − ŷ)",
     shows_in=_AFTER_SIGNAL,
     hint="A sample whose ŷ is too high: should its ∂L/∂ŷ be positive or negative?",
-    choice="phase 4: which of ŷ and y is subtracted from the other",
+    choice="phase 4: ŷ and y swapped",
     first_difference="Step 1, unless the line fits that batch exactly.",
     loss_gives_it_away="Yes, at once: the loss rises with every epoch, to validation loss 6542.3.",
     curve_tells=True,
@@ -78,7 +78,7 @@ class Sign(_Model):
     wrong="∂L/∂ŷ = (1/m) (ŷ − y)",
     shows_in=_AFTER_SIGNAL,
     hint="Divide one ∂L/∂ŷ by its ŷ − y. Which factor should that be?",
-    choice="phase 4: what the derivative of the square brings",
+    choice="phase 4: the 2 is missing",
     first_difference="Step 1, unless the line fits that batch exactly.",
     loss_gives_it_away=(
         "No: the curve falls smoothly, only more slowly, to validation loss 434.3 after 16 epochs; nothing looks wrong."
@@ -103,7 +103,7 @@ class Missing2(_Model):
     wrong="L = ‖ŷ − y‖²",
     shows_in=("loss", *_AFTER_SIGNAL),
     hint="Would the loss of a batch twice as long be twice as large?",
-    choice="phase 3: whether the squares are averaged",
+    choice="phases 3, 4: sum, no mean",
     first_difference="Step 1; never when every batch has one sample (B = 1).",
     first_effect=_unless_single,
     loss_gives_it_away=(
@@ -134,7 +134,7 @@ class SumForMean(_Model):
     wrong="∂L/∂ŷ = (2/B) (ŷ − y)",
     shows_in=_AFTER_SIGNAL,
     hint="Not every batch has the same length.",
-    choice="phase 4: which length is divided by where a batch is short",
+    choice="phase 4: short batch by B",
     first_difference="The last step of the first epoch, the first short batch; never when B divides n.",
     first_effect=lambda schedule: schedule.batches - 1 if schedule.n_train % schedule.batch_size else None,
     loss_gives_it_away="No: validation loss 180.1 beside 178.2, a curve that nobody would doubt.",
@@ -161,7 +161,7 @@ class DivideByBatchSize(_Model):
     wrong="∂L/∂ŷ = (2/n) (ŷ − y)",
     shows_in=_AFTER_SIGNAL,
     hint="How many samples does this mean run over?",
-    choice="phase 4: which length is divided by in every batch",
+    choice="phase 4: all divided by n",
     first_difference="Step 1; never when one batch is the whole train set (B = n).",
     first_effect=lambda schedule: None if schedule.batch_size >= schedule.n_train else 0,
     loss_gives_it_away=(
@@ -191,7 +191,7 @@ class DivideByN(_Model):
     wrong="∂L/∂b = (1/m) Σ ∂L/∂ŷ · ∂ŷ/∂b",
     shows_in=("grad_b", "b"),
     hint="Where has 1/m gone in already?",
-    choice="phase 5: how the error signal is put together into one number",
+    choice="phase 5: averaged again",
     first_difference="Step 1; never when every batch has one sample (B = 1).",
     first_effect=_unless_single,
     loss_gives_it_away="No, it looks even better: validation loss 174.1 beside 178.2; w does nearly all the work.",
@@ -212,7 +212,7 @@ class DoubleMean(_Model):
     wrong="∂L/∂w = Σ ∂L/∂ŷ",
     shows_in=("grad_w", "w"),
     hint="b and w have different derivatives. What is ∂ŷ/∂w?",
-    choice="phase 6: the factor ∂ŷ/∂w",
+    choice="phase 6: no factor x",
     first_difference="Step 1, unless every x is 1.",
     loss_gives_it_away=(
         "Hardly: the loss falls with every epoch, but stays high, at validation loss 931.0; the data could be hard."
@@ -237,7 +237,7 @@ class NoX(_Model):
     wrong="∂L/∂w = Σ (2/m) (b_new + w x − y) x",
     shows_in=("grad_w", "w"),
     hint="In which order are the numbers computed, and from which b?",
-    choice="phase 6: from which line the gradient is taken",
+    choice="phase 6: with the new b",
     first_difference="Step 1, unless ∂L/∂b or the mean of the batch's x is 0.",
     loss_gives_it_away="No: validation loss 178.5 beside 178.2, and both end at the same line.",
 )
@@ -266,7 +266,7 @@ class Stale(_Model):
     wrong="g ← g + ∂L/∂θ",
     shows_in=("grad_b", "grad_w", "b", "w"),
     hint="The first step is right. What does the second remember?",
-    choice="phases 5 and 6: what is kept from one step to the next",
+    choice="phases 5, 6: all add up",
     first_difference="Step 2: on step 1 there is nothing to add to.",
     first_effect=lambda schedule: 1,
     loss_gives_it_away=(

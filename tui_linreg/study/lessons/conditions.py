@@ -1,6 +1,7 @@
 """Conditions of a task: `m = 1`, `epoch >= 3 and not playing`, read from a small vocabulary and never evaluated.
 
-`ScreenFacts` is what a condition may ask of the app, which fills one in after each key.
+`ScreenFacts` is what a condition may ask of the app, which fills one in after each key. Another fact is another field
+there, and its value in `Feature.facts` or `Mode.facts` of what knows it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import math
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from tui_linreg.engine.config import DATASETS, DTYPES
@@ -75,6 +76,16 @@ class ScreenFacts:
     """Right predictions since the task began."""
     found: int = 0
     """Mistakes found in the game "find the mistake" since the task began."""
+    start: bool = False
+    """Whether the run began at a b and w that were given (`--start`, the form, or by hand)."""
+    by_hand: bool = False
+    """Whether b and w are moved by hand."""
+    train_loss: float = math.nan
+    """By hand, the loss of all train samples at the present b and w; else nan."""
+    chart_cursor: float = math.nan
+    """The number of the chart in which the cursor is on, else nan."""
+    sample: float = math.nan
+    """The sample at which the cursor of a chart stands, numbered as on the screen; else nan."""
 
 
 Value = float | str | bool
@@ -89,18 +100,15 @@ def plain(text: str) -> str:
 _NONE = "none"
 
 
-_NUMBERS = (
-    "step", "epoch", "batch", "m", "loss", "trained", "steps", "ghosts", "lr", "batch_size", "epochs", "seed",
-    "train_size", "predicted", "found",
-)  # fmt: skip
 _PHASES = {plain(name): float(info.phase) for info in PHASES for name in (info.name, info.short)}
 
-WORDS: dict[str, Kind] = {
-    **dict.fromkeys(_NUMBERS, "number"),
-    **dict.fromkeys(("diverged", "differs", "identical", "playing"), "flag"),
-    **dict.fromkeys(("phase", "chart"), "number"),
-    **dict.fromkeys(("panel", "dialog", "dtype", "dataset"), "name"),
-}
+_KINDS: dict[str, Kind] = {
+    "int": "number", "float": "number", "Phase": "number", "tuple[int, ...]": "number",
+    "bool": "flag", "str": "name", "str | None": "name",
+}  # fmt: skip
+_OF_SEVERAL = {"charts": "chart"}
+"""Of several values one has to fit; the word is that of one."""
+WORDS: dict[str, Kind] = {_OF_SEVERAL.get(fact.name, fact.name): _KINDS[str(fact.type)] for fact in fields(ScreenFacts)}
 """By the word as it is written in a check; `η` is read as `lr`. A flag stands alone, a name knows = and ≠ only."""
 
 
@@ -142,6 +150,8 @@ _OPERATORS: dict[str, Callable[[Value, Value], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 _SPELLINGS = {"==": "=", "≠": "!=", "≤": "<=", "≥": ">="}
+_IN_WORDS = {"below": "<", "above": ">", "at least": ">=", "at most": "<="}
+_WORD_SIGN = re.compile(rf"\s({'|'.join(_IN_WORDS)})\s", re.IGNORECASE)
 _COMPARISON = re.compile(r"(?P<name>[^=<>!≠≤≥]*?)\s*(?P<sign>==|!=|<=|>=|[=<>≠≤≥])\s*(?P<value>[^=<>!≠≤≥]*)")
 _NAMES = {"η": "lr", "learning rate": "lr", "instrument": "panel"}
 _MOST_PARTS = 20
@@ -200,7 +210,8 @@ def read_task_condition(text: str, vocabulary: Vocabulary | None = None) -> Task
 def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
-    match = _COMPARISON.fullmatch(bare.strip())
+    signed = _WORD_SIGN.sub(lambda found: f" {_IN_WORDS[found[1].casefold()]} ", bare)
+    match = _COMPARISON.fullmatch(signed.strip())
     name = plain(bare if match is None else match["name"])
     name = _NAMES.get(name, name).replace(" ", "_")
     kind = WORDS.get(name)

@@ -15,6 +15,7 @@ Text.
 ## Task: The lone sample
 Go to the batch with one sample.
 
+show: chart 1                what comes up by itself, in a page too: charts, panel
 check: m = 1                 or an answer: number, digits, choice, mistake
 hint: It is the last batch of an epoch.
 keys: j j j
@@ -24,18 +25,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from tui_linreg.engine.config import FIELDS, RunConfig
-from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.errors import printable, quoted
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
-from tui_linreg.study.lessons.checks import Check, read_answer
-from tui_linreg.study.lessons.conditions import Vocabulary, phase_number, read_task_condition
-from tui_linreg.study.lessons.lesson import Blank, Lesson, Lessons, Page, Start, Task
+from tui_linreg.study.lessons.answers import NumberAnswer
+from tui_linreg.study.lessons.checks import Check, read_answer, with_wrong
+from tui_linreg.study.lessons.conditions import TaskCondition, Vocabulary, phase_number, read_task_condition
+from tui_linreg.study.lessons.lesson import HIDES, Blank, Lesson, Page, Show, Start, Task
 from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
+from tui_linreg.study.lessons.values import QUANTITY_OF
 
 _OWN = ("id", "title", "minutes", "start", "chart", "panel", "hidden", "blank")
 _START_OPTION = "b_w"
@@ -100,7 +102,9 @@ def _page(source: Source, section: SourceSection) -> Page:
     text = joined(section.text)
     if not text:
         source.fail(section.heading.number, "this page is empty")
-    return Page(section.heading.text, text)
+    if len(section.shows) > 1:
+        source.fail(section.shows[1].number, "show is given twice; once is allowed")
+    return Page(section.heading.text, text, _show(source, section.shows[0]) if section.shows else None)
 
 
 def _tasks(source: Source, parts: list[SourceSection], options: Mapping[str, str]) -> tuple[Task, ...]:
@@ -123,24 +127,57 @@ def _task(source: Source, section: SourceSection, options: Mapping[str, str]) ->
         given.setdefault(name, []).append(line)
         if not line.text:
             source.fail(line.number, f"{name} has no value")
-        if name not in ("hint", "option") and len(given[name]) > 1:
+        if name not in ("hint", "option", "wrong") and len(given[name]) > 1:
             source.fail(line.number, f"{name} is given twice; once is allowed")
     hints = tuple(line.text for line in given.get("hint", ()))
     if not 1 <= len(hints) <= _MOST_HINTS:
         source.fail(at, f"this task has {len(hints)} hint lines; 1 to {_MOST_HINTS} are needed")
     run, keys, start = given.get("run"), given.get("keys"), given.get("start")
     own = _run(source, run[0], options) if run else None
+    check = _check(source, at, given)
+    show, why, hide = (given[name][0] if name in given else None for name in ("show", "why", "hide"))
+    if why is not None and isinstance(check, TaskCondition):
+        source.fail(why.number, "why belongs to an answer: it is said when the answer is right")
     return Task(
         id=id_,
         title=title,
         text=joined(section.text),
-        check=_check(source, at, given),
+        check=check,
         hints=hints,
         solution=_keys(source, keys[0]) if keys else (),
         options=None if own is None else MappingProxyType(own),
         config=_config(source, own, run[0].number) if run and own is not None else None,
         start=_start(source, start[0]) if start else None,
+        show=None if show is None else _show(source, show),
+        why="" if why is None else why.text,
+        hide=frozenset() if hide is None else _hide(source, hide, check),
     )
+
+
+def _hide(source: Source, line: SourceLine, check: Check) -> frozenset[str]:
+    names = frozenset(line.text.replace(",", " ").split())
+    if not names <= set(HIDES):
+        source.fail(line.number, f"hide {quoted(line.text)}: must be {' or '.join(HIDES)}, or both")
+    if not isinstance(check, NumberAnswer) or check.wanted.quantity is None:
+        source.fail(line.number, f"hide needs an answer that is one of {', '.join(QUANTITY_OF)}")
+    return names | {"inputs"}  # without its formula there is nothing to put them in
+
+
+def _show(source: Source, line: SourceLine) -> Show:
+    """Return what `show: chart 1 3, panel bits` says."""
+    charts: tuple[int, ...] = ()
+    panel = None
+    for part in re.split(r",\s*(?=[^\s\d])", line.text):
+        kind, _, rest = part.strip().partition(" ")
+        value = SourceLine(line.number, rest.strip())
+        if kind in ("chart", "charts") and not charts:
+            charts = _charts(source, value)
+        elif kind in ("panel", "instrument") and panel is None:
+            panel = _panel(source, value)
+        else:
+            source.fail(line.number, f"show {quoted(line.text)}: must be chart and numbers, panel and a name, or both,"
+                                     " such as chart 1 2, panel bits")  # fmt: skip
+    return Show(charts, panel)
 
 
 def _check(source: Source, at: int, given: Mapping[str, list[SourceLine]]) -> Check:
@@ -148,11 +185,17 @@ def _check(source: Source, at: int, given: Mapping[str, list[SourceLine]]) -> Ch
         source.fail(at, "this task needs one check line or one answer line, and not both")
     if "option" in given and "answer" not in given:
         source.fail(given["option"][0].number, "option lines belong to an answer: choice")
+    if "wrong" in given and "answer" not in given:
+        source.fail(given["wrong"][0].number, "wrong lines belong to an answer: number, digits or choice")
     line = given["check" if "check" in given else "answer"][0]
     with source.at(line.number):
         if "check" in given:
             return read_task_condition(line.text, source.vocabulary)
-        return read_answer(line.text, [option.text for option in given.get("option", ())])
+        answer = read_answer(line.text, [option.text for option in given.get("option", ())])
+    for each in given.get("wrong", ()):
+        with source.at(each.number):
+            answer = with_wrong(answer, each.text)
+    return answer
 
 
 def _run(source: Source, line: SourceLine, options: Mapping[str, str]) -> dict[str, str]:
@@ -239,62 +282,3 @@ def _keys(source: Source, line: SourceLine) -> tuple[str, ...]:
         source.fail(line.number, f"has {len(words)} keys; {_MOST_KEYS} are the most allowed")
     with source.at(line.number):
         return tuple(key_name(word) for word in words)
-
-
-BUILT_IN = Path(__file__).parent
-_MOST_FILES = 200
-
-
-@cache
-def built_in_lessons(vocabulary: Vocabulary | None = None) -> Lessons:
-    """Return the lessons that come with the program."""
-    return _read(_files(BUILT_IN), (), vocabulary)
-
-
-def load_lessons(folder: str | Path | None = None, vocabulary: Vocabulary | None = None) -> Lessons:
-    """Return the built-in lessons, followed by those of a folder: its `*.md` files, sorted by name.
-
-    Args:
-        folder: of more lessons.
-        vocabulary: the names of charts, instruments and dialogs; None: such names are not checked.
-
-    Raises:
-        InputError: when the folder cannot be read or holds no such file; a file that is wrong is in `problems` instead.
-    """
-    own = built_in_lessons(vocabulary)
-    if folder is None:
-        return own
-    files = _files(Path(folder))
-    if not files:
-        raise InputError(f"--lessons {quoted(folder)}: holds no file that ends in .md")
-    if len(files) > _MOST_FILES:
-        raise InputError(f"--lessons {quoted(folder)}: holds {len(files)} files; {_MOST_FILES} are the most allowed")
-    more = _read(files, own.lessons, vocabulary)
-    return Lessons(own.lessons + more.lessons, own.problems + more.problems)
-
-
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted((path for path in folder.iterdir() if path.suffix == ".md"), key=lambda path: path.name)
-    except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise InputError(f"--lessons {quoted(folder)}: cannot be read: {why}") from error
-    except ValueError as error:  # a name that holds NUL
-        raise InputError(f"--lessons {quoted(folder)}: no folder can have this name") from error
-
-
-def _read(files: list[Path], earlier: tuple[Lesson, ...], vocabulary: Vocabulary | None) -> Lessons:
-    lessons: list[Lesson] = []
-    problems: list[str] = []
-    for path in files:
-        try:
-            lesson = read_lesson(path, vocabulary)
-        except InputError as error:
-            problems.append(str(error))
-            continue
-        other = next((each for each in (*earlier, *lessons) if each.id == lesson.id), None)
-        if other is None:
-            lessons.append(lesson)
-        else:
-            problems.append(f"{quoted(path)}: the id {lesson.id} is also that of {other.title!r}; give it another one")
-    return Lessons(tuple(lessons), tuple(problems))

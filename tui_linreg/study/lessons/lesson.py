@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
+from tui_linreg.study.lessons.answers import NumberAnswer
 from tui_linreg.study.lessons.checks import Check
 
 
@@ -30,12 +31,27 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """What comes up by itself with a page or a task."""
+
+    charts: tuple[int, ...] = ()
+    """Numbers of the charts, one or two; none: those that stand there."""
+    panel: str | None = None
+    """The instrument; None: it stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A screenful of a lesson's text."""
 
     title: str
     text: str
-    """Markdown: paragraphs, lists and indented code, no headings."""
+    """Markdown: paragraphs, lists and code, no headings. Fenced code is indented by four spaces here."""
+    show: Show | None = None
+
+
+HIDES = ("inputs", "formula")
+"""The numbers put into the formula; the formula itself, its derivation and its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,21 @@ class Task:
     """The same, read; the lesson's own options hold where the task says nothing."""
     start: Start | None = None
     """Where its run begins, or where the cursor goes; None: it stays (a new run begins at step 1)."""
+    show: Show | None = None
+    why: str = ""
+    """Said after the right answer: one sentence that says why; empty: what the program knows."""
+    hide: frozenset[str] = frozenset()
+    """Of `HIDES`: what is hidden of the quantity asked for, besides its number, from the second mini-batch on."""
+
+    @property
+    def quantity(self) -> str | None:
+        """The key of the quantity whose number is asked for; None where it is none."""
+        return self.check.wanted.quantity if isinstance(self.check, NumberAnswer) else None
+
+    @property
+    def faded(self) -> Blank | None:
+        """What is hidden as long as this task is open; None where it hides nothing."""
+        return Blank((self.quantity,), 2) if self.hide and self.quantity is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,12 @@ from tui_linreg.study.lessons.conditions import Vocabulary
 
 _MOST_BYTES = 1 << 17
 _LONGEST_LINE = 1000
-_DIRECTIVES = ("check", "answer", "option", "hint", "keys", "run", "start")
+_DIRECTIVES = ("check", "answer", "option", "wrong", "why", "hint", "keys", "run", "start", "show", "hide")
 _DIRECTIVE = re.compile(rf"({'|'.join(_DIRECTIVES)}):(?:\s|$)(.*)")
+_OF_PAGES = ("show",)
+"""What may stand in a page, too."""
+_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)")
+_QUOTED = re.compile(r""""(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^']|'')*)'""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class SourceSection:
     heading: SourceLine
     text: list[str] = field(default_factory=list)
     directives: list[tuple[str, SourceLine]] = field(default_factory=list)
+    shows: list[SourceLine] = field(default_factory=list)
+    """The `show:` lines of a page."""
 
     @property
     def is_task(self) -> bool:
@@ -111,15 +117,36 @@ def front_matter(source: Source, lines: list[str]) -> tuple[list[tuple[str, Sour
             source.fail(number, f"{quoted(line)}: must be a key, a colon and a value")
         if not value.strip():
             source.fail(number, f"{key} has no value")
-        values.append((key.replace("-", "_"), SourceLine(number, value.strip())))
+        values.append((key.replace("-", "_"), SourceLine(number, _unquoted(value.strip()))))
     source.fail(len(lines), "the front matter does not end; a line --- is missing")
+
+
+def _unquoted(value: str) -> str:
+    """Return a value without the quotes that YAML allows around it."""
+    match = _QUOTED.fullmatch(value)
+    if match is None:
+        return value
+    if match["double"] is not None:
+        return re.sub(r"\\(.)", r"\1", match["double"]).strip() or value
+    return match["single"].replace("''", "'").strip() or value
 
 
 def sections(source: Source, lines: list[str], begin: int) -> Iterator[SourceSection]:
     """Yield what stands under each `## ` heading after the first `begin` lines."""
     section: SourceSection | None = None
+    fence: SourceLine | None = None
     for number, line in enumerate(lines[begin:], start=begin + 1):
-        if line.startswith("#"):
+        if fence is not None:
+            assert section is not None
+            if _ends(line, fence.text):
+                fence = None
+            else:  # the panes read code by its indent
+                section.text.append(f"    {line}" if line else "")
+        elif section is not None and (opens := _opened(line)):
+            if section.directives:
+                _add(source, section, number, line)  # which says what is allowed there
+            fence = SourceLine(number, opens)
+        elif line.startswith("#"):
             title = line.lstrip("#").strip()
             if not line.startswith("## ") or not title:
                 source.fail(number, "a heading must be ## and a title")
@@ -131,14 +158,29 @@ def sections(source: Source, lines: list[str], begin: int) -> Iterator[SourceSec
                 source.fail(number, "text stands before the first heading; ## and a title must come first")
         else:
             _add(source, section, number, line)
+    if fence is not None:
+        source.fail(fence.number, f"the code that begins here does not end; a line {fence.text} is missing")
     if section is None:
         source.fail(len(lines), "has no heading; ## and a title begin a page, ## Task: and a title a task")
     yield section
 
 
+def _opened(line: str) -> str:
+    """Return the signs that a line begins fenced code with; empty where it begins none."""
+    match = _FENCE.fullmatch(line)
+    return "" if match is None or (match["fence"][0] == "`" and "`" in match["info"]) else match["fence"]
+
+
+def _ends(line: str, opens: str) -> bool:
+    match = _FENCE.fullmatch(line)
+    return match is not None and not match["info"].strip() and match["fence"].startswith(opens)
+
+
 def _add(source: Source, section: SourceSection, number: int, line: str) -> None:
-    match = _DIRECTIVE.fullmatch(line) if section.is_task else None
-    if match is not None:
+    match = _DIRECTIVE.fullmatch(line)
+    if match is not None and not section.is_task and match[1] in _OF_PAGES:
+        section.shows.append(SourceLine(number, match[2].strip()))
+    elif match is not None and section.is_task:
         section.directives.append((match[1], SourceLine(number, match[2].strip())))
     elif section.directives and line:
         if not line.startswith("  "):

@@ -16,6 +16,7 @@ from tui_linreg.engine.step import Step
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.predict.questions import Question
 
 LATEST_STEP = 10_000
 """The last step that an answer may name: training up to it must not keep the learner waiting."""
@@ -60,6 +61,13 @@ OF_STEP: dict[str, Callable[[Step], float]] = {
 VALUES = (*OF_RUN, *OF_STEP)
 """The names of all values."""
 
+_FIRST = "_first"
+QUANTITY_OF = {
+    "y_pred_first": "y_pred", "loss": "loss", "dloss_first": "dloss_dpred", "grad_b": "grad_b", "grad_w": "grad_w",
+    "b": "b", "w": "w",
+}  # fmt: skip
+"""Name of a value → the quantity (a key of `engine.phases.QUANTITIES`) that it is, or is the first element of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -70,6 +78,11 @@ class Wanted:
     """The number when `name` is None."""
     step: int | None = None
     """The step, from 1; None: the one shown when the answer is given."""
+
+    @property
+    def quantity(self) -> str | None:
+        """The key of the quantity that it gives; None where it gives none."""
+        return None if self.name is None else QUANTITY_OF.get(self.name)
 
 
 def true_value(wanted: Wanted, instruments: Instruments, session: Session, cursor: int) -> float:
@@ -97,3 +110,21 @@ def true_value(wanted: Wanted, instruments: Instruments, session: Session, curso
         session.train_to(index + 1)
     value = of_step(session.step(index)) if of_step else OF_RUN[wanted.name](instruments, session, index)
     return math.nan if value is None else float(value)
+
+
+def question_of(wanted: Wanted, session: Session, cursor: int) -> Question | None:
+    """Return predict's question after a value; None where it is no quantity, or not trained, or not finite.
+
+    Args:
+        wanted: which.
+        session: the run.
+        cursor: the step shown, from 0 as the engine counts.
+    """
+    from tui_linreg.study.predict.known_error_values import facts_of  # torch
+    from tui_linreg.study.predict.questions import question
+
+    index = cursor if wanted.step is None else wanted.step - 1
+    if wanted.name is None or wanted.quantity is None or not 0 <= index < session.trained:
+        return None
+    row = 0 if wanted.name.endswith(_FIRST) else None
+    return question(session.step(index), wanted.quantity, facts_of(session, index), row)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WHOLE = 6
 """The sum of up to so many samples has to be worked out in full."""
+GIVEN_SUM = "S"
+"""What the sum over the other samples is called."""
 LEFT = 3
 """In a longer mini-batch so many samples are left to add, and the sum of the others is given."""
 
@@ -29,6 +31,8 @@ class Draft:
     """The left-hand side of the second hint: the symbol and its formula."""
     text: str
     rule: str
+    why: str
+    """One sentence that says why the formula is right."""
     names: Sequence[str]
     values: Sequence[float]
     compute: Callable[[Sequence[float]], float]
@@ -71,8 +75,9 @@ def _prediction(step: Step, side: Side, row: int | None) -> Draft:
     return Draft(
         symbol=f"ŷ{p}",
         formula=f"ŷ{p} = b + w x{p}",
-        text=f"What does the line predict for sample {number}? Asked is ŷ{p}.",
+        text=f"What does the line predict for sample {number}? Find ŷ{p}.",
         rule="The model is a line, ŷ = b + w x: b is its height at x = 0, w its slope. Take b and w before the update.",
+        why="The line starts at b and rises by w for each unit of x.",
         names=("b", "w", f"x{p}"),
         values=(b, w, x),
         compute=lambda v: v[0] + v[1] * v[2],
@@ -92,8 +97,9 @@ def _signal(step: Step, side: Side, row: int | None) -> Draft:
     return Draft(
         symbol=f"∂L/∂ŷ{p}",
         formula=f"∂L/∂ŷ{p} = (2/m) (ŷ{p} − y{p})",
-        text=f"How much does L grow with the prediction for sample {number}? Asked is ∂L/∂ŷ{p}; {_samples(m)}.",
+        text=f"How much does L grow with the prediction for sample {number}? Find ∂L/∂ŷ{p}; {_samples(m)}.",
         rule="L is the mean of m squares. The derivative of (ŷ − y)² is 2 (ŷ − y), and the mean divides by m.",
+        why="The square brings the 2, the mean brings the 1/m.",
         names=(f"ŷ{p}", f"y{p}", "m"),
         values=(y_pred, y, float(m)),
         compute=lambda v: 2 / m * (v[0] - v[1]),
@@ -164,7 +170,8 @@ def _loss(step: Step, side: Side, row: int | None) -> Draft:
         formula="L = (1/m) ‖ŷ − y‖²",
         text=f"What is the loss L of this mini-batch, before the update? {_samples(m).capitalize()}.{part.offer}",
         rule="The loss is the mean squared error: each ŷ − y is squared, the squares are added, the sum divided by m.",
-        names=[f"Σ (ŷ − y)² of {part.over}"] * g
+        why="Each residual is squared before the mean is taken, so no sample can make up for another.",
+        names=[f"{GIVEN_SUM} = Σ (ŷ − y)² of {part.over}"] * g
         + [f"{s}{subscript(i)}" for i in part.rows for s in ("ŷ", "y")]
         + ["m"],
         values=[*part.given, *(value for pair in tails for value in pair), float(m)],
@@ -176,6 +183,12 @@ def _loss(step: Step, side: Side, row: int | None) -> Draft:
         exact=("m",),
         partial=bool(g),
     )
+
+
+_WHY_GRADIENT = {
+    "b": "b moves every ŷ by as much, so the error signals add up as they are; the 1/m is in them already.",
+    "w": "w moves each ŷ by x times as much, so each error signal counts x times; the 1/m is in them already.",
+}
 
 
 def _gradient(step: Step, side: Side, name: str) -> Draft:
@@ -199,10 +212,11 @@ def _gradient(step: Step, side: Side, name: str) -> Draft:
     return Draft(
         symbol=f"∂L/∂{name}",
         formula=f"∂L/∂{name} = Σ ∂L/∂ŷ · {'x' if name == 'w' else '1'}",
-        text=f"How much does L grow with {name}? Asked is ∂L/∂{name}; {_samples(step.place.m)}.{part.offer}",
+        text=f"How much does L grow with {name}? Find ∂L/∂{name}; {_samples(step.place.m)}.{part.offer}",
         rule=f"Chain rule: {name} acts on L through every ŷ, so add up ∂L/∂ŷ · ∂ŷ/∂{name}. As ŷ = b + w x, ∂ŷ/∂{name} "
         f"is {derivative}.",
-        names=[f"Σ {of_terms} of {part.over}"] * g + [symbol for row in symbols for symbol in row],
+        why=_WHY_GRADIENT[name],
+        names=[f"{GIVEN_SUM} = Σ {of_terms} of {part.over}"] * g + [symbol for row in symbols for symbol in row],
         values=[*part.given, *(value for row in zip(*map(part.tail, columns.values()), strict=True) for value in row)],
         compute=lambda v: math.fsum([*v[:g], *(math.prod(v[at : at + width]) for at in range(g, len(v), width))]),
         worked=lambda t: _total([*t[:g], *products(t)]),
@@ -221,6 +235,7 @@ def _update(step: Step, side: Side, name: str) -> Draft:
         formula=f"new {name} = {name} − η {grad}",
         text=f"One step of gradient descent: what is {name} after this update?",
         rule=f"The gradient points uphill, so step against it: {name} loses η times {grad}.",
+        why=f"The gradient points uphill, so {name} goes η times {grad} the other way.",
         names=(name, "η", grad),
         values=(before, eta, gradient),
         compute=lambda v: v[0] - v[1] * v[2],
@@ -242,3 +257,9 @@ DRAFTS: dict[str, Callable[[Step, Side, int | None], Draft]] = {
     "w": lambda step, side, row: _update(step, side, "w"),
 }
 """By the keys of `tui_linreg.engine.phases.QUANTITIES`."""
+
+INPUTS: dict[str, tuple[str, ...]] = {
+    "y_pred": ("b_before", "w_before"), "loss": ("y_pred",), "dloss_dpred": ("y_pred",),
+    "grad_b": ("dloss_dpred",), "grad_w": ("dloss_dpred",), "b": ("b_before", "grad_b"), "w": ("w_before", "grad_w"),
+}  # fmt: skip
+"""Which computed numbers each of them is computed from; "b_before" is b of the step before."""

@@ -1,18 +1,20 @@
-"""What a learner types as an answer: a number, or arithmetic with numbers, evaluated without Python's `eval`.
+"""What a learner types as an answer: a number, or arithmetic with numbers and names, without Python's `eval`.
 
-A recursive descent over a fixed grammar on floats; there are no names, calls or attributes to reach.
+A recursive descent over a fixed grammar on floats; there are no calls or attributes to reach, and a name stands for a
+number that the caller gives.
 
     sum     = product { ("+" | "−") product }
     product = signed { ("·" | "/") signed }
     signed  = { "+" | "−" } power
     power   = atom [ superscript ] [ "^" signed ]        −2² is −4 and 2^3^2 is 2^9, as in mathematics and in Python
-    atom    = number | "(" sum ")"
+    atom    = number | name | "(" sum ")"
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tui_linreg.engine.errors import InputError, quoted
@@ -30,6 +32,9 @@ _OPERATORS = {"+": "+", "-": "-", "−": "-", "*": "*", "×": "*", "·": "*", "�
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _SUPERSCRIPT = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _MINUS = str.maketrans("−", "-")
+_WORD = re.compile("[^\\W\\d]\\w*")
+_MOST_LISTED = 3
+"""Names that an error lists."""
 
 
 class FormulaError(InputError):
@@ -65,24 +70,29 @@ class Typed:
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str
-    """ "number", "superscript", "end", or the operator or parenthesis itself."""
+    """ "number", "name", "superscript", "end", or the operator or parenthesis itself."""
     text: str
     at: int
     """Position of its first character, from 1."""
     value: float = 0.0
 
 
-def evaluate(text: str) -> Typed:
+def evaluate(text: str, names: Mapping[str, float] | None = None) -> Typed:
     """Return the value of a number or a formula.
+
+    Args:
+        text: what was typed.
+        names: the values of the names that may be used, in all their spellings, those first that an error should list;
+            None: there are none.
 
     Raises:
         FormulaError: for anything else, and where a result is not a finite real number.
     """
     if len(text) > LONGEST:
         raise FormulaError(f"the answer has {len(text)} characters: at most {LONGEST} are allowed")
-    tokens = _tokens(text)
+    tokens = _tokens(text, names or {})
     if len(tokens) == 1:
-        raise FormulaError(f"the answer is empty: type {_ALLOWED}")
+        raise FormulaError(f"the answer is empty: type {_allowed(names or {})}")
     value = _Reader(tokens).read()
     kinds = [token.kind for token in tokens[:-1]]
     if kinds.count("number") == 1 and not set(kinds) - {"number", "+", "-", "(", ")"}:
@@ -91,9 +101,28 @@ def evaluate(text: str) -> Typed:
     return Typed(text, value)
 
 
-def _tokens(text: str) -> list[_Token]:
+def _allowed(names: Mapping[str, float]) -> str:
+    """Return what may be typed; of many names the first ones."""
+    if not names:
+        return _ALLOWED
+    return f"{_ALLOWED}, and names such as {', '.join([*names][:_MOST_LISTED])}"
+
+
+def _name_at(text: str, at: int, longest_first: list[str]) -> str:
+    """Return the name that stands there whole; empty where none does."""
+    return next((name for name in longest_first if text.startswith(name, at) and not _goes_on(text, at, name)), "")
+
+
+def _goes_on(text: str, at: int, name: str) -> bool:
+    """Say whether the word goes on after the name: "bx" is not b. A superscript is a power, and no part of a word."""
+    after = text[at + len(name) : at + len(name) + 1]
+    return after.isalpha() or after.isdecimal() or after == "_" or after in tuple("₀₁₂₃₄₅₆₇₈₉")
+
+
+def _tokens(text: str, names: Mapping[str, float]) -> list[_Token]:
     """Return the text's tokens, an "end" token last."""
     tokens: list[_Token] = []
+    longest_first = sorted(names, key=len, reverse=True)
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -105,26 +134,31 @@ def _tokens(text: str) -> list[_Token]:
                                    at + 1)  # fmt: skip
             tokens.append(_Token("number", number[0], at + 1, value))
             at = number.end()
+        elif name := _name_at(text, at, longest_first):
+            tokens.append(_Token("name", name, at + 1, names[name]))
+            at += len(name)
         elif raised := _SUPERSCRIPT.match(text, at):
             tokens.append(_Token("superscript", raised[0], at + 1, float(raised[0].translate(_SUPERSCRIPTS))))
             at = raised.end()
         else:
             kind = "^" if text.startswith("**", at) else _OPERATORS.get(text[at], text[at])
             if kind not in "+-*/^()":
-                raise _strange(text, at)
+                raise _strange(text, at, names)
             length = 2 if text.startswith("**", at) else 1
             tokens.append(_Token(kind, text[at : at + length], at + 1))
             at += length
     return [*tokens, _Token("end", "", len(text) + 1)]
 
 
-def _strange(text: str, at: int) -> FormulaError:
+def _strange(text: str, at: int, names: Mapping[str, float]) -> FormulaError:
     """Return the error about a character that stands for nothing here."""
     if text[at] == ",":
         return FormulaError(f"',' at position {at + 1}: a decimal point is allowed, no comma, as in 1.5", at + 1)
     if text[at] == ".":
         return FormulaError(f"'.' at position {at + 1} has no digit beside it: allowed is a number such as 0.5", at + 1)
-    return FormulaError(f"{quoted(text[at])} at position {at + 1}: allowed are {_ALLOWED}", at + 1)
+    word = _WORD.match(text, at) if names else None
+    what = quoted(text[at] if word is None else word[0])
+    return FormulaError(f"{what} at position {at + 1}: allowed are {_allowed(names)}", at + 1)
 
 
 def _writing(number: str) -> tuple[int, float]:
@@ -160,7 +194,7 @@ class _Reader:
     def _take(self, kinds: str) -> _Token | None:
         """Return the next token and step over it when it is one of these operators."""
         token = self._tokens[self._next]
-        if token.kind not in ("end", "number", "superscript") and token.kind in kinds:
+        if token.kind not in ("end", "number", "name", "superscript") and token.kind in kinds:
             self._next += 1
             return token
         return None
@@ -205,7 +239,7 @@ class _Reader:
 
     def _atom(self) -> float:
         token = self._tokens[self._next]
-        if token.kind == "number":
+        if token.kind in ("number", "name"):
             self._next += 1
             return token.value
         opening = self._take("(")

@@ -19,7 +19,8 @@ from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_var
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.predict.known_errors import SLIPS, Before, KnownError, StepNumbers
+from tui_linreg.study.predict.known_errors import Before, KnownError, StepNumbers
+from tui_linreg.study.predict.slips import SLIPS
 
 _MOST_SUMMED = 10_000
 """Steps whose gradients are added up for the mistake `no-zero-grad`; a person would not add up more."""

@@ -27,8 +27,9 @@ from tui_linreg.relations import relation, shortened
 from tui_linreg.study.predict import answer
 from tui_linreg.study.predict.answer import Judgement
 from tui_linreg.study.predict.drafts import DRAFTS, Draft, telling_row
-from tui_linreg.study.predict.formula import evaluate
+from tui_linreg.study.predict.formula import Typed, evaluate
 from tui_linreg.study.predict.known_errors import KnownError
+from tui_linreg.study.predict.names import easiest, values_by_name
 
 if TYPE_CHECKING:
     from tui_linreg.study.predict.known_error_values import Facts
@@ -40,6 +41,8 @@ _ROUNDINGS = 16.0
 """As the verdicts: what the engine computed is off by at most so many u of its terms' sizes."""
 _LONG_NAME = 14
 """A longer name stands outside the columns of the others."""
+_MOST_LISTED = 6
+"""Names that are listed as what a formula may hold."""
 _SAMPLE = re.compile("[₀₁₂₃₄₅₆₇₈₉]+$")
 
 
@@ -78,6 +81,8 @@ class Question:
     """What is shown on revealing, one line: the computation and its result as the engine has it."""
     result: str
     """The result in six digits and the relation before it: "= 2.5", "≈ 2.54945"."""
+    why: str
+    """One sentence that says why that is so, for who has it right."""
     true: float
     """What the engine computed; finite."""
     slack: float
@@ -87,13 +92,29 @@ class Question:
     known_errors: Callable[[], tuple[KnownError, ...]]
     """What each known mistake gives here, computed at the first call (loads torch)."""
 
+    @property
+    def names(self) -> dict[str, float]:
+        """The values of the numbers given, by all ways to type their names."""
+        return values_by_name({item.name: item.value for item in self.given})
+
+    @property
+    def asks_for(self) -> str:
+        """What to type, in a few words."""
+        names = easiest(item.name for item in self.given)
+        listed = names if len(names) <= _MOST_LISTED else [*names[: _MOST_LISTED - 1], "…", names[-1]]
+        return f"a number, or a formula of {', '.join(listed)}"
+
     def judge(self, text: str) -> Judgement:
         """Return how a typed answer stands to the true value.
 
         Raises:
             FormulaError: an `InputError` that says what in the text cannot be read.
         """
-        return answer.judge(evaluate(text), self.true, slack=self.slack, known_errors=self.known_errors)
+        return self.judged(evaluate(text, self.names))
+
+    def judged(self, typed: Typed) -> Judgement:
+        """Return the same of what is evaluated already."""
+        return answer.judge(typed, self.true, slack=self.slack, known_errors=self.known_errors)
 
 
 def questions(step: Step, phase: Phase, facts: Facts) -> tuple[Question, ...]:
@@ -106,7 +127,7 @@ def questions(step: Step, phase: Phase, facts: Facts) -> tuple[Question, ...]:
     return tuple(one for one in candidates if one is not None)
 
 
-def question(step: Step, key: str, facts: Facts) -> Question | None:
+def question(step: Step, key: str, facts: Facts, row: int | None = None) -> Question | None:
     """Return the question after a quantity of a step; None when a number it needs is inf or nan.
 
     Args:
@@ -114,6 +135,7 @@ def question(step: Step, key: str, facts: Facts) -> Question | None:
             from-scratch model is wrong.
         key: of `tui_linreg.engine.phases.QUANTITIES`.
         facts: of the run at this step.
+        row: of a vector the element to ask for, from 0; None: the most telling one.
 
     Raises:
         KeyError: when there is no such quantity.
@@ -122,7 +144,10 @@ def question(step: Step, key: str, facts: Facts) -> Question | None:
     quantity = next((quantity for quantity in QUANTITIES if quantity.key == key), None)
     if quantity is None:
         raise KeyError(key)
-    row = telling_row(step, side, key) if quantity.vector else None
+    if not quantity.vector:
+        row = None
+    elif row is None:
+        row = telling_row(step, side, key)
     draft = DRAFTS[key](step, side, row)
     single = step.x.element_size() == 4
     unit = 2.0**-24 if single else 2.0**-53
@@ -151,6 +176,7 @@ def question(step: Step, key: str, facts: Facts) -> Question | None:
         worked=worked,
         solution=f"{draft.symbol} {put_in} {worked} {then}",
         result=f"{'≈' if cut else '='} {short}",
+        why=draft.why,
         true=draft.true,
         slack=slack,
         partial=draft.partial,

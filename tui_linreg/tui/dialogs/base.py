@@ -149,15 +149,19 @@ class Dialog(ModalScreen[Answer]):
 
 
 Judged = TypeVar("Judged")
+HINT_KEY = "ctrl+t"
+"""The next hint, in every dialog and on the main screen: no letter, which would be typed where there is a field."""
+HINT: Hint = ("^t", "hint", "screen.hint")
 _PATIENCE = 0.3
 """Seconds of judging before the dialog says that it takes a while."""
 
 
 class JudgingDialog(Dialog[Answer]):
-    """A question, a field and a judgement. A subclass gives `field` and `redraw`, and calls `judge`."""
+    """A question, a field and a judgement. A subclass gives `field`, `redraw` and `action_hint`, and calls `judge`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *APPLY_KEYS,
+        Binding(HINT_KEY, "hint", "hint", show=False, priority=True, tooltip="The next hint"),
         Binding("down", "scroll('down')", "scroll", show=False, tooltip="A line down"),
         Binding("up", "scroll('up')", "scroll", show=False, tooltip="A line up"),
     ]
@@ -181,6 +185,10 @@ class JudgingDialog(Dialog[Answer]):
 
     def field(self) -> Iterable[Widget]:
         """Return the widgets of the line in which the answer is typed."""
+        raise NotImplementedError
+
+    def action_hint(self) -> None:
+        """Show one hint more."""
         raise NotImplementedError
 
     def say(self, text: str, style: str) -> None:

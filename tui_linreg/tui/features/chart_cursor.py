@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -109,6 +110,13 @@ class ChartCursorMode(Mode):
         controller = self._controller
         in_sight = controller.run is self._run and self.chart in controller.screen.charts_in_sight
         return in_sight and not self.nothing_to_see()
+
+    def facts(self) -> Mapping[str, object]:
+        points = self._points()
+        if points.samples is None or not len(points):
+            return {"chart_cursor": self.chart}
+        row = int(points.samples[self._in(points)])
+        return {"chart_cursor": self.chart, "sample": self._run.step().place.start + row}
 
     def seen(self, view: View) -> View:
         points = CHARTS[self.chart].points(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -95,6 +96,12 @@ class ByHandMode(Mode):
             self._move_to(self._step.scratch.b_before, self._step.scratch.w_before)
             self._least = self._quadratic()
         return True
+
+    def facts(self) -> Mapping[str, object]:
+        ours, instruments = self._step.scratch, self._run.instruments
+        known = not instruments.missing("batches", self._step)
+        loss = float(instruments.whole.at(ours.b_before, ours.w_before)) if known else math.nan
+        return {"by_hand": True, "train_loss": loss}
 
     def seen(self, view: View) -> View:
         keys = (

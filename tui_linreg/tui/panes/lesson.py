@@ -12,6 +12,7 @@ from rich.cells import cell_len, chop_cells
 from textual.strip import Strip
 
 from tui_linreg.tui.commands import BY_ID, shown
+from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, ScrollingPane
 from tui_linreg.tui.panes.phase import linked
 from tui_linreg.tui.styles import Line, Span, line_width, spread
@@ -134,6 +135,8 @@ def _fitting(word: Word, room: int) -> Iterator[Word]:
 
 _AWAY = ("rounding", "another run is on the screen; L and enter bring the lesson's own back")
 _NAMES = {"backspace": "bksp"}
+_BARE = {"lesson.text": "text", "lesson.uncover": MARK[0], "lesson.hint": "hint", "lesson.back": "back"}
+"""What a key does in one word, where there is no room for more."""
 
 
 def shorten(lines: list[Line], count: int, width: int) -> list[Line]:
@@ -193,29 +196,39 @@ class LessonStrip(Pane):
             for i, done in enumerate(lesson.done)
         ]
         name: list[Span] = [(f" LESSON {lesson.number}/{lesson.count} ", "accent bold reverse"), (" ", "")]
+        short: list[Span] = [(f" {lesson.number}/{lesson.count} ", "accent bold reverse"), (" ", "")]
         if lesson.away:
             name += [(" another run ", "rounding bold reverse"), (" ", "")]
+            short += [(" another run ", "rounding bold reverse"), (" ", "")]
         title: Line = [(f" {lesson.title} ", "text bold")]
         place: Line = [(f" {lesson.place} ", "muted")]
+        short_place: Line = [(f" {lesson.place.replace(' of ', '/')} ", "muted")]
         dots: Line = [*marks[:20], (" ", "")]
         keys = [
             self._labelled(id, text_label if id == "lesson.text" and lesson.page is None else label)
             for id, label in lesson.keys
         ]
-        needed = next((i for i, (id, _) in enumerate(lesson.keys, start=1) if id == "lesson.text"), len(keys))
-        ways: list[tuple[list[Line], int]] = [
-            ([name, title, place, dots], needed),
-            ([name, place, dots], needed),
-            ([name, place], needed),
-            ([name], needed),
-            ([name, place], 1),
+        fewer = [self._labelled(id, _BARE.get(id, label)) for id, label in lesson.keys]
+        text = [id for id, _ in lesson.keys].index("lesson.text")
+        some = [*fewer[:text], keys[text], *fewer[text + 1 :]]
+        needed = next((i for i, (id, _) in enumerate(lesson.keys, start=1) if id == "lesson.leave"), len(keys))
+        ways: list[tuple[list[Line], list[Line]]] = [
+            ([name, title, place, dots], keys),
+            ([name, place, dots], keys),
+            ([name, place], keys),
+            ([name, short_place], keys),
+            ([name, short_place], some),
+            ([name, short_place], fewer),
+            ([name], fewer),
+            ([short], fewer),
         ]
-        for parts, least in ways:
-            for count in range(len(keys), least - 1, -1):
-                end = [part for key in keys[:count] for part in key]
+        for parts, labelled in ways:
+            for count in range(len(keys), needed - 1, -1):
+                end = [part for key in labelled[:count] for part in key]
                 if line_width(end) + sum(line_width(part) for part in parts) < width:
                     return spread([(0, part) for part in parts], [end], width)
-        return spread([(0, name)], [keys[0], []], width)
+        leave = fewer[needed - 1]
+        return spread([(0, short)], [[*fewer[0], *leave], leave, []], width)
 
     def _labelled(self, id: str, label: str) -> Line:
         action = BY_ID[id]
@@ -229,18 +242,38 @@ class LessonStrip(Pane):
 class LessonPane(ScrollingPane):
     """A page of the lesson's text, or the task in full with its hints so far; scrolls where it is short of room."""
 
+    _lesson: LessonView | None = None
+
+    @property
+    def _title(self) -> str:
+        return "" if self._lesson is None else f"Lesson {self._lesson.number} · {self._lesson.title}"
+
+    def _has_room_for_title(self, width: int) -> bool:
+        return cell_len(self._title) <= width - 2
+
+    def _entitle(self) -> None:
+        """Write the title into the border, as far as it fits whole; else it stands above the page."""
+        if self._lesson is not None:
+            fits = self._has_room_for_title(self.size.width)
+            self.set_title(self._title if fits else f"Lesson {self._lesson.number}")
+
+    def on_resize(self) -> None:
+        self._entitle()
+
     def show(self, view: View) -> None:
         """Show another view; another page begins at its top."""
         lesson, before = view.lesson, None if self.view is None else self.view.lesson
         if lesson is not None and (before is None or (before.number, before.title) != (lesson.number, lesson.title)):
-            self.set_title(f"Lesson {lesson.number} · {lesson.title}")
+            self._lesson = lesson
+            self._entitle()
         page, old = (None if each is None else each.page for each in (lesson, before))
         if (page is None or old is None) or (page.title, page.place) != (old.title, old.place):
             self._top = 0
         super().show(view)
 
     def depends_on(self, view: View) -> Hashable:
-        return None if view.lesson is None else view.lesson.page, view.styles
+        lesson = view.lesson
+        return None if lesson is None else (lesson.number, lesson.title, lesson.page), view.styles
 
     @property
     def page(self) -> int:
@@ -251,6 +284,8 @@ class LessonPane(ScrollingPane):
         if page is None or height < 2:
             return []
         lines = _page_lines(page, width)
+        if self._lesson is not None and not self._has_room_for_title(width):
+            lines = [*filled(self._lesson.title, width, "muted"), [], *lines]
         room = height - 1
         self._top = max(0, min(self._top, len(lines) - room))
         below = len(lines) - room - self._top

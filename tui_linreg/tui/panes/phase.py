@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from textual.strip import Strip
 
-from tui_linreg.engine.phases import Phase, info
+from tui_linreg.engine.phases import QUANTITIES, Phase, Quantity, info
 from tui_linreg.engine.step import ALL_TOGETHER, Sample, Verdict
 from tui_linreg.number_text import exact, signed, significant, subscript
 from tui_linreg.relations import relation, shortened
@@ -34,12 +34,26 @@ class PhasePanel(Pane, can_focus=True):
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         now = info(view.phase)
+        yours = [q for q in QUANTITIES if q.phase is view.phase and q.key in view.hidden.inputs]
+        if yours:
+            lines = _yours(view, yours)
+            return [view.styles.strip(cut_words(line, width), width) for line in _most_telling(lines, height)]
         formula = linked(now.formula)
         room = width - sum(len(text) for text, _ in formula) - 3
         if room >= len(now.why):
             formula = [*formula, ("   " + now.why, "muted")]
         lines = [formula, *_WORKED[view.phase](view, width)]
         return [view.styles.strip(cut_words(line, width), width) for line in _most_telling(lines, height)]
+
+
+def _yours(view: View, quantities: list[Quantity]) -> list[Line]:
+    """Return what is left of a phase whose numbers are for the learner to put in."""
+    lines: list[Line] = []
+    for quantity in quantities:
+        known = quantity.key not in view.hidden.formulas
+        lines.append(linked(quantity.formula) if known else [*linked(quantity.symbol), (f" = {MARK}", "muted")])
+    said = "put the numbers in yourself" if lines and not view.hidden.formulas else "the formula is yours to find"
+    return [*lines, [(f"{said}: enter lists them", "muted")]]
 
 
 def _most_telling(lines: list[Line], height: int) -> list[Line]:

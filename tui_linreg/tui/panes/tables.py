@@ -75,7 +75,8 @@ def _quantity_row(view: View, quantity: Quantity, formula: int, value: int, room
     reached, now = view.reached(quantity.phase), quantity.phase == view.phase
     role = PHASE_ROLES[quantity.phase] if quantity.phase >= Phase.ERROR_SIGNAL else "text"
     mark: Span = ("▶ ", f"{role} bold") if now else ("✓ ", "identical") if reached else ("  ", "")
-    name: Span = (_name(quantity, formula), (role + (" bold" if now else "")) if reached else "faint")
+    shown = quantity.symbol.ljust(formula) if quantity.key in view.hidden.formulas else _name(quantity, formula)
+    name: Span = (shown, (role + (" bold" if now else "")) if reached else "faint")
     sides = (view.step.scratch, view.step.torch)
     if not reached:
         before = not view.hides(f"{quantity.key}_before")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Region, Size
-from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.models.mistakes import MISTAKES
-from tui_linreg.study.hunt import HuntChoice, choices
+from tui_linreg.study.hunt import choices
 from tui_linreg.study.hunt_text import LEVELS
+from tui_linreg.tui.dialogs.answers import Answers, Offered
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice
 from tui_linreg.tui.features.hunt.round import Round
@@ -81,61 +80,6 @@ class HuntStartDialog(Dialog[str | None]):
 
 Decision = Literal["told", "again", "leave"]
 """The round is over and can be told; another one; back to the learner's own run."""
-_INDENT = 5
-
-
-class Answers(Choice):
-    """The answers under each other, each with its key; those that were wrong are crossed."""
-
-    def __init__(self, answers: Sequence[HuntChoice], value: str, tried: Iterable[str]) -> None:
-        super().__init__([(str(answer.number), answer.text) for answer in answers], value, numbered=True, id="answers")
-        self._keys = [answer.key for answer in answers]
-        self.tried = set(tried)
-
-    def cross(self, value: str) -> None:
-        """Mark an answer as wrong."""
-        self.tried.add(value)
-        self.refresh()
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return sum(len(lines) for lines in self._lines(width))
-
-    def render(self) -> Content:
-        return Content("\n").join([line for lines in self._lines(self.content_size.width) for line in lines])
-
-    def _lines(self, width: int) -> list[list[Content]]:
-        found = []
-        for at, (value, label) in enumerate(self._options):
-            chosen, tried = value == self.value, value in self.tried
-            sign = "✗" if tried else "●" if chosen else "○"
-            style = "bold $primary" if chosen else "$foreground-muted" if tried else "$foreground"
-            first, *rest = Content(label).wrap(max(width - _INDENT, 8)) or [Content("")]
-            lines = [Content(f"{sign} {self._keys[at]}  ") + first, *(line.pad_left(_INDENT) for line in rest)]
-            meta = Style.from_meta({"option": value})
-            found.append([line.stylize(style).stylize(meta) for line in lines])
-        return found
-
-    def watch_value(self) -> None:
-        """Keep the chosen answer in sight."""
-        super().watch_value()
-        self.call_after_refresh(self.bring_up)
-
-    def bring_up(self) -> None:
-        """Scroll to the chosen answer."""
-        if not self.size.width:
-            return
-        lines = [len(each) for each in self._lines(self.content_size.width)]
-        top = self.virtual_region.y + sum(lines[: self._at])
-        parent = self.parent
-        if isinstance(parent, Widget):
-            parent.scroll_to_region(Region(0, top, 1, lines[self._at]), animate=False)
-
-    def on_key(self, event: events.Key) -> None:
-        """Choose by an answer's key; digits that are no answer's do nothing."""
-        event.prevent_default()  # the base class counts the answers through
-        if event.character in self._keys:
-            event.stop()
-            self._pick(self._options[self._keys.index(event.character)][0])
 
 
 class HuntDialog(Dialog[Decision | None]):
@@ -172,7 +116,7 @@ class HuntDialog(Dialog[Decision | None]):
         answers = choices(self._round.hunt)
         tried = [str(hint.guess) for hint in self._round.hints]
         first = next((str(answer.number) for answer in answers if str(answer.number) not in tried), "1")
-        yield Answers(answers, first, tried)
+        yield Answers([Offered(str(each.number), each.key, each.text, each.formula) for each in answers], first, tried)
         yield Static("", id="hints-so-far", markup=False)
 
     def fixed(self) -> Iterable[Widget]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.step import Verdict
@@ -23,12 +25,19 @@ def counts(progress: Progress) -> tuple[int, int]:
 
 
 def state_of(
-    run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]
+    run: Run,
+    known: Iterable[Mapping[str, object]] = (),
+    *,
+    charts: tuple[int, ...],
+    dialog: str | None,
+    playing: bool,
+    since: tuple[int, int],
 ) -> ScreenFacts:
     """Return what stands on the screen.
 
     Args:
         run: the run and the cursor.
+        known: what features and the mode that is on know, by the fields of `ScreenFacts`.
         charts: the charts in sight.
         dialog: what is open over the screen.
         playing: whether it plays.
@@ -38,7 +47,7 @@ def state_of(
     place, schedule, config = step.place, session.schedule, session.config
     verdicts = [step.comparisons[q.key].verdict for q in QUANTITIES]
     reached = [verdict for q, verdict in zip(QUANTITIES, verdicts, strict=True) if q.phase <= phase]
-    return ScreenFacts(
+    facts = ScreenFacts(
         step=place.step + 1,
         epoch=place.epoch + 1,
         batch=place.batch + 1,
@@ -64,4 +73,8 @@ def state_of(
         dataset=config.source,
         predicted=since[0],
         found=since[1],
+        start=config.start is not None,
     )
+    for more in known:
+        facts = replace(facts, **more)  # type: ignore[arg-type]  # their fields, by name
+    return facts

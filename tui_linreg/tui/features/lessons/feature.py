@@ -15,11 +15,11 @@ from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import LessonView
 
 if TYPE_CHECKING:
-    from tui_linreg.study.lessons.checks import TaskJudgement
-    from tui_linreg.study.lessons.lesson import Lesson
+    from tui_linreg.study.lessons.lesson import Lesson, Task
     from tui_linreg.study.lessons.lesson import Lessons as LessonList
     from tui_linreg.study.progress import Progress
     from tui_linreg.tui.controller import Controller
+    from tui_linreg.tui.features.lessons.answer_dialog import Answered
     from tui_linreg.tui.features.lessons.lesson_session import LessonSession
 
 _NO_LESSON = "no lesson is on: L lists them"
@@ -58,7 +58,9 @@ class Lessons(Feature):
         if session is None:
             return None
         away = session.run is not None and session.run is not controller.run
-        return session.view(hides=bool(controller.hidden.blanks), away=away)
+        from tui_linreg.tui.features.lessons.showing import view_of
+
+        return view_of(session, hides=bool(controller.hidden.blanks), away=away)
 
     def put_page_away(self) -> None:
         if self.session is not None:
@@ -82,23 +84,35 @@ class Lessons(Feature):
         phase = min((q.phase for q in QUANTITIES if q.key in hidden and q.phase <= cursor.phase), default=None)
         return None if phase is None else Cursor(cursor.step, phase)
 
-    def predicted(self, keys: Collection[str], step: int) -> None:
-        """Show what was predicted or revealed."""
-        if self.session is not None:
-            self.session.uncovered |= {(key, step) for key in keys}
+    def predicted(self, keys: Collection[str], right: Collection[str], step: int) -> None:
+        """Show what was predicted or revealed; a task that asks for what was predicted is done."""
+        session = self.session
+        if session is None or session.run is not self.controller.run:
+            return
+        session.uncovered |= {(key, step) for key in keys}
+        for task in session.solved_by(right, step):
+            self._task_done(session, "✓ right, predicted" + (f". {task.why}" if task.why else ""), task)
+
+    def comes_first(self, command: str) -> bool:
+        """Enter goes on in the lesson, where there is something to go on to."""
+        return command == "lesson.go" and self.session is not None and self.session.goes_on
 
     # ── tasks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _check_task(self, dialog: str | None) -> None:
         """Look whether the task at hand is done by what is on the screen now."""
-        from tui_linreg.tui.features.lessons.facts import state_of
-
         session, controller = self.session, self.controller
         condition = None if session is None else session.condition
         if session is None or condition is None or self.runs.awaited is not None or controller.work.busy is not None:
             return
+        from tui_linreg.tui.features.lessons.facts import state_of
+
+        known = [*(feature.facts() for feature in controller.features.values())]
+        if controller.mode is not None:
+            known.append(controller.mode.facts())
         state = state_of(
             controller.run,
+            known,
             charts=controller.screen.charts_in_sight,
             dialog=dialog,
             playing=controller.player.playing,
@@ -107,22 +121,30 @@ class Lessons(Feature):
         if condition.holds(state):
             self._task_done(session, "✓ done")
 
-    def _task_done(self, session: LessonSession, said: str) -> None:
-        task = session.task
+    def _task_done(self, session: LessonSession, said: str, task: Task | None = None) -> None:
+        from tui_linreg.study.lessons.answers import MistakeAnswer
+
+        task = task or session.task
         if task is None:
             return
-        session.done(said)
+        session.done(said, task)
         if session.named is not None and session.run is not None:
             session.run.name_mistake(session.named)
         lesson, ids = session.lesson.id, [each.id for each in session.lesson.tasks]
-        note = self.controller.progress.change(lambda progress: progress.task_done(lesson, task.id, ids))
+        found = task.check.name if isinstance(task.check, MistakeAnswer) else None
+
+        def count(progress: Progress) -> Progress:
+            progress = progress.task_done(lesson, task.id, ids)
+            return progress if found is None else progress.found_mistake(found, 1)
+
+        note = self.controller.progress.change(count)
         self.runs.say_note(note)
 
     # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def lessons(self) -> None:
         """List the lessons; enter begins one, or goes on where it was left."""
-        from tui_linreg.study.lessons.file import load_lessons
+        from tui_linreg.study.lessons.folder import load_lessons
         from tui_linreg.tui.features.lessons.facts import VOCABULARY
         from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
 
@@ -167,13 +189,14 @@ class Lessons(Feature):
         elif session.task is None or not session.open:
             self._next_task(session)
         elif session.condition is not None:
-            self.controller.say("this task is checked as you go; H gives a hint, T its text in full")
+            self.controller.say("this task is checked as you go; ^t gives a hint, T its text in full")
         else:
             self._answer(session)
 
     def _turn_page(self, session: LessonSession) -> None:
         self.controller.say("")
         if session.turn(1):
+            self.runs.bring_up()
             return
         if session.task is None:
             self._next_task(session)
@@ -205,36 +228,27 @@ class Lessons(Feature):
 
     def _answer(self, session: LessonSession) -> None:
         from tui_linreg.study.lessons.conditions import TaskCondition
-        from tui_linreg.study.lessons.values import true_value
-        from tui_linreg.tui.features.lessons.answer_dialog import LessonAnswerDialog
+        from tui_linreg.tui.features.lessons.answering import dialog_for
 
         task, run = session.task, session.run
         if self.controller.refuse_when_busy() or task is None or run is None or isinstance(task.check, TaskCondition):
             return
-        check, step = task.check, run.cursor.step
         self.controller.player.stop()
 
-        def judge(text: str) -> TaskJudgement:
-            return check.judge(text, lambda wanted: true_value(wanted, run.instruments, run.session, step))
+        def answered(answer: Answered | None) -> None:
+            if answer is not None and session is self.session and task is session.task:
+                why = task.why or answer.why
+                self._task_done(session, f"✓ right: {answer.text}" + (f". {why}" if why else ""))
 
-        def answered(right: str | None) -> None:
-            if right is not None and session is self.session and task is session.task:
-                self._task_done(session, f"✓ right: {right}")
-
-        def hinted(hints: int) -> None:
-            while session.hints < hints:
-                session.hint()
-
-        place = f"lesson {session.number}, task {(session.at or 0) + 1} of {len(session.lesson.tasks)}"
-        dialog = LessonAnswerDialog(task, check, place, judge, hints=session.hints, told=hinted)
-        self.controller.ask(dialog, answered)
+        self.controller.ask(dialog_for(session, task, task.check, run), answered)
 
     def page_back(self) -> None:
         """Turn to the page before."""
         session = self.session
         if session is None:
             self.controller.say(_NO_LESSON)
-        elif session.turn(-1):
+        elif session.leaf_back():
+            self.runs.bring_up()
             self.controller.say("")
         else:
             self.controller.say("T brings the lesson's text" if session.page is None else "the first page")
@@ -243,6 +257,7 @@ class Lessons(Feature):
         """Bring the lesson's text up, or put it away."""
         if self.session is not None:
             self.session.toggle_text()
+            self.runs.bring_up()
         self.controller.say(_NO_LESSON if self.session is None else "")
 
     def hint(self) -> None:

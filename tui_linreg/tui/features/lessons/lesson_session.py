@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.study.lessons.checks import ChoiceAnswer, MistakeAnswer, NumberAnswer
+from tui_linreg.study.lessons.answers import MistakeAnswer, NumberAnswer
 from tui_linreg.study.lessons.conditions import TaskCondition
-from tui_linreg.study.lessons.lesson import Lesson, Start, Task
+from tui_linreg.study.lessons.lesson import Blank, Lesson, Show, Start, Task
 from tui_linreg.study.progress import Progress
-from tui_linreg.tui.hidden import MARK, Hidden
+from tui_linreg.tui.hidden import Hidden
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.view import LessonPage, LessonView
 
-_QUANTITY_OF = {
-    "y_pred_first": "y_pred", "loss": "loss", "dloss_first": "dloss_dpred", "grad_b": "grad_b", "grad_w": "grad_w",
-    "b": "b", "w": "w",
-}  # fmt: skip
-"""Name of a true value → the quantity that its answer gives."""
 _BEFORE = {"b": "b_before", "w": "w_before"}
-_MANNERS = {"check": "checked as you go", "answer": "to be answered"}
 
 
 @dataclass(slots=True, eq=False)
@@ -120,11 +114,47 @@ class LessonSession:
             self.hints += 1
             self.told = ("rounding", f"Hint {self.hints} of {len(task.hints)}: {task.hints[self.hints - 1]}")
 
-    def done(self, said: str) -> None:
-        """Take note that the task at hand is done."""
-        if self.task is not None:
-            self.finished.add(self.task.id)
-            self.told = ("identical", said)
+    def leaf_back(self) -> bool:
+        """Turn to the page before, from a task to the last page of the text; says whether there was one."""
+        if self.page is None and self.task is not None and self.lesson.pages:
+            self.page = len(self.lesson.pages) - 1
+            return True
+        return self.turn(-1)
+
+    def done(self, said: str, task: Task | None = None) -> None:
+        """Take note that a task is done: the one at hand, or another one of its run."""
+        task = task or self.task
+        if task is not None:
+            self.finished.add(task.id)
+            if task is self.task:
+                self.told = ("identical", said)
+
+    def solved_by(self, quantities: Collection[str], step: int) -> list[Task]:
+        """Return the open tasks of the present run that ask for one of these quantities of a step (from 0)."""
+        begins = max(self._run_begins(), 0)
+        tasks = self.lesson.tasks
+        ends = next((i for i in range(begins + 1, len(tasks)) if tasks[i].config is not None), len(tasks))
+        return [
+            task
+            for task in tasks[begins:ends]
+            if task.id not in self.finished
+            and isinstance(task.check, NumberAnswer)
+            and task.quantity in quantities
+            and (task.check.wanted.step == step + 1 or (task.check.wanted.step is None and task is self.task))
+        ]
+
+    @property
+    def show(self) -> Show | None:
+        """What comes up by itself where the learner is: that of the page, or of the task."""
+        if self.page is not None and self.page < len(self.lesson.pages):
+            return self.lesson.pages[self.page].show
+        return None if self.task is None else self.task.show
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is something to go on to: a page, an answer, the next task."""
+        task = self.task
+        return self.page is not None or task is None or not self.open or not isinstance(task.check, TaskCondition)
 
     # ── its run ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,28 +202,33 @@ class LessonSession:
 
     def hidden_at(self, step: int) -> frozenset[str]:
         """Return the quantities of a step (from 0) that are hidden."""
-        if not self.lesson.blanks:
-            return frozenset()
-        given = {
-            _QUANTITY_OF.get(task.check.wanted.name or "")
-            for task in self.lesson.tasks
-            if task.id in self.finished and isinstance(task.check, NumberAnswer)
-        }
-        blanked = self.lesson.blanked(step + 1)
-        return frozenset(key for key in blanked if key not in given and (key, step) not in self.uncovered)
+        given = {task.quantity for task in self.lesson.tasks if task.id in self.finished}
+        blanked = {key for key in self.lesson.blanked(step + 1) if key not in given}
+        if self._faded is not None and step + 1 >= self._faded.from_step:
+            blanked.update(self._faded.quantities)
+        return frozenset(key for key in blanked if (key, step) not in self.uncovered)
+
+    @property
+    def _faded(self) -> Blank | None:
+        """What the task at hand hides as long as it is open."""
+        return self.task.faded if self.task is not None and self.open else None
 
     def hidden(self, step: int, run: Run) -> Hidden:
         """Return what a frame of a step (from 0) of a run must not show."""
         secret = run is self.run and self._secret()
-        if not self.lesson.blanks:
+        faded = self._faded
+        blanks = (*self.lesson.blanks, *([] if faded is None else [faded]))
+        if not blanks:
             return Hidden(secret=secret)
         names = set(self.hidden_at(step))
         names |= {_BEFORE[key] for key in self.hidden_at(step - 1) if step and key in _BEFORE}
         if "y_pred" in names:
             names |= {"residual", "dloss_dpred"}  # which tell it, y being known
-        firsts = [(key, blank.from_step - 1) for blank in self.lesson.blanks for key in blank.quantities]
+        firsts = [(key, blank.from_step - 1) for blank in blanks for key in blank.quantities]
         cuts = [(key, cut) for key, first in firsts if (cut := self._cut(key, first)) is not None]
-        return Hidden(blanks=frozenset(names), secret=secret, cuts=tuple(cuts))
+        inputs = names & set(faded.quantities) if faded is not None else set()
+        formulas = inputs if self.task is not None and "formula" in self.task.hide else set()
+        return Hidden(frozenset(names), tuple(cuts), frozenset(inputs), frozenset(formulas), secret)
 
     def _cut(self, key: str, first: int) -> int | None:
         """Return the first step (from 0) whose number of this quantity is hidden, None where it has been given."""
@@ -208,90 +243,3 @@ class LessonSession:
             found |= {(key, step - 1) for key in self.hidden_at(step - 1) if key in _BEFORE}
         self.uncovered |= found
         return bool(found)
-
-    # ── what is told of it ───────────────────────────────────────────────────────────────────────────────────────
-
-    def view(self, *, hides: bool, away: bool) -> LessonView:
-        """Return what the panes show.
-
-        Args:
-            hides: whether something of this frame is hidden.
-            away: whether another run than the task's own is on the screen.
-        """
-        return LessonView(
-            number=self.number,
-            count=self.count,
-            title=self.lesson.title,
-            place=self._place(),
-            done=tuple(task.id in self.finished for task in self.lesson.tasks),
-            at=self.at,
-            text=self._text(),
-            told=self.told or self._manner(hides),
-            keys=tuple(self._keys(hides, away)),
-            page=self._shown_page(),
-            away=away,
-        )
-
-    def _place(self) -> str:
-        if self.over:
-            return "finished"
-        if self.at is not None:
-            return f"task {self.at + 1} of {len(self.lesson.tasks)}"
-        return "text" if self.page is None else f"page {self.page + 1} of {len(self.lesson.pages)}"
-
-    def _text(self) -> str:
-        task = self.task
-        if self.over:
-            return "This lesson is finished."
-        if task is not None:
-            return " ".join(f"{task.title}: {task.text}".split())
-        return "Read first; T puts the text away and brings it back. Then come the tasks."
-
-    def _manner(self, hides: bool) -> tuple[str, str] | None:
-        task = self.task
-        if task is None or not self.open:
-            return None
-        how = _MANNERS["check" if isinstance(task.check, TaskCondition) else "answer"]
-        return ("muted", f"{how}; ▒ is hidden until it is answered, here, by t, or shown by R" if hides else how)
-
-    def _keys(self, hides: bool, away: bool) -> list[tuple[str, str]]:
-        task = self.task
-        found: list[tuple[str, str]] = []
-        if self.page is not None and self.page + 1 < self.pages:
-            found.append(("lesson.go", "next page"))
-        elif self.page is not None and task is None:
-            found.append(("lesson.go", "the tasks" if self.lesson.tasks else "finish"))
-        elif self.over:
-            found.append(("lesson.go", "next lesson" if self.number < self.count else "all lessons"))
-        elif task is not None and not self.open:
-            found.append(("lesson.go", "finish" if self.following is None else "next task"))
-        elif task is not None and not isinstance(task.check, TaskCondition):
-            found.append(("lesson.go", "answer"))
-        if self.page:
-            found.append(("lesson.back", "page before"))
-        if away:
-            found.append(("lessons", "lesson's run"))
-        if task is not None and self.open and self.hints < len(task.hints):
-            found.append(("lesson.hint", f"hint {self.hints + 1}/{len(task.hints)}"))
-        if hides:
-            found.append(("lesson.uncover", f"show {MARK[0]}"))
-        found.append(("lesson.text", "text" if self.page is None else "text away"))
-        return [*found, *([] if away else [("lessons", "lessons")]), ("lesson.leave", "leave")]
-
-    def _shown_page(self) -> LessonPage | None:
-        pages = self.lesson.pages
-        if self.page is None:
-            return None
-        if self.page < len(pages):
-            page = pages[self.page]
-            return LessonPage(page.title, page.text, f"page {self.page + 1} of {len(pages)}")
-        task = self.task
-        if task is None:
-            return None
-        extra = [("text", f"{letter}  {option}") for letter, option in _options(task)]
-        extra += [("rounding", f"Hint {i + 1}: {hint}") for i, hint in enumerate(task.hints[: self.hints])]
-        return LessonPage(task.title, task.text, self._place(), tuple(extra))
-
-
-def _options(task: Task) -> tuple[tuple[str, str], ...]:
-    return task.check.lettered if isinstance(task.check, ChoiceAnswer) else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -17,7 +16,8 @@ from tui_linreg.study.lessons.lesson import Lesson, Lessons
 from tui_linreg.study.progress import Progress
 from tui_linreg.tui.dialogs.base import Dialog, Hint
 
-_BAR = 10
+_GAP, _LEAST_TITLE = 3, 24
+"""Columns before the state in words, and of a title beside it."""
 _FRAME = 6
 """Columns that border, padding and scroll bar take."""
 Reset = Callable[[Lesson], tuple[Progress, str]]
@@ -116,7 +116,9 @@ class LessonsDialog(Dialog[str | None]):
 
     def redraw(self) -> None:
         room = max(min(100, self.size.width) - _FRAME, 20)
-        rows = [self._row(i, lesson, room) for i, lesson in enumerate(self._all.lessons)]
+        longest = max((len(self._state(lesson)) for lesson in self._all.lessons), default=0)
+        blocks = [self._row(i, lesson, room, longest) for i, lesson in enumerate(self._all.lessons)]
+        rows = [line for block in blocks for line in block]
         problems: list[Content] = []
         for problem in self._all.problems:
             problems += Content.styled(f"✗ {problem}", "$warning").wrap(room)
@@ -126,7 +128,8 @@ class LessonsDialog(Dialog[str | None]):
         if not text:
             text, style = self._about(), "$foreground-muted"
         self.query_one("#said", Static).update(Content.styled(text, style))
-        self.call_after_refresh(self.body.scroll_to_region, Region(0, self._at, 1, 1), animate=False, force=True)
+        top, height = sum(map(len, blocks[: self._at])), len(blocks[self._at])
+        self.call_after_refresh(self.body.scroll_to_region, Region(0, top, 1, height), animate=False, force=True)
 
     def _about(self) -> str:
         lesson, progress = self._lesson, self._progress
@@ -137,25 +140,34 @@ class LessonsDialog(Dialog[str | None]):
         done, total = progress.done_of(lesson), len(lesson.tasks)
         return "finished; enter goes through it again" if done == total else f"{len(lesson.pages)} pages, {total} tasks"
 
-    def _row(self, at: int, lesson: Lesson, room: int) -> Content:
+    def _state(self, lesson: Lesson) -> str:
+        """Return what it takes and how far it is, in words."""
         done, total = self._progress.done_of(lesson), len(lesson.tasks)
-        whole = done == total and (total > 0 or lesson.id in self._progress.lessons)
-        full = round(_BAR * done / total) if total else _BAR * whole
-        left = self._progress.left
-        mark = "on" if lesson.id == self._here else "last" if left is not None and left.lesson == lesson.id else ""
-        here = at == self._at
-        narrow = room < 62
-        end = f"{mark:>5}" if narrow else f"{lesson.minutes:>4} min  "
-        tail = f" {done}/{total}" if narrow else f" {done}/{total} {mark:>5}"
-        bar, rest = ("", "") if narrow else ("█" * full, "·" * (_BAR - full))
-        head = f"{'▸' if here else ' '} {'✓' if whole else ' '} {at + 1:>2}  "
-        title_room = max(room - cell_len(head) - cell_len(end) - len(bar + rest) - len(tail), 8)
-        title = lesson.title
-        if cell_len(title) > title_room:
-            title = set_cell_size(title, title_room - 1) + "…"
-        title = set_cell_size(title, title_room)
+        whole, left = self._is_finished(lesson), self._progress.left
+        state = "finished" if whole else f"{done} of {total} tasks done" if done else "not begun"
+        if lesson.id == self._here:
+            state += ", open now"
+        elif left is not None and left.lesson == lesson.id and not whole:
+            state += ", left here"
+        return f"about {lesson.minutes} min   {state}"
+
+    def _is_finished(self, lesson: Lesson) -> bool:
+        done, total = self._progress.done_of(lesson), len(lesson.tasks)
+        return done == total and (total > 0 or lesson.id in self._progress.lessons)
+
+    def _row(self, at: int, lesson: Lesson, room: int, longest: int) -> list[Content]:
+        """Return a lesson's lines: its title, never cut, and its state beside or below it."""
+        here, whole = at == self._at, self._is_finished(lesson)
         strong = "bold $primary" if here else "$foreground"
-        return Content.assemble(
-            (head, strong), (title, strong), (end, "$foreground-muted"), (bar, "$success"), (rest, "$foreground-muted"),
-            (tail, "$foreground" if here else "$foreground-muted"),
-        )  # fmt: skip
+        head = Content.styled(f"{'▸' if here else ' '} {'✓' if whole else ' '} {at + 1:>2}  ", strong)
+        state = Content.styled(self._state(lesson), "$success" if whole else "$foreground-muted")
+        title_room = room - head.cell_length - longest - _GAP
+        beside = title_room >= _LEAST_TITLE
+        if not beside:
+            title_room = max(room - head.cell_length, 8)
+        first, *rest = Content(lesson.title).stylize(strong).wrap(title_room) or [Content("")]
+        if beside:
+            first = first.pad_right(title_room + _GAP - first.cell_length) + state
+        else:
+            rest.append(state)
+        return [head + first, *(line.pad_left(head.cell_length) for line in rest)]

@@ -120,6 +120,7 @@ class LessonRuns:
             self._back_to(session.run)
             if task is not None and task.start is not None:
                 self._go_to_start(task.start)
+            self.bring_up()
         self._say_kept_note()
 
     def _back_to(self, run: Run) -> None:
@@ -129,6 +130,18 @@ class LessonRuns:
             run.look = controller.run.look
             controller.back_to(run)
             controller.say("the lesson's own run again")
+
+    def bring_up(self) -> None:
+        """Show the charts and the instrument that the page or the task names; a page stays beside them."""
+        show, controller = None if self.session is None else self.session.show, self._controller
+        if show is None:
+            return
+        message, run = controller.message, controller.run
+        if show.panel is not None:
+            controller.show_instrument(show.panel)
+        if show.charts:
+            run.look = replace(run.look, charts=ShownCharts.of(*show.charts))
+        controller.message = message
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -159,6 +172,7 @@ class LessonRuns:
             controller.show_instrument(session.lesson.panel)
             if session.lesson.charts:
                 run.look = replace(run.look, charts=ShownCharts.of(*session.lesson.charts))
+        self.bring_up()
         controller.message = message
         self.awaited = None  # from now on the task is checked
         self._say_kept_note()

@@ -18,7 +18,7 @@ from tui_linreg.relations import relation
 from tui_linreg.study.predict.answer import Result
 from tui_linreg.study.predict.formula import FormulaError, evaluate
 from tui_linreg.study.predict.questions import Question, given_lines
-from tui_linreg.tui.dialogs.base import Hint, JudgingDialog, KeyHint
+from tui_linreg.tui.dialogs.base import HINT, Hint, JudgingDialog, KeyHint
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.dialogs.texts import coloured
 
@@ -27,8 +27,6 @@ _TALL = 20
 """From so many rows on blank lines separate the parts of the page."""
 _FRAME = 5
 """Columns that the border, its padding and the page's padding take."""
-_LETTERS = ("h", "r", "d")
-"""Keys of the dialog while one types: no letter but e and E belongs to a number or a formula."""
 _COLOURS = {
     Result.RIGHT: "$success",
     Result.TOO_FEW_DIGITS: "$warning",
@@ -40,13 +38,17 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """How a phase's questions were answered."""
+    """How a phase's questions were answered, one item for each of them."""
 
     right: tuple[bool | None, ...]
-    """Of each question whether its first answer was right; None where nothing was judged (demo mode).
+    """Whether the first answer was right; None where nothing was judged (demo mode), or the first one was before.
 
     An answer with too few digits is no answer yet, and neither is one that cannot be read.
     """
+    solved: tuple[bool, ...]
+    """Whether it was answered rightly, at whichever try."""
+    done: tuple[bool, ...]
+    """Whether it was answered or revealed."""
 
 
 @dataclass(slots=True)
@@ -54,12 +56,23 @@ class _Asked:
     """One question and how it stands."""
 
     question: Question
+    before: bool | None = None
+    """Of the first answer in an earlier dialog; None: there was none."""
     hints: int = 0
     """How many of them are shown."""
     right: bool | None = None
-    """Of the first answer; None before it."""
+    """Of the first answer, here or before; None before it."""
+    solved: bool = False
     done: bool = False
     """Whether it was answered or revealed."""
+
+    def __post_init__(self) -> None:
+        self.right = self.before
+
+    @property
+    def counted(self) -> bool | None:
+        """What counts of this dialog."""
+        return self.right if self.before is None else None
 
     def judged(self, result: Result) -> None:
         """Take note of an answer's result."""
@@ -67,53 +80,52 @@ class _Asked:
             return
         if self.right is None:
             self.right = result is Result.RIGHT
-        self.done = result is Result.RIGHT
+        self.done = self.solved = result is Result.RIGHT
 
 
-class _AnswerField(TextField):
-    """A number or a formula; leaves to the dialog the letters that are its keys."""
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Say whether the key is typed here, and no binding with priority."""
-        return key not in _LETTERS and super().check_consume_key(key, character)
-
-
-class PredictDialog(JudgingDialog[Predicted | None]):
-    """Ask the questions of a phase, one after the other; None when closed before the last one was answered.
+class PredictDialog(JudgingDialog[Predicted]):
+    """Ask the questions of a phase, one after the other; what was answered counts however the dialog is left.
 
     Args:
         questions: at least one.
         streak: right predictions since the last wrong one, before these questions.
         best: the longest streak so far.
+        first: of each question whether its first answer in an earlier dialog was right, None where there was none.
     """
 
     HEADING = "Predict"
     JUDGING = "… looking for known mistakes"
+    # No letter: in a field letters are text.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h", "hint", "hint", show=False, priority=True, tooltip="The next of three hints"),
-        Binding("r", "reveal", "reveal", show=False, priority=True, tooltip="Show the worked solution"),
-        Binding("d", "demo", "demo", show=False, priority=True, tooltip="Demo: the audience guesses, nothing counts"),
+        Binding("ctrl+r", "reveal", "reveal", show=False, priority=True, tooltip="Show the worked solution"),
+        Binding("ctrl+g", "demo", "demo", show=False, priority=True, tooltip="The audience guesses, nothing counts"),
     ]
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "check", "screen.apply"),
-        ("h", "hint", "screen.hint"),
-        ("r", "reveal", "screen.reveal"),
-        ("d", "demo", "screen.demo"),
+        HINT,
+        ("^r", "reveal", "screen.reveal"),
+        ("^g", "demo", "screen.demo"),
         ("esc", "close", "screen.cancel"),
     )
 
-    def __init__(self, questions: Sequence[Question], streak: int = 0, best: int = 0) -> None:
+    def __init__(
+        self, questions: Sequence[Question], streak: int = 0, best: int = 0, first: Sequence[bool | None] = ()
+    ) -> None:
         super().__init__()
-        self._asked = [_Asked(question) for question in questions]
+        self._asked = [
+            _Asked(one, before) for one, before in zip(questions, first or [None] * len(questions), strict=True)
+        ]
         self._at = 0
         self._before = (streak, best)
         self._demo = False
+        self._leaving = False
+        """Whether it is to be closed as soon as the answer is judged that counts."""
 
     # ── widgets ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def field(self) -> Iterable[Widget]:
         yield Static(id="symbol", markup=False)
-        yield _AnswerField(placeholder="a number or a formula")
+        yield TextField()
         yield Static(id="value", markup=False)
 
     def on_mount(self) -> None:
@@ -152,23 +164,44 @@ class PredictDialog(JudgingDialog[Predicted | None]):
                 self._field.cursor_position = error.position - 1
         else:
             result = judgement.result
-            sentence, style = f"{result.sign} {judgement.text}", f"bold {_COLOURS[result]}"
+            why = f" {asked.question.why}" if result is Result.RIGHT else ""
+            sentence, style = f"{result.sign} {judgement.text}{why}", f"bold {_COLOURS[result]}"
         if asked.done or self._demo:  # keys came meanwhile
-            return
+            result = None
         if result is not None:
             asked.judged(result)
-        self.say(sentence, style)
-        if asked.done:
-            self.to_end()
+        if self._leaving:
+            self._close()
+        elif not self._demo and (result is not None or not asked.done):
+            self.say(sentence, style)
+            if asked.done:
+                self.to_end()
 
     def _go_on(self) -> None:
         if self._at + 1 == len(self._asked):
-            self.dismiss(Predicted(tuple(asked.right for asked in self._asked)))
+            self._close()
             return
         self._at += 1
         self._field.value = ""
         self._invite()
         self.body.scroll_home(animate=False)
+
+    def _close(self) -> None:
+        asked = self._asked
+        self.dismiss(
+            Predicted(
+                tuple(one.counted for one in asked),
+                tuple(one.solved for one in asked),
+                tuple(one.done for one in asked),
+            )
+        )
+
+    def action_cancel(self) -> None:
+        """Close; an answer that is being judged counts, so it is waited for."""
+        if self.judging:
+            self._leaving = True
+        else:
+            self._close()
 
     def action_hint(self) -> None:
         """Show one hint more."""
@@ -202,7 +235,7 @@ class PredictDialog(JudgingDialog[Predicted | None]):
     def show_value(self) -> None:
         """Say beside the field what a formula gives so far."""
         try:
-            typed = evaluate(self._field.value)
+            typed = evaluate(self._field.value, self._now.question.names)
         except FormulaError:
             text = ""
         else:
@@ -215,7 +248,9 @@ class PredictDialog(JudgingDialog[Predicted | None]):
     def _invite(self) -> None:
         """Say what is to be done with a new question."""
         if self._demo:
-            text = "Demo: the audience guesses, r reveals. Nothing counts."
+            text = "Demo: the audience guesses, ^r reveals. Nothing counts."
+        elif self._now.before is not None:
+            text = "Type the answer and press enter. It was tried before, so it counts no more."
         else:
             text = "Type the answer and press enter; two digits will do. The first try counts."
         self.say(text, "$foreground-muted")
@@ -233,6 +268,7 @@ class PredictDialog(JudgingDialog[Predicted | None]):
         self.query_one("#page", Static).update(Content("\n\n" if tall else "\n").join(self._groups(asked, room)))
         self.query_one("#symbol", Static).update(f"{question.symbol} = ")
         self._field.disabled = self._demo
+        self._field.placeholder = question.asks_for
         if not self._demo:
             self._field.focus()
         self.query_one("#judgement", Static).update(self.judgement)
@@ -242,8 +278,8 @@ class PredictDialog(JudgingDialog[Predicted | None]):
         """Return the present streak and the best one, with these answers counted."""
         streak, best = self._before
         for asked in self._asked:
-            if asked.right is not None:
-                streak = streak + 1 if asked.right else 0
+            if asked.counted is not None:
+                streak = streak + 1 if asked.counted else 0
                 best = max(best, streak)
         return streak, best
 

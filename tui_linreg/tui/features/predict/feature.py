@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.phases import Phase
@@ -11,8 +13,10 @@ from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 
 if TYPE_CHECKING:
+    from tui_linreg.engine.training.session import Session
     from tui_linreg.study.predict.questions import Question
     from tui_linreg.study.progress import Progress
+    from tui_linreg.tui.controller import Controller
     from tui_linreg.tui.features.predict.dialog import Predicted
 
 
@@ -20,6 +24,11 @@ class Predict(Feature):
     """Asks for the next phase's numbers, then goes there."""
 
     name = "predict"
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._first: WeakKeyDictionary[Session, dict[tuple[int, str], bool]] = WeakKeyDictionary()
+        """Run → (step from 0, quantity) → whether its first answer was right: it counts once."""
 
     def predict(self) -> None:
         """Ask for the next phase's numbers, then go there."""
@@ -49,14 +58,20 @@ class Predict(Feature):
         def answered(result: Predicted | None) -> None:
             if result is None:
                 return
+            keys = [question.key for question in asked]
+            tried.update(
+                {(aim.step, key): right for key, right in zip(keys, result.right, strict=True) if right is not None}
+            )
             controller.say(self._count(asked, result.right))
             for feature in controller.features.values():
-                feature.predicted([question.key for question in asked], aim.step)
-            if run is controller.run:  # a new run may have come meanwhile
+                feature.predicted([*compress(keys, result.done)], [*compress(keys, result.solved)], aim.step)
+            if all(result.done) and run is controller.run:  # a new run may have come meanwhile
                 controller.go(aim)
 
+        tried = self._first.setdefault(session, {})
+        first = [tried.get((aim.step, question.key)) for question in asked]
         progress = controller.progress.progress
-        controller.ask(PredictDialog(asked, progress.streak, progress.best_streak), answered)
+        controller.ask(PredictDialog(asked, progress.streak, progress.best_streak, first), answered)
 
     def _next_place(self) -> Cursor | None:
         """Return the next phase with a question; says so and returns None where there is none."""
