@@ -41,7 +41,7 @@ class CsvColumns:
 
 
 @dataclass(frozen=True)
-class _Layout:
+class Layout:
     """How to read a file's rows: its bytes, what to call it in a message, and which two columns to take."""
 
     source: str
@@ -49,6 +49,7 @@ class _Layout:
     delimiter: str
     names: list[str]
     x: int
+    """Position of the column, from 0."""
     y: int
 
 
@@ -69,13 +70,21 @@ def read_columns(path: str, x: str | None, y: str | None) -> CsvColumns:
         InputError: the file cannot be read, is no such CSV file, lacks the columns, holds a cell in them that is no
             finite number, has fewer than 3 rows, or the same x in every row. Its field is "data", "x" or "y".
     """
+    return _columns(read_layout(path, x, y))
+
+
+def read_layout(path: str, x: str | None, y: str | None) -> Layout:
+    """Return how `read_columns` reads a file; of its rows only the header has been looked at.
+
+    Raises:
+        InputError: as `read_columns`, for what can be told without the rows.
+    """
     source = quoted(path)
     data = read(path, source)
     delimiter = delimiter_of(source, data)
     _, header = next(records(source, data, delimiter))
     names = [name.strip() for name in header]
-    first, second = _choose_both(source, names, x, y)
-    return _columns(_Layout(source, data, delimiter, names, first, second))
+    return Layout(source, data, delimiter, names, *_choose_both(source, names, x, y))
 
 
 def _choose_both(source: str, names: list[str], x: str | None, y: str | None) -> tuple[int, int]:
@@ -135,7 +144,7 @@ def _listing(names: list[str]) -> str:
     return shown
 
 
-def _columns(layout: _Layout) -> CsvColumns:
+def _columns(layout: Layout) -> CsvColumns:
     """Read every row and check what only the whole can tell: its length, and that x varies."""
     import numpy as np
 
@@ -157,7 +166,7 @@ def _columns(layout: _Layout) -> CsvColumns:
     return CsvColumns(np.ascontiguousarray(x), np.ascontiguousarray(y), x_name, y_name)
 
 
-def _all_at_once(layout: _Layout, chunk: list[Record]) -> FloatArray | None:
+def _all_at_once(layout: Layout, chunk: list[Record]) -> FloatArray | None:
     """Return shape (2, rows), or None where anything is unusual and each row has to be looked at."""
     import numpy as np
 
@@ -177,7 +186,7 @@ def _all_at_once(layout: _Layout, chunk: list[Record]) -> FloatArray | None:
     return both if np.isfinite(both).all() else None
 
 
-def _one_row(layout: _Layout, record: Record) -> tuple[float, float]:
+def _one_row(layout: Layout, record: Record) -> tuple[float, float]:
     """Return x and y of one record, or raise the InputError that names its line and column."""
     line, cells = record
     width = len(layout.names)
@@ -189,7 +198,7 @@ def _one_row(layout: _Layout, record: Record) -> tuple[float, float]:
     return _number(layout, line, cells, layout.x), _number(layout, line, cells, layout.y)
 
 
-def _number(layout: _Layout, line: int, cells: list[str], position: int) -> float:
+def _number(layout: Layout, line: int, cells: list[str], position: int) -> float:
     cell = cells[position].strip()
     if not cell:
         problem = f"an empty cell; {_ALLOWED}"
