@@ -90,6 +90,7 @@ _RATES = WhileHidden(secret="the learning rate stays until the decision", answer
 _EPOCHS = WhileHidden(secret="a hunt's run keeps its epochs: f decides first")
 _NUMBERS = WhileHidden(level=_LEVEL)
 _EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
+_COMMAND_LINE = WhileHidden(answer=_ANSWER)  # it may hold the start; of a secret mistake the options say nothing
 _PREDICT = WhileHidden(
     level=_LEVEL,
     before="b and w of the mini-batch before are hidden: predict or answer those first, R shows them",
@@ -272,7 +273,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "export", "x", "files", "export", "export",
-        "Export the trained steps to a CSV or JSONL file", RUN, _EXPORT, needs=Needs.IDLE, opens_dialog=True,
+        "Export the trained steps (CSV, JSONL), or the run as plain PyTorch (notebook, script)", RUN, _EXPORT,
+        needs=Needs.IDLE, opens_dialog=True,
+    ),
+    Command(
+        "command_line", "Y", "files", "copy_command_line", "copy command",
+        "Copy the command line that makes this very run", RUN, _COMMAND_LINE, opens_dialog=True,
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",

@@ -61,7 +61,7 @@ print("predictions after training differ by", agreement())
 for name, (b, w) in lines.items():
     print(f"{name:<14}b {b!r:<24}w {w!r}")
 """
-_TRUE = 'print(f"{\'true\':<14}b {bias!r:<24}w {float(coefficient)!r}")\n'
+_TRUE = "print(f\"{'true':<14}b {bias!r:<24}w {float(coefficient)!r}\")\n"
 _ORIGINAL = """\
 print("in the original units")
 for name, (b, w) in lines.items():
@@ -139,7 +139,8 @@ def _introduction(session: Session) -> str:
     threads = f"{by['threads']} thread{'s' * (by['threads'] != 1)}"
     return (
         "# Simple linear regression from scratch\n\n"
-        "By hand and with torch.nn, trained by mini-batch gradient descent. In the terminal, step by step, this run is\n\n"
+        "By hand and with torch.nn, trained by mini-batch gradient descent. "
+        "In the terminal, step by step, this run is\n\n"
         f"    {visible(command_line(session.config))}\n\n"
         f"Recorded with {', '.join(versions)}, {by['cpu_capability']} kernels, {threads}, on {session.device}. "
         "With the same, all numbers are the same to the last bit; with others the last bits may differ."
@@ -231,5 +232,5 @@ def _comparison(session: Session) -> str:
 
 
 def _recorded(session: Session) -> str:
-    scratch, reference = (f"{b!r} {w!r}" for b, w in (states[:2] for states in session.timeline.states(session.trained)))
+    scratch, reference = (f"{b!r} {w!r}" for b, w, *_ in session.timeline.states(session.trained))
     return _RECORDED.format(torch=reference, scratch=scratch).strip()

@@ -149,6 +149,7 @@ def _class_source(part: type, schedule: Schedule) -> str:
     source = source[source.index("class ") :].strip()
     source = re.sub(r"\A(class \w+)\(\w+\)", rf"\1({_NAME})", source)
     for name in ("batch_size", "n_train"):  # what `scratch_variant` sets
-        source = re.sub(rf'    {name}: ClassVar\[int\]\n    """.*"""\n', f"    {name} = {getattr(schedule, name)}\n", source)
+        declared = rf'    {name}: ClassVar\[int\]\n    """.*"""\n'
+        source = re.sub(declared, f"    {name} = {getattr(schedule, name)}\n", source)
     source = source.replace("-> Gradients:", "-> tuple[Tensor, Tensor, Tensor]:")
     return source.replace("return Gradients(", "return (").replace("**options: Any", "**options")
