@@ -76,7 +76,6 @@ async def test_a_name_that_no_terminal_can_take_is_said() -> None:
     async def body(host: Host, pilot: Pilot[None]) -> None:
         await wait_for(pilot, lambda: "✗ a file name in it cannot be copied" in host.on_screen())
         assert "tui-linreg --data '\ufffd.csv'" in host.on_screen()
-        assert host.clipboard == ""
 
     await opened(CommandLineDialog("tui-linreg --data '\udcff.csv'"), body)
 
