@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import execute_notebooks
 import nbformat
 import pytest
 import torch
-from jupyter_client.manager import KernelManager
-from nbclient import NotebookClient
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.models.mistakes import MISTAKES
@@ -22,9 +23,9 @@ from tui_linreg.study.notebook.cells import cells
 from tui_linreg.study.notebook.file import notebook_text, script_text, write_run
 
 TINY_CSV = str(Path(__file__).parents[1] / "data" / "tiny.csv")
+ALONE = "import sys\nassert not any(name.split('.')[0] == 'tui_linreg' for name in sys.modules)\n"
 ASK = """
-import json, sys
-assert not any(name.split(".")[0] == "tui_linreg" for name in sys.modules)
+import json
 print("NUMBERS", json.dumps({
     "losses": [[loss.hex() for loss in each.batch_losses] for each in (model, reference)],
     "valid": [model.evaluate(x_valid, y_valid).hex(),
@@ -38,7 +39,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "float32": {"dtype": "float32", "seed": 3},
     "tiny": {"dataset": "tiny", "lr": 0.1, "batch_size": 2},
     "diabetes": {"dataset": "diabetes", "standardize": True, "lr": 0.1, "x": "9"},
-    "csv": {"data": TINY_CSV, "batch_size": 2, "standardize": True, "dtype": "float32"},
+    "csv": {"data": "tiny.csv", "batch_size": 2, "standardize": True, "dtype": "float32"},
     "schedule": {"lr": "0.1@1,0.01@9,0.003@30", "shuffle": True},
     "start": {"start": (1.5, -2.25), "train_size": 57, "batch_size": 10, "epochs": 5, "noise": 3.5},
     "kernel": {"arithmetic": "kernel"},
@@ -69,40 +70,30 @@ def numbers(printed: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[KernelManager]:
-    """One Jupyter kernel for all notebooks: to start it takes seconds."""
-    manager = KernelManager()
-    manager.start_kernel()
-    yield manager
-    manager.shutdown_kernel(now=True)
-
-
-def executed(path: Path, kernel: KernelManager) -> str:
-    """Execute a notebook cell by cell in its folder, from an empty namespace, and return all that it printed."""
-    book = nbformat.read(path, 4)
-    book.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
-    book.cells.append(nbformat.v4.new_code_cell(ASK))
-    NotebookClient(book, km=kernel, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
-    outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
-    assert all(output.output_type == "stream" for output in outputs)
-    return "".join(output.text for output in outputs)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::ResourceWarning")
-@pytest.mark.parametrize("name", RUNS)
-def test_the_notebook_has_the_sessions_numbers(name: str, kernel: KernelManager, tmp_path: Path) -> None:
-    session = trained(**RUNS[name])
-    path = tmp_path / "run.ipynb"
-    assert write_run(session, str(path)) == len(cells(session, path))
-    printed = executed(path, kernel)
-    assert numbers(printed) == expected(session)
-    for side in (0, 1):
-        assert all(losses.line() in printed for losses in session.epoch_log(side))
-    assert printed.count("the recorded bits") == 2
-    before, after = session.agreement_before_copy.predictions, session.agreement_at_start.predictions
-    assert f"predictions before the copy differ by {before!r}" in printed
-    assert f"predictions after the copy differ by {after!r}" in printed
+def test_executed_cell_by_cell_notebooks_have_the_sessions_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(TINY_CSV, "tiny.csv")
+    sessions = {f"{name}.ipynb": trained(**options) for name, options in RUNS.items()}
+    for path, session in sessions.items():
+        assert write_run(session, path) == len(cells(session, path))
+        book = nbformat.read(path, 4)
+        book.cells.append(nbformat.v4.new_code_cell(ALONE + ASK))
+        nbformat.write(book, path)
+    subprocess.run([sys.executable, execute_notebooks.__file__, *sessions], check=True, capture_output=True)
+    for path, session in sessions.items():
+        outputs = [output for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"
+                   for output in cell.outputs]  # fmt: skip
+        assert all(output.output_type == "stream" for output in outputs), path
+        printed = "".join(output.text for output in outputs)
+        assert numbers(printed) == expected(session), path
+        for side in (0, 1):
+            assert all(losses.line() in printed for losses in session.epoch_log(side)), path
+        assert printed.count("the recorded bits") == 2, path
+        before, after = session.agreement_before_copy.predictions, session.agreement_at_start.predictions
+        assert f"predictions before the copy differ by {before!r}" in printed, path
+        assert f"predictions after the copy differ by {after!r}" in printed, path
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -112,8 +103,10 @@ def test_the_script_makes_the_mistake_that_is_asked_for(mistake: str, tmp_path: 
     text = (tmp_path / "run.py").read_text(encoding="utf-8")
     assert mistake in text
     assert MISTAKES[mistake].title in text
-    done = subprocess.run([sys.executable, "-c", text + ASK], capture_output=True, text=True, check=True)
-    assert numbers(done.stdout) == expected(session)
+    printed = io.StringIO()
+    with torch.random.fork_rng(devices=[]), redirect_stdout(printed):  # here, as loading torch again takes long
+        exec(compile(text + ASK, "run.py", "exec", dont_inherit=True), {})
+    assert numbers(printed.getvalue()) == expected(session)
 
 
 def test_a_script_finds_the_csv_file_beside_it_from_any_folder(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tui_linreg.cli.launch import opened_session, progress_bar
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.study.notebook.file import NOTEBOOK, SCRIPT, check_path, write_run
+from tui_linreg.study.notebook import NOTEBOOK, SCRIPT
+from tui_linreg.study.notebook.file import check_path, write_run
 
 
 def write(config: RunConfig, *, out: str | None, script: str | None, force: bool) -> None:

@@ -273,12 +273,11 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "export", "x", "files", "export", "export",
-        "Export the trained steps (CSV, JSONL), or the run as plain PyTorch (notebook, script)", RUN, _EXPORT,
-        needs=Needs.IDLE, opens_dialog=True,
+        "Export the steps, or the run as a notebook", RUN, _EXPORT, needs=Needs.IDLE, opens_dialog=True,
     ),
     Command(
         "command_line", "Y", "files", "copy_command_line", "copy command",
-        "Copy the command line that makes this very run", RUN, _COMMAND_LINE, opens_dialog=True,
+        "Copy the command line of this run", RUN, _COMMAND_LINE, opens_dialog=True,
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",

@@ -17,8 +17,8 @@ from tui_linreg.engine.phases import PHASES, Phase
 from tui_linreg.plain_text import visible
 from tui_linreg.study.derivation.derivation import GENERAL, HEADINGS, VECTORISED
 from tui_linreg.study.derivation.layout import Section, latex_section, plain
+from tui_linreg.study.notebook import SCRIPT
 from tui_linreg.study.notebook.data import IMPORTS, data_source
-from tui_linreg.study.notebook.file import SCRIPT
 from tui_linreg.study.notebook.models import scratch_source, torch_source, variant_source
 
 if TYPE_CHECKING:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import check_writable, write_atomically
+from tui_linreg.study.notebook import SCRIPT
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
     from tui_linreg.study.notebook.cells import Cell
-
-NOTEBOOK, SCRIPT = ".ipynb", ".py"
-ENDINGS = (NOTEBOOK, SCRIPT)
 
 
 def check_path(option: str, path: str, ending: str, *, force: bool) -> None:
@@ -64,9 +62,13 @@ def notebook_text(made: Sequence[Cell]) -> str:
     import nbformat
     from nbformat import v4
 
-    new = {True: v4.new_code_cell, False: v4.new_markdown_cell}
     book = v4.new_notebook(
-        cells=[new[cell.code](cell.source, id=f"cell-{number}") for number, cell in enumerate(made, start=1)],
+        cells=[
+            v4.new_code_cell(cell.source, id=f"cell-{number}")
+            if cell.code
+            else v4.new_markdown_cell(cell.source, id=f"cell-{number}")
+            for number, cell in enumerate(made, start=1)
+        ],
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},

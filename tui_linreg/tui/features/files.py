@@ -19,8 +19,8 @@ from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.files import check_writable, write_atomically
 from tui_linreg.number_text import thousands
 from tui_linreg.plain_text import unquoted, visible
-from tui_linreg.study.notebook.file import ENDINGS as CODE
-from tui_linreg.study.notebook.file import NOTEBOOK
+from tui_linreg.study.notebook import ENDINGS as CODE
+from tui_linreg.study.notebook import NOTEBOOK
 from tui_linreg.trace_file import ENDINGS as STEPS
 from tui_linreg.tui import jobs
 from tui_linreg.tui.dialogs.base import FORM_KEYS, READING_KEYS, Dialog, Hint
