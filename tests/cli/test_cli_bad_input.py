@@ -88,7 +88,10 @@ def test_a_bad_option_is_one_line(run: Run, tmp_path: Path, command: list[str], 
 
 OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
-    "no command near": (["qqqq"], "no command 'qqqq'; the commands are completion, config, progress, report, student"),
+    "no command near": (
+        ["qqqq"],
+        "no command 'qqqq'; the commands are completion, config, notebook, progress, report, student",
+    ),
     "a file for a command": (["data.csv"], "no command 'data.csv'; to read a file: tui-linreg --data data.csv"),
     "a file after a command": (["train", "my data.TSV"], "to read a file: tui-linreg train --data 'my data.TSV'"),
     "progress two ways": (["progress", "--json", "--reset"], "--json and --reset: give one of them"),

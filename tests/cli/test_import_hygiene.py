@@ -26,7 +26,7 @@ FILES = {
 """Every module's file by the module's name without the package's."""
 LIBRARIES = {"textual", "textual_plotext", "plotext", "rich", "click", "torch"}
 TERMINAL = LIBRARIES - {"torch"}
-HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy"}
+HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy", "nbformat"}
 
 PACKAGES = ("engine", "study", "tui", "cli")
 """Each imports only itself and those before it; of these four the modules beside them import only the engine."""
@@ -224,7 +224,10 @@ COMMANDS = "from tui_linreg.cli.main import main; assert main({!r}) == {}"
         *(COMMANDS.format([*args.split()], 0) for args in ("--help", "train --help", "--version")),
         *(COMMANDS.format([*args.split()], 0) for args in ("config", "progress", "progress --reset")),
         *(COMMANDS.format([*args.split()], 2) for args in ("student --new /", "--student / train")),
-        *(COMMANDS.format([*args.split()], 2) for args in ("train --lr x", "trace --out /")),
+        *(
+            COMMANDS.format([*args.split()], 2)
+            for args in ("train --lr x", "trace --out /", "notebook --out /", "notebook --out /a/b.ipynb")
+        ),
     ],
 )
 def test_what_must_answer_at_once_loads_nothing_heavy(
@@ -239,7 +242,7 @@ def test_the_first_frame_needs_neither_torch_nor_numpy_nor_scikit_learn() -> Non
     loaded = loaded_by("from tui_linreg.tui.app import LinRegApp\nfrom tui_linreg.engine import RunConfig\n"
                        "from tui_linreg.settings import Settings\nLinRegApp(RunConfig(), Settings())")  # fmt: skip
     assert "textual" in loaded
-    assert not loaded & {"torch", "numpy", "sklearn", "scipy"}
+    assert not loaded & {"torch", "numpy", "sklearn", "scipy", "nbformat"}
 
 
 def test_a_session_loads_nothing_of_the_screen() -> None:

@@ -14,12 +14,13 @@ import study_key_checks  # noqa: F401  # registers its checks
 from app_helpers import App, Driver, assert_shows, lines, row, running, straight_run, text, wait
 from key_checks import CHECKS, checks
 
+from tui_linreg.command_line import command_line
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.files import ExportDialog
+from tui_linreg.tui.features.files import CommandLineDialog, ExportDialog
 from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
@@ -281,6 +282,16 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     assert len(records) == 3
     column = header.split(",").index("scratch_grad_w")
     assert [float(record.split(",")[column]) for record in records] == [s.scratch.grad_w for s in straight_run(64)[:3]]
+
+
+@checks("command_line")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(">", key)
+    await wait(pilot, lambda: isinstance(app.screen, CommandLineDialog))
+    assert app.clipboard == command_line(app.controller.run.session.config) == "tui-linreg --lr 0.01@1,0.02@2"
+    assert app.clipboard in text(app)
+    await pilot.press("escape")
+    await wait(pilot, lambda: app.screen is app.main)
 
 
 @checks("screenshot")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from app_helpers import lines
 from dialog_helpers import SIZES, Host, answer, opened, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -97,14 +98,27 @@ async def test_code_shows_both_marks_at_once_on_a_small_screen() -> None:
 async def test_help_lists_everything_by_its_keys() -> None:
     dialog = HelpScreen({"goto": "ctrl+n", "quit": "Q"})
 
+    def columns(host: Host) -> str:
+        """Each column by itself: a text may go on in the next line."""
+        areas = [column.region for column in dialog.query(".column")]
+        return " ".join(" ".join(line[area.x : area.right] for line in lines(host)) for area in areas)
+
     async def body(host: Host, pilot: Pilot[None]) -> None:
-        screen = host.unwrapped()
+        seen = columns(host)
+        at, end = 0, dialog.body.max_scroll_y
+        assert end > 0
+        while at < end:
+            at = min(at + dialog.body.size.height, end)
+            await pilot.press("space")
+            await wait_for(pilot, lambda at=at: dialog.body.scroll_y == at)  # type: ignore[misc]
+            seen += columns(host)
+            at -= at < end  # a text of two lines may lie on both pages
+            dialog.body.scroll_to(y=at, animate=False)
+            await wait_for(pilot, lambda at=at: dialog.body.scroll_y == at)  # type: ignore[misc]
+            seen += columns(host)
+        screen = " ".join(seen.split())
         for entry in PHASES:
             assert entry.formula.split("  ")[0] in screen
-        assert 0 < dialog.body.max_scroll_y < dialog.body.size.height  # a second page, at its end
-        await pilot.press("space")
-        await wait_for(pilot, lambda: dialog.body.scroll_y == dialog.body.max_scroll_y)
-        screen += host.unwrapped()
         for key in COMMANDS:
             assert key.tooltip in screen
         for words in (

@@ -56,9 +56,24 @@ async def test_export_replaces_a_file_at_the_second_enter_alone(tmp_path: Path) 
 
 
 async def test_export_refuses(tmp_path: Path) -> None:
-    await refused(ExportDialog("run.txt", 1), "path", "must end in .csv or .jsonl", "enter")
-    empty = "must be the name of a file that ends in .csv or .jsonl"
+    await refused(ExportDialog("run.txt", 1), "path", "must end in .csv, .jsonl, .ipynb or .py", "enter")
+    empty = "must be the name of a file that ends in .csv, .jsonl, .ipynb or .py"
     await refused(ExportDialog("", 1), "path", empty, "enter")
     (tmp_path / "folder.csv").mkdir()
     os_free = "cannot write 'nowhere/[red]x\\x1b[31m.csv': its folder does not exist"
     await refused(ExportDialog(f"nowhere/[red]x{ESCAPE}.csv", 1), "path", os_free, "enter")
+
+
+@pytest.mark.parametrize("ending", [".ipynb", ".py"])
+async def test_the_run_as_code_is_offered_and_refused_for_a_reason(ending: str, tmp_path: Path) -> None:
+    path = str(tmp_path / f"run{ending}")
+    assert await answer(ExportDialog(path, 64), "enter") == ExportChoice(path, True)
+    why = "the code is hidden until the decision"
+    await refused(ExportDialog(path, 64, no_code=why), "path", f"{ending}: {why}", "enter")
+
+    async def body(host: Host, pilot: Pilot[None]) -> None:
+        await wait_for(pilot, lambda: "writes this run as a" in host.unwrapped())
+        assert "plain PyTorch" in host.unwrapped()
+        assert "counted from 0" not in host.unwrapped()
+
+    await opened(ExportDialog(path, 64), body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui_linreg.cli import completion, progress, report, student, train
+from tui_linreg.cli import completion, notebook, progress, report, student, train
 from tui_linreg.cli.launch import open_app
 from tui_linreg.cli.options import (
     CONTEXT,
@@ -98,6 +98,22 @@ def _report(before: dict[str, str], /, as_json: bool, student: str | None, **val
     """Print what the instruments say of a whole run, no screen."""
     config = RunConfig.read(before | given(values))
     report.report(config, as_json=as_json, student=given_student(student))
+
+
+@program.command("notebook", cls=RunCommand)
+@click.option("--out", metavar="FILE.ipynb", help="Write a Jupyter notebook.")
+@click.option("--script", metavar="FILE.py", help="Write the same as a plain Python script.")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@run_options
+@click.pass_obj
+def _notebook(before: dict[str, str], /, out: str | None, script: str | None, force: bool, **values: object) -> None:
+    """Write the run as plain PyTorch that needs nothing of this program.
+
+    Run with the versions that its first cell names, it has the same numbers to the last bit.
+    """
+    if given_student(None) is not None:
+        raise InputError("--student: a notebook holds the program's own model; student --check runs your file")
+    notebook.write(RunConfig.read(before | given(values)), out=out, script=script, force=force)
 
 
 @program.command("config", cls=RunCommand)

@@ -246,6 +246,16 @@ class RunConfig:
         """Return the fields as texts that `read` turns back into an equal configuration; what is None is left out."""
         return {name: text_of(value) for name, value in self.as_json().items() if value is not None}
 
+    def as_arguments(self) -> list[str]:
+        """Return the options of a command line that stand for this configuration; what is usual is left out."""
+        usual = RunConfig().as_texts() | ({"lr": text_of(LEARNING_RATE)} if self.source == "tiny" else {})
+        arguments: list[str] = []
+        for name, text in self.as_texts().items():
+            if text != usual.get(name):
+                flag_alone = isinstance(getattr(self, name), bool)
+                arguments += [FIELDS[name].option] if flag_alone else [FIELDS[name].option, text]
+        return arguments
+
 
 _OF_A_FILE = ("no_header", "delimiter", "decimal", "drop_missing")
 DEFAULT_TRAIN_SIZE = 100

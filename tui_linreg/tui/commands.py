@@ -94,6 +94,7 @@ _FORMULA = "the formula is yours to find here: answer first"
 _NUMBERS = WhileHidden(level=_LEVEL, formula=_FORMULA)
 _CODE = WhileHidden(formula=_FORMULA)
 _EXPORT = WhileHidden(level=_LEVEL, answer=_ANSWER)
+_COMMAND_LINE = WhileHidden(answer=_ANSWER)  # it may hold the start; of a secret mistake the options say nothing
 _PREDICT = WhileHidden(
     level=_LEVEL,
     before="b and w of the mini-batch before are hidden: predict or answer those first, R shows them",
@@ -278,7 +279,11 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "export", "x", "files", "export", "export",
-        "Export the trained steps to a CSV or JSONL file", RUN, _EXPORT, needs=Needs.IDLE, opens_dialog=True,
+        "Export the steps, or the run as a notebook", RUN, _EXPORT, needs=Needs.IDLE, opens_dialog=True,
+    ),
+    Command(
+        "command_line", "Y", "files", "copy_command_line", "copy command",
+        "Copy the command line of this run", RUN, _COMMAND_LINE, opens_dialog=True,
     ),
     Command(
         "screenshot", "s", "files", "save_picture", "screenshot",

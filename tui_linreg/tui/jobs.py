@@ -13,6 +13,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
+from tui_linreg.study.notebook.file import write_run
 from tui_linreg.trace_file import write_trace
 from tui_linreg.tui import loader
 from tui_linreg.tui.cursor import Cursor
@@ -142,6 +143,20 @@ def prepare(instruments: Instruments, item: Item, step: Step, post: Post, ready:
             post(Result(ready))
 
     return guarded(job, post, beside=True)
+
+
+def export_code(session: Session, path: str, post: Post) -> Job:
+    """Return the job that writes the run to a file as a notebook or a script."""
+
+    def job(cancelled: Cancelled) -> None:
+        try:
+            write_run(session, path)
+        except InputError as error:
+            post(Finished(None, f"✗ {error}"))
+        else:
+            post(Finished(None, f"the run is written to {quoted(path)}"))
+
+    return guarded(job, post)
 
 
 def count_bits(config: RunConfig, threads: int, steps: int, gate: Lock, question: Hashable, post: Post) -> Job:

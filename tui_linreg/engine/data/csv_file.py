@@ -59,13 +59,17 @@ class CsvOptions:
 
 
 @dataclass(frozen=True)
-class _Layout:
+class Layout:
     """How to read a file's rows: what to call it in a message, and which two columns to take."""
 
     source: str
+    delimiter: str
+    before: int
+    """Rows that are not blank before the data: a line that says the delimiter, the header."""
     names: list[str]
     """A text for each column, empty where it has no name."""
     x: int
+    """Position of the column, from 0."""
     y: int
     fewest: int
     """Cells that a row must have; after the last name there may be blank cells."""
@@ -96,7 +100,19 @@ def read_columns(path: str, x: str | None, y: str | None, options: CsvOptions | 
         InputError: the file cannot be read, is no such CSV file, lacks the columns, holds a cell in them that is no
             finite number, has fewer than 3 rows, or the same x in every row. Its field is "data", "x" or "y".
     """
-    options = CsvOptions() if options is None else options
+    return _columns(*_opened(path, x, y, CsvOptions() if options is None else options))
+
+
+def read_layout(path: str, x: str | None, y: str | None, options: CsvOptions) -> Layout:
+    """Return how `read_columns` reads a file; of its rows only the first ones have been looked at.
+
+    Raises:
+        InputError: as `read_columns`, for what can be told without the rows.
+    """
+    return _opened(path, x, y, options)[0]
+
+
+def _opened(path: str, x: str | None, y: str | None, options: CsvOptions) -> tuple[Layout, Iterator[Record]]:
     source = quoted(path)
     data, said = separator_line(read(path, source))
     delimiter = options.delimiter or said or delimiter_of(source, data)
@@ -115,11 +131,12 @@ def read_columns(path: str, x: str | None, y: str | None, options: CsvOptions | 
     first = next(rows, None)
     rows = rows if first is None else chain([first], rows)
     fewest = max(width, x_at + 1, y_at + 1)
-    layout = _Layout(source, names, x_at, y_at, fewest, 0 if first is None else first[0], options)
-    return _columns(layout, rows)
+    before = (said is not None) + options.header
+    layout = Layout(source, delimiter, before, names, x_at, y_at, fewest, 0 if first is None else first[0], options)
+    return layout, rows
 
 
-def _columns(layout: _Layout, rows: Iterator[Record]) -> CsvColumns:
+def _columns(layout: Layout, rows: Iterator[Record]) -> CsvColumns:
     """Read every row and check what only the whole can tell: its length, and that x varies."""
     import numpy as np
 
@@ -145,7 +162,7 @@ def _columns(layout: _Layout, rows: Iterator[Record]) -> CsvColumns:
     return CsvColumns(np.ascontiguousarray(x), np.ascontiguousarray(y), x_name, y_name, dropped)
 
 
-def _all_at_once(layout: _Layout, chunk: list[Record]) -> FloatArray | None:
+def _all_at_once(layout: Layout, chunk: list[Record]) -> FloatArray | None:
     """Return shape (2, rows), or None where anything is unusual and each row has to be looked at."""
     import numpy as np
 
@@ -169,7 +186,7 @@ def _all_at_once(layout: _Layout, chunk: list[Record]) -> FloatArray | None:
     return both if np.isfinite(both).all() else None
 
 
-def _one_row(layout: _Layout, record: Record) -> tuple[float, float] | None:
+def _one_row(layout: Layout, record: Record) -> tuple[float, float] | None:
     """Return x and y of one record, None where it is to be left out, or raise the InputError that names its line."""
     line, cells = record
     most = len(layout.names)
@@ -192,7 +209,7 @@ def _is_word(cell: str) -> bool:
     return not is_missing(cell) and not any(character.isdigit() for character in cell)
 
 
-def _number(layout: _Layout, line: int, cell: str, position: int) -> float:
+def _number(layout: Layout, line: int, cell: str, position: int) -> float:
     value = number(cell, layout.options.decimal)
     if value is not None and math.isfinite(value):
         return value

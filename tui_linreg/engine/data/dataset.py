@@ -129,15 +129,19 @@ def _tiny(_: RunConfig) -> _Rows:
     return _Rows("tiny", "x", "y", x, y)
 
 
-def _csv(config: RunConfig) -> _Rows:
-    assert config.data is not None  # the source is "csv" only then
-    options = CsvOptions(
+def csv_options(config: RunConfig) -> CsvOptions:
+    """Return how the options say that a CSV file is written."""
+    return CsvOptions(
         header=not config.no_header,
         delimiter=config.delimiter and DELIMITERS.get(config.delimiter, config.delimiter),
         decimal=config.decimal,
         drop_missing=config.drop_missing,
     )
-    columns = read_columns(config.data, config.x, config.y, options)
+
+
+def _csv(config: RunConfig) -> _Rows:
+    assert config.data is not None  # the source is "csv" only then
+    columns = read_columns(config.data, config.x, config.y, csv_options(config))
     return _Rows(config.data, columns.x_name, columns.y_name, columns.x, columns.y, dropped=columns.dropped)
 
 
