@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui_linreg.cli import progress, report, student, train
+from tui_linreg.cli import progress, report, step, student, train
 from tui_linreg.cli.launch import open_app
 from tui_linreg.cli.options import CONTEXT, RunCommand, RunGroup, given, given_student, run_options, student_option
 from tui_linreg.engine.config import RunConfig
@@ -18,10 +18,15 @@ _JSON = click.option(
     help="Print one JSON object instead, numbers unrounded; in it steps and epochs count from 0.",
 )  # fmt: skip
 
+_PLAIN = click.option(
+    "--plain", is_flag=True, help="Sentences without tables and symbols, a fact each, for a screen reader."
+)
+_LESSONS = click.option("--lessons", metavar="FOLDER", help="More lessons, one .md file each; L in the app lists them.")
+
 
 @click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
              subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
-@click.option("--lessons", metavar="FOLDER", help="More lessons, one .md file each; L in the app lists them.")
+@_LESSONS
 @student_option
 @run_options
 @click.pass_context
@@ -36,8 +41,27 @@ def program(ctx: click.Context, /, lessons: str | None, student: str | None, **v
         if lessons is not None:
             load_lessons(lessons)  # what is wrong with the folder is said before the app opens
         ctx.exit(open_app(config, student=student, lessons=lessons))
-    elif lessons is not None:
+    elif lessons is not None and ctx.invoked_subcommand != "step":
         raise InputError(f"--lessons: is an option of the app; {ctx.invoked_subcommand} has no lessons")
+
+
+@program.command("step", cls=RunCommand)
+@click.option("--digits", metavar="N", help="Significant digits of numbers, 1 to 17. [default: 5]")
+@_LESSONS
+@student_option
+@run_options
+@click.pass_context
+def _step(
+    ctx: click.Context, /, digits: str | None, lessons: str | None, student: str | None, **values: object
+) -> None:
+    """Step through the run in sentences, without a picture.
+
+    For a screen reader, a plain terminal or a pipe: it reads words, such as next, why or help, a line each, and
+    answers in lines of at most 80 characters, without symbols. Lessons, predictions and hunts are there too.
+    """
+    config = RunConfig.read(ctx.obj | given(values))
+    lessons = lessons if lessons is not None else ctx.find_root().params.get("lessons")
+    step.step(config, digits=digits, lessons=lessons, student=given_student(student))
 
 
 @program.command("train", cls=RunCommand)
