@@ -66,13 +66,15 @@ def _step(
 
 @program.command("train", cls=RunCommand)
 @_JSON
+@_PLAIN
 @student_option
 @run_options
 @click.pass_obj
-def _train(before: dict[str, str], /, as_json: bool, student: str | None, **values: object) -> None:
+def _train(before: dict[str, str], /, as_json: bool, plain: bool, student: str | None, **values: object) -> None:
     """Print both models' epoch logs and the comparison, no screen."""
     config = RunConfig.read(before | given(values))
-    train.train(config, as_json=as_json, student=given_student(student))
+    _one_form(as_json, plain)
+    train.train(config, as_json=as_json, plain=plain, student=given_student(student))
 
 
 @program.command("trace", cls=RunCommand)
@@ -92,13 +94,15 @@ def _trace(before: dict[str, str], /, out: str | None, verdicts: bool, student: 
 
 @program.command("report", cls=RunCommand)
 @_JSON
+@_PLAIN
 @student_option
 @run_options
 @click.pass_obj
-def _report(before: dict[str, str], /, as_json: bool, student: str | None, **values: object) -> None:
+def _report(before: dict[str, str], /, as_json: bool, plain: bool, student: str | None, **values: object) -> None:
     """Print what the instruments say of a whole run, no screen."""
     config = RunConfig.read(before | given(values))
-    report.report(config, as_json=as_json, student=given_student(student))
+    _one_form(as_json, plain)
+    report.report(config, as_json=as_json, plain=plain, student=given_student(student))
 
 
 @program.command("config", cls=RunCommand)
@@ -124,8 +128,9 @@ def _progress(as_json: bool, reset: bool) -> None:
 @program.command("student", cls=RunCommand)
 @click.option("--new", "new", metavar="FILE.py", help="Write a new file to begin with; never over another one.")
 @click.option("--check", "check", metavar="FILE.py", help="Run a file and print how each quantity was judged.")
+@_PLAIN
 @click.pass_obj
-def _student(before: dict[str, str], /, new: str | None, check: str | None) -> int:
+def _student(before: dict[str, str], /, new: str | None, check: str | None, plain: bool) -> int:
     """Begin or check a file with your own update.
 
     --student FILE.py then runs its update(x, y_true, y_pred, lr) in the place of the hand-written model's.
@@ -135,9 +140,15 @@ def _student(before: dict[str, str], /, new: str | None, check: str | None) -> i
     if (new is None) == (check is None):
         raise InputError("student: give --new FILE.py or --check FILE.py")
     if check is not None:
-        return student.check(check, RunConfig.read(before))
+        return student.check(check, RunConfig.read(before), plain=plain)
     student.new(new or "")
     return 0
+
+
+def _one_form(as_json: bool, plain: bool) -> None:
+    """Raise InputError where output is asked for in two forms."""
+    if as_json and plain:
+        raise InputError("--json and --plain: give one of them, not both")
 
 
 def run(args: list[str]) -> int:

@@ -57,7 +57,7 @@ def course(name: str, curve: Curve, digits: int, unit: str = "step", first: int 
         ends = ((low, "lowest"), (high, "highest"))
         extremes = [(i, word) for i, word in ends if not (i == 0 or (i == end and word == "highest"))]
         for i, word in extremes:
-            amount = "" if i == end else f", {number(float(values[i]), digits)}"
+            amount = "" if i == end else f", with {number(float(values[i]), digits)}"
             said += f", {word} at {unit} {at[i] + first}{amount}"
     return f"{name}: {said}{', then no longer finite' if broken else ''}."
 
@@ -129,8 +129,9 @@ def _surface(state: State) -> Iterator[str]:
     losses = [float(whole.at(float(b[i]), float(w[i]))) for i in (0, len(b) - 1)]
     yield f"Loss of all train samples at the start: {number(losses[0], digits)}."
     yield f"Loss of all train samples here: {number(losses[1], digits)}."
-    yield f"Here: b {number(float(b[-1]), digits)}, w {number(float(w[-1]), digits)}."
-    yield f"Lowest: loss {number(whole.loss, digits)} at b {number(whole.b, digits)}, w {number(whole.w, digits)}."
+    yield f"Here: b is {number(float(b[-1]), digits)}, w is {number(float(w[-1]), digits)}."
+    yield f"Lowest: loss is {number(whole.loss, digits)}."
+    yield f"Lowest, at: b is {number(whole.b, digits)}, w is {number(whole.w, digits)}."
     distances = [math.hypot(float(b[i]) - whole.b, float(w[i]) - whole.w) for i in (0, len(b) - 1)]
     yield f"Distance to the lowest: {number(distances[0], digits)} at the start, {number(distances[1], digits)} here."
 

@@ -56,7 +56,7 @@ def _begin(state: State, wanted: int) -> Iterator[str]:
     yield "Hiding a mistake, or none."
     config = public_run(beneath.session.config)
     level = [*LEVELS][wanted - 1]
-    drawn = draw_hunt(beneath.session.schedule, level, has_effect_in(config), state.hunt_seed)
+    drawn = draw_hunt(beneath.session.schedule, level, has_effect_in(config))
     if drawn is None:
         yield "No mistake would show in this run, so there is none to find."
         return

@@ -62,14 +62,14 @@ def only_in_app(at: Task) -> str:
     """Return what a task asks for that the line mode does not have; empty where it can be done."""
     if not isinstance(at.check, TaskCondition):
         return ""
-    known = {
+    known: dict[str, set[object]] = {
         "panel": {each.name.replace("_", " ") for each in PANELS}, "dialog": set(DIALOGS),
         "chart": {float(each.number) for each in CHARTS},
     }  # fmt: skip
     missing = ""
     for group in at.check.groups:
         lacking = [
-            f"{part.word} {part.value}"
+            f"{part.word} {part.value:g}" if isinstance(part.value, float) else f"{part.word} {part.value}"
             for part in group
             if not part.negated
             and part.sign != "!="

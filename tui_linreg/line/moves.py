@@ -78,7 +78,7 @@ def step_back(state: State, rest: str) -> Iterator[str]:
 
 
 def batch(state: State, rest: str) -> Iterator[str]:
-    """Go to the next mini-batch, or with "back" to the one before, at its last phase."""
+    """Go to the next mini-batch, or with "back" to the one before, at the same phase."""
     yield from _whole_steps(state, state.run.at.step + _direction(rest))
 
 
@@ -109,12 +109,12 @@ def _whole_steps(state: State, step: int) -> Iterator[str]:
     elif step > state.run.last:
         yield f"The run ends with step {state.run.last + 1}; you stand at step {state.run.at.step + 1}."
     else:
-        state.run.go(Spot(step, Phase.UPDATE))
+        state.run.go(Spot(step, state.run.at.phase))
         yield from arrive(state, whole=True)
 
 
 def go(state: State, rest: str) -> Iterator[str]:
-    """Go to a step, or to a phase of it."""
+    """Go to the end of a step, or to a phase of it."""
     run = state.run
     found = re.fullmatch(r"(?:step )?([0-9]{1,12})(?:[ ,]+(?:phase )?([1-7]))?|phase ([1-7])", rest)
     if found is None:

@@ -54,7 +54,7 @@ def learning_rate_lines(rate: LearningRate, edge: float | None, digits: int) -> 
 def spot_line(name: str, spot: Spot, digits: int) -> str:
     """Return a place of b and w with its loss."""
     values = [number(value, digits) for value in (spot.b, spot.w, spot.loss, spot.above)]
-    return f"{name}: b {values[0]}, w {values[1]}, loss {values[2]}, above the lowest by {values[3]}."
+    return f"{name}: b is {values[0]}, w is {values[1]}, loss is {values[2]}, above the lowest by {values[3]}."
 
 
 def landing_lines(found: FixedPoint, digits: int) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _epoch_losses(state: State) -> Iterator[str]:
         for both in state.run.instruments.both_losses(done - _EPOCHS, done):
             for model, each in zip(("hand-written", "torch"), both, strict=True):
                 values = number(each.mse, state.digits), number(each.mse_v, state.digits)
-                yield f"Epoch {each.epoch + 1}, {model}: mean {values[0]}, validation {values[1]}."
+                yield f"Epoch {each.epoch + 1}, {model}: mean is {values[0]}, validation is {values[1]}."
         return
     rows = state.run.instruments.epoch_rows(done - _EPOCHS, done)
     for row in rows:

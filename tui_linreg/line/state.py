@@ -79,8 +79,6 @@ class State:
     """Right predictions and mistakes found when the task began."""
     round: HuntRound | None = None
     """Of the hunt whose run is on top."""
-    hunt_seed: int | None = None
-    """What hunts are drawn from; None: from the operating system."""
     giving_up: bool = False
     charts: tuple[int, ...] = ()
     """The charts told last, as a lesson's tasks ask for them."""

@@ -25,7 +25,7 @@ _PLAIN = ".,:;?!'\"()-"
 """What a voice takes as a pause, or not at all, besides letters and digits."""
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"η (?=∂)", "η times "),
-    (r"(?<=\S) ≈ (?=[\d(m])", " is about "),
+    (r"(?<=\S)\s+≈\s+(?=[\d(m])", " is about "),
     (r"^\s*=\s*$|(?<=[a-z] )=\s*$", "equal"),
     (r"\bw x\b", "w times x"),
     (r"∂L/∂ŷ", " error signal "),
@@ -62,11 +62,15 @@ def number(value: float, digits: int = DIGITS, single: bool = False) -> str:
         digits: significant digits, 1 to `MOST_DIGITS`; with those all that it has.
         single: whether it is a float32.
     """
+    value = float(value)  # NumPy's own floats have another repr
     if math.isnan(value):
         return "not a number"
     if math.isinf(value):
         return "infinity" if value > 0 else "minus infinity"
-    text = exact(value, single).removesuffix(".0") if digits >= MOST_DIGITS else f"{value:.{digits}g}"
+    if digits >= MOST_DIGITS:
+        text = exact(value, single).removesuffix(".0")
+    else:
+        text = f"{float(f'{value:.{digits}g}'):.{max(digits, 15)}g}"  # 1210, not 1.21e+03
     size, _, power = text.lstrip("-").partition("e")
     exponent = f" times 10 to the {number(int(power))}" if power else ""
     return f"{'minus ' if text.startswith('-') else ''}{size}{exponent}"
@@ -141,8 +145,10 @@ def sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return text
-    one_letter = re.match(r"\w\b", text) is not None  # b and w are names
-    return f"{text[0] if one_letter else text[0].upper()}{text[1:]}{'' if text[-1] in '.?!:' else '.'}"
+    begins = (
+        re.match(r"(?:a|[^\W\d_][\w-]+)(?=[\s,:;?!]|\.?$)", text) is not None
+    )  # b and w are names, and so is mine.py
+    return f"{text[0].upper() if begins else text[0]}{text[1:]}{'' if text[-1] in '.?!:' else '.'}"
 
 
 def both(ours: float, theirs: float, digits: int, single: bool = False) -> tuple[str, str]:
