@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +51,16 @@ def test_the_error_signal_of_the_first_lesson_on_paper() -> None:
     assert (progress.predictions["dloss_dpred"].right, progress.predictions["dloss_dpred"].wrong) == (0, 1)
 
 
+def test_the_dialogue_in_the_readme_is_what_is_said() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("$ tui-linreg step --dataset tiny --batch-size 4\n")[2].partition("```")[0]
+    turns = [turn.splitlines() for turn in block.split("> ")[1:]]
+    assert len(turns) == 3
+    talk = tiny()
+    for command, *answer in turns:
+        assert talk.say(command) == answer
+
+
 @pytest.mark.parametrize("answer", ["-4.5", "2/4*(-2-7)", "2 over 4 times (minus 2 minus 7)", "answer minus 4.5"])
 def test_an_answer_may_be_a_number_a_formula_or_dictated(answer: str) -> None:
     talk = tiny()
@@ -91,7 +103,14 @@ def test_what_was_told_is_not_asked_again() -> None:
     dtype=st.sampled_from(["float64", "float32"]),
 )  # fmt: skip
 def test_the_numbers_are_those_of_the_session(seed: int, lr: float, batch_size: int, step: int, dtype: str) -> None:
-    options = {"seed": seed, "lr": lr, "batch_size": batch_size, "dtype": dtype, "train_size": 40, "epochs": 12}
+    options: dict[str, Any] = {
+        "seed": seed,
+        "lr": lr,
+        "batch_size": batch_size,
+        "dtype": dtype,
+        "train_size": 40,
+        "epochs": 12,
+    }
     talk = Talk(digits=17, **options)
     own = trained(small(**options), step).step(step - 1)
     lines = [line for key in LABELS.values() for line in talk.say(f"go {step}", f"value {key.lower()}")]
