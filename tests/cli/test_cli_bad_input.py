@@ -93,7 +93,7 @@ OTHERS = {
     "no ending": (["trace", "--out", ""], "--out: cannot write '': needs a file name that ends in"),
     "folder of out": (["trace", "--out", "no/t.csv"], "--out: cannot write 'no/t.csv': its folder does not exist"),
     "help with a value": (["--help=me"], "--help: takes no value"),
-    "no terminal": ([], "the app needs a terminal; tui-linreg train prints the numbers without one"),
+    "no terminal": ([], "the app needs a terminal; without one, tui-linreg step tells the run in sentences"),
 }
 
 

@@ -54,6 +54,16 @@ def test_no_command_names_the_mistake_of_a_hunt(secret: str | None) -> None:
     assert "hidden until you have decided" in talk.text("code")
 
 
+@pytest.mark.parametrize("secret", SECRETS, ids=str)
+def test_the_derivation_judges_no_number_before_the_decision(secret: str | None) -> None:
+    talk = hunting(secret, 1)
+    for step in (1, 4):
+        for phase in range(1, 8):
+            text = talk.text(f"go {step} {phase}", "why")
+            assert " is not " not in text, (step, phase)
+            assert (", as computed, " in text) == (phase > 1)
+
+
 @pytest.mark.parametrize("level", [2, 3])
 def test_at_a_level_that_hides_numbers_only_the_losses_depend_on_the_mistake(level: int) -> None:
     said = []

@@ -73,7 +73,7 @@ def _need_terminal() -> None:
     drawn_on = sys.stdout if sys.platform == "win32" else sys.stderr
     # TEXTUAL_DRIVER asks for another way in and out, a browser for example.
     if not os.environ.get("TEXTUAL_DRIVER") and not (sys.stdin.isatty() and drawn_on.isatty()):
-        raise InputError(f"the app needs a terminal; {PROGRAM} train prints the numbers without one")
+        raise InputError(f"the app needs a terminal; without one, {PROGRAM} step tells the run in sentences")
 
 
 @contextmanager
