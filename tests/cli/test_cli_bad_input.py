@@ -90,7 +90,7 @@ OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
     "no command near": (
         ["qqqq"],
-        "no command 'qqqq'; the commands are completion, config, notebook, progress, report, student",
+        "no command 'qqqq'; the commands are completion, config, notebook, progress, report, step",
     ),
     "a file for a command": (["data.csv"], "no command 'data.csv'; to read a file: tui-linreg --data data.csv"),
     "a file after a command": (["train", "my data.TSV"], "to read a file: tui-linreg train --data 'my data.TSV'"),
@@ -106,7 +106,7 @@ OTHERS = {
     "no ending": (["trace", "--out", ""], "--out: cannot write '': needs a file name that ends in"),
     "folder of out": (["trace", "--out", "no/t.csv"], "--out: cannot write 'no/t.csv': its folder does not exist"),
     "help with a value": (["--help=me"], "--help: takes no value"),
-    "no terminal": ([], "the app needs a terminal; tui-linreg train prints the numbers without one"),
+    "no terminal": ([], "the app needs a terminal; without one, tui-linreg step tells the run in sentences"),
 }
 
 

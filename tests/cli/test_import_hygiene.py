@@ -28,8 +28,8 @@ LIBRARIES = {"textual", "textual_plotext", "plotext", "rich", "click", "torch"}
 TERMINAL = LIBRARIES - {"torch"}
 HEAVY = {"torch", "textual", "textual_plotext", "plotext", "sklearn", "numpy", "scipy", "nbformat"}
 
-PACKAGES = ("engine", "study", "tui", "cli")
-"""Each imports only itself and those before it; of these four the modules beside them import only the engine."""
+PACKAGES = ("engine", "study", "line", "tui", "cli")
+"""Each imports only itself and those before it; of these five the modules beside them import only the engine."""
 ENGINE = ("data", "models", "verdicts", "training", "analysis")
 """The folders of the engine: each imports only itself, those before it, and the modules beside them."""
 
@@ -113,6 +113,11 @@ def test_imports_go_one_way() -> None:
     # The package itself holds the version; `engine` is the door to the whole engine.
     pairs = {(one, other) for one, others in edges().items() if one != "engine" for other in others if other}
     assert {(one, other) for one, other in pairs if rank(other) > rank(one)} == UPWARDS
+
+
+def test_the_screen_and_the_sentences_know_nothing_of_each_other() -> None:
+    packages = {(one.partition(".")[0], other.partition(".")[0]) for one, others in edges().items() for other in others}
+    assert not {("line", "tui"), ("tui", "line"), ("line", "settings")} & packages
 
 
 def circles() -> Iterator[frozenset[str]]:
@@ -221,12 +226,18 @@ COMMANDS = "from tui_linreg.cli.main import main; assert main({!r}) == {}"
     "code",
     [
         "import tui_linreg.engine, tui_linreg.engine.data.csv_file, tui_linreg.settings, tui_linreg.trace_file",
-        *(COMMANDS.format([*args.split()], 0) for args in ("--help", "train --help", "--version")),
+        *(COMMANDS.format([*args.split()], 0) for args in ("--help", "train --help", "step --help", "--version")),
         *(COMMANDS.format([*args.split()], 0) for args in ("config", "progress", "progress --reset")),
         *(COMMANDS.format([*args.split()], 2) for args in ("student --new /", "--student / train")),
         *(
             COMMANDS.format([*args.split()], 2)
-            for args in ("train --lr x", "trace --out /", "notebook --out /", "notebook --out /a/b.ipynb")
+            for args in (
+                "train --lr x",
+                "trace --out /",
+                "notebook --out /",
+                "notebook --out /a/b.ipynb",
+                "step --digits 0",
+            )
         ),
     ],
 )
@@ -245,8 +256,9 @@ def test_the_first_frame_needs_neither_torch_nor_numpy_nor_scikit_learn() -> Non
     assert not loaded & {"torch", "numpy", "sklearn", "scipy", "nbformat"}
 
 
-def test_a_session_loads_nothing_of_the_screen() -> None:
-    loaded = loaded_by("import tui_linreg.engine.training.session")
+@pytest.mark.parametrize("module", ["engine.training.session", "line.loop"])
+def test_a_session_loads_nothing_of_the_screen(module: str) -> None:
+    loaded = loaded_by(f"import tui_linreg.{module}")
     assert "torch" in loaded
     assert not loaded & TERMINAL
     assert not any(name.startswith(("tui_linreg.tui", "tui_linreg.cli", "tui_linreg.settings")) for name in loaded)

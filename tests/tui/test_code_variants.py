@@ -8,7 +8,7 @@ from engine_helpers import phases_of, small, trained
 
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import Phase
-from tui_linreg.tui.dialogs.code import CodeExcerpt, code_for
+from tui_linreg.study.code_lines import CodeExcerpt, code_for
 
 PLAIN = ("SimpleLinearRegression", "KernelErrorSignal", "KernelWeightGradient", "KernelUpdate")
 

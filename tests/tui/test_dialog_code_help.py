@@ -14,8 +14,9 @@ from textual.widgets import Static
 import tui_linreg
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.phases import PHASES, Phase, info
+from tui_linreg.study.code_lines import code_for
 from tui_linreg.tui.commands import COMMANDS
-from tui_linreg.tui.dialogs.code import CodeDialog, code_for
+from tui_linreg.tui.dialogs.code import CodeDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 
 

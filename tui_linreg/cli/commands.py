@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui_linreg.cli import completion, notebook, progress, report, student, train
+from tui_linreg.cli import completion, notebook, progress, report, step, student, train
 from tui_linreg.cli.launch import open_app
 from tui_linreg.cli.options import (
     CONTEXT,
@@ -28,15 +28,20 @@ _JSON = click.option(
     help="Print one JSON object instead, numbers unrounded; in it steps and epochs count from 0.",
 )  # fmt: skip
 
-
-@click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
-             subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
-@click.option(
+_PLAIN = click.option(
+    "--plain", is_flag=True, help="Sentences without tables and symbols, a fact each, for a screen reader."
+)
+_LESSONS = click.option(
     "--lessons",
     shell_complete=offer_folders,
     metavar="FOLDER",
     help="More lessons, one .md file each; L in the app lists them.",
 )
+
+
+@click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
+             subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
+@_LESSONS
 @student_option
 @run_options
 @click.pass_context
@@ -51,19 +56,40 @@ def program(ctx: click.Context, /, lessons: str | None, student: str | None, **v
         if lessons is not None:
             load_lessons(lessons)  # what is wrong with the folder is said before the app opens
         ctx.exit(open_app(config, student=student, lessons=lessons))
-    elif lessons is not None:
+    elif lessons is not None and ctx.invoked_subcommand != "step":
         raise InputError(f"--lessons: is an option of the app; {ctx.invoked_subcommand} has no lessons")
+
+
+@program.command("step", cls=RunCommand)
+@click.option("--digits", metavar="N", help="Significant digits of numbers, 1 to 17. [default: 5]")
+@_LESSONS
+@student_option
+@run_options
+@click.pass_context
+def _step(
+    ctx: click.Context, /, digits: str | None, lessons: str | None, student: str | None, **values: object
+) -> None:
+    """Step through the run in sentences, without a picture.
+
+    For a screen reader, a plain terminal or a pipe: it reads words, such as next, why or help, a line each, and
+    answers in lines of at most 80 characters, without symbols. Lessons, predictions and hunts are there too.
+    """
+    config = RunConfig.read(ctx.obj | given(values))
+    lessons = lessons if lessons is not None else ctx.find_root().params.get("lessons")
+    step.step(config, digits=digits, lessons=lessons, student=given_student(student))
 
 
 @program.command("train", cls=RunCommand)
 @_JSON
+@_PLAIN
 @student_option
 @run_options
 @click.pass_obj
-def _train(before: dict[str, str], /, as_json: bool, student: str | None, **values: object) -> None:
+def _train(before: dict[str, str], /, as_json: bool, plain: bool, student: str | None, **values: object) -> None:
     """Print both models' epoch logs and the comparison, no screen."""
     config = RunConfig.read(before | given(values))
-    train.train(config, as_json=as_json, student=given_student(student))
+    _one_form(as_json, plain)
+    train.train(config, as_json=as_json, plain=plain, student=given_student(student))
 
 
 @program.command("trace", cls=RunCommand)
@@ -91,13 +117,15 @@ def _trace(
 
 @program.command("report", cls=RunCommand)
 @_JSON
+@_PLAIN
 @student_option
 @run_options
 @click.pass_obj
-def _report(before: dict[str, str], /, as_json: bool, student: str | None, **values: object) -> None:
+def _report(before: dict[str, str], /, as_json: bool, plain: bool, student: str | None, **values: object) -> None:
     """Print what the instruments say of a whole run, no screen."""
     config = RunConfig.read(before | given(values))
-    report.report(config, as_json=as_json, student=given_student(student))
+    _one_form(as_json, plain)
+    report.report(config, as_json=as_json, plain=plain, student=given_student(student))
 
 
 @program.command("notebook", cls=RunCommand)
@@ -158,8 +186,9 @@ def _completion(shell: str | None) -> None:
     metavar="FILE.py",
     help="Run a file and print how each quantity was judged.",
 )
+@_PLAIN
 @click.pass_obj
-def _student(before: dict[str, str], /, new: str | None, check: str | None) -> int:
+def _student(before: dict[str, str], /, new: str | None, check: str | None, plain: bool) -> int:
     """Begin or check a file with your own update.
 
     --student FILE.py then runs its update(x, y_true, y_pred, lr) in the place of the hand-written model's.
@@ -169,9 +198,15 @@ def _student(before: dict[str, str], /, new: str | None, check: str | None) -> i
     if (new is None) == (check is None):
         raise InputError("student: give --new FILE.py or --check FILE.py")
     if check is not None:
-        return student.check(check, RunConfig.read(before))
+        return student.check(check, RunConfig.read(before), plain=plain)
     student.new(new or "")
     return 0
+
+
+def _one_form(as_json: bool, plain: bool) -> None:
+    """Raise InputError where output is asked for in two forms."""
+    if as_json and plain:
+        raise InputError("--json and --plain: give one of them, not both")
 
 
 def run(args: list[str]) -> int:

@@ -75,7 +75,7 @@ def _need_terminal() -> None:
     # TEXTUAL_DRIVER asks for another way in and out, a browser for example.
     if os.environ.get("TEXTUAL_DRIVER"):
         return
-    without = f"{PROGRAM} train prints the numbers without one"
+    without = f"without one, {PROGRAM} step tells the run in sentences"
     if not (sys.stdin.isatty() and drawn_on.isatty()):
         raise InputError(f"the app needs a terminal; {without}")
     if os.environ.get("TERM") == "dumb":
@@ -91,35 +91,36 @@ def _need_terminal() -> None:
 
 
 @contextmanager
-def opened_session(config: RunConfig, student: str | None) -> Iterator[Session]:
+def opened_session(config: RunConfig, student: str | None, *, plain: bool = False) -> Iterator[Session]:
     """Give a new session, after what the user should know of it is said on stderr.
 
     Args:
         config: the run.
         student: a file whose `update` replaces that of the from-scratch model; its process ends with the block.
+        plain: whether nothing on the screen may be written over, and symbols are said in words.
 
     Raises:
         InputError: when the data, the split or the device is impossible, or the student's file cannot be used.
     """
     if student is None:
-        with _shown("loading torch and the data …"), leaving_at_once():
+        with _shown("loading torch and the data …", plain), leaving_at_once():
             from tui_linreg.engine.training.session import Session
 
             session = Session(config)
-        _print_notices(session)
+        _print_notices(session, plain)
         yield session
         return
     from tui_linreg.study.student.student import Student, refuse_options
 
     refuse_options(config)
     with Student(student) as opened:
-        with _shown("loading torch, the data and your file …"), leaving_at_once(opened.close):
+        with _shown("loading torch, the data and your file …", plain), leaving_at_once(opened.close):
             from tui_linreg.study.student.session import StudentSession
 
             opened.check()
             session = StudentSession(config, opened)
         print(f"note: the from-scratch model's update is that of {quoted(student)}", file=sys.stderr)
-        _print_notices(session)
+        _print_notices(session, plain)
         try:
             yield session
         except InputError as error:
@@ -128,13 +129,14 @@ def opened_session(config: RunConfig, student: str | None) -> Iterator[Session]:
             raise InputError(f"step {session.trained + 1} of {session.schedule.steps}: {error}") from error
 
 
-def _print_notices(session: Session) -> None:
+def _print_notices(session: Session, plain: bool) -> None:
     """Print what the user should know before the run starts, a warning that it will diverge included."""
     from tui_linreg.engine.analysis.instruments import Instruments
+    from tui_linreg.line.words import spoken
 
     for notice in (*session.notices, Instruments(session).warning):
         if notice is not None:
-            print(f"note: {notice}", file=sys.stderr)
+            print(f"note: {spoken(notice) if plain else notice}", file=sys.stderr)
 
 
 def _on_terminal() -> bool:
@@ -142,9 +144,9 @@ def _on_terminal() -> bool:
 
 
 @contextmanager
-def _shown(text: str) -> Iterator[None]:
-    """Show `text` on stderr while the block runs, where that is a terminal."""
-    if not _on_terminal():
+def _shown(text: str, plain: bool) -> Iterator[None]:
+    """Show `text` on stderr while the block runs, where that is a terminal that may be written over."""
+    if plain or not _on_terminal():
         yield
         return
     print(text, end="\r", file=sys.stderr, flush=True)
@@ -181,9 +183,9 @@ def leaving_at_once(before: Callable[[], object] = bool) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(label: str, length: int) -> Iterator[Progress | None]:
-    """Give a callback that moves a progress bar on stderr; None where that is no terminal."""
-    if not _on_terminal():
+def progress_bar(label: str, length: int, *, plain: bool = False) -> Iterator[Progress | None]:
+    """Give a callback that moves a progress bar on stderr; None where that is no terminal, or `plain` forbids it."""
+    if plain or not _on_terminal():
         yield None
         return
     import click

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.cli.launch import opened_session, progress_bar
+from tui_linreg.cli.plain import report_sentences, say
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.plain_text import json_text
@@ -22,7 +23,7 @@ _MOST_EPOCHS = 24
 """Longer runs are printed with a gap in the middle; `--json` has all epochs."""
 
 
-class _Findings(NamedTuple):
+class Findings(NamedTuple):
     """What the instruments found in a trained run."""
 
     learning_rate: LearningRate
@@ -34,44 +35,55 @@ class _Findings(NamedTuple):
     check: GradientCheck
     identity: Identity
 
+    @property
+    def shown_epochs(self) -> list[EpochRow | None]:
+        """The epochs that are printed; None stands for those between."""
+        half = _MOST_EPOCHS // 2
+        whole = len(self.epochs) <= _MOST_EPOCHS
+        return [*self.epochs] if whole else [*self.epochs[:half], None, *self.epochs[-half:]]
 
-def report(config: RunConfig, *, as_json: bool, student: str | None = None) -> None:
+
+def report(config: RunConfig, *, as_json: bool, plain: bool = False, student: str | None = None) -> None:
     """Train a whole run and print what the instruments say of it, or one JSON object, on stdout.
 
     Args:
         config: the run.
         as_json: whether to print the object.
+        plain: whether to print sentences, for a screen reader.
         student: a file whose `update` replaces that of the from-scratch model.
 
     Raises:
         InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    with opened_session(config, student) as session:
-        findings = _findings(session)
+    with opened_session(config, student, plain=plain) as session:
+        findings = _findings(session, plain)
     if as_json:
         print(json_text({"computed_by": session.computed_by} | _object(findings)))
         return
     wrong_gradient = config.mistake is not None or student is not None
+    if plain:
+        say(report_sentences(session, findings, mistaken=wrong_gradient))
+        return
     sections = (
         _learning_rate(findings, wrong_gradient),
         _fixed_point(session, findings),
-        _epochs(findings.epochs),
+        _epochs(findings),
         _check(findings.check),
         _identity(session, findings.identity),
     )
     print("\n\n".join("\n".join(section) for section in sections))
 
 
-def _findings(session: Session) -> _Findings:
+def _findings(session: Session, plain: bool) -> Findings:
     from tui_linreg.engine.analysis.fixed_point import Spot
     from tui_linreg.engine.analysis.identity import count_identity
     from tui_linreg.engine.analysis.instruments import Instruments
 
     instruments, steps = Instruments(session), session.schedule.steps
-    with progress_bar("training", steps) as progress:
+    with progress_bar("training", steps, plain=plain) as progress:
         identity = count_identity(session, steps, progress=progress)
     start, (b, w) = (session.timeline.states(step)[0][:2] for step in (0, steps))
-    return _Findings(
+    return Findings(
         instruments.learning_rate(steps - 1),
         instruments.edge(),
         Spot.of(instruments.whole, *start),
@@ -82,7 +94,7 @@ def _findings(session: Session) -> _Findings:
     )
 
 
-def _object(findings: _Findings) -> dict[str, object]:
+def _object(findings: Findings) -> dict[str, object]:
     """Return what the object of `--json` says of the run."""
     return {
         "learning_rate": {**findings.learning_rate.as_json(), "eta_edge": findings.edge},
@@ -94,7 +106,7 @@ def _object(findings: _Findings) -> dict[str, object]:
     }
 
 
-def _learning_rate(findings: _Findings, mistaken: bool) -> Iterator[str]:
+def _learning_rate(findings: Findings, mistaken: bool) -> Iterator[str]:
     rate = findings.learning_rate
     yield "learning rate"
     for name, value in (
@@ -111,7 +123,7 @@ def _learning_rate(findings: _Findings, mistaken: bool) -> Iterator[str]:
         yield "  (of the correct gradient, as torch.nn has it; another one may lead elsewhere)"
 
 
-def _fixed_point(session: Session, findings: _Findings) -> Iterator[str]:
+def _fixed_point(session: Session, findings: Findings) -> Iterator[str]:
     found = findings.fixed_point
     yield f"{'where it lands':<31}{'b':<18}{'w':<18}{'train loss':<16}above the lowest"
     spots = [("start", findings.start), ("least squares", found.least_squares), ("fixed point", found.spot),
@@ -130,12 +142,12 @@ def _fixed_point(session: Session, findings: _Findings) -> Iterator[str]:
         yield f"  {found.note}"
 
 
-def _epochs(rows: list[EpochRow]) -> Iterator[str]:
+def _epochs(findings: Findings) -> Iterator[str]:
+    rows, shown = findings.epochs, findings.shown_epochs
     yield f"{'epoch losses':<15}{'notebook':<16}{'weighted':<16}{'at the end':<16}validation"
-    half = _MOST_EPOCHS // 2
-    for row in rows if len(rows) <= _MOST_EPOCHS else [*rows[:half], None, *rows[-half:]]:
+    for row in shown:
         if row is None:
-            yield f"  … {len(rows) - 2 * half} more; --json has all"
+            yield f"  … {len(rows) - len(shown) + 1} more; --json has all"
         else:
             yield f"  {row.epoch + 1:<13}{row.notebook:<16.8g}{row.weighted:<16.8g}{row.end:<16.8g}{row.valid:.8g}"
     yield from (f"  last epoch, {why}" for why in (rows[-1].why if rows else ()))

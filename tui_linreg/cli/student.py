@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui_linreg.cli.launch import opened_session, progress_bar
+from tui_linreg.cli.plain import check_sentences, say
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Pace
@@ -39,19 +40,19 @@ def new(path: str) -> None:
     print(f"written; next: {PROGRAM} --student {visible(shlex.quote(path))}, then fill it in and save: the app follows")
 
 
-def check(path: str, config: RunConfig) -> int:
-    """Run a file, print how each quantity was judged, and return the exit status.
+def check(path: str, config: RunConfig, *, plain: bool = False) -> int:
+    """Run a file, print how each quantity was judged, in sentences if `plain`, and return the exit status.
 
     Raises:
         InputError: when the run is impossible, or the file cannot be used.
     """
     from tui_linreg.engine.step import Verdict
 
-    with opened_session(config, path) as session:
+    with opened_session(config, path, plain=plain) as session:
         goal = min(session.schedule.steps, max(_MOST_STEPS, session.schedule.batches))
         found = {quantity.key: Counter[Verdict]() for quantity in QUANTITIES}
         first: dict[str, Step] = {}
-        with progress_bar("checking", goal) as progress:
+        with progress_bar("checking", goal, plain=plain) as progress:
             pace = Pace(goal, progress)
             for step in session.walk(0, goal):
                 pace.stops(step.place.step)
@@ -62,6 +63,9 @@ def check(path: str, config: RunConfig) -> int:
                         first.setdefault(key, step)
             pace.finish(goal)
         session.step(0)  # asked again, it must give the same numbers
+    if plain:
+        say(check_sentences(session.trained, found, first))
+        return DIFFERS if first else 0
     for line in _table(session, found, first):
         print(line)
     return DIFFERS if first else 0

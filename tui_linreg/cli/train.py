@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.cli.launch import opened_session, progress_bar
+from tui_linreg.cli.plain import say, train_sentences
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
@@ -31,7 +32,7 @@ _NAMES = ("from scratch", "torch.nn")
 _KEYS = ("scratch", "torch")
 
 
-class _Verdicts(NamedTuple):
+class Verdicts(NamedTuple):
     """A run's verdicts."""
 
     counts: Counter[Verdict]
@@ -40,22 +41,27 @@ class _Verdicts(NamedTuple):
     """The first step with a quantity that differs."""
 
 
-def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> None:
+def train(config: RunConfig, *, as_json: bool, plain: bool = False, student: str | None = None) -> None:
     """Train a whole run and print both logs and the comparison, or one JSON object, on stdout.
 
     Args:
         config: the run.
         as_json: whether to print the object.
+        plain: whether to print sentences, for a screen reader.
         student: a file whose `update` replaces that of the from-scratch model.
 
     Raises:
         InputError: when the run is impossible, or the student's file fails; then nothing is printed.
     """
-    with opened_session(config, student) as session:
-        verdicts = _verdicts(session)
+    with opened_session(config, student, plain=plain) as session:
+        verdicts = _verdicts(session, plain)
     if as_json:
         report = _report(session, verdicts)
         print(json_text(report if student is None else report | {"student": student}))
+        return
+    if plain:
+        lines = _original_lines(session) or _lines(session)
+        say(train_sentences(session, verdicts, _agreements(session), lines))
         return
     for side in (1, 0):
         print(_NAMES[side])
@@ -66,12 +72,12 @@ def train(config: RunConfig, *, as_json: bool, student: str | None = None) -> No
         print(line)
 
 
-def _verdicts(session: Session) -> _Verdicts:
+def _verdicts(session: Session, plain: bool) -> Verdicts:
     """Train and judge every step."""
     counts: Counter[Verdict] = Counter()
     first: Step | None = None
     steps = session.schedule.steps
-    with progress_bar("training", steps) as progress:
+    with progress_bar("training", steps, plain=plain) as progress:
         pace = Pace(steps, progress)
         for step in session.walk():
             pace.stops(step.place.step)
@@ -80,10 +86,10 @@ def _verdicts(session: Session) -> _Verdicts:
             if first is None and verdict is Verdict.DIFFERS:
                 first = step
         pace.finish(steps)
-    return _Verdicts(counts, first)
+    return Verdicts(counts, first)
 
 
-def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
+def _report(session: Session, verdicts: Verdicts) -> dict[str, object]:
     """Return the object of `--json`."""
     used = {
         "train_size": session.dataset.n_train,
@@ -103,7 +109,7 @@ def _report(session: Session, verdicts: _Verdicts) -> dict[str, object]:
     return report
 
 
-def _comparison(session: Session, verdicts: _Verdicts) -> Iterator[str]:
+def _comparison(session: Session, verdicts: Verdicts) -> Iterator[str]:
     """Yield the lines of the comparison table."""
     yield "modified MAPE of from scratch against torch.nn (a fraction, 0 is equality)"
     yield "  (the copy: before training, the from-scratch model takes b and w of torch.nn)"

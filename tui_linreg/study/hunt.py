@@ -20,6 +20,8 @@ _NONE_IN = 5
 """In one hunt of so many nothing is planted."""
 _FARTHEST = 1000
 """Steps that are trained to see whether a mistake shows."""
+_MOST_TRAIN = 200_000
+"""Of more train samples only what is drawn is tried: each trial loads them again."""
 LARGEST_SEED = 2**32 - 1
 ANSWER_KEYS = "123456789abcdeghijkmoprtvwxyz"
 """The keys of the answers that name a mistake, in their order, without those that do something else in the dialog."""
@@ -96,6 +98,35 @@ def new_hunt(
     while has_effect is not None and (name := planted(hunt)) is not None and not has_effect(name):
         hunt = replace(hunt, left_out=(*hunt.left_out, name))
     return hunt
+
+
+def draw_hunt(
+    schedule: Schedule, level: str, has_effect: Callable[[str], bool], source: int | random.Random | None = None
+) -> Hunt | None:
+    """Return a new round in which only mistakes that show are planted or offered; None where none shows.
+
+    Every mistake is tried, whatever is drawn, so that the answers offered do not tell whether something was.
+
+    Args:
+        schedule: of the run.
+        level: a key of `LEVELS`.
+        has_effect: as `has_effect_in` gives it; each name is asked once. What it raises is passed on.
+        source: as for `new_hunt`.
+    """
+    known: dict[str, bool] = {}
+
+    def tried(name: str) -> bool:
+        if name not in known:
+            known[name] = has_effect(name)
+        return known[name]
+
+    names = candidates(Hunt(level, 0, schedule))
+    if schedule.n_train <= _MOST_TRAIN:
+        for name in names:
+            tried(name)
+    hunt = new_hunt(schedule, level, source, has_effect=tried)
+    hunt = replace(hunt, left_out=tuple(name for name in names if not known.get(name, True)))
+    return hunt if candidates(hunt) else None
 
 
 def has_effect_in(config: RunConfig) -> Callable[[str], bool]:

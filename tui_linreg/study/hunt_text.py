@@ -23,6 +23,8 @@ class Level:
     task: str
     """One sentence that says what is seen and what is asked."""
     curve_alone: bool = False
+    stops: frozenset[str] | None = None
+    """Conditions to run until (keys of `until.CONDITIONS`) that ask for nothing but what is seen; None: all."""
 
 
 LEVELS: dict[str, Level] = {
@@ -31,10 +33,11 @@ LEVELS: dict[str, Level] = {
         Level("verdicts", "with all verdicts",
               "Every number of both models is there, with its verdict. Which formula is wrong?"),
         Level("epoch losses", "with the losses of the epochs",
-              "Only the losses at the end of each epoch are there, of both models. Which formula is wrong?"),
+              "Only the losses at the end of each epoch are there, of both models. Which formula is wrong?",
+              stops=frozenset({"short", "valid", "end"})),
         Level("loss curve", "with the loss curve alone",
               "Only the from-scratch model's loss curve is there. Which formula is wrong, if that can be told?",
-              curve_alone=True),
+              curve_alone=True, stops=frozenset({"short", "loss", "end"})),
     )
 }  # fmt: skip
 """From the easiest to the hardest."""

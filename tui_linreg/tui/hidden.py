@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES, Phase
+from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.commands import WhileHidden
 from tui_linreg.tui.instruments.records import PANELS
@@ -34,11 +35,6 @@ _SEEN = {
     Visible.LOSS_CURVE: frozenset({"chart 2"}),
 }
 """What is left to see where not all is."""
-_STOPS = {
-    Visible.EPOCH_LOSSES: frozenset({"short", "valid", "end"}),
-    Visible.LOSS_CURVE: frozenset({"short", "loss", "end"}),
-}
-"""Conditions to run until (keys of `engine.until.CONDITIONS`) that ask for nothing but what is seen."""
 _BLANKED = {
     **{f"chart {chart.number}": chart.hidden_by for chart in CHARTS.values()},
     **{f"panel {panel.name}": panel.hidden_by for panel in PANELS.values()},
@@ -128,7 +124,8 @@ class Hidden:
 
     def stops_at(self, condition: str) -> bool:
         """Say whether one may run until this condition: where it holds tells no more than what is seen."""
-        return self.sight is Visible.ALL or condition in _STOPS[self.sight]
+        level = LEVELS.get(self.sight.value)
+        return level is None or level.stops is None or condition in level.stops
 
 
 NOTHING = Hidden()

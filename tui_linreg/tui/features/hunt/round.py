@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +15,7 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.progress import Cancelled
 from tui_linreg.engine.schedule import Schedule
-from tui_linreg.study.hunt import Hunt, Outcome, candidates, give_up, has_effect_in, judge, new_hunt, planted
+from tui_linreg.study.hunt import Hunt, Outcome, candidates, draw_hunt, give_up, has_effect_in, judge, planted
 from tui_linreg.study.hunt_text import LEVELS, Level, closeness
 from tui_linreg.tui.hidden import Hidden, Visible
 from tui_linreg.tui.jobs import Job, Post, guarded
@@ -111,8 +112,6 @@ def hidden_at(level: str) -> Hidden:
     return Hidden(secret=True, sight=sight, notes=(f"hunt {title} · f decides", f"{number} · f decides", f"{number} f"))
 
 
-_MOST_TRAIN = 200_000
-"""Of more train samples only what is drawn is tried: each trial loads them again."""
 _MOST_WORK = 40_000_000
 """Samples in all steps of a run that is trained to its end only to compare its losses."""
 _MOST_STEPS = 200_000
@@ -132,36 +131,27 @@ class _StoppedError(Exception):
 
 
 def draw(config: RunConfig, schedule: Schedule, level: str, post: Post, drawn: Callable[[Hunt], None]) -> Job:
-    """Return the job that draws a hunt for a run and has `drawn` called with it, or says why there is none.
-
-    Every mistake is tried, whatever is drawn, so that the answers offered do not tell whether something was.
-    """
+    """Return the job that draws a hunt for a run and has `drawn` called with it, or says why there is none."""
 
     def job(cancelled: Cancelled) -> None:
-        asked = has_effect_in(config)
-        known: dict[str, bool] = {}
+        asked, count = has_effect_in(config), itertools.count(1)
         names = candidates(Hunt(level, 0, schedule))
 
         def has_effect(name: str) -> bool:
             if cancelled():
                 raise _StoppedError
-            if name not in known:
-                known[name] = asked(name)
-                post(Progressed(len(known), len(names)))
-            return known[name]
+            found = asked(name)
+            post(Progressed(next(count), len(names)))
+            return found
 
         try:
-            if schedule.n_train <= _MOST_TRAIN:
-                for name in names:
-                    has_effect(name)
-            hunt = new_hunt(schedule, level, has_effect=has_effect)
+            hunt = draw_hunt(schedule, level, has_effect)
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
         except _StoppedError:
             post(Finished(None, "no hunt began, this is the run from before"))
         else:
-            hunt = replace(hunt, left_out=tuple(name for name in names if not known.get(name, True)))
-            post(Result(partial(drawn, hunt)) if candidates(hunt) else Finished(None, NOTHING_SHOWS))
+            post(Finished(None, NOTHING_SHOWS) if hunt is None else Result(partial(drawn, hunt)))
 
     return guarded(job, post)
 

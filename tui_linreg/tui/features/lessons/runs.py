@@ -56,7 +56,7 @@ class LessonRuns:
 
     def counted_since(self) -> tuple[int, int]:
         """Return how many right predictions and mistakes found there are since the task began."""
-        from tui_linreg.tui.features.lessons.facts import counts
+        from tui_linreg.study.lessons.facts import counts
 
         now = counts(self._controller.progress.progress)
         return now[0] - self._counts[0], now[1] - self._counts[1]
@@ -104,7 +104,7 @@ class LessonRuns:
 
     def _begin(self) -> None:
         """Keep where the learner is, and load the task's run or go where it starts."""
-        from tui_linreg.tui.features.lessons.facts import counts
+        from tui_linreg.study.lessons.facts import counts
 
         session, keeper = self.session, self._controller.progress
         if session is None:

@@ -1,0 +1,111 @@
+"""Lessons without a picture: read, done by commands, kept, and left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from line_helpers import Talk
+
+from tui_linreg.line.lesson_text import only_in_app
+from tui_linreg.study.lessons.answers import ChoiceAnswer
+from tui_linreg.study.lessons.conditions import TaskCondition
+from tui_linreg.study.lessons.folder import built_in_lessons
+from tui_linreg.study.progress_file import load
+
+LESSONS = built_in_lessons().lessons
+KEYS = {
+    "l": ("questions off", "next"), "j": ("batch",), "right_square_bracket": ("epoch",), "c": ("code",), "d": ("why",),
+    "f2": ("panel learning rate",), "f4": ("panel epoch losses",), "f5": ("panel gradient check",),
+    "f6": ("panel bits",), **{str(digit): (f"chart {digit}",) for digit in range(1, 9)},
+}  # fmt: skip
+"""What stands in the line mode for the keys that solve the tasks."""
+
+
+@pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
+def test_every_lesson_can_be_done_by_commands(number: int) -> None:
+    talk, lesson = Talk(), LESSONS[number - 1]
+    first = talk.text(f"lesson {number}")
+    assert first.startswith(f"Lesson {number} of {len(LESSONS)}: ")
+    for page in range(2, len(lesson.pages) + 1):
+        assert talk.say("lesson")[0].startswith(f"Page {page} of {len(lesson.pages)}: ")
+    for at, task in enumerate(lesson.tasks, 1):
+        assert only_in_app(task) == ""
+        assert talk.say("task")[0].startswith(f"Task {at} of {len(lesson.tasks)}: ")
+        keys = [key for key in task.solution if key != "enter"]
+        if not isinstance(task.check, TaskCondition):
+            typed = "".join({"full_stop": ".", "minus": "-"}.get(key, key) for key in keys)
+            lines = talk.say(typed if typed[-1].isdigit() else f"answer {typed}")
+            assert lines[0] == "Right. Task done."
+        elif keys[0] == "g":
+            lines = talk.say(f"go {''.join(keys[1:])}")
+        else:
+            lines = talk.say(*(command for key in keys for command in KEYS[key]))
+        assert load().progress.is_done(lesson.id, task.id), lines
+        assert any("ask done" in line for line in lines)
+    assert lesson.id in load().progress.lessons
+    assert talk.text("task").startswith(f"Lesson {number} is finished.")
+    talk.say("lesson leave")
+    assert talk.state.run.owner == "own"
+
+
+def test_a_lesson_goes_on_where_it_was_left() -> None:
+    talk = Talk()
+    talk.say("lesson 8", "task", "batch", "batch", "batch", "task", "quit")
+    other = Talk()
+    said = other.text("lesson 8")
+    assert "Task 2 of 4: How many updates." in said
+    assert "1 of 4 tasks done" in other.text("lesson list")
+
+
+def test_hints_wrong_answers_and_answers_that_are_none() -> None:
+    talk = Talk()
+    talk.say("lesson 8", "task", "task next")
+    assert talk.say("hint")[0].startswith("Hint 1 of 2: ")
+    talk.say("hint")
+    assert talk.say("hint") == ["These were all hints. task tells them again."]
+    assert talk.text("63").startswith("Not this number. Hint, or another answer?")
+    assert talk.text("answer many").startswith("'many' is not a number")
+    assert talk.say("64")[0] == "Right. Task done."
+    assert talk.say("64") == ["No task asks for an answer now."]
+
+
+def test_the_options_of_a_choice_are_told_with_their_letters() -> None:
+    talk = Talk()
+    at = next(i for i, task in enumerate(LESSONS[7].tasks) if isinstance(task.check, ChoiceAnswer))
+    talk.say("lesson 8", "task", *["task next"] * at)
+    said = talk.say("task")
+    assert [line[:3] for line in said if line[1:3] == ": "] == ["A: ", "B: ", "C: "]
+    assert talk.text("answer a").startswith("No, another one.")
+    assert talk.say("answer C")[0] == "Right. Task done."
+
+
+def test_while_a_task_waits_for_an_answer_next_asks_nothing() -> None:
+    talk = Talk()
+    talk.say("lesson 3", "task", "next", "next", "chart residuals", "task")
+    talk.say("next")
+    assert talk.state.asking is None
+
+
+def test_a_teachers_lessons_are_in_the_list_and_what_only_the_app_has_is_said(tmp_path: Path) -> None:
+    text = "---\nid: own\ntitle: My own\nminutes: 3\n---\n## Page\n\nText.\n\n## Task: Keep\n\nKeep a run.\n\n"
+    (tmp_path / "own.md").write_text(f"{text}check: ghosts >= 1\nhint: p\n")
+    (tmp_path / "broken.md").write_text("nothing")
+    talk = Talk()
+    talk.state.lessons_folder = str(tmp_path)
+    listed = talk.text("lesson list")
+    assert "Lesson 12: My own, 0 of 1 tasks done." in listed
+    assert "broken.md" in listed
+    talk.say("lesson 12")
+    assert "Only the app has ghosts 1: task next passes it over." in talk.text("task")
+    assert talk.text("task next").startswith(("Lesson 12 is finished", "Task 1 of 1"))
+
+
+def test_a_run_that_cannot_be_had_leaves_ones_own(tmp_path: Path) -> None:
+    text = "---\nid: own\ntitle: My own\nminutes: 3\ndata: none.csv\n---\n## Page\n\nText.\n"
+    (tmp_path / "own.md").write_text(text)
+    talk = Talk()
+    talk.state.lessons_folder = str(tmp_path)
+    assert "none.csv" in talk.text("lesson 12")
+    assert talk.state.course is None
+    assert talk.state.run.owner == "own"

@@ -1,0 +1,252 @@
+"""`Course`: a lesson being studied: its page or task, what is answered, what stays hidden. No screen, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from tui_linreg.engine.config import RunConfig
+from tui_linreg.study.lessons.answers import MistakeAnswer, NumberAnswer
+from tui_linreg.study.lessons.conditions import TaskCondition
+from tui_linreg.study.lessons.lesson import Blank, Lesson, Show, Start, Task
+from tui_linreg.study.progress import Progress
+
+_BEFORE = {"b": "b_before", "w": "w_before"}
+
+
+@dataclass(slots=True, eq=False)
+class Course:
+    """One lesson and how far its learner is."""
+
+    lesson: Lesson
+    number: int
+    """Which lesson it is, from 1."""
+    count: int
+    """How many there are."""
+    finished: set[str]
+    """Ids of the tasks that are done."""
+    at: int | None = None
+    """Index of the task at hand; None before the first and after the last."""
+    page: int | None = 0
+    """Index of the page being read, `len(lesson.pages)` for the task in full; None: the text is away."""
+    over: bool = False
+    """Whether the last task was left behind."""
+    hints: int = 0
+    told: tuple[str, str] | None = None
+    uncovered: set[tuple[str, int]] = field(default_factory=set)
+    """(quantity, step from 0) that the learner has had shown."""
+
+    @classmethod
+    def resumed(cls, lesson: Lesson, number: int, count: int, progress: Progress) -> Self:
+        """Return the lesson where it was left: at its text when nothing is done yet, else at the next open task."""
+        finished = {task.id for task in lesson.tasks if progress.is_done(lesson.id, task.id)}
+        course = cls(lesson, number, count, finished)
+        left = progress.left
+        begun = left is not None and left.lesson == lesson.id and left.task is not None
+        wanted = progress.next_task(lesson)
+        if wanted is not None and (finished or begun):
+            course.begin(next(i for i, task in enumerate(lesson.tasks) if task.id == wanted))
+        return course
+
+    # ── where it stands ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def task(self) -> Task | None:
+        """The task at hand."""
+        return None if self.at is None else self.lesson.tasks[self.at]
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a task at hand that is not done."""
+        return self.task is not None and self.task.id not in self.finished
+
+    @property
+    def condition(self) -> TaskCondition | None:
+        """The condition to look out for after each key."""
+        task = self.task
+        return task.check if task is not None and self.open and isinstance(task.check, TaskCondition) else None
+
+    @property
+    def following(self) -> int | None:
+        """Index of the task after this one: the next open one, or where all are done just the next."""
+        start = 0 if self.at is None else self.at + 1
+        order = [*range(start, len(self.lesson.tasks)), *range(start)]
+        if self.at is not None and not any(self.lesson.tasks[i].id not in self.finished for i in order):
+            order = [*range(start, len(self.lesson.tasks))]
+            return order[0] if order else None
+        return next((i for i in order if self.lesson.tasks[i].id not in self.finished), order[0] if order else None)
+
+    def begin(self, index: int) -> None:
+        """Begin a task."""
+        self.at, self.page, self.hints, self.over = index, None, 0, False
+        self.told = None if self.open else ("identical", "✓ done before")
+
+    def end(self) -> None:
+        """Leave the last task behind."""
+        self.at, self.page, self.told, self.over = None, None, None, True
+
+    def turn(self, by: int) -> bool:
+        """Turn the page, and say whether there was one to turn to."""
+        if self.page is None or not 0 <= self.page + by < self.pages:
+            return False
+        self.page += by
+        return True
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are to read, the task in full among them."""
+        return len(self.lesson.pages) + (self.task is not None)
+
+    def toggle_text(self) -> None:
+        """Bring the text up (at the task, where there is one), or put it away, and with it the hint that it holds."""
+        if self.page is not None and self.open:  # what is told of an open task is a hint
+            self.told = None
+        self.page = self.pages - 1 if self.page is None and self.task is not None else 0 if self.page is None else None
+
+    def hint(self) -> None:
+        """Show the next hint."""
+        task = self.task
+        if task is not None and self.open and self.hints < len(task.hints):
+            self.hints += 1
+            self.told = ("rounding", f"Hint {self.hints} of {len(task.hints)}: {task.hints[self.hints - 1]}")
+
+    def leaf_back(self) -> bool:
+        """Turn to the page before, from a task to the last page of the text; says whether there was one."""
+        if self.page is None and self.task is not None and self.lesson.pages:
+            self.page = len(self.lesson.pages) - 1
+            return True
+        return self.turn(-1)
+
+    def done(self, said: str, task: Task | None = None) -> None:
+        """Take note that a task is done: the one at hand, or another one of its run."""
+        task = task or self.task
+        if task is not None:
+            self.finished.add(task.id)
+            if task is self.task:
+                self.told = ("identical", said)
+
+    def solved_by(self, quantities: Collection[str], step: int) -> list[Task]:
+        """Return the open tasks of the present run that ask for one of these quantities of a step (from 0)."""
+        begins = max(self._run_begins(), 0)
+        tasks = self.lesson.tasks
+        ends = next((i for i in range(begins + 1, len(tasks)) if tasks[i].config is not None), len(tasks))
+        return [
+            task
+            for task in tasks[begins:ends]
+            if task.id not in self.finished
+            and isinstance(task.check, NumberAnswer)
+            and task.quantity in quantities
+            and (task.check.wanted.step == step + 1 or (task.check.wanted.step is None and task is self.task))
+        ]
+
+    @property
+    def show(self) -> Show | None:
+        """What comes up by itself where the learner is: that of the page, or of the task."""
+        if self.page is not None and self.page < len(self.lesson.pages):
+            return self.lesson.pages[self.page].show
+        return None if self.task is None else self.task.show
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is something to go on to: a page, an answer, the next task."""
+        task = self.task
+        return self.page is not None or task is None or not self.open or not isinstance(task.check, TaskCondition)
+
+    # ── its run ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _run_begins(self) -> int:
+        """Return the index of the task that began the present run, -1 where it is the lesson's."""
+        tasks = self.lesson.tasks[: 0 if self.at is None else self.at + 1]
+        return next((i for i in reversed(range(len(tasks))) if tasks[i].config is not None), -1)
+
+    def _task_of_run(self) -> Task | None:
+        """Return the task that began the present run, None where it is the lesson's."""
+        begins = self._run_begins()
+        return self.lesson.tasks[begins] if begins >= 0 else None
+
+    def _config(self) -> RunConfig:
+        """Return the options of the present run, a hidden mistake among them."""
+        task = self._task_of_run()
+        return self.lesson.config if task is None or task.config is None else task.config
+
+    def wanted_run(self) -> tuple[RunConfig, str | None, Start]:
+        """Return the run of the present task, the mistake hidden in it, and where it starts when loaded anew."""
+        config, task = self._config(), self._task_of_run()
+        start = self.lesson.start if task is None or task.start is None else task.start
+        if self.task is not None and self.task.start is not None:
+            start = self.task.start
+        if self.secret:
+            return replace(config, mistake=None), config.mistake, start
+        return config, None, start
+
+    @property
+    def named(self) -> str | None:
+        """The mistake of the present run that was hidden, once it has been named."""
+        return self._config().mistake if self.lesson.hidden and not self.secret else None
+
+    @property
+    def secret(self) -> bool:
+        """Say whether the run's mistake is still to be named: by one of the tasks that share the run."""
+        if not self.lesson.hidden:
+            return False
+        begins = self._run_begins()
+        tasks = self.lesson.tasks
+        ends = next((i for i in range(begins + 1, len(tasks)) if tasks[i].config is not None), len(tasks))
+        shared = [task for task in tasks[max(begins, 0) : ends] if isinstance(task.check, MistakeAnswer)]
+        return not any(task.id in self.finished for task in shared)
+
+    # ── what stays hidden ────────────────────────────────────────────────────────────────────────────────────────
+
+    def hidden_at(self, step: int) -> frozenset[str]:
+        """Return the quantities of a step (from 0) that are hidden."""
+        given = {task.quantity for task in self.lesson.tasks if task.id in self.finished}
+        blanked = {key for key in self.lesson.blanked(step + 1) if key not in given}
+        if self._faded is not None and step + 1 >= self._faded.from_step:
+            blanked.update(self._faded.quantities)
+        return frozenset(key for key in blanked if (key, step) not in self.uncovered)
+
+    @property
+    def _faded(self) -> Blank | None:
+        """What the task at hand hides as long as it is open."""
+        return self.task.faded if self.task is not None and self.open else None
+
+    @property
+    def _all_blanks(self) -> tuple[Blank, ...]:
+        return (*self.lesson.blanks, *([] if self._faded is None else [self._faded]))
+
+    def blanks_at(self, step: int) -> frozenset[str]:
+        """Return what is hidden of a step (from 0): quantities, "residual", and "b_before" and "w_before"."""
+        names = set(self.hidden_at(step))
+        names |= {_BEFORE[key] for key in self.hidden_at(step - 1) if step and key in _BEFORE}
+        if "y_pred" in names:
+            names |= {"residual", "dloss_dpred"}  # which tell it, y being known
+        return frozenset(names)
+
+    @property
+    def cuts(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, the first step, from 0, whose number of it is hidden)."""
+        firsts = [(key, blank.from_step - 1) for blank in self._all_blanks for key in blank.quantities]
+        return tuple((key, cut) for key, first in firsts if (cut := self._cut(key, first)) is not None)
+
+    def inputs_at(self, step: int) -> frozenset[str]:
+        """Return the quantities of a step (from 0) of which the numbers put in are hidden too."""
+        return frozenset() if self._faded is None else self.blanks_at(step) & frozenset(self._faded.quantities)
+
+    def formulas_at(self, step: int) -> frozenset[str]:
+        """Return the quantities of a step (from 0) of which even the formula is hidden."""
+        return self.inputs_at(step) if self.task is not None and "formula" in self.task.hide else frozenset()
+
+    def _cut(self, key: str, first: int) -> int | None:
+        """Return the first step (from 0) whose number of this quantity is hidden, None where it has been given."""
+        while (key, first) in self.uncovered:
+            first += 1
+        return first if key in self.hidden_at(first) else None
+
+    def uncover(self, step: int) -> bool:
+        """Show what is hidden of a step, and of b and w before it; says whether there was anything."""
+        found = {(key, step) for key in self.hidden_at(step)}
+        if step:
+            found |= {(key, step - 1) for key in self.hidden_at(step - 1) if key in _BEFORE}
+        self.uncovered |= found
+        return bool(found)
