@@ -206,7 +206,7 @@ def field_of(app: App, name: str) -> TextField:
 async def test_other_arithmetic_is_refused_in_the_form(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("e")
-        await pilot.press(*["down"] * 6, "right", "enter")
+        await pilot.press(*["down"] * 7, "right", "enter")
         await wait(pilot, lambda: app.screen is not app.main and "is for the built-in model" in text(app), "the form")
         await pilot.press("escape")
         assert app.controller.run.session.author is not None
