@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import torch
 
@@ -56,6 +57,10 @@ class Session:
 
     author: str | None = None
     """Whose the from-scratch model's `update` is; None: the program's own. Another's may take long, or fail."""
+    absent: Mapping[str, str] = MappingProxyType({})
+    """Why a quantity is not the author's own, by the keys of `engine.phases.QUANTITIES`: such numbers are not shown."""
+    given: frozenset[str] = frozenset()
+    """Quantities that are the program's own although there is an author."""
     failure: InputError | None = None
     """Why the step after those trained could not be done; only another's `update` fails."""
 

@@ -23,7 +23,13 @@ def counts(progress: Progress) -> tuple[int, int]:
 
 
 def state_of(
-    run: Run, *, charts: tuple[int, ...], dialog: str | None, playing: bool, since: tuple[int, int]
+    run: Run,
+    *,
+    charts: tuple[int, ...],
+    dialog: str | None,
+    playing: bool,
+    since: tuple[int, int],
+    student: tuple[str, ...] = (),
 ) -> ScreenFacts:
     """Return what stands on the screen.
 
@@ -33,6 +39,7 @@ def state_of(
         dialog: what is open over the screen.
         playing: whether it plays.
         since: right predictions, and mistakes found, since the task began.
+        student: the parts of a learner's file that are right over the run.
     """
     session, step, phase = run.session, run.step(), run.cursor.phase
     place, schedule, config = step.place, session.schedule, session.config
@@ -64,4 +71,5 @@ def state_of(
         dataset=config.source,
         predicted=since[0],
         found=since[1],
+        student=student,
     )
