@@ -23,8 +23,8 @@ from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.student.code import StudentError
-from tui_linreg.study.student.skeleton import SKELETON, write_new
 from tui_linreg.study.student.session import StudentSession, student_model
+from tui_linreg.study.student.skeleton import SKELETON, write_new
 from tui_linreg.study.student.student import Student
 
 Use = Callable[[str], Scratch]

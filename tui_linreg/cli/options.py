@@ -45,7 +45,7 @@ _CHOSEN = {
     "x": "bmi of diabetes",
     "start": "drawn from the seed; of tiny 1,-1",
     "train_size": "100; of tiny 6; of real data 80 % of the rows",
-    "batch_size": "a third of the train size",
+    "batch_size": "a third of the train size; of tiny 4",
 }
 """What None stands for, where the field alone does not say."""
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(RunConfig)}
@@ -82,7 +82,8 @@ def student_option(function: F) -> F:
     return click.option(
         "--student",
         metavar="FILE.py",
-        help="Your own update(x, y_true, y_pred, lr), in a process of its own: no sandbox, run only what you trust.",
+        help="Your own model in the place of the hand-written one, in a process of its own: no sandbox, run only what "
+        "you trust.",
     )(function)
 
 

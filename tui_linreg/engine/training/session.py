@@ -30,7 +30,7 @@ from tui_linreg.engine.models.reference import DRAWING, TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_variant
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
-from tui_linreg.engine.schedule import Schedule, default_batch_size
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.history import History
 from tui_linreg.engine.training.lockstep import Agreement, Lockstep
@@ -77,7 +77,7 @@ class Session:
         self.device = resolve_device(config.device, self.dtype)
         self.dataset: Dataset = dataset or load_dataset(config, self.device)
         n_train = self.dataset.n_train
-        self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
+        self.schedule = Schedule(n_train, config.batch_size_for(n_train), config.epochs)
         named = scratch_type is None and planted is None
         self._mistake = MISTAKES[config.mistake] if config.mistake is not None and named else None
         self.scratch_type: type[SimpleLinearRegression] = scratch_type or scratch_variant(

@@ -18,6 +18,8 @@ MOST_OPTIONS = 6
 _LETTERS = "abcdef"
 _LONGEST_ANSWER = 200
 _MOST_DIGITS = 15
+_CLOSE = 0.05
+"""Relative: what is farther off is not called close."""
 
 TrueValue = Callable[[Wanted], float]
 """Gives the true value: `values.true_value` of the session at hand."""
@@ -63,9 +65,13 @@ class NumberAnswer:
             return TaskJudgement(True, "right")
         if true and any(self._close(-number, true) for number in numbers):
             return TaskJudgement(False, "the size is right, the sign is not")
-        if self.digits is not None and any(abs(n - true) <= 10 * self._reach(true) for n in numbers):
+        if self.digits is not None and any(abs(n - true) <= self._close_by(true) for n in numbers):
             return TaskJudgement(False, "close; look at the last digit")
         return TaskJudgement(False, "not this number")
+
+    def _close_by(self, true: float) -> float:
+        """Return how far off a number is close: two units of its last digit, unless that is much."""
+        return min(4 * self._reach(true), _CLOSE * abs(true))
 
     def _close(self, number: float, true: float) -> bool:
         return abs(number - true) <= self._reach(true) or number == true

@@ -15,6 +15,7 @@ from typing import Literal
 from tui_linreg.engine.config import DATASETS, DTYPES
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import PHASES, Phase
+from tui_linreg.study.student.load import TAKES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class ScreenFacts:
     """`RunConfig.source`: make_regression, diabetes, tiny or csv."""
     predicted: int = 0
     """Right predictions since the task began."""
+    student: tuple[str, ...] = ()
+    """The parts of the learner's file that are written and right over the whole run: predict, mse_loss, update, fit."""
     found: int = 0
     """Mistakes found in the game "find the mistake" since the task began."""
 
@@ -99,7 +102,7 @@ WORDS: dict[str, Kind] = {
     **dict.fromkeys(_NUMBERS, "number"),
     **dict.fromkeys(("diverged", "differs", "identical", "playing"), "flag"),
     **dict.fromkeys(("phase", "chart"), "number"),
-    **dict.fromkeys(("panel", "dialog", "dtype", "dataset"), "name"),
+    **dict.fromkeys(("panel", "dialog", "dtype", "dataset", "student"), "name"),
 }
 """By the word as it is written in a check; `η` is read as `lr`. A flag stands alone, a name knows = and ≠ only."""
 
@@ -111,6 +114,8 @@ def _allowed(word: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
             return tuple(_PHASES)
         case "dtype":
             return DTYPES
+        case "student":
+            return tuple(TAKES)
         case "dataset":
             return (*DATASETS, "csv")
         case "chart" if vocabulary is not None:
@@ -126,6 +131,8 @@ def _values(word: str, facts: ScreenFacts) -> tuple[Value, ...]:
     """Return what stands on the screen; a comparison holds when it does for one of these values."""
     if word == "chart":
         return facts.charts
+    if word == "student":
+        return tuple(map(plain, facts.student))
     value = getattr(facts, word)
     return (_NONE if value is None else plain(value) if isinstance(value, str) else value,)
 
@@ -143,6 +150,8 @@ _OPERATORS: dict[str, Callable[[Value, Value], bool]] = {
 }  # fmt: skip
 _SPELLINGS = {"==": "=", "≠": "!=", "≤": "<=", "≥": ">="}
 _COMPARISON = re.compile(r"(?P<name>[^=<>!≠≤≥]*?)\s*(?P<sign>==|!=|<=|>=|[=<>≠≤≥])\s*(?P<value>[^=<>!≠≤≥]*)")
+_RIGHT = re.compile(r"\s*student\s+(?P<part>\w+)\s+right\s*", re.IGNORECASE)
+"""`student predict right`: that part of the learner's file is. The same as `student = predict`."""
 _NAMES = {"η": "lr", "learning rate": "lr", "instrument": "panel"}
 _MOST_PARTS = 20
 
@@ -157,10 +166,10 @@ class Comparison:
     negated: bool = False
 
     def holds(self, facts: ScreenFacts) -> bool:
-        """Say whether it holds. With nan nothing does; of several charts in sight, ≠ asks all, the others any."""
+        """Say whether it holds. With nan nothing does; of several charts or parts, ≠ asks all, the others any."""
         compare = _OPERATORS[self.sign]
         given = [v for v in _values(self.word, facts) if not (isinstance(v, float) and math.isnan(v))]
-        any_value = bool(given) or self.word == "chart"
+        any_value = bool(given) or self.word in ("chart", "student")
         holds = any_value and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
         return any_value and holds != self.negated
 
@@ -200,6 +209,8 @@ def read_task_condition(text: str, vocabulary: Vocabulary | None = None) -> Task
 def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
+    if (right := _RIGHT.fullmatch(bare)) is not None:
+        return Comparison("student", "=", _value("student", right["part"], tuple(TAKES)), negated)
     match = _COMPARISON.fullmatch(bare.strip())
     name = plain(bare if match is None else match["name"])
     name = _NAMES.get(name, name).replace(" ", "_")

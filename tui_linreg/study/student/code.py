@@ -12,7 +12,6 @@ import re
 import stat
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -35,7 +34,8 @@ class StudentError(InputError):
     """The learner's file cannot be used, or a part of it failed. Its text is one line: file, line, code, what.
 
     Attributes:
-        kind: "file" (cannot be read), "syntax", "raised" (an exception), "answer" (it returned something else than what is needed), "time" (it took too long), "memory", "ended"
+        kind: "file" (cannot be read), "syntax", "raised" (an exception),
+            "answer" (it returned something else than what is needed), "time" (it took too long), "memory", "ended"
             (it ended or crashed its process), "channel" (it wrote between the answers), "start" (its process did not
             start), "closed" (the student has been closed).
         what: what went wrong, without file and line.

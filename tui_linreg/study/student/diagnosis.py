@@ -1,4 +1,4 @@
-"""Which known wrong formula gives a learner's numbers. The formulas are those of predict and of the hunt. Loads torch."""
+"""Which known wrong formula gives a learner's numbers, of those that predict and the hunt know. Loads torch."""
 
 from __future__ import annotations
 

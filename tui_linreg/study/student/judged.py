@@ -11,7 +11,7 @@ from types import MappingProxyType
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Cancelled, Pace, Progress
 from tui_linreg.engine.schedule import Place
-from tui_linreg.engine.step import Comparison, Step, Verdict
+from tui_linreg.engine.step import Step, Verdict
 from tui_linreg.study.predict.known_error_values import Facts, facts_of
 from tui_linreg.study.predict.known_errors import KnownError
 from tui_linreg.study.student.answer import GIVES

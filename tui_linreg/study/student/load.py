@@ -8,7 +8,7 @@ import sys
 import types
 from collections.abc import Callable, Container
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -92,7 +92,7 @@ class Learner(NamedTuple):
 
     def model(self, b: Tensor, w: Tensor) -> Any:
         """Return a new model with these b and w."""
-        made = self.type_.__new__(self.type_) if self.bare else self.type_()
+        made = object.__new__(cast("type[Model]", self.type_)) if self.bare else self.type_()
         made.b, made.w = b, w
         return made
 

@@ -66,7 +66,7 @@ def _computed(step: Step, side: Side, key: str) -> tuple[Numbers, Numbers]:
         case "y_pred":
             return side.b_before + side.w_before * x, abs(side.b_before) + np.abs(side.w_before * x)
         case "loss":
-            return np.mean(residual**2), np.mean(residual**2 + 2 * np.abs(residual) * spread)
+            return _host(np.mean(residual**2)), _host(np.mean(residual**2 + 2 * np.abs(residual) * spread))
         case "dloss_dpred":
             return 2 * residual / m, 2 * spread / m
         case "grad_b":

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import threading
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MOST_BYTES = 1 << 13
 """Kept of what one call prints."""
@@ -22,10 +25,12 @@ class Keeping(io.RawIOBase):
         self._stopped = False
 
     def writable(self) -> bool:
+        """Say that it can be written to."""
         return True
 
-    def write(self, data: object, /) -> int:
-        view = memoryview(data).cast("B")  # type: ignore[arg-type]
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Take bytes and return how many there were."""
+        view = memoryview(data).cast("B")
         if self._stopped:
             return len(view)
         room = MOST_BYTES - len(self.kept)

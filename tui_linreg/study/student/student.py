@@ -13,7 +13,6 @@ and not the app. It is no sandbox: it may do whatever the person who started the
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +23,7 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.study.student.answer import ARGUMENTS
 from tui_linreg.study.student.code import StudentCode, StudentError, Watch
-from tui_linreg.study.student.process import LOST
-from tui_linreg.study.student.worker import BadReplyError, Reply, Worker
+from tui_linreg.study.student.worker import BadReplyError, Reply, Worker, error_of_ended
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -246,7 +244,7 @@ class Student:
             error = code.error("time", f"{doing} took longer than {seconds:g} s", worker.traceback()[1])
             self._replace(worker)
         except BadReplyError:
-            error = _error_of_ended(code, worker)
+            error = error_of_ended(code, worker)
             self._replace(worker)
         except BaseException:
             self._replace(worker)  # an answer may be on its way, and nobody would read it
@@ -296,17 +294,3 @@ def refuse_options(config: RunConfig) -> None:
         if chosen:
             raise InputError(f"--{field}: is for the built-in model, and --student puts another in its place",
                              field=field)  # fmt: skip
-
-
-def _error_of_ended(code: StudentCode, worker: Worker) -> StudentError:
-    """Return the error of a process that has ended by itself, or sent something that is not an answer."""
-    text, line = worker.traceback()
-    status = worker.status()
-    if status is None:
-        return code.error("channel", "the code wrote into the app's channel to its process", line)
-    if status == LOST:
-        return code.error("channel", "the code closed the app's channel to its process", line)
-    if status < 0 or b"Fatal Python error" in text:
-        name = signal.strsignal(-status) if status < 0 else None
-        return code.error("ended", f"the code crashed its process ({(name or f'status {status}').lower()})", line)
-    return code.error("ended", f"the code ended its process (exit status {status})", line)

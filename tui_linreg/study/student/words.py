@@ -1,4 +1,4 @@
-"""What is said of a learner's file over a run, in lines for the screen and the command line. Importable without torch."""
+"""What is said of a learner's file over a run, on the screen and on the command line. Importable without torch."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui_linreg.study.student.code import KINDS, Kind
+from tui_linreg.study.student.code import KINDS, Kind, StudentCode, StudentError
+from tui_linreg.study.student.process import LOST
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -243,3 +244,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
     with suppress(subprocess.TimeoutExpired):
         process.wait(5)
+
+
+def error_of_ended(code: StudentCode, worker: Worker) -> StudentError:
+    """Return the error of a process that has ended by itself, or sent something that is not an answer."""
+    text, line = worker.traceback()
+    status = worker.status()
+    if status is None:
+        return code.error("channel", "the code wrote into the app's channel to its process", line)
+    if status == LOST:
+        return code.error("channel", "the code closed the app's channel to its process", line)
+    if status < 0 or b"Fatal Python error" in text:
+        name = signal.strsignal(-status) if status < 0 else None
+        return code.error("ended", f"the code crashed its process ({(name or f'status {status}').lower()})", line)
+    return code.error("ended", f"the code ended its process (exit status {status})", line)
