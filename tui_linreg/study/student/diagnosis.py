@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.step import Side, Step
 from tui_linreg.study.predict.drafts import telling_row
 from tui_linreg.study.predict.known_error_values import Facts, known_errors, value_of
 from tui_linreg.study.predict.known_errors import KnownError
-from tui_linreg.study.student.local_check import right_side
+from tui_linreg.study.student.local_check import NEEDS, right_side
 
 _VECTORS = frozenset(quantity.key for quantity in QUANTITIES if quantity.vector)
 _ROWS = 5
@@ -17,18 +18,30 @@ _ROWS = 5
 _MOST = 3
 
 
-def diagnose(steps: Sequence[tuple[Step, Facts]], key: str) -> tuple[KnownError, ...]:
+def diagnose(steps: Sequence[tuple[Step, Facts]], key: str, written: Container[str] = ()) -> tuple[KnownError, ...]:
     """Return the known wrong formulas that give a learner's numbers of a quantity in all these steps, three at most.
 
     Args:
         steps: at least one, in each of which the quantity is wrong and what it is computed from is right.
         key: of `engine.phases.QUANTITIES`.
+        written: the quantities that the learner's file gives. One that is right rules out a mistake that shows in it.
     """
-    found = _explaining(*steps[0], key)
+    before = [each for each in _before(key) if each in written]
+    found = [error for error in _explaining(*steps[0], key) if not _shows_in(error, before)]
     for step, facts in steps[1:]:
         names = {error.name for error in _explaining(step, facts, key)}
         found = [error for error in found if error.name in names] or found
     return tuple(found[:_MOST])
+
+
+def _before(key: str) -> list[str]:
+    """Return the quantities that one is computed from, directly or not."""
+    return [each for need in NEEDS[key] for each in (need, *_before(need))]
+
+
+def _shows_in(error: KnownError, keys: Sequence[str]) -> bool:
+    mistake = MISTAKES.get(error.name)
+    return mistake is not None and any(key in mistake.shows_in for key in keys)
 
 
 def _explaining(step: Step, facts: Facts, key: str) -> list[KnownError]:

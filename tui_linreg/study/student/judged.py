@@ -185,7 +185,8 @@ def _faults(
 def _errors(session: StudentSession, key: str, steps: list[Step]) -> tuple[KnownError, ...]:
     """Return the wrong formulas that explain a quantity in the steps where what it is computed from is right."""
     usable = [step for step in steps if set(NEEDS[key]).isdisjoint(wrong_by_itself(step))]
-    return diagnose([(step, _facts(session, step)) for step in usable], key) if usable else ()
+    written = [each for each in SYMBOLS if each not in session.absent]
+    return diagnose([(step, _facts(session, step)) for step in usable], key, written) if usable else ()
 
 
 def _facts(session: StudentSession, step: Step) -> Facts:
