@@ -24,7 +24,8 @@ STAGES = ("torch", "scikit-learn", "data")
 _CATCH_UP_SECONDS = 2.0
 """How long a saved file may train to reach the step where the cursor stood."""
 _JUDGING_SECONDS = 2.0
-"""How long a saved file may be judged: over the whole run, or over as many steps as that allows."""
+_JUDGED_STEPS = 256
+"""How long a saved file may be judged over its run, and how many steps are judged however long that takes."""
 _LONGEST_NAME = 24
 
 
@@ -87,5 +88,7 @@ def _with_student(request: RunRequest, student: Student, report: Callable[[str],
         session.train_to(request.cursor.step + 1, cancelled=lambda: time.monotonic() > until)
     judged = StudentSession(request.config, student, session.code, dataset=session.dataset, printed=session.printed)
     until = time.monotonic() + _JUDGING_SECONDS
-    session.judgement = judge_run(judged, cancelled=lambda: time.monotonic() > until)
+    session.judgement = judge_run(
+        judged, cancelled=lambda: judged.trained >= _JUDGED_STEPS and time.monotonic() > until
+    )
     return session

@@ -145,21 +145,23 @@ class Watch:
 
     def changed(self) -> bool:
         """Say whether a content differs from that of the last `read`; False while the file cannot be read."""
-        return any(self._differs(path) for path in list(self._seen))
+        files = self._seen  # another thread may put others in its place
+        return any(_differs(path, files) for path in list(files))
 
-    def _differs(self, path: Path) -> bool:
-        stamp, seen = _look(path), self._seen[path]
-        if stamp is None:
-            return False  # an editor may be replacing it just now
-        if stamp == seen.stamp:
-            return False
-        try:
-            same = StudentCode.read(path).digest == seen.digest
-        except StudentError:
-            return False
-        if same:
-            self._seen[path] = seen._replace(stamp=stamp)
-        return not same
+
+def _differs(path: Path, files: dict[Path, _Seen]) -> bool:
+    stamp, seen = _look(path), files[path]
+    if stamp is None:
+        return False  # an editor may be replacing it just now
+    if stamp == seen.stamp:
+        return False
+    try:
+        same = StudentCode.read(path).digest == seen.digest
+    except StudentError:
+        return False
+    if same:
+        files[path] = seen._replace(stamp=stamp)
+    return not same
 
 
 class _Seen(NamedTuple):

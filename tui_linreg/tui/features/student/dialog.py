@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 _TERM_WIDTH = 20
 _MOST_PRINTED = 1000
+_HOW_WIDTH = 38
 _HOW = (
-    f"{PROGRAM} student --new mine.py   writes a file with a part for each formula, all of them empty",
-    f"{PROGRAM} --student mine.py       runs it in the place of the hand-written model, beside torch",
-    f"{PROGRAM} student --check mine.py judges it without a screen",
+    (f"{PROGRAM} student --new mine.py", "writes a file with a part for each formula, all of them empty"),
+    (f"{PROGRAM} --student mine.py", "runs it in the place of the hand-written model, beside torch"),
+    (f"{PROGRAM} student --check mine.py", "judges it without a screen"),
 )
 
 
@@ -81,7 +82,10 @@ class _Page(Vertical):
             waits = f"This run is the built-in model's, not {self.file}." if self.file else "No file of your own runs."
             yield Static(waits, classes="section", markup=False)
             if not self.file:
-                yield Static("\n".join(_HOW), markup=False)
+                yield DefinitionList([Definition(Content(term), Content(text)) for term, text in _HOW], _HOW_WIDTH)
+                yield Static(
+                    "A file runs in a process of its own. That is no sandbox: run what you trust.", markup=False
+                )
             return
         yield Static(f"Over {words.steps_text(judgement)}", classes="section", markup=False)
         yield DefinitionList(_parts(judgement), _TERM_WIDTH)

@@ -79,7 +79,7 @@ class StudentsFile(Feature):
         elif request.code is None:
             file.clear_error()
         judgement = _judgement_of(run)
-        if judgement is not None and (right := right_text(judgement)):
+        if judgement is not None and not wrong_text(judgement) and (right := right_text(judgement)):
             controller.message = f"{controller.message}: {right}" if request.message else f"{file.name}: {right}"
         if run.cursor.step < request.cursor.step and run.session.failure is None:
             controller.message += f", trained to step {run.session.trained} so far: ↓ goes on"
