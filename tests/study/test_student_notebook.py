@@ -26,7 +26,7 @@ ADD = "@add_to_class(SimpleLinearRegression)\n"
 def notebook(path: Path, *cells: str, **changed: object) -> str:
     """Write a notebook with these code cells between others."""
     written = [{"cell_type": "markdown", "source": ["# class SimpleLinearRegression:"], "metadata": {}}]
-    written += [{"cell_type": "code", "source": cell.splitlines(True), "outputs": []} for cell in cells]  # type: ignore[dict-item]
+    written += [{"cell_type": "code", "source": cell.splitlines(True), "outputs": []} for cell in cells]
     path.write_text(json.dumps({"cells": written, "nbformat": 4} | changed), encoding="utf-8")
     return str(path)
 

@@ -304,7 +304,8 @@ def test_what_is_printed_is_kept_with_its_step_and_bounded(session: Callable[...
     update = "print('m', len(x), '\\x1b[31m')\n" + RIGHT["update"]
     predict = "import sys\nprint('p', file=sys.stderr)\n" + RIGHT["predict"]
     source = "print('read')\n" + whole(update=update, predict=predict, fit="")
-    ours = trained(session(source, samples=103, train_size=100))
+    ours = session(source, samples=103, train_size=100)
+    ours.train_to(12)
     lines = ours.printed.lines()
     assert lines[0][2] == "read"
     assert lines[0].where == "when read"
@@ -319,7 +320,9 @@ def test_what_is_printed_is_kept_with_its_step_and_bounded(session: Callable[...
     assert shown[-1][1] == f"… {len(lines) - 3} more lines"
     assert all(text.isprintable() for _, text in shown)
     flood = "for i in range(10**4):\n    print('x' * 100)\n"
-    lines = trained(session(whole(update=flood + RIGHT["update"], fit=""))).printed.lines()
+    flooded = session(whole(update=flood + RIGHT["update"], fit=""))
+    flooded.train_to(12)
+    lines = flooded.printed.lines()
     assert 0 < len(lines) <= 2000
     assert sum(len(line.text) for line in lines) < 200_000
 
