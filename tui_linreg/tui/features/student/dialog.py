@@ -130,6 +130,6 @@ def _of_quantity(judgement: RunJudgement, key: str, fault: Fault | None) -> Cont
     counts, first = judgement.counts[key], judgement.first.get(key)
     told = "  ".join(f"{counts[verdict]} {verdict.sign}" for verdict in Verdict if counts.get(verdict))
     if first is not None:
-        text = f"✓ right by itself; what it is computed from differs from step {first + 1} on"
+        text = f"✓ right by itself; its inputs differ from step {first + 1} on"
         return Content.styled(text, "$text-success")
     return Content.styled(f"✓ {told}" if told else "· no step was judged", "$text-success" if told else "")
