@@ -213,7 +213,15 @@ def test_help_lists_every_option_with_its_default(run: Run) -> None:
         for field in FIELDS.values():
             assert f"{field.option} " in text
             assert field.help in text
-        for default in ("0.01", "10100", "16", "a third of the train size", "auto", "float64", "make_regression"):
+        for default in (
+            "0.01",
+            "10100",
+            "16",
+            "a third of the train size; of tiny 4",
+            "auto",
+            "float64",
+            "make_regression",
+        ):
             assert f"[default: {default}]" in text
         assert run(*command, "--version") == (0, f"tui-linreg {__version__}\n", "")
 

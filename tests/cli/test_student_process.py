@@ -50,13 +50,18 @@ def pid_in(folder: Path, name: str) -> int:
 def test_no_process_of_the_learners_stays(tmp_path: Path, end: str) -> None:
     """The app is ended while a step loops for ever, while the file loops as it is run, and by an error of its own."""
     loops = "while True: pass"
-    source = SOURCE.format(load_code=loops * (end == "signal"), step_code=loops if end == "quit" else "pass")
+    source = SOURCE.format(
+        load_code=loops * (end == "signal"),
+        step_code=f"if os.path.exists('go'):\n            {loops}" if end == "quit" else "pass",
+    )
     (tmp_path / "mine.py").write_text(source)
     command = (*PATCHED, "key-fails") if end == "error" else APP
     with terminal((*command, "--student", "mine.py", *SHORT_BATCH), folder=tmp_path) as screen:
         screen.until("▸ mine.py" if end == "signal" else "LIVE step 1")
         pid = pid_in(tmp_path, "load")
         if end == "quit":
+            (tmp_path / "go").touch()  # from now on: when the app began it has judged the file over the whole run
+            (tmp_path / "pid-step").unlink()
             screen.press("jjj")
             assert pid_in(tmp_path, "step") == pid
         assert alive(pid)

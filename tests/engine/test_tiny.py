@@ -96,8 +96,8 @@ def test_the_draws_are_those_of_any_dataset() -> None:
 @pytest.mark.parametrize("size", [None, 2, 4])
 def test_the_run_is_the_one_on_paper(size: int | None) -> None:
     session = trained(tiny(batch_size=size, epochs=2))
-    exact = by_fractions(size or 2, session.schedule.steps)
-    assert session.schedule.batch_size == (size or 2)
+    exact = by_fractions(size or 4, session.schedule.steps)
+    assert session.schedule.batch_size == (size or 4)
     for index, numbers in enumerate(exact):
         step = session.step(index)
         for side in (step.scratch, step.torch):
@@ -112,12 +112,12 @@ def test_the_command_line_takes_the_rate_of_paper(run: Run) -> None:
     assert RunConfig.read({"dataset": "tiny", "lr": "0.01"}) == RunConfig(dataset="tiny", lr=0.01)
     assert RunConfig.read({"dataset": "diabetes"}).lr == RunConfig.read({}).lr == 0.01
     found = json.loads(run("train", "--json", "--dataset", "tiny", "--epochs", "1", "--device", "cpu").out)
-    last = by_fractions(2, 3)[-1]
+    last = by_fractions(4, 2)[-1]
     for model in ("torch", "scratch"):
         assert [found[model][key] for key in ("b", "w")] == pytest.approx(
             [float(last["b_after"]), float(last["w_after"])]
         )
-    assert (found["config"]["lr"], found["config"]["batch_size"], found["config"]["train_size"]) == (0.1, 2, 6)
+    assert (found["config"]["lr"], found["config"]["batch_size"], found["config"]["train_size"]) == (0.1, 4, 6)
 
 
 def test_the_form_keeps_the_rate_that_stands_there() -> None:
@@ -127,6 +127,7 @@ def test_the_form_keeps_the_rate_that_stands_there() -> None:
     assert form.read_form("tiny", typed | {"lr": "0.1"}, named=False).config == RunConfig.read({"dataset": "tiny"})
     assert form.source_of(RunConfig(dataset="tiny").as_texts()) == "tiny"
     assert form.placeholder("train_size", "tiny").endswith(" 6")
+    assert form.placeholder("batch_size", "tiny").endswith(" 4")
     assert "0.1" in form.hint("lr", "tiny")
 
 

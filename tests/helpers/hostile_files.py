@@ -89,9 +89,18 @@ HARMLESS = {
 # What a file writes to the app's channel when it is run, as the answers to the app's first two requests.
 FALSE_ANSWERS = {
     "the answer to another request": ("send(b'{\"request\": 99}')", "channel"),
-    "a result that is too short": ('send(b\'{"request": 1}\'); send(b\'{"request": 2}\'); send(b"x")', "channel"),
-    "a result that is too long": ("send(b'{\"request\": 1}'); send(b'{\"request\": 2}'); send(bytes(99))", "channel"),
+    "a result that is too short": (
+        'send(b\'{"request": 1, "holds": ["update"]}\'); send(b\'{"request": 2, "result": 1}\'); send(b"x")',
+        "channel",
+    ),
+    "a result that is too long": (
+        'send(b\'{"request": 1, "holds": ["update"]}\'); send(b\'{"request": 2, "result": 1}\'); send(bytes(99))',
+        "channel",
+    ),
     "a huge length": ("os.write(channel, b'\\x7f\\xff\\xff\\xff')", "channel"),
+    "no result": ('send(b\'{"request": 1, "holds": ["update"]}\'); send(b\'{"request": 2}\')', "channel"),
+    "texts that are none": ('send(b\'{"request": 1, "beside": [1]}\')', "channel"),
+    "no parts": ("send(b'{\"request\": 1}')", "channel"),
     "no JSON": ("send(b'\\xff')", "channel"),
     "no object": ("send(b'[1, 2, 3]')", "channel"),
     "no error": ('send(b\'{"request": 1, "kind": "odd", "line": 1, "text": ""}\')', "channel"),

@@ -14,6 +14,7 @@ from tui_linreg.tui.features.hunt.dialogs import HuntDialog, HuntStartDialog
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
 from tui_linreg.tui.features.predict.dialog import PredictDialog
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
+from tui_linreg.tui.features.student.dialog import StudentDialog
 from tui_linreg.tui.run import Run
 
 
@@ -39,6 +40,15 @@ async def _(app: App, pilot: Driver, key: str) -> None:
     await wait(pilot, lambda: isinstance(app.screen, DerivationDialog))
     await wait(pilot, lambda: "∂ŷ/∂w" in text(app))
     await pilot.press("escape")
+    await wait(pilot, lambda: app.screen is app.main)
+
+
+@checks("student")
+async def _(app: App, pilot: Driver, key: str) -> None:
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, StudentDialog))
+    await wait(pilot, lambda: "student --new mine.py" in text(app))
+    await pilot.press(key)
     await wait(pilot, lambda: app.screen is app.main)
 
 

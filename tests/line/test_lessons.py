@@ -65,7 +65,7 @@ def test_hints_wrong_answers_and_answers_that_are_none() -> None:
     talk.say("hint")
     assert talk.say("hint") == ["These were all hints. task tells them again."]
     assert talk.text("63").startswith("Not this number. Hint, or another answer?")
-    assert talk.text("answer many").startswith("'many' is not a number")
+    assert "allowed are numbers such as" in talk.text("answer many")
     assert talk.say("64")[0] == "Right. Task done."
     assert talk.say("64") == ["No task asks for an answer now."]
 

@@ -53,7 +53,7 @@ def test_the_error_signal_of_the_first_lesson_on_paper() -> None:
 
 def test_the_dialogue_in_the_readme_is_what_is_said() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    block = readme.partition("$ tui-linreg step --dataset tiny --batch-size 4\n")[2].partition("```")[0]
+    block = readme.partition("$ tui-linreg step --dataset tiny\n")[2].partition("```")[0]
     turns = [turn.splitlines() for turn in block.split("> ")[1:]]
     assert len(turns) == 3
     talk = tiny()

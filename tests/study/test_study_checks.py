@@ -25,8 +25,9 @@ from tui_linreg.study.predict.questions import Question
 from tui_linreg.tui.features.lessons.facts import VOCABULARY
 
 AT = ScreenFacts(
-    step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan
-)
+    step=4, epoch=1, batch=4, m=1, phase=Phase.ERROR_SIGNAL, charts=(1, 5), panel="bits", lr=0.5, loss=math.nan,
+    student=("predict", "mse_loss"),
+)  # fmt: skip
 HOLDS = {
     "m = 1": True, "m == 2": False, "M  =  1 and step >= 4": True, "m=1 and step>4": False, "m = 2 or batch ≥ 4": True,
     "phase = error signal": True, "phase = Error-Signal": True, "phase = 4": True, "phase = error": True,
@@ -38,6 +39,9 @@ HOLDS = {
     "start": False, "by hand": False, "by hand and train loss below 1": False, "chart cursor = 1": False,
     "m at least 1": True, "m below 1": False, "batch above 3 and m at most 1": True, "sample = 3": False,
     "dtype = Float64": True, "dataset = make regression": True, "not m = 1": False, "epoch = 1.0": True,
+    "student predict right": True, "Student  MSE_loss right and m = 1": True,
+    "student update right": False, "not student update right": True, "not student predict right": False,
+    "student fit right or student predict right": True, "student = predict": True, "student != predict": False,
 }  # fmt: skip
 
 
@@ -64,7 +68,9 @@ def test_other_states() -> None:
 
 
 WRONG_CONDITIONS = (
-    "", "m", "m = ", "m = 1 and", "= 1", "phase = eight", "phase = 0", "chart = 8", "chart = 1.5", "panel > bits",
+    "", "student", "student evaluate right", "student predict wrong", "student predict", "student > predict",
+    "student right", "m",
+    "m = ", "m = 1 and", "= 1", "phase = eight", "phase = 0", "chart = 8", "chart = 1.5", "panel > bits",
     "panel = code", "diverged = 1", "dtype = int", "m = 1_0", "m = inf", "m = nan", "m = 1 = 1", "m => 1",
     "__import__('os')", "m = (1)", "m = 1 or" + " m = 1 or" * 30 + " m = 1", "not not diverged", "m = 1 m = 2",
 )  # fmt: skip
@@ -302,3 +308,17 @@ def test_the_smallest_rate_that_diverges_to_two_digits() -> None:
     assert f"{edge:.2g}" == "0.91"
     assert ends_far(0.91, run)
     assert not ends_far(0.90, run)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.floats(1e-12, 1e12), st.integers(1, 8), st.floats(-1, 1))
+def test_close_is_said_of_what_is_close(size: float, digits: int, off: float) -> None:
+    """Two units of the last digit asked for at most, and never more than 5 %: 21 % off is not close."""
+    unit = 10.0 ** (int(f"{size:e}".split("e")[1]) - digits + 1)
+    verdict = judged(f"digits {digits} of eta_edge", repr(size * (1 + off)), size)
+    if "close" in verdict.message:
+        assert 0.49 * unit < abs(off) * size <= min(2.01 * unit, 0.0501 * size)
+    assert "close" not in judged(f"digits {digits} of eta_edge", repr(size * 1.21), size).message
+    if digits > 1:
+        near = size + 0.7 * unit
+        assert ("close" in judged(f"digits {digits} of eta_edge", repr(near), size).message) == (0.7 * unit < size / 20)

@@ -22,8 +22,9 @@ from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.training.session import Session
-from tui_linreg.study.student.code import SKELETON, StudentError, write_skeleton
+from tui_linreg.study.student.code import StudentError
 from tui_linreg.study.student.session import StudentSession, student_model
+from tui_linreg.study.student.skeleton import SKELETON, write_new
 from tui_linreg.study.student.student import Student
 
 Use = Callable[[str], Scratch]
@@ -279,25 +280,9 @@ def test_every_number_crosses_bit_for_bit(
     assert all(old.equal(new) for old, new in zip(before, model.state(), strict=True))
 
 
-def test_the_skeleton_names_the_part_to_write_next(use: Use) -> None:
-    text = SKELETON
-    answers = {
-        "∂L/∂ŷ": "2 * (y_pred - y_true) / len(x)", "∂L/∂b": "dloss_dpred.sum()", "∂L/∂w": "torch.dot(dloss_dpred, x)",
-        "the step of b": "-lr * grad_b", "the step of w": "-lr * grad_w",
-    }  # fmt: skip
-    for part, formula in answers.items():
-        with pytest.raises(StudentError, match=f"not written yet: {part}$") as caught:
-            small(use(text)).train_to(1)
-        assert (caught.value.kind, caught.value.missing) == ("missing", part)
-        assert caught.value.line is not None
-        assert f'todo("{part}")' in text.splitlines()[caught.value.line - 1]
-        text = text.replace(f'todo("{part}")', formula)
-    assert first_differing(trained(small(use(text), epochs=1))) is None
-
-
 def test_the_skeleton_is_never_written_over_a_file(tmp_path: Path) -> None:
     path = tmp_path / "new.py"
-    write_skeleton(path)
+    write_new(path)
     assert path.read_text(encoding="utf-8") == SKELETON
     path.write_text("mine")
     for bad, words in (
@@ -307,5 +292,5 @@ def test_the_skeleton_is_never_written_over_a_file(tmp_path: Path) -> None:
         (tmp_path / "a\0b.py", "no file can have this name"),
     ):
         with pytest.raises(InputError, match=words):
-            write_skeleton(bad)
+            write_new(bad)
     assert path.read_text() == "mine"

@@ -123,10 +123,9 @@ def test_a_false_answer_is_not_believed(quick_path: Path, name: str) -> None:
         "def update(x, y_true, y_pred, lr): pass\n"
     )
     with Student(quick_path, limits=Limits(call=0.4, load=1.0)) as student:
-        model = student_model(student)(dtype=torch.float64)
         x = torch.arange(5, dtype=torch.float64)
         with pytest.raises(StudentError) as caught:
-            model.update(x, x, x, 0.1)
+            student_model(student)(dtype=torch.float64).update(x, x, x, 0.1)
         assert caught.value.kind == kind, str(caught.value)
 
 

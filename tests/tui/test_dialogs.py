@@ -21,6 +21,7 @@ from tui_linreg.tui.features.files import ExportDialog
 from tui_linreg.tui.features.reading.glossary_dialog import GlossaryDialog
 from tui_linreg.tui.features.reading.help_dialog import HelpScreen
 from tui_linreg.tui.features.stepping.dialogs import GotoDialog, UntilDialog
+from tui_linreg.tui.features.student.dialog import StudentDialog
 
 DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "goto": lambda: GotoDialog(SCHEDULE, 9, 10),
@@ -31,6 +32,7 @@ DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "code": lambda: CodeDialog(Phase.PREDICT),
     "help": lambda: HelpScreen({}),
     "glossary": lambda: GlossaryDialog("ulp"),
+    "student": lambda: StudentDialog(None, None, ()),
 }
 
 

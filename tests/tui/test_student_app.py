@@ -17,11 +17,10 @@ from tui_linreg.engine.step import Verdict
 from tui_linreg.engine.training.session import Session
 from tui_linreg.study.predict.known_error_values import Facts
 from tui_linreg.study.predict.questions import questions
-from tui_linreg.study.student.code import SKELETON
 from tui_linreg.study.student.student import Student
 from tui_linreg.tui.dialogs.controls import TextField
 from tui_linreg.tui.features.editing.edit_dialog import EditDialog
-from tui_linreg.tui.features.student import StudentFile
+from tui_linreg.tui.features.student.file import StudentFile
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,9 @@ async def test_a_small_mistake_in_every_step_is_said_where_it_adds_up(student: S
         await pilot.press("up")
         await settle(app, pilot)
         assert "adds up" not in text(app)
-        assert "all together cannot" not in text(app)
+        assert "≠ each step could be rounding" not in text(app)
+        # The line at the bottom tells it of the whole run.
+        assert f"w is off by a little in every step, seen from step {first.place.step + 1} on" in bottom(app)
 
 
 async def test_the_file_is_read_again_where_one_stands_and_kept_runs_tell_the_versions_apart(student: Student) -> None:
@@ -141,9 +142,10 @@ async def test_a_half_written_save_leaves_the_run_and_a_mended_one_goes_on(stude
         assert "SyntaxError" not in text(app)
 
 
-async def test_the_built_in_model_stands_in_until_the_skeleton_is_filled_in(student: Student) -> None:
-    async with learning(student, SKELETON, epochs=2) as (app, pilot):
-        assert "not written yet: ∂L/∂ŷ; the built-in model stands in" in bottom(app)
+async def test_the_built_in_model_stands_in_until_a_broken_file_is_mended(student: Student) -> None:
+    async with learning(student, "def update(x:\n", epochs=2) as (app, pilot):
+        assert "SyntaxError" in bottom(app)
+        assert "the built-in model stands in" in bottom(app)
         assert "from scratch" in lines(app)[3]
         assert "built-in model" in lines(app)[0]
         await pilot.press("e")
@@ -151,7 +153,7 @@ async def test_the_built_in_model_stands_in_until_the_skeleton_is_filled_in(stud
         await pilot.press("enter")
         await shows(app, pilot, "η 0.02")
         await pilot.press("y", "down")
-        assert "not written yet: ∂L/∂ŷ; the built-in" in bottom(app)
+        assert "SyntaxError" in bottom(app)
         save(student, GOOD)
         await shows(app, pilot, "read again")
         assert_shows(app, straight_run(8, device="cpu", epochs=2, lr=0.02)[1], Phase.UPDATE)
@@ -206,7 +208,10 @@ def field_of(app: App, name: str) -> TextField:
 async def test_other_arithmetic_is_refused_in_the_form(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("e")
-        await pilot.press(*["down"] * 7, "right", "enter")
+        dialog = app.screen
+        assert isinstance(dialog, EditDialog)
+        dialog.rows["arithmetic"].control.focus()
+        await pilot.press("right", "enter")
         await wait(pilot, lambda: app.screen is not app.main and "is for the built-in model" in text(app), "the form")
         await pilot.press("escape")
         assert app.controller.run.session.author is not None

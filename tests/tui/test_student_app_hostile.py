@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.student.student import Limits, Student
-from tui_linreg.tui.features.student import StudentFile
+from tui_linreg.tui.features.student.file import StudentFile
 
 # One that ends its process and one that does not; tests/study/test_study_student_hostile.py has all the others.
 FAILS = {
@@ -75,7 +75,10 @@ async def test_keys_are_answered_while_a_step_hangs(
         f"while not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)"
     )
     monkeypatch.setattr(student, "limits", Limits(call=600))
+    gate.touch()  # open while the file is judged over the whole run
     async with learning(student, in_step(3, code)) as (app, pilot):
+        gate.unlink()
+        began.unlink()
         await pilot.press("down")
         try:
             await hanging(app, pilot, began)

@@ -180,26 +180,37 @@ def _completion(shell: str | None) -> None:
     help="Write a new file to begin with; never over another one.",
 )
 @click.option(
+    "--from-notebook",
+    "notebook",
+    shell_complete=offer_files,
+    metavar="FILE.ipynb",
+    help="With --new: take the class SimpleLinearRegression out of a notebook. It is read, not run.",
+)
+@click.option(
     "--check",
     "check",
     shell_complete=offer_files,
     metavar="FILE.py",
-    help="Run a file and print how each quantity was judged.",
+    help="Judge each part of a file over all steps of a run.",
 )
 @_PLAIN
 @click.pass_obj
-def _student(before: dict[str, str], /, new: str | None, check: str | None, plain: bool) -> int:
-    """Begin or check a file with your own update.
+def _student(before: dict[str, str], /, new: str | None, notebook: str | None, check: str | None, plain: bool) -> int:
+    """Begin or check a file with your own model: predict, mse_loss, update and fit.
 
-    --student FILE.py then runs its update(x, y_true, y_pred, lr) in the place of the hand-written model's.
+    --student FILE.py then runs it in the place of the hand-written model. It may be the class
+    SimpleLinearRegression, or no more than a function update(x, y_true, y_pred, lr).
 
-    With --check the exit status is 0 when no number is outside its bound, 3 when one is, 2 when the file fails.
+    With --check the exit status is 0 when all that is written is right, 3 when a number is outside its bound or a part
+    is not written yet, 2 when the file fails.
     """
     if (new is None) == (check is None):
         raise InputError("student: give --new FILE.py or --check FILE.py")
     if check is not None:
+        if notebook is not None:
+            raise InputError("--from-notebook: goes with --new FILE.py, which --check then judges")
         return student.check(check, RunConfig.read(before), plain=plain)
-    student.new(new or "")
+    student.new(new or "", notebook)
     return 0
 
 

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Progress
 from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import load_settings
@@ -23,7 +24,10 @@ from tui_linreg.study.progress_file import first_start
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.student.session import StudentSession
     from tui_linreg.study.student.student import Student
+
+SYMBOLS = {quantity.key: quantity.symbol for quantity in QUANTITIES}
 
 
 def open_app(config: RunConfig, *, student: str | None = None, lessons: str | None = None) -> int:
@@ -96,11 +100,12 @@ def opened_session(config: RunConfig, student: str | None, *, plain: bool = Fals
 
     Args:
         config: the run.
-        student: a file whose `update` replaces that of the from-scratch model; its process ends with the block.
+        student: a file whose model replaces the from-scratch one; its process ends with the block.
         plain: whether nothing on the screen may be written over, and symbols are said in words.
 
     Raises:
-        InputError: when the data, the split or the device is impossible, or the student's file cannot be used.
+        InputError: when the data, the split or the device is impossible, or the student's file cannot be used or is
+            not written whole.
     """
     if student is None:
         with _shown("loading torch and the data …", plain), leaving_at_once():
@@ -110,6 +115,20 @@ def opened_session(config: RunConfig, student: str | None, *, plain: bool = Fals
         _print_notices(session, plain)
         yield session
         return
+    with opened_student(config, student, plain=plain) as own:
+        own.train_to(1)
+        if absent := {key: why for key, why in own.absent.items() if key in SYMBOLS}:
+            symbols = ", ".join(map(SYMBOLS.__getitem__, absent))
+            raise InputError(
+                f"{own.student.name}: {printable(next(iter(absent.values())))}: {symbols}; "
+                f"{PROGRAM} student --check judges what is there"
+            )
+        yield own
+
+
+@contextmanager
+def opened_student(config: RunConfig, student: str, *, plain: bool = False) -> Iterator[StudentSession]:
+    """Give a new session of a learner's file, whether that is written whole or not; as `opened_session`."""
     from tui_linreg.study.student.student import Student, refuse_options
 
     refuse_options(config)
@@ -119,7 +138,7 @@ def opened_session(config: RunConfig, student: str | None, *, plain: bool = Fals
 
             opened.check()
             session = StudentSession(config, opened)
-        print(f"note: the from-scratch model's update is that of {quoted(student)}", file=sys.stderr)
+        print(f"note: the from-scratch model is that of {quoted(student)}", file=sys.stderr)
         _print_notices(session, plain)
         try:
             yield session

@@ -68,7 +68,7 @@ _CHOSEN = {
     "delimiter": "as the file's rows tell",
     "start": "drawn from the seed; of tiny 1,-1",
     "train_size": "100; of tiny 6; of real data 80 % of the rows",
-    "batch_size": "a third of the train size",
+    "batch_size": "a third of the train size; of tiny 4",
 }
 """What None stands for, where the field alone does not say."""
 _OFFERED: dict[str, tuple[str, ...]] = {
@@ -136,7 +136,8 @@ def student_option(function: F) -> F:
         "--student",
         shell_complete=offer_files,
         metavar="FILE.py",
-        help="Your own update(x, y_true, y_pred, lr), in a process of its own: no sandbox, run only what you trust.",
+        help="Your own model in the place of the hand-written one, in a process of its own: no sandbox, run only what "
+        "you trust.",
     )(function)
 
 

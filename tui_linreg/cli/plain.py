@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.phases import QUANTITIES
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_linreg.cli.train import Line, Verdicts
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.study.student.judged import RunJudgement
 
 _MODELS = ("Hand-written", "torch")
 
@@ -97,24 +98,22 @@ def report_sentences(session: Session, findings: Findings, *, mistaken: bool) ->
         yield f"First difference: step {first.step + 1}, {NAMES[first.key].lower()}{of}."
 
 
-def check_sentences(steps: int, found: Mapping[str, Counter[Verdict]], first: Mapping[str, Step]) -> Iterator[str]:
-    """Yield how each quantity of a learner's file was judged.
-
-    Args:
-        steps: how many were judged.
-        found: by quantity, its verdicts.
-        first: by quantity, the first step in which it differs; those that never do are left out.
-    """
+def check_sentences(judgement: RunJudgement) -> Iterator[str]:
+    """Yield how each quantity of a learner's file was judged, what is wrong with it, and how it stands."""
+    steps = count(judgement.steps, "step")
     for quantity in QUANTITIES:
-        counts = ", ".join(f"{verdict.word} {found[quantity.key][verdict]}" for verdict in Verdict)
-        at = first.get(quantity.key)
-        where = "" if at is None else f", first differs in step {at.place.step + 1}"
-        yield f"{NAMES[quantity.key]}: {counts}{where}."
-    if not first:
-        yield f"Right: every number of {count(steps, 'step')} agrees with torch, but for rounding."
-        return
-    step = min(step.place.step for step in first.values())
-    wrong = next(q for q in QUANTITIES if q.key in first and first[q.key].place.step == step)
-    yield f"Not right: in step {step + 1} the first to differ is {NAMES[wrong.key].lower()}, of phase {wrong.phase:d}."
-    if first[wrong.key].comparisons[wrong.key].together:
-        yield f"It is off by a little in every step: {ALL_TOGETHER}."
+        name = NAMES[quantity.key]
+        if quantity.key in judgement.absent:
+            yield f"{name}: {judgement.absent[quantity.key]}."
+        elif quantity.key in judgement.given:
+            yield f"{name}: the program's own."
+        else:
+            found = judgement.counts[quantity.key]
+            counts = ", ".join(f"{verdict.word} {found.get(verdict, 0)}" for verdict in Verdict)
+            at = judgement.first.get(quantity.key)
+            yield f"{name}: {counts}{'' if at is None else f', first differs in step {at + 1}'}."
+    for fault in judgement.faults:
+        known = " ".join(spoken(error.title) for error in fault.errors[:1])
+        yield f"Not right: {NAMES[fault.key].lower()}, {fault.where}.{f' It looks as if: {known}.' if known else ''}"
+    if judgement.right and not judgement.absent:
+        yield f"Right: every number of {steps} agrees with torch, but for rounding."

@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from tui_linreg.engine.data.tiny import LEARNING_RATE
+from tui_linreg.engine.data.tiny import BATCH_SIZE, LEARNING_RATE
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.field import (
     Field,
@@ -30,6 +30,7 @@ from tui_linreg.engine.models import arithmetic
 from tui_linreg.engine.models.arithmetic import canonical
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.engine.rates import Rates, is_rate
+from tui_linreg.engine.schedule import default_batch_size
 
 DATASETS = ("make_regression", "diabetes", "tiny")
 DTYPES = ("float64", "float32")
@@ -155,7 +156,7 @@ class RunConfig:
     """b and w before the first step, each rounded to the dtype; None: the recipe's, which is drawn from the seed."""
     epochs: int = 16
     batch_size: int | None = None
-    """None: a third of the train set, at least 1."""
+    """None: a third of the train set, at least 1; 4 for tiny. See `batch_size_for`."""
     device: str = "auto"
     dtype: str = "float64"
     shuffle: bool = False
@@ -188,6 +189,11 @@ class RunConfig:
                 f"--start {text_of(self.start)}: must be numbers of at most {_FLOAT32_LARGEST} with --dtype float32",
                 field="start",
             )
+
+    def batch_size_for(self, n_train: int) -> int:
+        """Return the batch size of a run with so many train samples."""
+        chosen = self.batch_size or (BATCH_SIZE if self.source == "tiny" else default_batch_size(n_train))
+        return min(chosen, n_train)
 
     @property
     def source(self) -> str:

@@ -19,6 +19,7 @@ import tui_linreg
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.student.code import StudentCode
+from tui_linreg.study.student.load import CLASS
 
 if TYPE_CHECKING:
     from tui_linreg.engine.models.scratch import SimpleLinearRegression
@@ -59,6 +60,10 @@ _TORCHS: dict[Phase, str] = {
     Phase.WEIGHT_GRADIENT: "loss.backward()",
     Phase.UPDATE: "optimizer.step()",
 }
+_STUDENTS = {Phase.PREDICT: ("predict", "phase 2"), Phase.LOSS: ("mse_loss", "phase 3")} | dict.fromkeys(
+    [phase for phase in Phase if phase >= Phase.ERROR_SIGNAL], ("update", "phases 4 to 7")
+)
+"""The part of a learner's file that does a phase, and which phases it does."""
 _MOST_LINES = 400
 _LONGEST_LINE = 400
 _SPLIT = ("ours =", "theirs =")
@@ -87,34 +92,42 @@ def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = Non
     shown = shown_type or SimpleLinearRegression
     code: StudentCode | None = getattr(shown, "code", None)
     theirs = _excerpt(TorchLinearRegression.train_batch, (_TORCHS[phase],))
-    if code is not None and phase >= Phase.ERROR_SIGNAL:
-        return _of_student(code), theirs
+    part, does = _STUDENTS[phase]
+    if code is not None and part in getattr(shown, "holds", ("update",)):
+        return _of_student(code, part, does), theirs
     if phase is Phase.WEIGHT_GRADIENT and shown.update is not SimpleLinearRegression.update:
         return _excerpt(shown.update, (_REORDERED,)), theirs
     return _excerpt(getattr(shown, _OURS[phase]), None), theirs
 
 
-def _of_student(code: StudentCode) -> CodeExcerpt:
-    """Return a learner's `update`, which does phases 4 to 7 in one; all of the file where that is no plain function."""
+def _of_student(code: StudentCode, part: str, does: str) -> CodeExcerpt:
+    """Return a part of a learner's file; all of the file where that is no plain function or method.
+
+    Args:
+        code: the file.
+        part: the function's name.
+        does: the phases that it does, in words.
+    """
     lines = code.lines()
     try:
         body = ast.parse(code.source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         body = []
-    updates = [part for part in body if isinstance(part, ast.FunctionDef) and part.name == "update"]
+    body += [node for each in body if isinstance(each, ast.ClassDef) and each.name == CLASS for node in each.body]
+    found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == part]
     docstring, marked = frozenset[int](), frozenset[int]()
     first, last = 1, len(lines)
-    if updates:
-        update = updates[-1]  # the last one counts, as it does when the file is run
-        docstring, marked = _marks(update, 1)
-        first, last = update.lineno, update.end_lineno or update.lineno
+    if found:
+        node = found[-1]  # the last one counts, as it does when the file is run
+        docstring, marked = _marks(node, 1)
+        first, last = node.lineno, node.end_lineno or node.lineno
     texts = [printable(line.expandtabs(4).rstrip(), _LONGEST_LINE) for line in lines[first - 1 : last][:_MOST_LINES]]
     rows = list(enumerate(texts, first))
     if last > rows[-1][0]:
         rows.append((rows[-1][0] + 1, f"# … {last - rows[-1][0]} more lines"))
     name = printable(code.path.name)
-    title = f"update · {name}:{first}" if updates else name
-    return CodeExcerpt(title, tuple(rows), marked, docstring, f"from {name}: phases 4 to 7")
+    title = f"{part} · {name}:{first}" if found else name
+    return CodeExcerpt(title, tuple(rows), marked, docstring, f"from {name}: {does}")
 
 
 def _excerpt(

@@ -254,6 +254,10 @@ COMMANDS: tuple[Command, ...] = (
         "Lesson: leave it, back to your own run", STUDY, WORKS,
     ),
     Command(
+        "student", "W", "student", "dialog", "your file",
+        "Your own file: how each part stands over the run, why, and what it printed", STUDY, WORKS, opens_dialog=True,
+    ),
+    Command(
         "edit", "e", "editing", "edit", "edit",
         "Edit hyperparameters and data; applying starts a new run", RUN, WORKS, needs=Needs.IDLE, opens_dialog=True,
     ),

@@ -112,6 +112,11 @@ class Controller:
         return found
 
     @property
+    def right_parts(self) -> tuple[str, ...]:
+        """The parts of a learner's file that are right over the run on the screen."""
+        return tuple(sorted(part for feature in self.features.values() for part in feature.right_parts(self.run)))
+
+    @property
     def progress(self) -> Keeper:
         """The file of what the learner has done."""
         if self._keeper is None:

@@ -70,6 +70,10 @@ class Feature:
         """Return what a frame of this run must not show."""
         return NOTHING
 
+    def right_parts(self, run: Run) -> frozenset[str]:
+        """Return the parts of a learner's file that are right over this run, by name."""
+        return frozenset()
+
     def lesson_view(self) -> LessonView | None:
         """Return what the lesson panes show; None where this feature has nothing for them."""
         return None

@@ -5,6 +5,7 @@ Panes, charts, dialogs and commands ask; none of them decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ class Visible(Enum):
 
 
 _HIDDEN = "hidden at this level"
+_ABSENT = "parts of your file are not there yet: W lists them"
+_KEYS = frozenset(quantity.key for quantity in QUANTITIES)
 _SEEN = {
     Visible.EPOCH_LOSSES: frozenset({"panel epoch_losses", "chart 2"}),
     Visible.LOSS_CURVE: frozenset({"chart 2"}),
@@ -53,6 +56,8 @@ class Hidden:
     blanks: frozenset[str] = frozenset()
     """Keys of `engine.phases.QUANTITIES` whose numbers, of either model, and verdicts are hidden in this frame; besides
     "residual", and "b_before" and "w_before" where those of the step before are."""
+    absent: tuple[tuple[str, str], ...] = ()
+    """(quantity, why): of these, which are among the blanks too, there is no number of the learner's own."""
     cuts: tuple[tuple[str, int], ...] = ()
     """(quantity, the first step, from 0, whose number of it is hidden): what is drawn over steps ends before it."""
     inputs: frozenset[str] = frozenset()
@@ -65,6 +70,18 @@ class Hidden:
     notes: tuple[str, ...] = ()
     """What the header says as long as something is hidden, the longest form first."""
 
+    @classmethod
+    def of_absent(cls, absent: Mapping[str, str], step: int) -> Hidden:
+        """Return what hides quantities that are not a learner's own, in a frame of this step (from 0)."""
+        keys = [key for key in absent if key in _KEYS]
+        blanks = {*keys, *(["residual"] if "y_pred" in absent else ())}
+        blanks |= {f"{key}_before" for key in ("b", "w") if key in absent and step > 0}
+        return cls(frozenset(blanks), tuple((key, absent[key]) for key in keys), tuple((key, 0) for key in keys))
+
+    def why_absent(self, key: str) -> str:
+        """Return why there is no number of the learner's own; empty where there is one, or it is only hidden."""
+        return dict(self.absent).get(key, "")
+
     def in_place_of(self, what: str) -> str:
         """Return the words that take the place of something that must not be seen; empty where it may be.
 
@@ -75,7 +92,7 @@ class Hidden:
         if self.secret and what in _WHILE_SECRET:
             return _WHILE_SECRET[what]
         if self.blanks and not _BLANKED.get(what, frozenset()).isdisjoint(self.blanks):
-            return "hidden until it is answered"
+            return _ABSENT if self.absent else "hidden until it is answered"
         return "" if self.sight is Visible.ALL or what in _SEEN[self.sight] else _HIDDEN
 
     def hides(self, *names: str) -> bool:
@@ -102,6 +119,8 @@ class Hidden:
         """Return why a command does nothing now, given its reasons; empty where it works."""
         if self.secret and reasons.secret:
             return reasons.secret
+        if self.absent and (reasons.answer or (reasons.before and self.hides("b_before", "w_before"))):
+            return _ABSENT
         if reasons.before and self.hides("b_before", "w_before"):
             return reasons.before
         if self.formulas and reasons.formula:
@@ -114,6 +133,7 @@ class Hidden:
         """Return what is hidden by both together."""
         return Hidden(
             self.blanks | other.blanks,
+            self.absent + other.absent,
             self.cuts + other.cuts,
             self.inputs | other.inputs,
             self.formulas | other.formulas,

@@ -23,13 +23,16 @@ STAGES = ("torch", "scikit-learn", "data")
 """What `load` reports, in its order."""
 _CATCH_UP_SECONDS = 2.0
 """How long a saved file may train to reach the step where the cursor stood."""
+_JUDGING_SECONDS = 2.0
+_JUDGED_STEPS = 256
+"""How long a saved file may be judged over its run, and how many steps are judged however long that takes."""
 _LONGEST_NAME = 24
 
 
 def load(request: RunRequest, report: Callable[[str], None]) -> Session:
     """Return a session that has trained its first step, so that the first key finds everything warm.
 
-    With a learner's `update` also those up to the request's cursor, as far as that is soon done.
+    With a learner's file also those up to the request's cursor, as far as that is soon done.
 
     Args:
         request: the run.
@@ -72,6 +75,7 @@ def _import_libraries(config: RunConfig, report: Callable[[str], None]) -> None:
 
 
 def _with_student(request: RunRequest, student: Student, report: Callable[[str], None]) -> Session:
+    from tui_linreg.study.student.judged import judge_run
     from tui_linreg.study.student.session import StudentSession
     from tui_linreg.study.student.student import refuse_options
 
@@ -82,4 +86,9 @@ def _with_student(request: RunRequest, student: Student, report: Callable[[str],
     until = time.monotonic() + _CATCH_UP_SECONDS
     with suppress(StudentError):  # the session keeps what was trained, and says why no more
         session.train_to(request.cursor.step + 1, cancelled=lambda: time.monotonic() > until)
+    judged = StudentSession(request.config, student, session.code, dataset=session.dataset, printed=session.printed)
+    until = time.monotonic() + _JUDGING_SECONDS
+    session.judgement = judge_run(
+        judged, cancelled=lambda: judged.trained >= _JUDGED_STEPS and time.monotonic() > until
+    )
     return session

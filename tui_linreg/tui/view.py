@@ -53,7 +53,9 @@ class RunFacts:
     """What is wrong with the learning rate, as long as it is."""
     scaled: bool
     author: str | None = None
-    """Whose `update` the hand-written model does; None: the program's own."""
+    """Whose model runs in the hand-written one's place; None: the program's own."""
+    given: frozenset[str] = frozenset()
+    """Quantities that are the program's own although there is an author."""
 
     @property
     def single(self) -> bool:
@@ -92,6 +94,7 @@ class RunFacts:
             warning=Instruments(session).warning,
             scaled=data.scaling is not None,
             author=session.author,
+            given=session.given,
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import torch
 
@@ -32,7 +33,7 @@ from tui_linreg.engine.models.scratch import SimpleLinearRegression, scratch_var
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.engine.rates import is_rate
-from tui_linreg.engine.schedule import Schedule, default_batch_size
+from tui_linreg.engine.schedule import Schedule
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.history import History
 from tui_linreg.engine.training.lockstep import Agreement, Lockstep
@@ -59,6 +60,10 @@ class Session:
 
     author: str | None = None
     """Whose the from-scratch model's `update` is; None: the program's own. Another's may take long, or fail."""
+    absent: Mapping[str, str] = MappingProxyType({})
+    """Why a quantity is not the author's own, by the keys of `engine.phases.QUANTITIES`: such numbers are not shown."""
+    given: frozenset[str] = frozenset()
+    """Quantities that are the program's own although there is an author."""
     failure: InputError | None = None
     """Why the step after those trained could not be done; only another's `update` fails."""
 
@@ -76,7 +81,7 @@ class Session:
         with gradients_on():  # tensors made in inference mode are none that autograd could use
             self.dataset: Dataset = dataset or load_dataset(config, self.device)
         n_train = self.dataset.n_train
-        self.schedule = Schedule(n_train, min(config.batch_size or default_batch_size(n_train), n_train), config.epochs)
+        self.schedule = Schedule(n_train, config.batch_size_for(n_train), config.epochs)
         named = scratch_type is None and planted is None
         self._mistake = MISTAKES[config.mistake] if config.mistake is not None and named else None
         self.scratch_type: type[SimpleLinearRegression] = scratch_type or scratch_variant(

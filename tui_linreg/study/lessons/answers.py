@@ -28,6 +28,9 @@ _NOTHING_KNOWN = "Not right, and none of the mistakes known here gives this numb
 _SAME = 1e-12
 """Relative: so near a question's true number and the answer's are the same."""
 
+_CLOSE = 0.05
+"""Relative: what is farther off is not called close."""
+
 TrueValue = Callable[[Wanted], float]
 """Gives the true value: `values.true_value` of the session at hand."""
 
@@ -110,9 +113,13 @@ class NumberAnswer:
                 return TaskJudgement(False, f"A known mistake gives this number: {why}")
         if true and any(self._close(-number, true) for number in numbers):
             return TaskJudgement(False, "the size is right, the sign is not")
-        if self.digits is not None and any(abs(number - true) <= 10 * self._reach(true) for number in numbers):
+        if self.digits is not None and any(abs(number - true) <= self._close_by(true) for number in numbers):
             return TaskJudgement(False, "close; look at the last digit")
         return TaskJudgement(False, otherwise)
+
+    def _close_by(self, true: float) -> float:
+        """Return how far off a number is close: two units of its last digit, unless that is much."""
+        return min(4 * self._reach(true), _CLOSE * abs(true))
 
     def _close(self, number: float, true: float) -> bool:
         return abs(number - true) <= self._reach(true) or number == true

@@ -16,6 +16,7 @@ from typing import Literal
 from tui_linreg.engine.config import DATASETS, DTYPES
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import PHASES, Phase
+from tui_linreg.study.student.load import TAKES
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class ScreenFacts:
     """`RunConfig.source`: make_regression, diabetes, tiny or csv."""
     predicted: int = 0
     """Right predictions since the task began."""
+    student: tuple[str, ...] = ()
+    """The parts of the learner's file that are written and right over the whole run: predict, mse_loss, update, fit."""
     found: int = 0
     """Mistakes found in the game "find the mistake" since the task began."""
     start: bool = False
@@ -103,7 +106,7 @@ _NONE = "none"
 _PHASES = {plain(name): float(info.phase) for info in PHASES for name in (info.name, info.short)}
 
 _KINDS: dict[str, Kind] = {
-    "int": "number", "float": "number", "Phase": "number", "tuple[int, ...]": "number",
+    "int": "number", "float": "number", "Phase": "number", "tuple[int, ...]": "number", "tuple[str, ...]": "name",
     "bool": "flag", "str": "name", "str | None": "name",
 }  # fmt: skip
 _OF_SEVERAL = {"charts": "chart"}
@@ -119,6 +122,8 @@ def _allowed(word: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
             return tuple(_PHASES)
         case "dtype":
             return DTYPES
+        case "student":
+            return tuple(TAKES)
         case "dataset":
             return (*DATASETS, "csv")
         case "chart" if vocabulary is not None:
@@ -134,6 +139,8 @@ def _values(word: str, facts: ScreenFacts) -> tuple[Value, ...]:
     """Return what stands on the screen; a comparison holds when it does for one of these values."""
     if word == "chart":
         return facts.charts
+    if word == "student":
+        return tuple(map(plain, facts.student))
     value = getattr(facts, word)
     return (_NONE if value is None else plain(value) if isinstance(value, str) else value,)
 
@@ -153,6 +160,8 @@ _SPELLINGS = {"==": "=", "≠": "!=", "≤": "<=", "≥": ">="}
 _IN_WORDS = {"below": "<", "above": ">", "at least": ">=", "at most": "<="}
 _WORD_SIGN = re.compile(rf"\s({'|'.join(_IN_WORDS)})\s", re.IGNORECASE)
 _COMPARISON = re.compile(r"(?P<name>[^=<>!≠≤≥]*?)\s*(?P<sign>==|!=|<=|>=|[=<>≠≤≥])\s*(?P<value>[^=<>!≠≤≥]*)")
+_RIGHT = re.compile(r"\s*student\s+(?P<part>\w+)\s+right\s*", re.IGNORECASE)
+"""`student predict right`: that part of the learner's file is. The same as `student = predict`."""
 _NAMES = {"η": "lr", "learning rate": "lr", "instrument": "panel"}
 _MOST_PARTS = 20
 
@@ -167,10 +176,10 @@ class Comparison:
     negated: bool = False
 
     def holds(self, facts: ScreenFacts) -> bool:
-        """Say whether it holds. With nan nothing does; of several charts in sight, ≠ asks all, the others any."""
+        """Say whether it holds. With nan nothing does; of several charts or parts, ≠ asks all, the others any."""
         compare = _OPERATORS[self.sign]
         given = [v for v in _values(self.word, facts) if not (isinstance(v, float) and math.isnan(v))]
-        any_value = bool(given) or self.word == "chart"
+        any_value = bool(given) or self.word in ("chart", "student")
         holds = any_value and (all if self.sign == "!=" else any)(compare(v, self.value) for v in given)
         return any_value and holds != self.negated
 
@@ -210,6 +219,8 @@ def read_task_condition(text: str, vocabulary: Vocabulary | None = None) -> Task
 def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
+    if (right := _RIGHT.fullmatch(bare)) is not None:
+        return Comparison("student", "=", _value("student", right["part"], tuple(TAKES)), negated)
     signed = _WORD_SIGN.sub(lambda found: f" {_IN_WORDS[found[1].casefold()]} ", bare)
     match = _COMPARISON.fullmatch(signed.strip())
     name = plain(bare if match is None else match["name"])

@@ -131,6 +131,11 @@ def _hit(typed: Typed, true: float, slack: float, errors: Sequence[KnownError], 
     return [named[name] for name in dict.fromkeys(error.name for _, error in hits)]
 
 
+def titles(errors: Sequence[KnownError]) -> str:
+    """Return what was done, in a few words; of several mistakes, one or the other."""
+    return "; or ".join(error.title for error in errors)
+
+
 def _right(true: float) -> Judgement:
     return Judgement(Result.RIGHT, f"Right: {true:.6g}.")
 
@@ -141,6 +146,6 @@ def _known(errors: Sequence[KnownError]) -> Judgement:
     if len(named) == 1:
         text = f"A known mistake gives this number: {named[0].title}. {named[0].hint}"
     else:
-        titles = "; or ".join(error.title for error in named)
-        text = f"{len(named)} known mistakes give this number: {titles}. " + " ".join(error.hint for error in named)
+        text = f"{len(named)} known mistakes give this number: {titles(named)}. "
+        text += " ".join(error.hint for error in named)
     return Judgement(Result.KNOWN_ERROR, text, named)

@@ -6,22 +6,28 @@ Started by `tui_linreg.study.student.worker`. It trusts the app; the app does no
 from __future__ import annotations
 
 import faulthandler
+import io
 import json
 import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tui_linreg.study.student.answer import ARGUMENTS, MEMORY, Learner, describe, judged, load
+from tui_linreg.study.student.answer import ARGUMENTS, describe, judged
+from tui_linreg.study.student.load import MEMORY, Learner, beside, load
+from tui_linreg.study.student.output import Keeping
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _TWICE = 4096
 """Up to so many samples every call is made twice, to see that the answer depends on the arguments alone."""
+_MOST_BESIDE = 64
+"""Files beside the learner's that are watched."""
 LOST = 86
 """The exit status when the answer could not be sent: the learner's code has closed the channel."""
 
@@ -35,35 +41,55 @@ class Server:
         self._threads = 0
         self._own = os.getpid()
         self._keep = frozenset(sys.modules)
+        self._modules = 0
+        """How many modules there were when those beside the file were looked for."""
 
     def serve(self) -> NoReturn:
         """Answer requests for ever."""
         self._send({"request": 0})
         while True:
             request = json.loads(self._receive())
-            reply = {"request": request["request"]}
+            reply: dict[str, Any] = {"request": request["request"]}
             parts = [self._receive() for _ in range(request["parts"])]
+            printed = _keep_output()
             try:
                 _end_after(request["seconds"] + 1)
                 try:
-                    result = self._load(request, *parts) if request["load"] else self._update(request, *parts)
+                    result = self._load(request, reply, *parts) if request["load"] else self._call(
+                        request, reply, printed, *parts
+                    )  # fmt: skip
                 finally:
                     if os.getpid() != self._own:  # the learner's code has forked, and this is the copy
                         os._exit(0)
                     _end_after(0)
             except BaseException as error:
-                self._send(reply | describe(error))
+                self._send(self._told(reply | describe(error), printed, error))
             else:
-                self._send(reply, *result)
+                self._send(self._told(reply, printed), *result)
 
-    def _load(self, request: dict[str, Any], source: bytes) -> list[bytes]:
+    def _told(self, reply: dict[str, Any], printed: Keeping, error: BaseException | None = None) -> dict[str, Any]:
+        """Return a reply with what was printed, and with the files beside the learner's that are used, if others."""
+        if text := printed.text():
+            reply["printed"] = text
+        if len(sys.modules) != self._modules or error is not None or "holds" in reply:
+            self._modules = len(sys.modules)
+            folder = os.path.dirname(self._path)  # noqa: PTH120
+            files = {*beside(folder, self._keep).values(), *(_files(error, folder) if error else ())}
+            reply["beside"] = sorted(files)[:_MOST_BESIDE]
+        return reply
+
+    def _load(self, request: dict[str, Any], reply: dict[str, Any], source: bytes) -> list[bytes]:
         if request["forget"]:
             self._learners.clear()
-        _discard_output()
-        self._learners[request["version"]] = load(source, self._path, self._keep)
+        _discard_descriptors()
+        learner = self._learners[request["version"]] = load(source, self._path, self._keep)
+        reply["holds"] = [*learner.calls]
+        reply["of_class"] = learner.of_class
         return []
 
-    def _update(self, request: dict[str, Any], numbers: bytes, *data: bytes) -> list[bytes]:
+    def _call(
+        self, request: dict[str, Any], reply: dict[str, Any], printed: Keeping, numbers: bytes, *data: bytes
+    ) -> list[bytes]:
         import torch
 
         if request["threads"] != self._threads:
@@ -75,7 +101,13 @@ class Server:
             return [_placed(vector, offset) for vector, offset in zip(vectors, request["offsets"], strict=True)]
 
         learner = self._learners[request["version"]]
-        return [judged(learner, copies, len(vectors[0]) <= _TWICE, *ARGUMENTS.unpack(numbers))]
+        part, options = request["part"], request["options"]
+        again = part != "fit" and len(vectors[0]) <= _TWICE
+        answer = judged(learner, part, copies, again, *ARGUMENTS.unpack(numbers), between=printed.stop, **options)
+        if answer.absent:
+            reply["absent"] = answer.absent
+        reply["result"] = bool(answer.data)
+        return [answer.data] if answer.data else []
 
     def _send(self, reply: dict[str, Any], *parts: bytes) -> None:
         try:
@@ -93,6 +125,16 @@ class Server:
             os._exit(LOST)
 
 
+def _files(error: BaseException, folder: str) -> Iterator[str]:
+    """Yield the files beside the learner's that an error came from: they are not imported, but to be mended."""
+    names = [error.filename] if isinstance(error, SyntaxError) else []
+    trace = error.__traceback__
+    while trace is not None:
+        names.append(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    yield from (name for name in names if name is not None and name.startswith(folder + os.sep))
+
+
 def _placed(vector: Tensor, offset: int) -> Tensor:
     """Return a copy that begins so many elements behind a multiple of `ALIGNMENT` bytes, where torch begins memory."""
     return vector.new_empty(offset + len(vector))[offset:].copy_(vector)
@@ -108,15 +150,20 @@ def _end_after(seconds: float) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _discard_output() -> None:
-    """Discard what is printed, whatever an older version of the file did to `sys.stdout` and its descriptor."""
+def _keep_output() -> Keeping:
+    """Keep what is printed from now on, whatever the file did to `sys.stdout` before."""
+    kept = Keeping()
+    sys.stdout = sys.stderr = io.TextIOWrapper(kept, encoding="utf-8", errors="backslashreplace", write_through=True)
+    return kept
+
+
+def _discard_descriptors() -> None:
+    """Discard what is written to the standard descriptors themselves, whatever an older version of the file did."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(null, standard)
     if null > 2:
         os.close(null)
-    for name in ("stdout", "stderr"):
-        setattr(sys, name, open(os.devnull, "w", encoding="utf-8", errors="replace"))  # noqa: SIM115, PTH123
 
 
 def _limit_memory() -> None:

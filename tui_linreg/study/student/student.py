@@ -1,4 +1,4 @@
-"""`Student`: a learner's own `update`, in a file that is read again when it is saved. Importable without torch.
+"""`Student`: a learner's own model, in a file that is read again when it is saved. Importable without torch.
 
     with Student("mine.py") as student:
         session = StudentSession(config, student)  # of tui_linreg.study.student.session
@@ -13,19 +13,17 @@ and not the app. It is no sandbox: it may do whatever the person who started the
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, printable
-from tui_linreg.study.student.answer import ARGUMENTS, NUMBERS
+from tui_linreg.study.student.answer import ARGUMENTS
 from tui_linreg.study.student.code import StudentCode, StudentError, Watch
-from tui_linreg.study.student.process import LOST
-from tui_linreg.study.student.worker import BadReplyError, Worker
+from tui_linreg.study.student.worker import BadReplyError, Reply, Worker, error_of_ended
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -38,14 +36,29 @@ _HELD = 16
 """Versions of the file that the process holds at once."""
 
 
+class Held(NamedTuple):
+    """What a version of the file holds."""
+
+    parts: tuple[str, ...]
+    """Of `tui_linreg.study.student.load.TAKES`."""
+    of_class: bool
+    """Whether it has the notebook's class: what that lacks is not written yet."""
+    printed: str
+    """What it printed when it was run; any characters, of bounded length."""
+    stamp: str
+    """Changes with the files beside it that it imports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long the learner's process may take, in seconds."""
 
     call: float = 2.0
-    """For one `update`."""
+    """For one call of a part, such as `update`."""
     load: float = 10.0
     """For running the file itself, imports included."""
+    fit: float = 5.0
+    """For its `fit`."""
     start: float = 60.0
     """For Python and torch to start."""
 
@@ -72,6 +85,7 @@ class Student:
         self._watch = Watch(self.path)
         self._code = self._watch.read()
         self._versions: dict[str, int] = {}
+        self._held: dict[int, Held] = {}
         self._turn, self._change = threading.Lock(), threading.Lock()
         self._closed = False
         self._worker: Worker | None = None
@@ -97,9 +111,9 @@ class Student:
         self._load(self._code)
 
     def changed(self) -> bool:
-        """Say whether the file has been saved with another content since it was last read.
+        """Say whether the file, or one beside it that it imports, has another content than when it was last read.
 
-        One `stat` (some microseconds) where nothing happened. False while there is no file.
+        One `stat` (some microseconds) a file where nothing happened. False while there is no file.
         """
         return self._watch.changed()
 
@@ -126,39 +140,56 @@ class Student:
         return self._code
 
     def version(self, code: StudentCode) -> int:
-        """Return how many different contents of the file had been run when this one first was, itself included."""
-        return self._versions.setdefault(code.digest, len(self._versions) + 1)
+        """Return how many different versions of the file, and of what it imports, had been run when this one was."""
+        held = self._held.get(code.number)
+        return self._versions.setdefault(code.digest + (held.stamp if held else ""), len(self._versions) + 1)
 
-    def update(
+    def held(self, code: StudentCode) -> Held:
+        """Return what a version of the file holds; it is run for it where it has not been.
+
+        Raises:
+            StudentError: when the file cannot be used.
+        """
+        if code.number not in self._held:
+            self._load(code)
+        return self._held[code.number]
+
+    def call(
         self,
         code: StudentCode,
+        part: str,
         vectors: Sequence[ReadableBuffer],
         numbers: tuple[float, float, float],
+        length: int,
         *,
         dtype: str,
         threads: int,
         offsets: Sequence[int],
-    ) -> tuple[tuple[float, float, float, float], bytearray]:
-        """Call `update` of a version of the file; return ∂L/∂b, ∂L/∂w, b and w after it, and the data of ∂L/∂ŷ.
+        **options: int,
+    ) -> Reply:
+        """Call a part of a version of the file and return what it gave.
 
         Args:
             code: the version.
-            vectors: the data of x, y and ŷ.
+            part: of `tui_linreg.study.student.load.TAKES`, one that it holds.
+            vectors: the data of what it is given.
             numbers: the learning rate, b and w.
+            length: bytes of the result; none come where it is not written.
             dtype: of the data, "float32" or "float64".
             threads: how many threads torch computes with.
             offsets: how many elements behind a multiple of `ALIGNMENT` bytes each vector begins, which a product's last
                 bits may depend on.
+            options: whole numbers that it is given besides.
 
         Raises:
             StudentError: when it fails, of any kind but "file".
         """
-        request = {"dtype": dtype, "threads": threads, "offsets": list(offsets)}
-        length = NUMBERS.size + memoryview(vectors[0]).nbytes
+        request = {
+            "part": part, "dtype": dtype, "threads": threads, "offsets": list(offsets), "options": options,
+        }  # fmt: skip
         with self._turn:
             worker = self._ready(code)
-            result = self._call(worker, code, request, [ARGUMENTS.pack(*numbers), *vectors], length)
-        return NUMBERS.unpack_from(result), bytearray(result)[NUMBERS.size :]
+            return self._call(worker, code, request, [ARGUMENTS.pack(*numbers), *vectors], length)
 
     def close(self) -> None:
         """End the process, in the middle of a call too; what is asked then or later fails with kind "closed"."""
@@ -192,34 +223,39 @@ class Student:
             forget = len(worker.loaded) >= _HELD
             if forget:
                 worker.loaded.clear()
-            self._call(worker, code, {"load": True, "forget": forget}, [code.source], 0)
+            reply = self._call(worker, code, {"load": True, "forget": forget}, [code.source], 0)
+            stamp = self._watch.stamp()
+            self._held.setdefault(code.number, Held(reply.holds or (), reply.of_class, reply.printed, stamp))
             worker.loaded.add(code.number)
         return worker
 
     def _call(
         self, worker: Worker, code: StudentCode, request: dict[str, Any], parts: Sequence[ReadableBuffer], length: int
-    ) -> bytes:
-        """Send one request and return the result, which must have this length."""
-        loading = "load" in request
-        seconds = self.limits.load if loading else self.limits.call
+    ) -> Reply:
+        """Send one request and return the reply, whose result has this length, or is empty where it is absent."""
+        loading, part = "load" in request, request.get("part")
+        seconds = self.limits.load if loading else self.limits.fit if part == "fit" else self.limits.call
         request = {"load": loading, "version": code.number, "seconds": seconds, "parts": len(parts)} | request
         try:
-            report, result = worker.call(request, parts, length)
+            reply = worker.call(request, parts, length)
         except TimeoutError:
             worker.interrupt()
-            doing = "running the file" if loading else "update"
+            doing = "running the file" if loading else part
             error = code.error("time", f"{doing} took longer than {seconds:g} s", worker.traceback()[1])
             self._replace(worker)
         except BadReplyError:
-            error = _error_of_ended(code, worker)
+            error = error_of_ended(code, worker)
             self._replace(worker)
         except BaseException:
             self._replace(worker)  # an answer may be on its way, and nobody would read it
             raise
         else:
-            if report is None:
-                return result
-            error = code.error(report["kind"], report["text"], report["line"])
+            if reply.beside is not None:
+                self._watch.watch(reply.beside, add=reply.error is not None)
+            if reply.error is None:
+                return reply
+            error = code.error(reply.error.kind, reply.error.text, reply.error.line)
+            error.printed = reply.printed
         raise self._error(code, error)
 
     def _error(self, code: StudentCode, error: StudentError) -> StudentError:
@@ -258,17 +294,3 @@ def refuse_options(config: RunConfig) -> None:
         if chosen:
             raise InputError(f"--{field}: is for the built-in model, and --student puts another in its place",
                              field=field)  # fmt: skip
-
-
-def _error_of_ended(code: StudentCode, worker: Worker) -> StudentError:
-    """Return the error of a process that has ended by itself, or sent something that is not an answer."""
-    text, line = worker.traceback()
-    status = worker.status()
-    if status is None:
-        return code.error("channel", "the code wrote into the app's channel to its process", line)
-    if status == LOST:
-        return code.error("channel", "the code closed the app's channel to its process", line)
-    if status < 0 or b"Fatal Python error" in text:
-        name = signal.strsignal(-status) if status < 0 else None
-        return code.error("ended", f"the code crashed its process ({(name or f'status {status}').lower()})", line)
-    return code.error("ended", f"the code ended its process (exit status {status})", line)

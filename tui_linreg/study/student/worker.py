@@ -25,14 +25,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui_linreg.study.student.code import KINDS
+from tui_linreg.study.student.code import KINDS, Kind, StudentCode, StudentError
+from tui_linreg.study.student.process import LOST
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_LONGEST_REPLY = 1 << 16
+_LONGEST_REPLY = 1 << 17
 """Bytes of a JSON object or of a traceback that are read at most."""
 _BYTES_PER_SECOND = 1e8
 """A speed that every transfer reaches: long batches get so much more time."""
@@ -50,6 +51,49 @@ main(*sys.argv[2:5])
 
 class BadReplyError(Exception):
     """The process has ended, or sent something that is not an answer."""
+
+
+class ReportedError(NamedTuple):
+    """An error that the process reports."""
+
+    kind: Kind
+    text: str
+    line: int | None
+
+
+class Reply(NamedTuple):
+    """What comes back. Texts are from outside: any characters, of bounded length."""
+
+    error: ReportedError | None
+    result: bytes
+    has_result: bool
+    absent: dict[str, str]
+    """Why a quantity is not there."""
+    printed: str
+    holds: tuple[str, ...] | None
+    """After loading: the parts of the file."""
+    of_class: bool
+    beside: tuple[str, ...] | None
+    """Files beside the learner's that are used; None: as before."""
+
+
+def _read(data: bytes, request: int) -> Reply:
+    """Return a reply; ValueError, TypeError, KeyError or `BadReplyError` when it is none, or to another request."""
+    reply = json.loads(data)
+    if reply["request"] != request:
+        raise BadReplyError
+    error = None
+    if "kind" in reply:
+        kind, line, text = reply["kind"], reply["line"], reply["text"]
+        if kind not in KINDS or not isinstance(text, str) or not (line is None or type(line) is int):
+            raise BadReplyError
+        error = ReportedError(kind, text, line)
+    absent, printed = reply.get("absent", {}), reply.get("printed", "")
+    texts = [*absent, *absent.values(), printed, *reply.get("holds", ()), *reply.get("beside", ())]
+    if not all(isinstance(text, str) for text in texts):
+        raise BadReplyError
+    holds, beside = (tuple(reply[name]) if name in reply else None for name in ("holds", "beside"))
+    return Reply(error, b"", bool(reply.get("result")), absent, printed, holds, bool(reply.get("of_class")), beside)
 
 
 class Worker:
@@ -115,15 +159,13 @@ class Worker:
                 self._ready = json.loads(self._receive(_LONGEST_REPLY, time.monotonic() + seconds)) == {"request": 0}
         return self._ready
 
-    def call(
-        self, request: dict[str, Any], parts: Sequence[ReadableBuffer], length: int
-    ) -> tuple[dict[str, Any] | None, bytes]:
-        """Send a request and return the error that the process reports, None where there is none, and the result.
+    def call(self, request: dict[str, Any], parts: Sequence[ReadableBuffer], length: int) -> Reply:
+        """Send a request and return the reply, which may be an error.
 
         Args:
             request: "seconds" of it is how long it may take.
             parts: the messages that follow it.
-            length: how many bytes the result has; 0: there is none.
+            length: how many bytes the result has; 0: there is none, and none comes where a part is not written.
 
         Raises:
             TimeoutError: when it takes too long.
@@ -135,24 +177,20 @@ class Worker:
         try:
             for part in (json.dumps({**request, "request": self._requests}).encode(), *parts):
                 self._connection.send_bytes(part)
-            reply = json.loads(self._receive(_LONGEST_REPLY, deadline))
-            if reply["request"] != self._requests:
-                raise BadReplyError
-            if "kind" in reply:
-                kind, line, text = reply["kind"], reply["line"], reply["text"]
-                if kind not in KINDS or not isinstance(text, str) or not (line is None or type(line) is int):
-                    raise BadReplyError
-                return reply, b""
-            result = self._receive(length, deadline) if length else b""
+            reply = _read(self._receive(_LONGEST_REPLY, deadline), self._requests)
+            if reply.error is None and length and reply.has_result:
+                reply = reply._replace(result=self._receive(length, deadline))
         except BlockingIOError as error:  # no progress in the middle of a message
             raise TimeoutError from error
         except TimeoutError:
             raise
-        except (EOFError, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except (EOFError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise BadReplyError from error
-        if len(result) != length:
+        if reply.error is None and request["load"] and reply.holds is None:
             raise BadReplyError
-        return None, result
+        if reply.error is None and len(reply.result) != (0 if reply.absent and not reply.has_result else length):
+            raise BadReplyError
+        return reply
 
     def _receive(self, longest: int, deadline: float) -> bytes:
         # What is there already is read even late: an app that was stopped for a while (Ctrl+Z) comes late itself.
@@ -206,3 +244,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
     with suppress(subprocess.TimeoutExpired):
         process.wait(5)
+
+
+def error_of_ended(code: StudentCode, worker: Worker) -> StudentError:
+    """Return the error of a process that has ended by itself, or sent something that is not an answer."""
+    text, line = worker.traceback()
+    status = worker.status()
+    if status is None:
+        return code.error("channel", "the code wrote into the app's channel to its process", line)
+    if status == LOST:
+        return code.error("channel", "the code closed the app's channel to its process", line)
+    if status < 0 or b"Fatal Python error" in text:
+        name = signal.strsignal(-status) if status < 0 else None
+        return code.error("ended", f"the code crashed its process ({(name or f'status {status}').lower()})", line)
+    return code.error("ended", f"the code ended its process (exit status {status})", line)

@@ -19,7 +19,7 @@ from tui_linreg.tui.features.predict.feature import Predict
 from tui_linreg.tui.features.rates import LearningRates
 from tui_linreg.tui.features.reading.feature import Reading
 from tui_linreg.tui.features.stepping.feature import Stepping
-from tui_linreg.tui.features.student import StudentsFile
+from tui_linreg.tui.features.student.feature import StudentsFile
 from tui_linreg.tui.features.welcome import Welcome
 
 FEATURES: tuple[type[Feature], ...] = (

@@ -84,11 +84,15 @@ def _quantity_row(view: View, quantity: Quantity, formula: int, value: int, room
         return [mark, name, *waiting, ("·", "faint")]
     if view.hides(quantity.key):
         hidden = f"    {MARK}".ljust(value)
+        if why := view.hidden.why_absent(quantity.key):
+            told = printable(why, value - 1).ljust(value)
+            return [mark if now else ("  ", ""), name, (told, "rounding"), (hidden, "muted"), ("·", "faint")]
         return [mark if now else ("▒ ", "muted"), name, (hidden, "muted"), (hidden, "muted"), ("▒ hidden", "muted")]
     comparison = view.step.comparisons[quantity.key]
     ours, theirs = _values(view, quantity, value)
     strong = "text bold" if now else "text"
-    return [mark, name, (ours, strong), *_marked(theirs, ours, comparison, strong), *_verdict_parts(comparison, room)]
+    own = "muted" if quantity.key in view.run.given else strong
+    return [mark, name, (ours, own), *_marked(theirs, ours, comparison, strong), *_verdict_parts(comparison, room)]
 
 
 def _verdict_parts(comparison: Comparison, width: int) -> Line:

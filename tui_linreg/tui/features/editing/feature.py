@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tui_linreg.engine.analysis.run_difference import same_train_set
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
-from tui_linreg.engine.schedule import default_batch_size
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.run import RunRequest
 
@@ -89,7 +88,7 @@ def preview(instruments: Instruments, config: RunConfig) -> str:
     """
     present, n = instruments.session.config, instruments.session.dataset.n_train
     same = same_train_set(config, present) and (config.seed, config.dtype) == (present.seed, present.dtype)
-    size = min(config.batch_size or default_batch_size(n), n)
+    size = config.batch_size_for(n)
     if not same or n > _MOST_SAMPLES or -(-n // size) > _MOST_BATCHES:
         return LATER
     rate, edge = instruments.other_learning_rate(config, size), instruments.edge(size)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_linreg.engine.config import DEFAULT_TRAIN_SIZE, DTYPES, FIELDS, RunConfig
-from tui_linreg.engine.data.tiny import LEARNING_RATE, N_TRAIN, START
+from tui_linreg.engine.data.tiny import BATCH_SIZE, LEARNING_RATE, N_TRAIN, START
 from tui_linreg.engine.errors import InputError
 from tui_linreg.plain_text import unquoted
 
@@ -71,7 +71,7 @@ def placeholder(field: str, source: str) -> str:
         "y": "name or number",
         "delimiter": "as the rows tell",
         "train_size": f"chosen for you: {train_size}",
-        "batch_size": "a third of the train size",
+        "batch_size": f"chosen for you: {BATCH_SIZE}" if source == "tiny" else "a third of the train size",
         "start": f"chosen for you: {START[0]:g},{START[1]:g}" if source == "tiny" else "drawn from the seed",
     }.get(field, "")
 

@@ -24,6 +24,7 @@ def state_of(
     dialog: str | None,
     playing: bool,
     since: tuple[int, int],
+    student: tuple[str, ...] = (),
 ) -> ScreenFacts:
     """Return what stands on the screen.
 
@@ -34,6 +35,7 @@ def state_of(
         dialog: what is open over the screen.
         playing: whether it plays.
         since: right predictions, and mistakes found, since the task began.
+        student: the parts of a learner's file that are right over the run.
     """
     facts = replace(
         run_facts(run.session, run.step(), run.cursor.phase, since),
@@ -42,6 +44,7 @@ def state_of(
         panel=run.look.instrument,
         dialog=dialog,
         ghosts=len(run.look.kept),
+        student=student,
     )
     for more in known:
         facts = replace(facts, **more)  # type: ignore[arg-type]  # their fields, by name

@@ -117,6 +117,7 @@ class Lessons(Feature):
             dialog=dialog,
             playing=controller.player.playing,
             since=self.runs.counted_since(),
+            student=controller.right_parts,
         )
         if condition.holds(state):
             self._task_done(session, "✓ done")

@@ -19,4 +19,10 @@ class LessonSession(Course):
     def hidden(self, step: int, run: Run) -> Hidden:
         """Return what a frame of a step (from 0) of a run must not show."""
         secret = run is self.run and self.secret
-        return Hidden(self.blanks_at(step), self.cuts, self.inputs_at(step), self.formulas_at(step), secret)
+        return Hidden(
+            self.blanks_at(step),
+            cuts=self.cuts,
+            inputs=self.inputs_at(step),
+            formulas=self.formulas_at(step),
+            secret=secret,
+        )

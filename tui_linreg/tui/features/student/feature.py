@@ -1,23 +1,27 @@
-"""A learner's own `update` on the screen: its file is read again when it is saved.
+"""A learner's own model on the screen: its file is read again when it is saved, and judged over the whole run.
 
-The built-in model stands in for one that cannot run, until the learner has mended it. A run that a hunt or a lesson
-sets is the built-in model's: the file waits until that run is left.
+The built-in model stands in for one that cannot run, until the learner has mended it; of one that runs, what is not
+written yet is hidden. A run that a hunt or a lesson sets is the built-in model's: the file waits until that run is
+left, but over a lesson's run it is judged, for its tasks.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.errors import InputError
 from tui_linreg.study.student.code import StudentCode, StudentError
+from tui_linreg.study.student.words import absent_text, right_text, wrong_text
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.features.student.elsewhere import Elsewhere
+from tui_linreg.tui.features.student.file import StudentFile
+from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import ErrorLine
 
 if TYPE_CHECKING:
-    from tui_linreg.study.student.student import Student
+    from tui_linreg.study.student.judged import RunJudgement
     from tui_linreg.tui.controller import Controller
 
 
@@ -28,7 +32,7 @@ _TRAINING = ("training", "computing", "running until")
 
 
 class StudentsFile(Feature):
-    """Puts a learner's `update` in the place of the hand-written model."""
+    """Puts a learner's model in the place of the hand-written one."""
 
     name = "student"
 
@@ -37,6 +41,7 @@ class StudentsFile(Feature):
         self._file: StudentFile | None = None
         if controller.student is not None:
             self._file = StudentFile(controller.student)
+            self._elsewhere = Elsewhere(controller.student)
         self._stand_in: RunRequest | None = None
         """The request for a run of the built-in model that stands in for the learner's."""
         self._standing_in: Run | None = None
@@ -73,6 +78,9 @@ class StudentsFile(Feature):
             return
         elif request.code is None:
             file.clear_error()
+        judgement = _judgement_of(run)
+        if judgement is not None and not wrong_text(judgement) and (right := right_text(judgement)):
+            controller.message = f"{controller.message}: {right}" if request.message else f"{file.name}: {right}"
         if run.cursor.step < request.cursor.step and run.session.failure is None:
             controller.message += f", trained to step {run.session.trained} so far: ↓ goes on"
 
@@ -97,13 +105,52 @@ class StudentsFile(Feature):
         return True
 
     def error_line(self, run: Run) -> ErrorLine | None:
-        return self._file.error if self._file is not None and self._is_own(run) else None
+        if self._file is None or not self._is_own(run):
+            return None
+        return self._file.error or ErrorLine.of_step(run.session) or self._judged(run)
+
+    def _judged(self, run: Run) -> ErrorLine | None:
+        """Return what is wrong with the file over the whole run, else what is not written yet."""
+        judgement = _judgement_of(run)
+        if judgement is None or self._file is None or run.session.timeline.first_overflow is not None:
+            return None
+        text = wrong_text(judgement) or absent_text(judgement)
+        return ErrorLine(InputError(text if judgement.failure else f"{self._file.name}: {text}")) if text else None
+
+    def hidden(self, run: Run) -> Hidden:
+        return Hidden.of_absent(run.session.absent, run.cursor.step) if run.session.absent else NOTHING
+
+    def right_parts(self, run: Run) -> frozenset[str]:
+        if self._file is None:
+            return frozenset()
+        if run.session.author is None:
+            return self._elsewhere.right_parts(run.session.config)
+        judgement = _judgement_of(run)
+        return frozenset() if judgement is None else judgement.right_parts
+
+    def dialog(self) -> None:
+        """Say how each part of the file stands over the run, why, and what it printed."""
+        from tui_linreg.tui.features.student.dialog import StudentDialog
+
+        run, file = self.controller.run, self._file
+        if run.session.author is None:
+            self.controller.ask(StudentDialog(None if file is None else file.name, None, ()))
+            return
+        session = run.session
+        assert file is not None
+        self.controller.ask(
+            StudentDialog(file.name, _judgement_of(run), session.printed.lines(), run.cursor.step)  # type: ignore[attr-defined]
+        )
 
     def look_at_file(self) -> None:
         """Read the file again if it has been saved; what trains is stopped for it, other work waited for."""
         controller, file = self.controller, self._file
         run = controller.runs.top
-        if run is None or file is None or controller.app.screen is not controller.screen or not self._is_own(run):
+        if run is None or file is None or controller.app.screen is not controller.screen:
+            return
+        if not self._is_own(run):
+            if run.owner == "lesson" and self._elsewhere.look(run.session.config):
+                controller.changed()
             return
         before = file.error
         if file.has_changed():
@@ -117,47 +164,15 @@ class StudentsFile(Feature):
             controller.changed()
 
 
+def _judgement_of(run: Run) -> RunJudgement | None:
+    """Return how the file stands over a run, None where that is not the learner's."""
+    from tui_linreg.study.student.session import StudentSession
+
+    return run.session.judgement if isinstance(run.session, StudentSession) else None
+
+
 def _code_of(run: Run) -> StudentCode | None:
     """Return the version of the file that a run does, so that the next one does the same."""
     from tui_linreg.study.student.session import StudentSession
 
     return run.session.code if isinstance(run.session, StudentSession) else None
-
-
-_AWAY_LOOKS = 3
-"""So many looks in a row must find no file until it is reported: an editor removes it for a moment to replace it."""
-
-
-class StudentFile:
-    """The file whose `update` runs.
-
-    Args:
-        student: its process.
-    """
-
-    looks_a_second = 2
-
-    def __init__(self, student: Student) -> None:
-        self.student = student
-        self.name = student.name
-        self._gone = ErrorLine(StudentError("file", "the file is gone; what was read of it runs on", path=student.path))
-        self._newest_error: ErrorLine | None = None
-        self._missed = 0
-
-    @property
-    def error(self) -> ErrorLine | None:
-        """What is wrong with the file at present, None where nothing is."""
-        return self._newest_error if self._missed < _AWAY_LOOKS else self._gone
-
-    def set_error(self, error: StudentError, after: str) -> None:
-        """Store that the newest version cannot run, and what follows from that."""
-        self._newest_error = ErrorLine(error, after=after)
-
-    def clear_error(self) -> None:
-        """Store that the newest version runs."""
-        self._newest_error = None
-
-    def has_changed(self) -> bool:
-        """Return whether the file's content differs from the version last read."""
-        self._missed = 0 if os.path.lexists(self.student.path) else self._missed + 1
-        return self.student.changed()
