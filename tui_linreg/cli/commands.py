@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import click
 
-from tui_linreg.cli import progress, report, student, train
+from tui_linreg.cli import progress, report, serve, student, train
 from tui_linreg.cli.launch import open_app
-from tui_linreg.cli.options import CONTEXT, RunCommand, RunGroup, given, given_student, run_options, student_option
+from tui_linreg.cli.options import (
+    CONTEXT,
+    RunCommand,
+    RunGroup,
+    given,
+    given_before,
+    lessons_option,
+    run_options,
+    student_option,
+)
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.explain import PROGRAM
@@ -21,7 +30,7 @@ _JSON = click.option(
 
 @click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
              subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
-@click.option("--lessons", metavar="FOLDER", help="More lessons, one .md file each; L in the app lists them.")
+@lessons_option
 @student_option
 @run_options
 @click.pass_context
@@ -36,7 +45,7 @@ def program(ctx: click.Context, /, lessons: str | None, student: str | None, **v
         if lessons is not None:
             load_lessons(lessons)  # what is wrong with the folder is said before the app opens
         ctx.exit(open_app(config, student=student, lessons=lessons))
-    elif lessons is not None:
+    elif lessons is not None and ctx.invoked_subcommand != "serve":
         raise InputError(f"--lessons: is an option of the app; {ctx.invoked_subcommand} has no lessons")
 
 
@@ -48,7 +57,7 @@ def program(ctx: click.Context, /, lessons: str | None, student: str | None, **v
 def _train(before: dict[str, str], /, as_json: bool, student: str | None, **values: object) -> None:
     """Print both models' epoch logs and the comparison, no screen."""
     config = RunConfig.read(before | given(values))
-    train.train(config, as_json=as_json, student=given_student(student))
+    train.train(config, as_json=as_json, student=given_before("student", student))
 
 
 @program.command("trace", cls=RunCommand)
@@ -63,7 +72,7 @@ def _trace(before: dict[str, str], /, out: str | None, verdicts: bool, student: 
     Its columns count from 0: step, epoch, batch, start, stop. What is printed elsewhere counts from 1.
     """
     config = RunConfig.read(before | given(values))
-    train.trace(config, out, verdicts=verdicts, student=given_student(student))
+    train.trace(config, out, verdicts=verdicts, student=given_before("student", student))
 
 
 @program.command("report", cls=RunCommand)
@@ -74,7 +83,38 @@ def _trace(before: dict[str, str], /, out: str | None, verdicts: bool, student: 
 def _report(before: dict[str, str], /, as_json: bool, student: str | None, **values: object) -> None:
     """Print what the instruments say of a whole run, no screen."""
     config = RunConfig.read(before | given(values))
-    report.report(config, as_json=as_json, student=given_student(student))
+    report.report(config, as_json=as_json, student=given_before("student", student))
+
+
+@program.command("serve", cls=RunCommand)
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS",
+              help="Where to listen; by default only this machine reaches it. There is no password: "
+              "whoever reaches another address may use the app, but no file here. [default: 127.0.0.1]")
+@click.option("--port", default=serve.PORT, type=str, metavar="N", help=f"The port. [default: {serve.PORT}]")
+@click.option("--max-sessions", default=serve.SESSIONS, type=str, metavar="N",
+              help=f"How many may use it at a time; each takes some {serve.MEGABYTES} MB. [default: {serve.SESSIONS}]")
+@lessons_option
+@student_option
+@run_options
+@click.pass_obj
+def _serve(
+    before: dict[str, str],
+    /,
+    host: str,
+    port: str,
+    max_sessions: str,
+    lessons: str | None,
+    student: str | None,
+    **values: object,
+) -> int:
+    """Show the app in a browser.
+
+    Exports and pictures are downloads there; no file of this machine is read or written from the page. What you
+    give here (--data, --student, --lessons) all visitors have. Nothing is kept of what they did.
+    """
+    texts = before | given(values)
+    places = {"lessons": given_before("lessons", lessons), "student": given_before("student", student)}
+    return serve.serve(texts, places, host=host, port=port, max_sessions=max_sessions)
 
 
 @program.command("config", cls=RunCommand)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from textual.message import Message
 
@@ -112,20 +112,28 @@ def _follow(kept_runs: KeptRuns, step: int, post: Post, cancelled: Cancelled) ->
             kept_run.train_to(goal, progress=_telling(post, kept_run.trained), cancelled=cancelled)
 
 
-def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
-    """Return the job that writes the trained steps to a file."""
+def export(
+    session: Session,
+    path: str,
+    verdicts: bool,
+    post: Post,
+    opened: Callable[[str], AbstractContextManager[TextIO]],
+    went: str,
+) -> Job:
+    """Return the job that writes the trained steps to what `opened` gives for `path`; `went` says where that is."""
 
     def job(cancelled: Cancelled) -> None:
 
         steps = session.trained
         try:
             written = write_trace(
-                session, path, steps=steps, verdicts=verdicts, progress=_telling(post, 0), cancelled=cancelled
-            )
+                session, path, steps=steps, verdicts=verdicts, progress=_telling(post, 0), cancelled=cancelled,
+                opened=opened,
+            )  # fmt: skip
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
         else:
-            said = f"{steps} steps written to {quoted(path)}" if written else "export stopped, nothing written"
+            said = f"{steps} steps {went}" if written else "export stopped, nothing written"
             post(Finished(None, said))
 
     return guarded(job, post)

@@ -1,10 +1,11 @@
-"""What leaves the program: the trained steps as a file, a picture of the screen."""
+"""What leaves the program: the trained steps, a picture of the screen; files, or downloads where a browser shows it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +16,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_linreg.engine.errors import InputError, printable, quoted
-from tui_linreg.files import write_atomically
 from tui_linreg.number_text import thousands
 from tui_linreg.plain_text import unquoted
 from tui_linreg.trace_file import ENDINGS, check_trace_path
@@ -23,6 +23,7 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.dialogs.base import FORM_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.outgoing import outgoing, went
 
 
 class Files(Feature):
@@ -31,22 +32,23 @@ class Files(Feature):
     name = "files"
 
     def save_picture(self) -> None:
-        """Save an SVG picture of the screen in the folder where the app was started."""
+        """Save an SVG picture of the screen in the folder where the app was started, or send it to the browser."""
         controller = self.controller
         step = controller.run.cursor.step + 1
         names = (f"tui-linreg-step-{step}{'' if i == 1 else f'-{i}'}.svg" for i in range(1, 10_000))
         # Not Path.exists, which raises where a folder may not be searched or its network is gone.
-        path = next((name for name in names if not os.path.lexists(name)), None)
+        web = controller.app.is_web
+        path = next((name for name in names if web or not os.path.lexists(name)), None)
         if path is None:
             controller.say("✗ no name is free for another screenshot of this step")
             return
         try:
-            with write_atomically(path) as file:
+            with outgoing(controller.app, path) as file:
                 file.write(controller.app.export_screenshot(title="tui-linreg"))
         except InputError as error:
             controller.say(f"✗ {error}")
         else:
-            controller.say(f"screenshot saved: {path}")
+            controller.say(f"screenshot {'sent to your browser' if web else 'saved'}: {path}")
 
     def export(self) -> None:
         """Ask for a file and write the trained steps to it."""
@@ -54,7 +56,10 @@ class Files(Feature):
 
         def write(choice: ExportChoice | None) -> None:
             if choice is not None:
-                job = jobs.export(session, choice.path, choice.verdicts, controller.screen.post_message)
+                opened, where = partial(outgoing, controller.app), went(controller.app, choice.path)
+                job = jobs.export(
+                    session, choice.path, choice.verdicts, controller.screen.post_message, opened, where
+                )
                 controller.begin(f"writing {quoted(choice.path)}", job)
 
         controller.ask(ExportDialog("tui-linreg-trace.csv", session.trained), write)
@@ -71,7 +76,7 @@ class ExportChoice:
 
 
 class ExportDialog(Dialog[ExportChoice | None]):
-    """Ask for a file; None when cancelled.
+    """Ask for a file, where a browser shows the app only of which kind; None when cancelled.
 
     Args:
         default: the path to begin with.
@@ -94,7 +99,11 @@ class ExportDialog(Dialog[ExportChoice | None]):
         self._steps = steps
 
     def contents(self) -> Iterable[Widget]:
-        yield Row("path", "file", TextField(self._default, "steps.csv or steps.jsonl"))
+        file: TextField | Choice = TextField(self._default, "steps.csv or steps.jsonl")
+        if self.app.is_web:
+            names = [str(Path(self._default).with_suffix(ending)) for ending in ENDINGS]
+            file = Choice([(name, name) for name in names], names[0])
+        yield Row("path", "file", file)
         yield Row("verdicts", "verdict columns", Choice((("yes", "yes"), ("no", "no")), "yes"))
         yield Static("", classes="preview", markup=False)
 
@@ -131,7 +140,9 @@ class ExportDialog(Dialog[ExportChoice | None]):
         count = f"{thousands(self._steps)} step{'s' * (self._steps != 1)}, {each}"
         vectors = "" if ending == ".csv" else ", the vectors x, y, ŷ and ∂L/∂ŷ too"
         parts: list[Content | str | tuple[str, str]] = [(f"writes {count}{vectors}; counted from 0", "")]
-        if _is_file(path):
+        if self.app.is_web:
+            parts.append("; your browser saves it")
+        elif _is_file(path):
             parts += ["\n", (f"! {printable(path, 200)} exists and will be replaced", "$warning")]
         preview.update(Content.assemble(*parts))
 
@@ -145,7 +156,8 @@ class ExportDialog(Dialog[ExportChoice | None]):
             self._refuse("must be the name of a file that ends in .csv or .jsonl")
         elif Path(self._path).suffix.lower() in ENDINGS:
             try:
-                check_trace_path(self._path)
+                if not self.app.is_web:
+                    check_trace_path(self._path)
             except InputError as error:
                 self._refuse(str(error).removeprefix("--out "))
             else:
