@@ -19,6 +19,10 @@ from served import Served, free_port, serving, until
 
 from tui_linreg.cli.web_server import MOST_CELLS, is_loopback
 
+JUNK = (
+    *("", "[", "[" * 10_000, "{}", "[]", '["stdin"]', '["stdin", 1]', '["stdin", "\\ud800"]', '["x", "y"]'),
+    *('["resize", {}]', '["resize", {"width": "1", "height": null}]'),
+)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
 
@@ -127,8 +131,7 @@ async def test_junk_from_a_page_does_no_harm_and_a_page_that_is_gone_ends_its_pr
     with serving(tmp_path, "--dataset", "tiny", "--lr", "0.2") as served:
         async with aiohttp.ClientSession() as client:
             async with session(served, client, "width=99999999999&height=-1") as (connection, came):
-                for junk in ("", "[", "{}", "[]", '["stdin"]', '["stdin", 1]', '["resize", {}]', '["x", "y"]',
-                             '["resize", {"width": "1", "height": null}]', "[" * 10_000, '["stdin", "\\ud800"]'):  # fmt: skip
+                for junk in JUNK:
                     await connection.send_str(junk)
                 await connection.send_json(["resize", {"width": 10**8, "height": 36}])
                 await until(lambda: b"0.2" in came and b"LIVE" in came, "the first step, at the rate given")
@@ -140,19 +143,18 @@ async def test_junk_from_a_page_does_no_harm_and_a_page_that_is_gone_ends_its_pr
 @LINUX
 async def test_a_process_that_is_killed_closes_its_page(tmp_path: Path) -> None:
     with serving(tmp_path, "--dataset", "tiny") as served:
-        async with aiohttp.ClientSession() as client:
-            async with session(served, client) as (connection, came):
-                await until(lambda: b"LIVE" in came, "the first step")
-                for each in served.sessions:
-                    os.kill(each, signal.SIGKILL)
-                await until(lambda: connection.closed, "the end of the connection")
+        async with aiohttp.ClientSession() as client, session(served, client) as (connection, came):
+            await until(lambda: b"LIVE" in came, "the first step")
+            for each in served.sessions:
+                os.kill(each, signal.SIGKILL)
+            await until(lambda: connection.closed, "the end of the connection")
 
 
 @LINUX
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 async def test_a_server_that_ends_takes_its_sessions_along(number: signal.Signals, tmp_path: Path) -> None:
     with serving(tmp_path, "--dataset", "tiny") as served:
-        async with aiohttp.ClientSession() as client, session(served, client) as (connection, came):
+        async with aiohttp.ClientSession() as client, session(served, client) as (_, came):
             await until(lambda: b"LIVE" in came, "the first step")
             (one,) = served.sessions
             served.process.send_signal(number)

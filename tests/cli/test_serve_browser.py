@@ -50,7 +50,8 @@ async def test_an_answer_in_a_lesson_is_checked_and_progress_stays_in_the_sessio
     folder.mkdir()
     (folder / "own.md").write_text(
         "---\nid: own\ntitle: The only number\nminutes: 1\ndataset: tiny\n---\n"
-        "## To count\n\nThe header says it.\n\n## Task: Count\n\nHow many train?\n\nanswer: number 6 tolerance 0\nhint: Six.\n",
+        "## To count\n\nThe header says it.\n\n## Task: Count\n\n"
+        "How many train?\n\nanswer: number 6 tolerance 0\nhint: Six.\n",
         encoding="utf-8",
     )
     home = tmp_path / "home"

@@ -87,12 +87,21 @@ def _report(before: dict[str, str], /, as_json: bool, student: str | None, **val
 
 
 @program.command("serve", cls=RunCommand)
-@click.option("--host", default="127.0.0.1", metavar="ADDRESS",
-              help="Where to listen; by default only this machine reaches it. There is no password: "
-              "whoever reaches another address may use the app, but no file here. [default: 127.0.0.1]")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    help="Where to listen; by default only this machine reaches it. There is no password: "
+    "whoever reaches another address may use the app, but no file here. [default: 127.0.0.1]",
+)
 @click.option("--port", default=serve.PORT, type=str, metavar="N", help=f"The port. [default: {serve.PORT}]")
-@click.option("--max-sessions", default=serve.SESSIONS, type=str, metavar="N",
-              help=f"How many may use it at a time; each takes some {serve.MEGABYTES} MB. [default: {serve.SESSIONS}]")
+@click.option(
+    "--max-sessions",
+    default=serve.SESSIONS,
+    type=str,
+    metavar="N",
+    help=f"How many may use it at a time; each takes some {serve.MEGABYTES} MB. [default: {serve.SESSIONS}]",
+)
 @lessons_option
 @student_option
 @run_options

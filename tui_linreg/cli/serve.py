@@ -1,4 +1,4 @@
-"""`serve`: the app in a browser, a process for each page. Importable without torch, textual and the server's library."""
+"""`serve`: the app in a browser, a process for each page. Importable without torch, textual and what serves."""
 
 from __future__ import annotations
 

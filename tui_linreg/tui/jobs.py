@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from textual.message import Message
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.trace_file import write_trace
 from tui_linreg.tui import loader

@@ -57,9 +57,7 @@ class Files(Feature):
         def write(choice: ExportChoice | None) -> None:
             if choice is not None:
                 opened, where = partial(outgoing, controller.app), went(controller.app, choice.path)
-                job = jobs.export(
-                    session, choice.path, choice.verdicts, controller.screen.post_message, opened, where
-                )
+                job = jobs.export(session, choice.path, choice.verdicts, controller.screen.post_message, opened, where)
                 controller.begin(f"writing {quoted(choice.path)}", job)
 
         controller.ask(ExportDialog("tui-linreg-trace.csv", session.trained), write)
