@@ -79,7 +79,7 @@ OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
     "no command near": (
         ["data.csv"],
-        "no command 'data.csv'; the commands are config, progress, report, student, trace, train",
+        "no command 'data.csv'; the commands are config, progress, report, serve, student, trace, train",
     ),
     "progress two ways": (["progress", "--json", "--reset"], "--json and --reset: give one of them"),
     "empty command": ([""], "no command ''"),

@@ -21,6 +21,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _YES = "yes"
 """The text that a flag stands for."""
 _SECTIONS = {
+    "Server": ("host", "port", "max_sessions"),
     "Data": ("dataset", "data", "x", "y", "samples", "noise", "train_size", "shuffle", "standardize"),
     "Training": ("seed", "start", "lr", "epochs", "batch_size"),
     "Numbers": ("device", "dtype"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp_jinja2
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
@@ -132,7 +132,7 @@ class WebServer(Server):
         return websocket
 
 
-async def _pass_on(message: web.WSMessage, websocket: web.WebSocketResponse, session: AppService) -> None:
+async def _pass_on(message: WSMessage, websocket: web.WebSocketResponse, session: AppService) -> None:
     """Pass on what a page sends; what is none of it is left alone."""
     try:
         content = message.json()
