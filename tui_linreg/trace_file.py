@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -50,6 +51,7 @@ def write_trace(
     verdicts: bool = False,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
+    opened: Callable[[str], AbstractContextManager[TextIO]] = write_atomically,
 ) -> bool:
     """Write the first `steps` steps of a run, one record each; the file appears whole or not at all.
 
@@ -60,6 +62,7 @@ def write_trace(
         verdicts: whether to add `verdict_<quantity>` for each of the compared quantities.
         progress: called with (records written, records to write).
         cancelled: called now and then; True ends the work and leaves no file.
+        opened: gives the handle for `path` whose content is kept when the block ends well, and not when it raises.
 
     Returns:
         True when the file was written, False when the work was cancelled.
@@ -74,7 +77,7 @@ def write_trace(
     if not 0 <= goal <= session.schedule.steps:
         raise ValueError(f"steps {goal}: must be from 0 to {session.schedule.steps}, the steps of the run")
     try:
-        with write_atomically(path) as handle:
+        with opened(str(path)) as handle:
             write = _writer(ending, handle, verdicts)
             for step in session.walk(0, goal):
                 if pace.stops(step.place.step):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import click
 
-from tui_linreg.cli import completion, notebook, progress, report, step, student, train
+from tui_linreg.cli import completion, notebook, progress, report, serve, step, student, train
 from tui_linreg.cli.launch import open_app
 from tui_linreg.cli.options import (
     CONTEXT,
     RunCommand,
     RunGroup,
     given,
-    given_student,
+    given_before,
+    lessons_option,
     offer_files,
-    offer_folders,
     run_options,
     student_option,
 )
@@ -31,17 +31,11 @@ _JSON = click.option(
 _PLAIN = click.option(
     "--plain", is_flag=True, help="Sentences without tables and symbols, a fact each, for a screen reader."
 )
-_LESSONS = click.option(
-    "--lessons",
-    shell_complete=offer_folders,
-    metavar="FOLDER",
-    help="More lessons, one .md file each; L in the app lists them.",
-)
 
 
 @click.group(PROGRAM, cls=RunGroup, invoke_without_command=True, context_settings=CONTEXT,
              subcommand_metavar="[COMMAND [OPTIONS]]")  # fmt: skip
-@_LESSONS
+@lessons_option
 @student_option
 @run_options
 @click.pass_context
@@ -56,27 +50,26 @@ def program(ctx: click.Context, /, lessons: str | None, student: str | None, **v
         if lessons is not None:
             load_lessons(lessons)  # what is wrong with the folder is said before the app opens
         ctx.exit(open_app(config, student=student, lessons=lessons))
-    elif lessons is not None and ctx.invoked_subcommand != "step":
+    elif lessons is not None and ctx.invoked_subcommand not in ("step", "serve"):
         raise InputError(f"--lessons: is an option of the app; {ctx.invoked_subcommand} has no lessons")
 
 
 @program.command("step", cls=RunCommand)
 @click.option("--digits", metavar="N", help="Significant digits of numbers, 1 to 17. [default: 5]")
-@_LESSONS
+@lessons_option
 @student_option
 @run_options
-@click.pass_context
+@click.pass_obj
 def _step(
-    ctx: click.Context, /, digits: str | None, lessons: str | None, student: str | None, **values: object
+    before: dict[str, str], /, digits: str | None, lessons: str | None, student: str | None, **values: object
 ) -> None:
     """Step through the run in sentences, without a picture.
 
     For a screen reader, a plain terminal or a pipe: it reads words, such as next, why or help, a line each, and
     answers in lines of at most 80 characters, without symbols. Lessons, predictions and hunts are there too.
     """
-    config = RunConfig.read(ctx.obj | given(values))
-    lessons = lessons if lessons is not None else ctx.find_root().params.get("lessons")
-    step.step(config, digits=digits, lessons=lessons, student=given_student(student))
+    config = RunConfig.read(before | given(values))
+    step.step(config, digits=digits, lessons=given_before("lessons", lessons), student=given_before("student", student))
 
 
 @program.command("train", cls=RunCommand)
@@ -89,7 +82,7 @@ def _train(before: dict[str, str], /, as_json: bool, plain: bool, student: str |
     """Print both models' epoch logs and the comparison, no screen."""
     config = RunConfig.read(before | given(values))
     _one_form(as_json, plain)
-    train.train(config, as_json=as_json, plain=plain, student=given_student(student))
+    train.train(config, as_json=as_json, plain=plain, student=given_before("student", student))
 
 
 @program.command("trace", cls=RunCommand)
@@ -112,7 +105,7 @@ def _trace(
     Its columns count from 0: step, epoch, batch, start, stop. What is printed elsewhere counts from 1.
     """
     config = RunConfig.read(before | given(values))
-    train.trace(config, out, force=force, verdicts=verdicts, student=given_student(student))
+    train.trace(config, out, force=force, verdicts=verdicts, student=given_before("student", student))
 
 
 @program.command("report", cls=RunCommand)
@@ -125,7 +118,7 @@ def _report(before: dict[str, str], /, as_json: bool, plain: bool, student: str 
     """Print what the instruments say of a whole run, no screen."""
     config = RunConfig.read(before | given(values))
     _one_form(as_json, plain)
-    report.report(config, as_json=as_json, plain=plain, student=given_student(student))
+    report.report(config, as_json=as_json, plain=plain, student=given_before("student", student))
 
 
 @program.command("notebook", cls=RunCommand)
@@ -139,9 +132,49 @@ def _notebook(before: dict[str, str], /, out: str | None, script: str | None, fo
 
     Run with the versions that its first cell names, it has the same numbers to the last bit.
     """
-    if given_student(None) is not None:
+    if given_before("student", None) is not None:
         raise InputError("--student: a notebook holds the program's own model; student --check runs your file")
     notebook.write(RunConfig.read(before | given(values)), out=out, script=script, force=force)
+
+
+@program.command("serve", cls=RunCommand)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    help="Where to listen; by default only this machine reaches it. There is no password: "
+    "whoever reaches another address may use the app, but no file here. [default: 127.0.0.1]",
+)
+@click.option("--port", default=serve.PORT, type=str, metavar="N", help=f"The port. [default: {serve.PORT}]")
+@click.option(
+    "--max-sessions",
+    default=serve.SESSIONS,
+    type=str,
+    metavar="N",
+    help=f"How many may use it at a time; each takes some {serve.MEGABYTES} MB. [default: {serve.SESSIONS}]",
+)
+@lessons_option
+@student_option
+@run_options
+@click.pass_obj
+def _serve(
+    before: dict[str, str],
+    /,
+    host: str,
+    port: str,
+    max_sessions: str,
+    lessons: str | None,
+    student: str | None,
+    **values: object,
+) -> int:
+    """Show the app in a browser.
+
+    Exports and pictures are downloads there; no file of this machine is read or written from the page. What you
+    give here (--data, --student, --lessons) all visitors have. Nothing is kept of what they did.
+    """
+    texts = before | given(values)
+    places = {"lessons": given_before("lessons", lessons), "student": given_before("student", student)}
+    return serve.serve(texts, places, host=host, port=port, max_sessions=max_sessions)
 
 
 @program.command("config", cls=RunCommand)

@@ -54,7 +54,8 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
 def _run_app(config: RunConfig, student: Student | None, lessons: str | None) -> int:
     settings = load_settings()
     if settings.start == "auto":
-        settings = settings._replace(start="first phase" if first_start() else "last phase")
+        new = _in_browser() or first_start()  # a visitor may be new each time: nothing is kept of one
+        settings = settings._replace(start="first phase" if new else "last phase")
     from tui_linreg.tui.app import LinRegApp  # loads textual
 
     app = LinRegApp(config, settings, student, lessons)
@@ -71,6 +72,11 @@ def _run_app(config: RunConfig, student: Student | None, lessons: str | None) ->
         sys.stderr.flush()
         os._exit(app.return_code or 0)
     return app.return_code or 0
+
+
+def _in_browser() -> bool:
+    """Say whether the app is drawn in a browser: Textual's own variable names what draws it."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def _need_terminal() -> None:

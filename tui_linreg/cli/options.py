@@ -27,6 +27,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _YES = "yes"
 """The text that a flag stands for."""
 _SECTIONS = {
+    "Server": ("host", "port", "max_sessions"),
     "Data": (
         "dataset",
         "data",
@@ -141,9 +142,19 @@ def student_option(function: F) -> F:
     )(function)
 
 
-def given_student(student: str | None) -> str | None:
-    """Return the file that stands after the command, else the one before it."""
-    return student if student is not None else click.get_current_context().find_root().params.get("student")
+def lessons_option(function: F) -> F:
+    """Decorate a command with the option for more lessons."""
+    return click.option(
+        "--lessons",
+        shell_complete=offer_folders,
+        metavar="FOLDER",
+        help="More lessons, one .md file each; L in the app lists them.",
+    )(function)
+
+
+def given_before(name: str, after: str | None) -> str | None:
+    """Return an option's text that stands after the command, else the one before it."""
+    return after if after is not None else click.get_current_context().find_root().params.get(name)
 
 
 def given(values: Mapping[str, object]) -> dict[str, str]:

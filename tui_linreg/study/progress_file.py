@@ -260,3 +260,16 @@ class Keeper:
         self.progress = written.progress if written.writable else in_memory
         self.note = written.note
         return self.note
+
+
+class PassingKeeper(Keeper):
+    """Progress that is kept as long as the app runs, and in no file: a visitor's in a browser."""
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.note = ""
+
+    def change(self, change: Callable[[Progress], Progress]) -> str:
+        """Apply a change; there is nothing to note."""
+        self.progress = change(self.progress)
+        return self.note

@@ -113,8 +113,12 @@ class LinRegApp(App[None]):
         return run
 
     def get_driver_class(self) -> type[Driver]:
-        """Return Textual's choice, or where that is a plain Unix terminal our own kind of it."""
+        """Return Textual's choice, or where that is a browser or a plain Unix terminal our own kind of it."""
         driver = super().get_driver_class()
+        if driver.__module__ == "textual.drivers.web_driver":
+            from tui_linreg.tui.browser_driver import BrowserDriver
+
+            return BrowserDriver
         if sys.platform != "win32":
             from textual.drivers.linux_driver import LinuxDriver  # what both need is not there on Windows
 

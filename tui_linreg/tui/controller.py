@@ -66,7 +66,8 @@ class Controller:
         self.instrument_work = Background()
         self.message = ""
         """What the last command did or why it could not; empty when there is nothing to say."""
-        self._first_config = config
+        self.first_config = config
+        """The options that the app was started with."""
         self._keeper: Keeper | None = None
         self.mode: Mode | None = None
         """What some keys do instead, while it is on."""
@@ -101,7 +102,7 @@ class Controller:
     @property
     def config(self) -> RunConfig:
         """The options of the run on the screen, before there is one those to begin with."""
-        return self.run.session.config if self.loaded else self._first_config
+        return self.run.session.config if self.loaded else self.first_config
 
     @property
     def hidden(self) -> Hidden:
@@ -118,11 +119,11 @@ class Controller:
 
     @property
     def progress(self) -> Keeper:
-        """The file of what the learner has done."""
+        """What the learner has done, in a file, and where a browser shows the app in none."""
         if self._keeper is None:
-            from tui_linreg.study.progress_file import Keeper
+            from tui_linreg.study.progress_file import Keeper, PassingKeeper
 
-            self._keeper = Keeper()
+            self._keeper = PassingKeeper() if self.app.is_web else Keeper()
         return self._keeper
 
     # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -294,7 +295,7 @@ class Controller:
         self.work.begin("loading")
         for feature in self.features.values():
             feature.opened()
-        self.screen.call_after_refresh(self.load, self.own_request(self._first_config))
+        self.screen.call_after_refresh(self.load, self.own_request(self.first_config))
 
     def own_request(self, config: RunConfig, texts: Mapping[str, str] | None = None) -> RunRequest:
         """Return the request for a run of the user's own; `texts` is the form that asks for it, if one does."""

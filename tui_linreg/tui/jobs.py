@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from textual.message import Message
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.progress import Cancelled, Progress
 from tui_linreg.study.notebook.file import write_run
@@ -115,20 +115,28 @@ def _follow(kept_runs: KeptRuns, step: int, post: Post, cancelled: Cancelled) ->
             kept_run.train_to(goal, progress=_telling(post, kept_run.trained), cancelled=cancelled)
 
 
-def export(session: Session, path: str, verdicts: bool, post: Post) -> Job:
-    """Return the job that writes the trained steps to a file."""
+def export(
+    session: Session,
+    path: str,
+    verdicts: bool,
+    post: Post,
+    opened: Callable[[str], AbstractContextManager[TextIO]],
+    went: str,
+) -> Job:
+    """Return the job that writes the trained steps to what `opened` gives for `path`; `went` says where that is."""
 
     def job(cancelled: Cancelled) -> None:
 
         steps = session.trained
         try:
             written = write_trace(
-                session, path, steps=steps, verdicts=verdicts, progress=_telling(post, 0), cancelled=cancelled
-            )
+                session, path, steps=steps, verdicts=verdicts, progress=_telling(post, 0), cancelled=cancelled,
+                opened=opened,
+            )  # fmt: skip
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
         else:
-            said = f"{steps} steps written to {quoted(path)}" if written else "export stopped, nothing written"
+            said = f"{steps} steps {went}" if written else "export stopped, nothing written"
             post(Finished(None, said))
 
     return guarded(job, post)
@@ -145,16 +153,16 @@ def prepare(instruments: Instruments, item: Item, step: Step, post: Post, ready:
     return guarded(job, post, beside=True)
 
 
-def export_code(session: Session, path: str, post: Post) -> Job:
-    """Return the job that writes the run to a file as a notebook or a script."""
+def export_code(session: Session, path: str, post: Post, opened: Opened, where: str) -> Job:
+    """Return the job that writes the run as a notebook or a script; the rest as in `export`."""
 
     def job(cancelled: Cancelled) -> None:
         try:
-            write_run(session, path)
+            write_run(session, path, opened)
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
         else:
-            post(Finished(None, f"the run is written to {quoted(path)}"))
+            post(Finished(None, f"the run is {where}"))
 
     return guarded(job, post)
 

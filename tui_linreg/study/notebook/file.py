@@ -6,9 +6,10 @@ nbformat is loaded where a notebook is written.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.files import check_writable, write_atomically
@@ -38,12 +39,15 @@ def check_path(option: str, path: str, ending: str, *, force: bool) -> None:
     check_writable(path)
 
 
-def write_run(session: Session, path: str) -> int:
+def write_run(
+    session: Session, path: str, opened: Callable[[str], AbstractContextManager[TextIO]] = write_atomically
+) -> int:
     """Write a session's run to a file, whole or not at all; an older one is replaced. Return how many cells it has.
 
     Args:
         session: the run.
         path: a name that ends in .ipynb for a notebook, in .py for a script.
+        opened: gives the handle to write to.
 
     Raises:
         InputError: when there is no notebook of that run, or the file cannot be written.
@@ -52,7 +56,7 @@ def write_run(session: Session, path: str) -> int:
 
     made = cells(session, path)
     text = script_text(made) if Path(path).suffix.lower() == SCRIPT else notebook_text(made)
-    with write_atomically(path) as file:
+    with opened(path) as file:
         file.write(text)
     return len(made)
 

@@ -1,10 +1,11 @@
-"""What leaves the program: steps and the run as a file, the run as a command line, a picture of the screen."""
+"""What leaves the program: steps and the run, the command line, a picture; files, or downloads in a browser."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from textual.widgets import Static
 
 from tui_linreg.command_line import command_line
 from tui_linreg.engine.errors import InputError, printable, quoted
-from tui_linreg.files import check_writable, write_atomically
+from tui_linreg.files import check_writable
 from tui_linreg.number_text import thousands
 from tui_linreg.plain_text import unquoted, visible
 from tui_linreg.study.notebook import ENDINGS as CODE
@@ -26,6 +27,7 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.dialogs.base import FORM_KEYS, READING_KEYS, Dialog, Hint
 from tui_linreg.tui.dialogs.controls import Choice, Row, TextField
 from tui_linreg.tui.feature import Feature
+from tui_linreg.tui.outgoing import outgoing, went
 
 _ALLOWED = f"{', '.join((*STEPS, *CODE)[:-1])} or {CODE[-1]}"
 
@@ -36,22 +38,23 @@ class Files(Feature):
     name = "files"
 
     def save_picture(self) -> None:
-        """Save an SVG picture of the screen in the folder where the app was started."""
+        """Save an SVG picture of the screen in the folder where the app was started, or send it to the browser."""
         controller = self.controller
         step = controller.run.cursor.step + 1
         names = (f"tui-linreg-step-{step}{'' if i == 1 else f'-{i}'}.svg" for i in range(1, 10_000))
         # Not Path.exists, which raises where a folder may not be searched or its network is gone.
-        path = next((name for name in names if not os.path.lexists(name)), None)
+        web = controller.app.is_web
+        path = next((name for name in names if web or not os.path.lexists(name)), None)
         if path is None:
             controller.say("✗ no name is free for another screenshot of this step")
             return
         try:
-            with write_atomically(path) as file:
+            with outgoing(controller.app, path) as file:
                 file.write(controller.app.export_screenshot(title="tui-linreg"))
         except InputError as error:
             controller.say(f"✗ {error}")
         else:
-            controller.say(f"screenshot saved: {path}")
+            controller.say(f"screenshot {'sent to your browser' if web else 'saved'}: {path}")
 
     def export(self) -> None:
         """Ask for a file and write the trained steps to it, or the run as plain PyTorch."""
@@ -60,11 +63,12 @@ class Files(Feature):
         def write(choice: ExportChoice | None) -> None:
             if choice is None:
                 return
+            opened, where = partial(outgoing, controller.app), went(controller.app, choice.path)
             post = controller.screen.post_message
             if _ending(choice.path) in CODE:
-                job = jobs.export_code(session, choice.path, post)
+                job = jobs.export_code(session, choice.path, post, opened, where)
             else:
-                job = jobs.export(session, choice.path, choice.verdicts, post)
+                job = jobs.export(session, choice.path, choice.verdicts, post, opened, where)
             controller.begin(f"writing {quoted(choice.path)}", job)
 
         no_code = ""
@@ -140,7 +144,7 @@ class ExportChoice:
 
 
 class ExportDialog(Dialog[ExportChoice | None]):
-    """Ask for a file; None when cancelled.
+    """Ask for a file, where a browser shows the app only of which kind; None when cancelled.
 
     Args:
         default: the path to begin with.
@@ -167,7 +171,12 @@ class ExportDialog(Dialog[ExportChoice | None]):
         self._no_code = no_code
 
     def contents(self) -> Iterable[Widget]:
-        yield Row("path", "file", TextField(self._default, "steps.csv, steps.jsonl, run.ipynb or run.py"))
+        file: TextField | Choice = TextField(self._default, "steps.csv, steps.jsonl, run.ipynb or run.py")
+        if self.app.is_web:
+            endings = STEPS if self._no_code else (*STEPS, *CODE)
+            names = [str(Path(self._default).with_suffix(ending)) for ending in endings]
+            file = Choice([(name, name) for name in names], names[0])
+        yield Row("path", "file", file)
         yield Row("verdicts", "verdict columns", Choice((("yes", "yes"), ("no", "no")), "yes"))
         yield Static("", classes="preview", markup=False)
 
@@ -203,7 +212,9 @@ class ExportDialog(Dialog[ExportChoice | None]):
         parts: list[Content | str | tuple[str, str]] = [(self._plan(_ending(path)), "")]
         if _ending(path) in STEPS and not self._no_code:
             parts += ["\n", (f"ending in {' or '.join(CODE)}: the run as plain PyTorch", "$foreground-muted")]
-        if _is_file(path):
+        if self.app.is_web:
+            parts.append("; your browser saves it")
+        elif _is_file(path):
             parts += ["\n", (f"! {printable(path, 200)} exists; enter twice replaces it", "$warning")]
         preview.update(Content.assemble(*parts))
 
@@ -234,12 +245,13 @@ class ExportDialog(Dialog[ExportChoice | None]):
             self._refuse(f"must be the name of a file that ends in {_ALLOWED}")
         elif not self._wrong_ending(self._path):
             try:
-                check_writable(self._path)
+                if not self.app.is_web:
+                    check_writable(self._path)
             except InputError as error:
                 self._refuse(str(error).removeprefix("--out "))
                 self._row.control.focus()
                 return
-            if _is_file(self._path) and self._replaced != self._path:
+            if not self.app.is_web and _is_file(self._path) and self._replaced != self._path:
                 self._replaced = self._path
                 self._row.say("exists; enter again replaces it")
             else:

@@ -52,6 +52,8 @@ class EditDialog(Dialog[EditResult | None]):
         error: why these could not be had, shown beside its field until something is changed.
         devices: those that are there.
         applying: what applying does to the present run.
+        paths: whether the path of a CSV file can be typed.
+        file: where it cannot, the only CSV file there is; None: there is none.
     """
 
     NAME = "edit"
@@ -78,10 +80,16 @@ class EditDialog(Dialog[EditResult | None]):
         error: InputError | None = None,
         devices: Sequence[str] = ("cpu",),
         applying: str = "the present one is forgotten unless p kept it",
+        paths: bool = True,
+        file: str | None = None,
     ) -> None:
         super().__init__()
         given = dict(config.as_texts() if texts is None else texts)
         self._texts = RunConfig().as_texts() | given
+        self._unseen = () if paths else ("data",)
+        self._sources = [source for source in SOURCES if paths or file or source[0] != "csv"]
+        if not paths:
+            self._texts["data"] = file or ""
         self._kept = carried(given)
         self._preview = preview
         self._devices = devices
@@ -94,7 +102,7 @@ class EditDialog(Dialog[EditResult | None]):
         self._foretold = ""
 
     def contents(self) -> Iterable[Widget]:
-        yield Row("source", "data source", Choice(SOURCES, self._source, id="source"))
+        yield Row("source", "data source", Choice(self._sources, self._source, id="source"))
         with Horizontal(id="columns"):
             with Vertical(classes="column", id="training-column"):
                 yield Static("Training", classes="section")
@@ -122,7 +130,7 @@ class EditDialog(Dialog[EditResult | None]):
     def on_mount(self) -> None:
         self._show()
         wrong = None if self._error is None else self._error.field
-        self.rows[wrong if wrong in FORM_FIELDS else "lr"].control.focus()
+        self.rows[wrong if wrong in FORM_FIELDS and wrong not in self._unseen else "lr"].control.focus()
 
     @property
     def rows(self) -> dict[str, Row]:
@@ -146,6 +154,7 @@ class EditDialog(Dialog[EditResult | None]):
 
     def _read(self) -> Reading:
         typed = {name: row.text for name, row in self.rows.items() if name != "source"}
+        typed |= {name: self._texts[name] for name in self._unseen}
         return read_form(self._source, typed, self._named, self._kept)
 
     def _show(self) -> Reading:
@@ -157,8 +166,7 @@ class EditDialog(Dialog[EditResult | None]):
         rows = self.rows
         for name in FORM_FIELDS:
             row = rows[name]
-            if row.display != applies(name, self._source):
-                row.display = not row.display
+            row.display = applies(name, self._source) and name not in self._unseen
             row.say(errors.get(name, "") if row.display else "")
             if isinstance(row.control, TextField):
                 row.control.placeholder = placeholder(name, self._source)

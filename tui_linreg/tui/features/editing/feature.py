@@ -47,6 +47,8 @@ class Editing(Feature):
             error=error,
             devices=devices(),
             applying=ends[0] if ends else "the present one is forgotten unless p kept it",
+            paths=not controller.app.is_web,  # a visitor chooses no file of this machine
+            file=controller.config.data or controller.first_config.data,
         )
         controller.ask(dialog, self._start)
 
