@@ -15,7 +15,7 @@ from tui_linreg.engine.config import FIELDS, RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.explain import PROGRAM
 from tui_linreg.settings import load_settings
-from tui_linreg.study.lessons.file import load_lessons
+from tui_linreg.study.lessons.folder import load_lessons
 
 PORT, SESSIONS = "8000", "8"
 MEGABYTES = 330

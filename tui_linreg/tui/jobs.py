@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Post = Callable[[Message], object]
 Job = Callable[[Cancelled], None]
+Opened = Callable[[str], AbstractContextManager[TextIO]]
+"""Gives the handle for a path."""
 
 
 def load(request: RunRequest, post: Post) -> Job:
@@ -120,7 +122,7 @@ def export(
     path: str,
     verdicts: bool,
     post: Post,
-    opened: Callable[[str], AbstractContextManager[TextIO]],
+    opened: Opened,
     went: str,
 ) -> Job:
     """Return the job that writes the trained steps to what `opened` gives for `path`; `went` says where that is."""
@@ -153,7 +155,7 @@ def prepare(instruments: Instruments, item: Item, step: Step, post: Post, ready:
     return guarded(job, post, beside=True)
 
 
-def export_code(session: Session, path: str, post: Post, opened: Opened, where: str) -> Job:
+def export_code(session: Session, path: str, post: Post, opened: Opened, went: str) -> Job:
     """Return the job that writes the run as a notebook or a script; the rest as in `export`."""
 
     def job(cancelled: Cancelled) -> None:
@@ -162,7 +164,7 @@ def export_code(session: Session, path: str, post: Post, opened: Opened, where: 
         except InputError as error:
             post(Finished(None, f"✗ {error}"))
         else:
-            post(Finished(None, f"the run is {where}"))
+            post(Finished(None, f"the run is {went}"))
 
     return guarded(job, post)
 
