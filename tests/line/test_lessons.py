@@ -14,10 +14,12 @@ from tui_linreg.study.lessons.folder import built_in_lessons
 from tui_linreg.study.progress_file import load
 
 LESSONS = built_in_lessons().lessons
+OWN = len(LESSONS) + 1
+"""The number of a teacher's first lesson."""
 KEYS = {
     "l": ("questions off", "next"), "j": ("batch",), "right_square_bracket": ("epoch",), "c": ("code",), "d": ("why",),
     "f2": ("panel learning rate",), "f4": ("panel epoch losses",), "f5": ("panel gradient check",),
-    "f6": ("panel bits",), **{str(digit): (f"chart {digit}",) for digit in range(1, 9)},
+    "f6": ("panel bits",), "f8": ("panel graph",), **{str(digit): (f"chart {digit}",) for digit in range(1, 9)},
 }  # fmt: skip
 """What stands in the line mode for the keys that solve the tasks."""
 
@@ -29,9 +31,14 @@ def test_every_lesson_can_be_done_by_commands(number: int) -> None:
     assert first.startswith(f"Lesson {number} of {len(LESSONS)}: ")
     for page in range(2, len(lesson.pages) + 1):
         assert talk.say("lesson")[0].startswith(f"Page {page} of {len(lesson.pages)}: ")
+    left_out: set[str] = set()
     for at, task in enumerate(lesson.tasks, 1):
-        assert only_in_app(task) == ""
-        assert talk.say("task")[0].startswith(f"Task {at} of {len(lesson.tasks)}: ")
+        asked = talk.say("task" if at == 1 or not only_in_app(lesson.tasks[at - 2]) else "task next")
+        if only_in_app(task):
+            assert any(line.startswith("Only the app has ") for line in asked)
+            left_out.add(task.id)
+            continue
+        assert asked[0].startswith(f"Task {at} of {len(lesson.tasks)}: ")
         keys = [key for key in task.solution if key != "enter"]
         if not isinstance(task.check, TaskCondition):
             typed = "".join({"full_stop": ".", "minus": "-"}.get(key, key) for key in keys)
@@ -43,8 +50,10 @@ def test_every_lesson_can_be_done_by_commands(number: int) -> None:
             lines = talk.say(*(command for key in keys for command in KEYS[key]))
         assert load().progress.is_done(lesson.id, task.id), lines
         assert any("ask done" in line for line in lines)
-    assert lesson.id in load().progress.lessons
-    assert talk.text("task").startswith(f"Lesson {number} is finished.")
+    assert len(left_out) <= 3
+    if not left_out:
+        assert lesson.id in load().progress.lessons
+        assert talk.text("task").startswith(f"Lesson {number} is finished.")
     talk.say("lesson leave")
     assert talk.state.run.owner == "own"
 
@@ -94,11 +103,11 @@ def test_a_teachers_lessons_are_in_the_list_and_what_only_the_app_has_is_said(tm
     talk = Talk()
     talk.state.lessons_folder = str(tmp_path)
     listed = talk.text("lesson list")
-    assert "Lesson 12: My own, 0 of 1 tasks done." in listed
+    assert f"Lesson {OWN}: My own, 0 of 1 tasks done." in listed
     assert "broken.md" in listed
-    talk.say("lesson 12")
+    talk.say(f"lesson {OWN}")
     assert "Only the app has ghosts 1: task next passes it over." in talk.text("task")
-    assert talk.text("task next").startswith(("Lesson 12 is finished", "Task 1 of 1"))
+    assert talk.text("task next").startswith((f"Lesson {OWN} is finished", "Task 1 of 1"))
 
 
 def test_a_run_that_cannot_be_had_leaves_ones_own(tmp_path: Path) -> None:
@@ -106,6 +115,6 @@ def test_a_run_that_cannot_be_had_leaves_ones_own(tmp_path: Path) -> None:
     (tmp_path / "own.md").write_text(text)
     talk = Talk()
     talk.state.lessons_folder = str(tmp_path)
-    assert "none.csv" in talk.text("lesson 12")
+    assert "none.csv" in talk.text(f"lesson {OWN}")
     assert talk.state.course is None
     assert talk.state.run.owner == "own"

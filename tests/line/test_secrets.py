@@ -23,6 +23,7 @@ from tui_linreg.study.progress_file import load
 RUN: dict[str, Any] = {"samples": 120, "epochs": 3}
 MOVES = ("next", "next", "back", "batch", "epoch", "go 4 4", "until short", "until end", "go 2", "guess loss")
 LESSONS = built_in_lessons().lessons
+OWN = len(LESSONS) + 1
 
 
 def hunting(secret: str | None, level: int) -> Talk:
@@ -143,7 +144,7 @@ def with_a_blank(folder: Path, keys: str) -> Talk:
     )
     talk = Talk()
     talk.state.lessons_folder = str(folder)
-    talk.say("lesson 12")
+    talk.say(f"lesson {OWN}")
     assert talk.state.run.owner == "lesson"
     return talk
 
@@ -169,7 +170,7 @@ def test_what_a_lesson_hides_is_told_by_no_command(keys: str, tmp_path: Path) ->
     assert "hidden until it is answered" in talk.text("compare")
 
 
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", range(1, OWN))
 def test_show_lifts_what_a_lesson_hides_of_this_batch(number: int) -> None:
     talk, lesson = Talk(), LESSONS[number - 1]
     talk.say(f"lesson {number}")
@@ -193,7 +194,7 @@ def test_predicting_lifts_what_is_hidden(tmp_path: Path) -> None:
 
 def test_the_mistake_of_a_lesson_stays_secret_until_it_is_named() -> None:
     talk = Talk()
-    talk.say("lesson 11", "go 1 6")
+    talk.say("lesson 12", "go 1 6")
     for command in LOOKING:
         text = talk.text(command)
         assert "no-x" not in text, command

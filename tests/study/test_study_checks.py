@@ -70,7 +70,7 @@ def test_other_states() -> None:
 WRONG_CONDITIONS = (
     "", "student", "student evaluate right", "student predict wrong", "student predict", "student > predict",
     "student right", "m",
-    "m = ", "m = 1 and", "= 1", "phase = eight", "phase = 0", "chart = 8", "chart = 1.5", "panel > bits",
+    "m = ", "m = 1 and", "= 1", "phase = eight", "phase = 0", "chart = 9", "chart = 1.5", "panel > bits",
     "panel = code", "diverged = 1", "dtype = int", "m = 1_0", "m = inf", "m = nan", "m = 1 = 1", "m => 1",
     "__import__('os')", "m = (1)", "m = 1 or" + " m = 1 or" * 30 + " m = 1", "not not diverged", "m = 1 m = 2",
 )  # fmt: skip

@@ -18,6 +18,10 @@ DIALOGS = ("derivation", "code")
 """What commands of the line mode open that is a dialog of the app, by the names that lessons use."""
 
 
+_APP_ONLY = ("playing", "ghosts", "by_hand", "train_loss", "chart_cursor", "sample", "lr")
+"""Words of conditions that nothing in the line mode makes true."""
+
+
 def text(markdown: str) -> Iterator[str]:
     """Yield a lesson's Markdown as sentences: a paragraph each, and each indented line of its own."""
     paragraph: list[str] = []
@@ -74,7 +78,7 @@ def only_in_app(at: Task) -> str:
             for part in group
             if not part.negated
             and part.sign != "!="
-            and (part.word in ("playing", "ghosts") or (part.word in known and part.value not in known[part.word]))
+            and (part.word in _APP_ONLY or (part.word in known and part.value not in known[part.word]))
         ]
         if not lacking:
             return ""

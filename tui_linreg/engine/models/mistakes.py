@@ -1,6 +1,6 @@
 """Classic mistakes in a hand-written gradient: for each its code, its texts, and where it shows.
 
-To add one, write its class and its record here; `tests/helpers/wrong_numpy.py` needs its formula in NumPy, lesson 11
+To add one, write its class and its record here; `tests/helpers/wrong_numpy.py` needs its formula in NumPy, lesson 12
 and the README its name. m is the batch's own length, B the batch size, n the length of the train set.
 
 Importable without torch: a class holds only the methods that are wrong, to be put in front of `SimpleLinearRegression`
