@@ -171,11 +171,11 @@ def test_the_whole_class_is_checked_with_its_log(run: Run, tmp_path: Path) -> No
 
 def test_a_factor_that_the_small_data_would_hide_is_found(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(GOOD.replace("2 * (y_pred - y_true) / len(y_true)", "y_pred - y_true"))
-    assert "is wrong in step 1: ŷ − y without its factor" in run(*FAST, "student", "--check", "mine.py").out
+    assert "is wrong in step 1: ŷ − y alone, the factor 2/m is missing" in run(*FAST, "student", "--check", "mine.py").out
     result = run(*FAST, "--batch-size", "2", "student", "--check", "mine.py")
     assert result.code == 3
     assert "\nnot right: ∂L/∂ŷ is wrong on a mini-batch of 3 samples, which this run does not have: " in result.out
-    assert "ŷ − y without its factor" in result.out
+    assert "ŷ − y alone, the factor 2/m is missing" in result.out
 
 
 def test_a_notebooks_class_is_written_to_a_new_file(run: Run, tmp_path: Path) -> None:

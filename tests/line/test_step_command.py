@@ -19,7 +19,7 @@ from student_helpers import GOOD, NO_2
 
 from tui_linreg.study.progress_file import load
 
-TALKS = ("--dataset", "tiny")
+TALKS = ("--dataset", "tiny", "--batch-size", "2")
 
 
 def heard(result: Result) -> list[str]:
@@ -81,16 +81,16 @@ def test_lessons_of_a_folder_are_listed_whether_the_option_is_before_or_after(ta
                                                                               monkeypatch: pytest.MonkeyPatch,
                                                                               tmp_path: Path) -> None:  # fmt: skip
     (tmp_path / "own.md").write_text("---\nid: own\ntitle: My own\nminutes: 3\n---\n## Page\n\nText.\n")
-    assert "Lesson 12: My own, 0 of 0 tasks done." in heard(talk("lesson\n", *TALKS, "--lessons", str(tmp_path)))
+    assert "Lesson 13: My own, 0 of 0 tasks done." in heard(talk("lesson\n", *TALKS, "--lessons", str(tmp_path)))
     monkeypatch.setattr(sys, "stdin", io.StringIO("lesson\n"))
-    assert "Lesson 12: My own, 0 of 0 tasks done." in run("--lessons", str(tmp_path), "step", *TALKS).out
+    assert "Lesson 13: My own, 0 of 0 tasks done." in run("--lessons", str(tmp_path), "step", *TALKS).out
 
 
 def test_a_learners_own_update_is_stepped_through(talk: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(NO_2, encoding="utf-8")
     result = talk("go 1 4\n", *TALKS, "--student", "mine.py")
     assert result.code == 0
-    assert "note: the from-scratch model's update is that of 'mine.py'" in result.err
+    assert "note: the from-scratch model is that of 'mine.py'" in result.err
     assert "Error signal of row 2 differs: hand-written minus 4.5, torch minus 9." in heard(result)
 
 
@@ -187,14 +187,17 @@ def test_the_check_of_a_file_in_sentences(run: Run, tmp_path: Path) -> None:
     result = run(*TALKS, "student", "--check", "mine.py", "--plain")
     assert result.code == 0
     lines = heard(result)
-    assert lines[1].startswith("Loss: identical ")
+    assert lines[1] == "Loss: the program's own."
+    assert lines[2].startswith("Error signal: identical ")
     assert lines[-1] == "Right: every number of 48 steps agrees with torch, but for rounding."
     (tmp_path / "mine.py").write_text(NO_2, encoding="utf-8")
     result = run(*TALKS, "student", "--check", "mine.py", "--plain")
     assert result.code == 3
     lines = heard(result)
     assert "Error signal: identical 0, rounding 0, differs 48, first differs in step 1." in lines
-    assert lines[-1] == "Not right: in step 1 the first to differ is error signal, of phase 4."
+    assert " ".join(lines).endswith(
+        "Not right: error signal, in step 1. It looks as if: the 2 of the square's derivative is missing."
+    )
 
 
 def test_two_forms_at_once_are_refused(run: Run) -> None:

@@ -64,8 +64,10 @@ def check(path: str, config: RunConfig, *, plain: bool = False) -> int:
             _print_printed(session.printed.lines())
             raise judgement.failure
         session.step(0)  # asked again, it must give the same numbers
-    for line in check_sentences(judgement) if plain else _table(judgement):
-        print(line)
+    if plain:
+        say(check_sentences(judgement))
+    else:
+        print("\n".join(_table(judgement)))
     _print_printed(session.printed.lines())
     return 0 if judgement.right and NOT_WRITTEN not in judgement.absent.values() else DIFFERS
 
