@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui_linreg.cli.launch import opened_student, progress_bar
-from tui_linreg.cli.plain import check_sentences
+from tui_linreg.cli.plain import check_sentences, say
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.step import Verdict
