@@ -171,7 +171,8 @@ def test_the_whole_class_is_checked_with_its_log(run: Run, tmp_path: Path) -> No
 
 def test_a_factor_that_the_small_data_would_hide_is_found(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(GOOD.replace("2 * (y_pred - y_true) / len(y_true)", "y_pred - y_true"))
-    assert "is wrong in step 1: ŷ − y alone, the factor 2/m is missing" in run(*FAST, "student", "--check", "mine.py").out
+    said = run(*FAST, "student", "--check", "mine.py").out
+    assert "is wrong in step 1: ŷ − y alone, the factor 2/m is missing" in said
     result = run(*FAST, "--batch-size", "2", "student", "--check", "mine.py")
     assert result.code == 3
     assert "\nnot right: ∂L/∂ŷ is wrong on a mini-batch of 3 samples, which this run does not have: " in result.out
