@@ -33,7 +33,7 @@ def test_the_error_signal_of_the_first_lesson_on_paper() -> None:
     asked = talk.say("next")
     assert asked[0] == "Phase 4, error signal. Two over m times prediction minus target."
     assert asked[1:] == [
-        "Asked: error signal of row 2.",
+        "The question: error signal of row 2.",
         "Row 2: prediction is minus 2, target is 7.",
         "m: 4.",
         "Your answer?",
@@ -75,7 +75,7 @@ def test_show_tells_and_does_not_count_as_right() -> None:
     assert talk.say("show")[0] == "Loss is 35. It counts as not right."
     assert load().progress.predictions["loss"].wrong == 1
     talk.say("go 1 6", "next")
-    assert talk.say("show")[1] == "Asked: new w."  # the update has two questions
+    assert talk.say("show")[1] == "The question: new w."  # the update has two questions
     talk.say("show")
     assert talk.state.run.at == Spot(0, Phase.UPDATE)
 

@@ -85,9 +85,9 @@ def pose(asking: Asking, *, again: bool = False) -> Iterator[str]:
     if asking.number == 0 or again:
         yield f"Phase {phase:d}, {info(phase).name}. {FORMULAS[phase]}"
     if question.row is not None:
-        yield f"Asked: {NAMES[question.key].lower()} of row {question.row + 1}."
+        yield f"The question: {NAMES[question.key].lower()} of row {question.row + 1}."
     elif len(asking.questions) > 1 or phase is Phase.UPDATE:
-        yield f"Asked: {NAMES[question.key].lower()}."
+        yield f"The question: {NAMES[question.key].lower()}."
     yield from _given(question.given, start)
     yield _ASK
 

@@ -129,7 +129,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.newest", "end", "stepping", "move", "newest", "Newest step trained", STEP, WORKS, argument="newest"),
     Command(
         "play", "space", "stepping", "play", "play",
-        "Play mini-batches one after the other, or pause", STEP, WORKS,
+        "Play mini-batch after mini-batch, or pause", STEP, WORKS,
     ),
     Command("faster", "plus,equals_sign", "stepping", "faster", "faster", "Play faster", STEP, WORKS),
     Command("slower", "minus", "stepping", "slower", "slower", "Play slower", STEP, WORKS),

@@ -1,4 +1,4 @@
-"""Playing: a mini-batch after the other, by a timer."""
+"""Playing: one mini-batch at a time, by a timer."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ class EpochRow:
         reasons = []
         if self.short and _differ(self.notebook, self.weighted):
             reasons.append(
-                f"short batch: {self.short} of {self.samples} samples weigh 1/{self.batches} in the notebook's mean "
-                f"(own loss {self.last:.4g}): {self.moved:+.4g}"
+                f"short batch: {self.short} of {self.samples} samples count for 1/{self.batches} of the notebook's "
+                f"mean (own loss {self.last:.4g}): {self.moved:+.4g}"
             )
         if _differ(self.weighted, self.end):
             reasons.append(

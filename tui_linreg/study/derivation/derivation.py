@@ -181,7 +181,7 @@ INDEX: dict[Phase, Items] = {
         equation("∂ŷₚ/∂w", "∂/∂w (b + w xₚ)", "xₚ"),
         equation("∂L/∂w", "Σₖ ∂L/∂ŷₖ · ∂ŷₖ/∂w", "Σₖ (2/m) Σₚ (ŷₚ − yₚ) δₚₖ · xₖ", "(2/m) Σₚ (ŷₚ − yₚ) xₚ"),
         _DELTA,
-        remark("In $b + w xₚ$ the $w$ stands with the factor $xₚ$."),
+        remark("In $b + w xₚ$ the factor of $w$ is $xₚ$."),
     ),
     Phase.UPDATE: (
         equation("b", ("←", "b − η Σₚ ∂L/∂ŷₚ · ∂ŷₚ/∂b"), "b − η (2/m) Σₚ (ŷₚ − yₚ)"),

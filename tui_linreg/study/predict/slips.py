@@ -210,7 +210,7 @@ SLIPS: dict[str, tuple[Slip, ...]] = {
                partial(_other_y, by)) for by in (-1, 1)),
         Slip("factor-again", "2/m is multiplied in twice", "One 2 from the square, one 1/m from the mean: that is all.",
              lambda s: 2 / s.m * s.signal[s.row]),
-        Slip("share-of-loss", "the sample's share of the loss", "That is (ŷ − y)²/m; asked is its derivative.",
+        Slip("share-of-loss", "the sample's share of the loss", "That is (ŷ − y)²/m; you need its derivative.",
              lambda s: s.error * s.error / s.m),
         _neighbour(lambda s: s.signal, -1),
         _neighbour(lambda s: s.signal, 1),

@@ -141,7 +141,7 @@ def _tensor(name: str, value: Any, m: int | None, dtype: Any) -> Tensor:
         raise BadAnswerError(f"{name} holds {have}, this run's numbers are {need}")
     if (value.numel() != 1) if m is None else (value.shape != (m,)):
         needed = "a single number" if m is None else f"shape ({m},)"
-        raise BadAnswerError(f"{name} has shape {tuple(value.shape)}; needed is {needed}")
+        raise BadAnswerError(f"{name} has shape {tuple(value.shape)}; it must be {needed}")
     if value.layout != torch.strided or value.device.type != "cpu":
         raise BadAnswerError(f"{name} is no plain tensor on the CPU")
     return value
