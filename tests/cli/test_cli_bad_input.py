@@ -90,7 +90,7 @@ OTHERS = {
     "unknown command": (["trian"], "no command 'trian'; did you mean train?"),
     "no command near": (
         ["qqqq"],
-        "no command 'qqqq'; the commands are completion, config, notebook, progress, report, step",
+        "no command 'qqqq'; the commands are completion, config, notebook, progress, report, serve",
     ),
     "a file for a command": (["data.csv"], "no command 'data.csv'; to read a file: tui-linreg --data data.csv"),
     "a file after a command": (["train", "my data.TSV"], "to read a file: tui-linreg train --data 'my data.TSV'"),

@@ -59,8 +59,8 @@ def test_a_dumb_terminal_is_refused() -> None:
     with terminal(APP, environment={"TERM": "dumb"}) as screen:
         ends_with(
             screen,
-            "the app needs a terminal that can place the cursor, and TERM says 'dumb'; tui-linreg train prints the "
-            "numbers without one",
+            "the app needs a terminal that can place the cursor, and TERM says 'dumb'; without one, tui-linreg step "
+            "tells the run in sentences",
         )
 
 
@@ -77,7 +77,7 @@ def test_an_encoding_without_the_characters_is_refused(environment: dict[str, st
         ends_with(
             screen,
             f"the app draws characters that {name} lacks; in a terminal that shows UTF-8, set LC_ALL=C.UTF-8 or "
-            "PYTHONUTF8=1; tui-linreg train prints the numbers without one",
+            "PYTHONUTF8=1; without one, tui-linreg step tells the run in sentences",
         )
 
 
@@ -159,11 +159,11 @@ def test_a_tilde_in_a_variable_means_home(run: Run, tmp_path: Path, monkeypatch:
 
 def test_a_trace_replaces_nothing_unasked_and_says_what_it_wrote(run: Run, tmp_path: Path) -> None:
     first = run("trace", *TINY, "--out", "t.csv")
-    assert (first.code, first.out) == (0, "48 steps written to 't.csv', counted from 0\n")
+    assert (first.code, first.out) == (0, "32 steps written to 't.csv', counted from 0\n")
     before = (tmp_path / "t.csv").read_bytes()
     assert_refused(run("trace", *TINY, "--epochs", "1", "--out", "t.csv"), "--out: 't.csv' exists; --force replaces it")
     assert (tmp_path / "t.csv").read_bytes() == before
-    assert run("trace", *TINY, "--epochs", "1", "--out", "t.csv", "--force").out.startswith("3 steps written")
+    assert run("trace", *TINY, "--epochs", "1", "--out", "t.csv", "--force").out.startswith("2 steps written")
     assert len((tmp_path / "t.csv").read_text().splitlines()) == 4
 
 

@@ -282,9 +282,9 @@ AFTER = ("export", "maximise", "screenshot", "log y", "palette", "restart")
 
 async def test_the_footer_names_what_is_best_first() -> None:
     async with running((60, 18)) as (app, pilot):
-        for width in (60, 80, 100, 120, 160, 240, 300):
+        for width in (60, 80, 100, 120, 160, 240, 360):
             await pilot.resize_terminal(width, 40)
-            filled = lambda: width >= 300 or width - len(lines(app)[-1].rstrip()) < 16  # noqa: B023, E731
+            filled = lambda: width >= 360 or width - len(lines(app)[-1].rstrip()) < 16  # noqa: B023, E731
             await wait(pilot, filled, "less room than the longest has")
             line = lines(app)[-1]
             assert all(each in line for each in FIRST)

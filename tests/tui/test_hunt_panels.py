@@ -130,7 +130,7 @@ def test_what_each_level_hides_is_a_subset_of_what_the_next_one_does() -> None:
     seen = [{what for what in everything if not hidden.in_place_of(what)} for hidden in levels]
     assert seen == [{*everything} - {"panel runs"}, {"chart 2", "panel epoch_losses"}, {"chart 2"}]
     refused = [{each.id for each in COMMANDS if hidden.refusal(each.while_hidden)} for hidden in levels]
-    assert refused[0] == {"keep", "forget", "arithmetic", "epochs", "hand"}
+    assert refused[0] == {"keep", "forget", "arithmetic", "epochs", "hand", "lr.half", "lr.twice"}
     assert refused[1] == refused[2] == refused[0] | {"predict", "derivation", "export"}
     stops = [{kind.key for kind in CONDITIONS if hidden.stops_at(kind.key)} for hidden in levels]
     assert stops == [{kind.key for kind in CONDITIONS}, {"short", "valid", "end"}, {"short", "loss", "end"}]

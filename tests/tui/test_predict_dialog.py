@@ -244,7 +244,7 @@ async def test_letters_are_text() -> None:
     (one,) = asked(Phase.PREDICT)
     async with opened([one]) as host:
         await host.pilot.press(*typed("b + w*x"))
-        await host.shows(f"= {one.true:.6g}")
+        await host.shows(f"≈ {one.true:.6g}")
         await host.pilot.press("enter")
         await host.shows("✓ Right", one.why)
 

@@ -48,7 +48,7 @@ async def test_the_command_line_follows_what_is_changed_in_the_app() -> None:
         assert await command(app, pilot) == "tui-linreg --samples 120 --device cpu"
         await pilot.press("down", "<", "E")
         assert await command(app, pilot) == ("tui-linreg --samples 120 --lr 0.01@1,0.005@3 --epochs 32 --device cpu")
-        await pilot.press("o", "right", "enter")
+        await pilot.press("o", "right", "enter", "enter")
         await quiet(app, pilot)
         b, w = app.controller.config.start or (None, None)
         assert f" --start {b},{w}" in await command(app, pilot)
@@ -133,6 +133,8 @@ async def test_the_run_is_written_as_a_notebook_and_as_a_script(
         await quiet(app, pilot)
         for name in ("run.ipynb", "run.py"):
             await export(app, pilot, name)
+            if name == "run.py":  # it is there: enter is asked for twice
+                await pilot.press("enter")
             await wait(pilot, lambda name=name: f"the run is written to '{name}'" in text(app))  # type: ignore[misc]
     session = Session(RunConfig(samples=120, epochs=2, device="cpu", mistake="stale"))
     session.train_to(8)

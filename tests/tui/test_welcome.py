@@ -19,7 +19,7 @@ async def test_a_first_start_is_at_the_first_phase_with_a_chart_and_a_line(size:
         low = size == (60, 18)  # with no room for a chart beside the numbers
         assert bool(app.main.charts_in_sight) is not low
         line = lines(app)[-2]
-        assert all(each in line for each in ("→ ", "1-7 ", "L ", "? "))
+        assert all(each in line for each in ("→ ", "1-8 ", "L ", "? "))
         assert ("the two shown last stand together" in line) == (size == FULL)
         assert len(line.rstrip()) < size[0]
         await pilot.press("right")

@@ -54,8 +54,8 @@ class Radii(NamedTuple):
     """Natural logarithms, one for each rate."""
     edge: float
     """The least η at which the radius reaches 1."""
-    best: float
-    """The η at which it is least, to four digits."""
+    best: tuple[float, float]
+    """The η at which it is least, to four digits, and the logarithm there."""
 
 
 class Instruments:

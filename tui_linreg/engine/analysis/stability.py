@@ -77,8 +77,8 @@ def radius_curve(batches: BatchLosses, rates: Vector, cancelled: Cancelled | Non
     return radii
 
 
-def best_rate(batches: BatchLosses, rates: Vector, logs: Vector) -> float:
-    """Return the rate at which the radius is least, near the least of a curve, to four digits; nan where all diverge.
+def best_rate(batches: BatchLosses, rates: Vector, logs: Vector) -> tuple[float, float]:
+    """Return the rate at which the radius is least, to four digits, and its ln(radius); both nan where none is finite.
 
     Args:
         batches: the mini-batches.
@@ -88,11 +88,12 @@ def best_rate(batches: BatchLosses, rates: Vector, logs: Vector) -> float:
     for _ in range(_REFINEMENTS):
         finite = np.isfinite(logs) & np.isfinite(rates)
         if not finite.any():
-            return math.nan
+            return math.nan, math.nan
         at = int(np.argmin(np.where(finite, logs, np.inf)))
         rates = np.linspace(rates[max(at - 1, 0)], rates[min(at + 1, len(rates) - 1)], _FINER)
         logs = radius_curve(batches, rates)
-    return float(rates[int(np.argmin(logs))])
+    at = int(np.argmin(logs))
+    return float(rates[at]), float(logs[at])
 
 
 def log_radius(batches: BatchLosses, lr: float) -> float:

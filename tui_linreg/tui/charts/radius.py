@@ -20,7 +20,7 @@ _LOWEST = 1e-12
 
 def make(view: View) -> Chart:
     """Return the radius of one epoch's map over η, with radius 1, this run's η, the edge and the best η marked."""
-    rates, logs, edge, best = view.instruments.radii(view.step.place.step)
+    rates, logs, edge, (best, best_log) = view.instruments.radii(view.step.place.step)
     rate = view.instruments.learning_rate(view.step.place.step)
     finite = np.isfinite(logs) & np.isfinite(rates)
     last = float(rates[-1]) if len(rates) else math.nan
@@ -40,14 +40,13 @@ def make(view: View) -> Chart:
     # Where the word touches neither the curve nor the vertical at η.
     aside = 0.65 if edge < last / 2 else 0.4 if 0.02 < rate.lr / last < 0.25 else 0.13
     inside = 0 < rate.lr <= last
-    best_radius = float(np.interp(best, rates[finite], radii[finite]))
     series = [
         Series((0.0, last), (1.0, 1.0), "line", "differs", "dash", "radius 1", short="1"),
         Series(rates, radii, "line", "line_after"),
         _mark(edge, 1.0, "differs", "cross", f"edge {edge:.4g}", last, f"edge {edge:.3g}"),
         _mark(
             best,
-            max(best_radius, low),
+            max(math.exp(best_log), low) if math.isfinite(best_log) else low,
             "mean",
             "plus",
             f"best for these batches {best:.3g}",

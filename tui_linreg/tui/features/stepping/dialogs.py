@@ -145,8 +145,8 @@ class UntilDialog(Dialog[UntilChoice | None]):
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "run", "screen.apply"),
         ("esc", "cancel", "screen.cancel"),
-        ("1 2 …", "condition, then its threshold", ""),
-        ("↑ ↓", "condition", ""),
+        ("1 2 …", "choose, then type", ""),
+        ("↑ ↓", "choose", ""),
     )
 
     def __init__(self, last_choice: tuple[str, str] | None = None, offers: Callable[[str], bool] | None = None) -> None:
