@@ -34,7 +34,7 @@ def assert_one_line(error: InputError) -> None:
     assert len(text.splitlines()) == 1
     assert text.isprintable()
     assert len(text) < 500
-    assert error.field in {"data", "x", "y", "dtype"}
+    assert error.field in {"data", "x", "y", "dtype", "standardize"}
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_first_letters_will_do() -> None:
         ("panel x", "Panel 'x': allowed is learning rate, landing"),
         ("next please", "Next: takes nothing after it, not 'please'."),
         ("batch 4", "'4': allowed is nothing, for the next, or back."),
-        ("lesson 99", "Lesson 99: there are lessons 1 to 11."),
+        ("lesson 99", "Lesson 99: there are lessons 1 to 12."),
         ("hunt 4", "Hunt 4: must be a level from 1 to 3."),
         ("task", "No lesson is on"),
         ("4.5", "No question is open: next asks one."),

@@ -87,7 +87,7 @@ async def test_its_lessons_and_its_mistakes(folder: Path, size: tuple[int, int])
         await pilot.press("up")  # the last of the list is the one without data
         await settle(app, pilot)
         if size[0] > 100:
-            assert "12[red]Mine[/red]&[@click=app.quit]yours[/]線形about9minnotbegun" in box(app)
+            assert "13[red]Mine[/red]&[@click=app.quit]yours[/]線形about9minnotbegun" in box(app)
         await pilot.press("enter")
         await wait(pilot, lambda: feature(app, Lessons).session is not None and app.idle)
         await quiet(app, pilot)

@@ -148,7 +148,7 @@ async def test_the_keys_a_task_needs_stand_before_the_title() -> None:
         await solve(app, pilot, lesson.tasks[0])
         await pilot.press("enter")
         head = strip(app)[0]
-        for key in ("LESSON 3/11", "task 2/3", "enter answer", "^t hint", "R ▒", "T whole text", "X leave"):
+        for key in ("LESSON 3/12", "task 2/3", "enter answer", "^t hint", "R ▒", "T whole text", "X leave"):
             assert key in head
 
 

@@ -184,7 +184,7 @@ async def test_sizes(size: tuple[int, int]) -> None:
         assert MODEL.pages[0].title in seen
         for word in ["The", "model", "is", "a", "line", "with", "two", "parameters"]:
             assert word in seen
-        assert "LESSON 2/11" in seen
+        assert "LESSON 2/12" in seen
         assert "enter next page" in seen
         for _ in range(4):
             await pilot.press("J")
@@ -199,7 +199,7 @@ async def test_sizes(size: tuple[int, int]) -> None:
         assert "needs 60×18" in text(app)
         await pilot.resize_terminal(80, 24)
         await settle(app, pilot)
-        await wait(pilot, lambda: "LESSON 2/11" in text(app))
+        await wait(pilot, lambda: "LESSON 2/12" in text(app))
         await solve(app, pilot, MODEL.tasks[2])
         assert len(set(map(len, lines(app)))) == 1
 
@@ -231,7 +231,7 @@ async def test_a_hunt_inside_a_lesson_and_a_lesson_inside_a_hunt() -> None:
         await wait(pilot, lambda: hunting(app) and app.screen is app.main)
         await quiet(app, pilot)
         assert app.controller.hidden.secret
-        assert "LESSON 2/11" in text(app)
+        assert "LESSON 2/12" in text(app)
         await pilot.press("j", "l")
         assert app.controller.hidden.secret, "the lesson hides nothing less of the hunt's run"
         await pilot.press("X")
