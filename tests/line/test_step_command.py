@@ -16,6 +16,7 @@ from cli_helpers import Result, Run, assert_refused
 from line_helpers import WIDTH, audible
 from pseudo_terminal import APP, terminal
 from student_helpers import GOOD, NO_2
+from whole_files import whole
 
 from tui_linreg.study.progress_file import load
 
@@ -198,6 +199,17 @@ def test_the_check_of_a_file_in_sentences(run: Run, tmp_path: Path) -> None:
     assert " ".join(lines).endswith(
         "Not right: error signal, in step 1. It looks as if: the 2 of the square's derivative is missing."
     )
+
+
+def test_the_check_in_sentences_says_what_is_wrong_with_fit(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(whole(fit="print('epoch: 0')"), encoding="utf-8")
+    result = run(*TALKS, "--epochs", "2", "student", "--check", "mine.py", "--plain")
+    assert result.code == 3
+    assert "Not right: fit: line 1 of its log is epoch: 0; torch's is epoch: 0" in " ".join(heard(result))
+    (tmp_path / "mine.py").write_text(whole(), encoding="utf-8")
+    result = run(*TALKS, "--epochs", "2", "student", "--check", "mine.py", "--plain")
+    assert result.code == 0
+    assert any(line.startswith("Fit: its ") and line.endswith(" are those of torch.") for line in heard(result))
 
 
 def test_two_forms_at_once_are_refused(run: Run) -> None:

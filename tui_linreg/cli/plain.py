@@ -112,8 +112,13 @@ def check_sentences(judgement: RunJudgement) -> Iterator[str]:
             counts = ", ".join(f"{verdict.word} {found.get(verdict, 0)}" for verdict in Verdict)
             at = judgement.first.get(quantity.key)
             yield f"{name}: {counts}{'' if at is None else f', first differs in step {at + 1}'}."
+    if (fit := judgement.fit) is not None:
+        said = f"its {count(fit.lines, 'line')} are those of torch" if fit.right else spoken(fit.what)
+        yield sentence(f"{'Not right: fit' if fit.wrong else 'Fit'}: {said}")
     for fault in judgement.faults:
         known = " ".join(spoken(error.title) for error in fault.errors[:1])
         yield f"Not right: {NAMES[fault.key].lower()}, {fault.where}.{f' It looks as if: {known}.' if known else ''}"
+        if fault.together:
+            yield f"It is off by a little in every step: {ALL_TOGETHER}."
     if judgement.right and not judgement.absent:
         yield f"Right: every number of {steps} agrees with torch, but for rounding."
