@@ -66,7 +66,6 @@ class Curves:
 class Sweep:
     """Difference quotients of one step's loss at the hand-written model's parameters, as h shrinks."""
 
-    step: int
     h: Vector
     """From 1 down to 1e-14, four a decade, shape (57,). θ + h is rounded and the quotient divides by the nominal h, as
     textbooks write it: that θ + h loses digits of h is part of the lesson."""
@@ -97,7 +96,7 @@ def sweep(step: Step, cancelled: Cancelled | None = None) -> Sweep | None:
                 curves[name, "b"], curves[name, "w"] = pair
     except _Stopped:
         return None
-    return Sweep(step.place.step, h, curves)
+    return Sweep(h, curves)
 
 
 class _Stopped(Exception):

@@ -18,9 +18,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial, reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tui_linreg.engine.step import Step
 
 Vector = NDArray[np.float64]
 Numbers = float | NDArray[np.float64]
@@ -57,6 +61,12 @@ class Quadratic:
                 b, w = mean_y / norm / norm, mean_y / norm * (mean_x / norm)
             residual = dy - w * dx if variance > 0 else dy
             return cls(b, w, float((residual * residual).mean()), mean_x, variance)
+
+    @classmethod
+    def of_step(cls, step: Step) -> Quadratic:
+        """Return the loss of a step's own samples."""
+        x, y = (values.cpu().double().numpy() for values in (step.x, step.y))
+        return cls.of(x, y)
 
     def at(self, b: Numbers, w: Numbers) -> Numbers:
         """Return L(b, w), element by element for arrays."""

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from tui_linreg.engine.step import Step
 from tui_linreg.engine.training.session import Session
-
-if TYPE_CHECKING:
-    from tui_linreg.engine.config import RunConfig
 
 
 def trial_step(session: Session, b: float, w: float, step: int, *, whole: bool = False) -> Step:
@@ -34,7 +30,7 @@ def trial_step(session: Session, b: float, w: float, step: int, *, whole: bool =
     alone = replace(data, x_train=data.x_train[rows], y_train=data.y_train[rows], x_valid=data.x_valid[:1],
                     y_valid=data.y_valid[:1])  # fmt: skip
     lr = session.config.rates.at(step)
-    config: RunConfig = replace(session.config, start=(b, w), lr=lr, batch_size=place.m, epochs=1)
+    config = replace(session.config, start=(b, w), lr=lr, batch_size=place.m, epochs=1)
     run = Session(config, scratch_type=session.scratch_type, dataset=alone)
     run.train_to(1)
     return replace(run.step(0), place=place)

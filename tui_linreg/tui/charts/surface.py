@@ -46,7 +46,7 @@ def make(view: View) -> Chart:
     """Return the loss of all train samples or of this batch over (b, w), as the cursor has reached it."""
     instruments, step = view.instruments, view.step
     whole = instruments.whole
-    shown = _of_batch(view) if view.surface.batch else whole
+    shown = _shown(view)
     before = step.scratch.b_before, step.scratch.w_before
     after = step.scratch.b_after, step.scratch.w_after
     moved = view.reached(Phase.UPDATE)
@@ -75,11 +75,16 @@ def make(view: View) -> Chart:
     )  # fmt: skip
 
 
+def _shown(view: View) -> Quadratic:
+    """Return the loss that is drawn: of all train samples, or of this batch."""
+    return Quadratic.of_step(view.step) if view.surface.batch else view.instruments.whole
+
+
 def points(view: View) -> Points:
     """Return the path of the hand-written model: b and w after 0, 1, … updates."""
     history = view.history
     updates, (b, w) = history.path_updates, history.path
-    shown, name = (_of_batch(view), "L of this batch") if view.surface.batch else (view.instruments.whole, "L")
+    shown, name = _shown(view), "L of this batch" if view.surface.batch else "L"
 
     def words(at: int, write: Write) -> str:
         here, update = (float(b[at]), float(w[at])), int(updates[at])
@@ -87,11 +92,6 @@ def points(view: View) -> Points:
         return f"{when}  b {write(here[0])}  w {write(here[1])}  {name} {write(float(shown.at(*here)))}"
 
     return Points(b, w, words, len(b) - 1, history.batches, steps=np.maximum(updates - 1, 0))
-
-
-def _of_batch(view: View) -> Quadratic:
-    x, y = (values.cpu().double().numpy() for values in (view.step.x, view.step.y))
-    return Quadratic.of(x, y)
 
 
 def _window(view: View, before: Spot, after: Spot, places: list[Spot], paths: list[Path]) -> Window:

@@ -142,10 +142,9 @@ class ByHandMode(Mode):
         return (*forms, f"{place}  {loss}  downhill {brief}{_with_sign(-ours.grad_w)}", f"{place}  {loss}")
 
     def _quadratic(self) -> Quadratic:
-        from tui_linreg.engine.analysis.quadratic import Quadratic
+        from tui_linreg.engine.analysis.quadratic import Quadratic  # numpy
 
-        x, y = (samples.cpu().double().numpy() for samples in (self._step.x, self._step.y))
-        return Quadratic.of(x, y)
+        return Quadratic.of_step(self._step)
 
     def _usual_nudges(self) -> tuple[float, float]:
         """Return the usual nudges of b and w: round numbers that change L about alike, see `_PARTS`."""
