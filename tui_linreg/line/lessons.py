@@ -45,7 +45,7 @@ def _list(state: State) -> Iterator[str]:
     lessons = load_lessons(state.lessons_folder)
     progress = state.keeper.progress
     for at, each in enumerate(lessons.lessons, 1):
-        done = f"{progress.done_of(each)} of {len(each.tasks)} tasks done"
+        done = f"{progress.done_of(each)} of {len(each.needed)} tasks done"
         yield f"Lesson {at}: {spoken(each.title)}, {done}."
     for problem in lessons.problems:
         yield sentence(problem)
@@ -149,7 +149,7 @@ def task(state: State, rest: str) -> Iterator[str]:
 def _next_task(state: State, course: Course) -> Iterator[str]:
     following = course.following
     if following is None:
-        if not course.lesson.tasks:
+        if not course.lesson.needed:
             lesson_id = course.lesson.id
             state.keeper.change(lambda progress: progress.lesson_done(lesson_id))
             yield from note(state)
@@ -212,9 +212,9 @@ def _done(state: State, course: Course, at: Task) -> Iterator[str]:
     course.done("done")
     if course.named is not None and state.run.owner == "lesson":
         state.run.name_mistake(course.named)
-    ids = [each.id for each in course.lesson.tasks]
+    ids = [each.id for each in course.lesson.needed]
     state.keeper.change(lambda progress: progress.task_done(course.lesson.id, at.id, ids))
-    left = sum(each.id not in course.finished for each in course.lesson.tasks)
+    left = sum(each.id not in course.finished for each in course.lesson.needed)
     yield "Right. Task done." if not isinstance(at.check, TaskCondition) else "Task done."
     yield from note(state)
     yield f"Open tasks: {left}. Next: task." if left else "All tasks are done. lesson leave goes back to your own run."

@@ -47,10 +47,10 @@ class Progress:
     found: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """(mistake or "none", level from 1) → how often it was found."""
 
-    def task_done(self, lesson: str, task: str, all_tasks: Collection[str] = ()) -> Progress:
-        """Return it with one more finished task, and the lesson finished if that was the last of `all_tasks` (ids)."""
+    def task_done(self, lesson: str, task: str, needed: Collection[str] = ()) -> Progress:
+        """Return it with one more finished task, and the lesson finished if that was the last of `needed` (ids)."""
         done = self.tasks.get(lesson, frozenset()) | {task}
-        lessons = self.lessons | {lesson} if all_tasks and done >= set(all_tasks) else self.lessons
+        lessons = self.lessons | {lesson} if needed and done >= set(needed) else self.lessons
         return replace(self, tasks={**self.tasks, lesson: done}, lessons=lessons)
 
     def lesson_done(self, lesson: str) -> Progress:
@@ -85,12 +85,24 @@ class Progress:
         return task in self.tasks.get(lesson, frozenset())
 
     def done_of(self, lesson: Lesson) -> int:
-        """Return how many of a lesson's tasks are finished: those it has now, none that it once had."""
-        return sum(self.is_done(lesson.id, task.id) for task in lesson.tasks)
+        """Return how many of a lesson's tasks are finished: those that it needs now, none that it once had."""
+        return sum(self.is_done(lesson.id, task.id) for task in lesson.needed)
+
+    def is_finished(self, lesson: Lesson) -> bool:
+        """Say whether all tasks that a lesson needs are finished, or it was read to its end where it needs none."""
+        return self.done_of(lesson) == len(lesson.needed) and (bool(lesson.needed) or lesson.id in self.lessons)
+
+    def optional_left(self, lesson: Lesson) -> int:
+        """Return how many of a lesson's optional tasks are not finished."""
+        return sum(task.optional and not self.is_done(lesson.id, task.id) for task in lesson.tasks)
 
     def next_task(self, lesson: Lesson) -> str | None:
-        """Return the id of the task to go on with: where one left if that is not done, else the first open one."""
-        open_ = [task.id for task in lesson.tasks if not self.is_done(lesson.id, task.id)]
+        """Return the id of the task to go on with: where one left if that is not done, else the first open one.
+
+        An optional task comes after all others.
+        """
+        in_order = sorted(lesson.tasks, key=lambda task: task.optional)
+        open_ = [task.id for task in in_order if not self.is_done(lesson.id, task.id)]
         if self.left is not None and self.left.lesson == lesson.id and self.left.task in open_:
             return self.left.task
         return open_[0] if open_ else None
@@ -100,11 +112,12 @@ def describe_progress(progress: Progress, lessons: Collection[Lesson]) -> Iterat
     """Yield what `tui-linreg progress` prints: each lesson and what of it is done, predictions, mistakes found."""
     finished = 0
     for lesson in lessons:
-        done, total = progress.done_of(lesson), len(lesson.tasks)
-        whole = done == total and (total > 0 or lesson.id in progress.lessons)
+        done, total, whole = progress.done_of(lesson), len(lesson.needed), progress.is_finished(lesson)
         finished += whole
         mark = "✓" if whole else "·" if done else " "
-        yield f"{mark} {done} of {total} tasks  {printable(lesson.title)}"
+        written = sum(task.optional and progress.is_done(lesson.id, task.id) for task in lesson.tasks)
+        more = f", {written} optional" if written else ""
+        yield f"{mark} {done} of {total} tasks{more}  {printable(lesson.title)}"
     yield f"{finished} of {len(lessons)} lessons finished"
     if progress.left is not None:
         at = next((lesson for lesson in lessons if lesson.id == progress.left.lesson), None)

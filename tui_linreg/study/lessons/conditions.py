@@ -15,7 +15,7 @@ from typing import Literal
 
 from tui_linreg.engine.config import DATASETS, DTYPES
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.engine.phases import PHASES, Phase
+from tui_linreg.engine.phases import PHASES, QUANTITIES, Phase
 from tui_linreg.study.student.load import TAKES
 
 
@@ -76,7 +76,7 @@ class ScreenFacts:
     predicted: int = 0
     """Right predictions since the task began."""
     student: tuple[str, ...] = ()
-    """The parts of the learner's file that are written and right over the whole run: predict, mse_loss, update, fit."""
+    """What of the learner's file is written and right over the whole run, of `STUDENT_PARTS`."""
     found: int = 0
     """Mistakes found in the game "find the mistake" since the task began."""
     start: bool = False
@@ -100,6 +100,8 @@ def plain(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text).strip().casefold()
 
 
+STUDENT_PARTS = (*TAKES, *(quantity.key for quantity in QUANTITIES))
+"""What of a learner's file may be asked for: its parts, and the quantities that they give."""
 _NONE = "none"
 
 
@@ -123,7 +125,7 @@ def _allowed(word: str, vocabulary: Vocabulary | None) -> tuple[str, ...]:
         case "dtype":
             return DTYPES
         case "student":
-            return tuple(TAKES)
+            return STUDENT_PARTS
         case "dataset":
             return (*DATASETS, "csv")
         case "chart" if vocabulary is not None:
@@ -220,7 +222,7 @@ def _part(text: str, vocabulary: Vocabulary | None) -> Comparison:
     bare = re.sub(r"^\s*not\s+", "", text, flags=re.IGNORECASE)
     negated = bare != text
     if (right := _RIGHT.fullmatch(bare)) is not None:
-        return Comparison("student", "=", _value("student", right["part"], tuple(TAKES)), negated)
+        return Comparison("student", "=", _value("student", right["part"], STUDENT_PARTS), negated)
     signed = _WORD_SIGN.sub(lambda found: f" {_IN_WORDS[found[1].casefold()]} ", bare)
     match = _COMPARISON.fullmatch(signed.strip())
     name = plain(bare if match is None else match["name"])

@@ -45,7 +45,9 @@ class Course:
         left = progress.left
         begun = left is not None and left.lesson == lesson.id and left.task is not None
         wanted = progress.next_task(lesson)
-        if wanted is not None and (finished or begun):
+        if not lesson.pages:
+            course.page = None
+        if wanted is not None and (finished or begun or not lesson.pages):
             course.begin(next(i for i, task in enumerate(lesson.tasks) if task.id == wanted))
         return course
 
@@ -69,13 +71,13 @@ class Course:
 
     @property
     def following(self) -> int | None:
-        """Index of the task after this one: the next open one, or where all are done just the next."""
-        start = 0 if self.at is None else self.at + 1
-        order = [*range(start, len(self.lesson.tasks)), *range(start)]
-        if self.at is not None and not any(self.lesson.tasks[i].id not in self.finished for i in order):
-            order = [*range(start, len(self.lesson.tasks))]
-            return order[0] if order else None
-        return next((i for i in order if self.lesson.tasks[i].id not in self.finished), order[0] if order else None)
+        """Index of the task after this one: the next open one, one that was passed over, or just the next."""
+        tasks, start = self.lesson.tasks, 0 if self.at is None else self.at + 1
+        ahead = range(start, len(tasks))
+        still_open = [i for i in ahead if tasks[i].id not in self.finished]
+        # An optional task that was passed over is not come back to.
+        passed = [i for i in range(start) if tasks[i].id not in self.finished and not tasks[i].optional]
+        return next(iter((*still_open, *passed, *ahead)), None)
 
     def begin(self, index: int) -> None:
         """Begin a task."""
@@ -83,8 +85,9 @@ class Course:
         self.told = None if self.open else ("identical", "✓ done before")
 
     def end(self) -> None:
-        """Leave the last task behind."""
-        self.at, self.page, self.told, self.over = None, None, None, True
+        """Leave the last task behind, and show the page that is read then, where there is one."""
+        self.at, self.told, self.over = None, None, True
+        self.page = None if self.lesson.end is None else len(self.lesson.pages)
 
     def turn(self, by: int) -> bool:
         """Turn the page, and say whether there was one to turn to."""
@@ -95,14 +98,15 @@ class Course:
 
     @property
     def pages(self) -> int:
-        """How many pages there are to read, the task in full among them."""
-        return len(self.lesson.pages) + (self.task is not None)
+        """How many pages there are to read, among them the task in full or what is read at the end."""
+        return len(self.lesson.pages) + (self.task is not None or (self.over and self.lesson.end is not None))
 
     def toggle_text(self) -> None:
         """Bring the text up (at the task, where there is one), or put it away, and with it the hint that it holds."""
         if self.page is not None and self.open:  # what is told of an open task is a hint
             self.told = None
-        self.page = self.pages - 1 if self.page is None and self.task is not None else 0 if self.page is None else None
+        first = 0 if self.task is None and not self.over else self.pages - 1
+        self.page = max(first, 0) if self.page is None else None
 
     def hint(self) -> None:
         """Show the next hint."""
@@ -145,13 +149,16 @@ class Course:
         """What comes up by itself where the learner is: that of the page, or of the task."""
         if self.page is not None and self.page < len(self.lesson.pages):
             return self.lesson.pages[self.page].show
+        if self.over and self.page is not None and self.lesson.end is not None:
+            return self.lesson.end.show
         return None if self.task is None else self.task.show
 
     @property
     def goes_on(self) -> bool:
         """Whether there is something to go on to: a page, an answer, the next task."""
         task = self.task
-        return self.page is not None or task is None or not self.open or not isinstance(task.check, TaskCondition)
+        waits = task is not None and self.open and isinstance(task.check, TaskCondition) and not task.optional
+        return self.page is not None or not waits
 
     # ── its run ──────────────────────────────────────────────────────────────────────────────────────────────────
 

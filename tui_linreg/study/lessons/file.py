@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -45,6 +46,8 @@ _START_OPTION = "b_w"
 _OPTIONS = {_START_OPTION if name == "start" else name: name for name in FIELDS}
 """The options of a run, by the names that lessons call them."""
 _NEEDED = ("id", "title", "minutes")
+_END = "end:"
+"""What the heading of the page after the last task begins with."""
 _MOST_HINTS = 3
 _MOST_KEYS = 200
 _LONGEST_MINUTES = 600
@@ -77,9 +80,6 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
         if key not in values:
             source.fail(begin, f"the front matter has no {key}")
     options = _options(source, {_OPTIONS[key]: line for key, line in values.items() if key in _OPTIONS}, {})
-    hidden = values.get("hidden", SourceLine(0, "no"))
-    if hidden.text not in ("yes", "no"):
-        source.fail(hidden.number, f"hidden {quoted(hidden.text)}: must be yes or no")
     parts = list(sections(source, lines, begin))
     return Lesson(
         id=_id(source, values["id"]),
@@ -90,12 +90,26 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
         start=_start(source, values["start"]) if "start" in values else Start(),
         charts=_charts(source, values["chart"]) if "chart" in values else (),
         panel=_panel(source, values["panel"]) if "panel" in values else None,
-        hidden=hidden.text == "yes",
+        hidden="hidden" in values and _yes(source, "hidden", values["hidden"]),
         blanks=tuple(blanks),
-        pages=tuple(_page(source, part) for part in parts if not part.is_task),
+        pages=tuple(_page(source, part) for part in parts if not part.is_task and not _is_end(part)),
         tasks=_tasks(source, [part for part in parts if part.is_task], options),
         source=printable(source.path),
+        end=_end(source, [part for part in parts if _is_end(part)]),
     )
+
+
+def _is_end(section: SourceSection) -> bool:
+    return section.heading.text.casefold().startswith(_END)
+
+
+def _end(source: Source, parts: list[SourceSection]) -> Page | None:
+    if len(parts) > 1:
+        source.fail(parts[1].heading.number, "a lesson has one page that begins with End:")
+    if not parts:
+        return None
+    page = _page(source, parts[0])
+    return replace(page, title=page.title[len(_END) :].strip())
 
 
 def _page(source: Source, section: SourceSection) -> Page:
@@ -151,7 +165,14 @@ def _task(source: Source, section: SourceSection, options: Mapping[str, str]) ->
         show=None if show is None else _show(source, show),
         why="" if why is None else why.text,
         hide=frozenset() if hide is None else _hide(source, hide, check),
+        optional="optional" in given and _yes(source, "optional", given["optional"][0]),
     )
+
+
+def _yes(source: Source, name: str, line: SourceLine) -> bool:
+    if line.text not in ("yes", "no"):
+        source.fail(line.number, f"{name} {quoted(line.text)}: must be yes or no")
+    return line.text == "yes"
 
 
 def _hide(source: Source, line: SourceLine, check: Check) -> frozenset[str]:

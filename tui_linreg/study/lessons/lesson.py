@@ -83,6 +83,8 @@ class Task:
     """Said after the right answer: one sentence that says why; empty: what the program knows."""
     hide: frozenset[str] = frozenset()
     """Of `HIDES`: what is hidden of the quantity asked for, besides its number, from the second mini-batch on."""
+    optional: bool = False
+    """Whether the lesson is finished without it."""
 
     @property
     def quantity(self) -> str | None:
@@ -119,6 +121,13 @@ class Lesson:
     tasks: tuple[Task, ...]
     source: str
     """The file's path, safe to show."""
+    end: Page | None = None
+    """What is read after the last task."""
+
+    @property
+    def needed(self) -> tuple[Task, ...]:
+        """The tasks that finish the lesson: those that are not optional."""
+        return tuple(task for task in self.tasks if not task.optional)
 
     def blanked(self, step: int) -> frozenset[str]:
         """Return the keys of the quantities to hide at `step` (from 1) until they are answered."""

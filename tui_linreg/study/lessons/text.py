@@ -15,7 +15,7 @@ from tui_linreg.study.lessons.conditions import Vocabulary
 
 _MOST_BYTES = 1 << 17
 _LONGEST_LINE = 1000
-_DIRECTIVES = ("check", "answer", "option", "wrong", "why", "hint", "keys", "run", "start", "show", "hide")
+_DIRECTIVES = ("check", "answer", "option", "wrong", "why", "hint", "keys", "run", "start", "show", "hide", "optional")
 _DIRECTIVE = re.compile(rf"({'|'.join(_DIRECTIVES)}):(?:\s|$)(.*)")
 _OF_PAGES = ("show",)
 """What may stand in a page, too."""

@@ -88,14 +88,18 @@ class RunJudgement:
         """The parts that are written and right over the whole run."""
         return frozenset(part for part in GIVES if self.is_right(part))
 
+    @property
+    def right_quantities(self) -> frozenset[str]:
+        """The quantities that are written and right over the whole run."""
+        if self.failure is not None or self.steps < self.goal:
+            return frozenset()
+        return frozenset(self.written) - {fault.key for fault in self.faults}
+
     def is_right(self, part: str) -> bool:
         """Return whether a part ("predict", "mse_loss", "update", "fit") is written and right over the whole run."""
-        if self.failure is not None or self.steps < self.goal:
-            return False
         if part == "fit":
-            return self.fit is not None and self.fit.right
-        keys = set(GIVES[part])
-        return keys <= set(self.written) and keys.isdisjoint(fault.key for fault in self.faults)
+            return self.failure is None and self.steps == self.goal and self.fit is not None and self.fit.right
+        return set(GIVES[part]) <= self.right_quantities
 
 
 def judge_run(

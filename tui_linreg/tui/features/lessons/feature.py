@@ -131,7 +131,7 @@ class Lessons(Feature):
         session.done(said, task)
         if session.named is not None and session.run is not None:
             session.run.name_mistake(session.named)
-        lesson, ids = session.lesson.id, [each.id for each in session.lesson.tasks]
+        lesson, ids = session.lesson.id, [each.id for each in session.lesson.needed]
         found = task.check.name if isinstance(task.check, MistakeAnswer) else None
 
         def count(progress: Progress) -> Progress:
@@ -187,7 +187,7 @@ class Lessons(Feature):
             self._turn_page(session)
         elif session.over:
             self._next_lesson(session)
-        elif session.task is None or not session.open:
+        elif session.task is None or not session.open or (session.task.optional and session.condition is not None):
             self._next_task(session)
         elif session.condition is not None:
             self.controller.say("this task is checked as you go; ^t gives a hint, T its text in full")
@@ -199,7 +199,9 @@ class Lessons(Feature):
         if session.turn(1):
             self.runs.bring_up()
             return
-        if session.task is None:
+        if session.over:
+            self._next_lesson(session)
+        elif session.task is None:
             self._next_task(session)
         else:
             session.page = None
@@ -212,7 +214,7 @@ class Lessons(Feature):
         if following is not None:
             self.runs.begin_task(following)
             return
-        if not session.lesson.tasks:
+        if not session.lesson.needed:
             lesson = session.lesson.id
             self.runs.say_note(self.controller.progress.change(lambda progress: progress.lesson_done(lesson)))
         session.end()

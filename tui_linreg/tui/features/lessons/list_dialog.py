@@ -137,13 +137,16 @@ class LessonsDialog(Dialog[str | None]):
         if left is not None and left.lesson == lesson.id and following is not None:
             task = None if left.task is None else lesson.task(following)
             return f"goes on at: {'its text' if task is None else task.title}"
-        done, total = progress.done_of(lesson), len(lesson.tasks)
-        return "finished; enter goes through it again" if done == total else f"{len(lesson.pages)} pages, {total} tasks"
+        if progress.is_finished(lesson):
+            return "finished; enter goes through it again"
+        optional = progress.optional_left(lesson)
+        more = f" and {optional} optional" if optional else ""
+        return f"{len(lesson.pages)} pages, {len(lesson.needed)} tasks{more}"
 
     def _state(self, lesson: Lesson) -> str:
         """Return what it takes and how far it is, in words."""
-        done, total = self._progress.done_of(lesson), len(lesson.tasks)
-        whole, left = self._is_finished(lesson), self._progress.left
+        done, total = self._progress.done_of(lesson), len(lesson.needed)
+        whole, left = self._progress.is_finished(lesson), self._progress.left
         state = "finished" if whole else f"{done} of {total} tasks done" if done else "not begun"
         if lesson.id == self._here:
             state += ", open now"
@@ -151,13 +154,9 @@ class LessonsDialog(Dialog[str | None]):
             state += ", left here"
         return f"about {lesson.minutes} min   {state}"
 
-    def _is_finished(self, lesson: Lesson) -> bool:
-        done, total = self._progress.done_of(lesson), len(lesson.tasks)
-        return done == total and (total > 0 or lesson.id in self._progress.lessons)
-
     def _row(self, at: int, lesson: Lesson, room: int, longest: int) -> list[Content]:
         """Return a lesson's lines: its title, never cut, and its state beside or below it."""
-        here, whole = at == self._at, self._is_finished(lesson)
+        here, whole = at == self._at, self._progress.is_finished(lesson)
         strong = "bold $primary" if here else "$foreground"
         head = Content.styled(f"{'▸' if here else ' '} {'✓' if whole else ' '} {at + 1:>2}  ", strong)
         state = Content.styled(self._state(lesson), "$success" if whole else "$foreground-muted")

@@ -44,7 +44,8 @@ def _place(session: LessonSession) -> str:
         return "finished"
     if session.at is not None:
         return f"task {session.at + 1} of {len(session.lesson.tasks)}"
-    return "text" if session.page is None else f"page {session.page + 1} of {len(session.lesson.pages)}"
+    pages = len(session.lesson.pages)
+    return "text" if session.page is None or not pages else f"page {session.page + 1} of {pages}"
 
 
 def _text(session: LessonSession) -> str:
@@ -61,6 +62,7 @@ def _manner(session: LessonSession, hides: bool) -> tuple[str, str] | None:
     if task is None or not session.open:
         return None
     how = _MANNERS["check" if isinstance(task.check, TaskCondition) else "answer"]
+    how = f"optional; {how}" if task.optional else how
     return ("muted", f"{how}; ▒ is hidden until it is answered, here, by t, or shown by R" if hides else how)
 
 
@@ -69,7 +71,7 @@ def _keys(session: LessonSession, hides: bool, away: bool) -> list[tuple[str, st
     found: list[tuple[str, str]] = []
     if session.page is not None and session.page + 1 < session.pages:
         found.append(("lesson.go", "next page"))
-    elif session.page is not None and task is None:
+    elif session.page is not None and task is None and not session.over:
         found.append(("lesson.go", "the tasks" if session.lesson.tasks else "finish"))
     elif session.over:
         found.append(("lesson.go", "next lesson" if session.number < session.count else "all lessons"))
@@ -77,6 +79,8 @@ def _keys(session: LessonSession, hides: bool, away: bool) -> list[tuple[str, st
         found.append(("lesson.go", "finish" if session.following is None else "next task"))
     elif task is not None and not isinstance(task.check, TaskCondition):
         found.append(("lesson.go", "answer"))
+    elif task is not None and task.optional and session.page is None:
+        found.append(("lesson.go", "pass over"))
     if session.page:
         found.append(("lesson.back", "page before"))
     if away:
@@ -86,7 +90,7 @@ def _keys(session: LessonSession, hides: bool, away: bool) -> list[tuple[str, st
         found.append(("lesson.hint", f"hint {session.hints + 1}/{len(task.hints)}"))
     if hides and not reading:
         found.append(("lesson.uncover", f"show {MARK[0]}"))
-    text = "text" if session.page is None else "text away" if task is None else "to the task"
+    text = "text" if session.page is None else "hide the text" if task is None else "to the task"
     found += [("lesson.text", text), ("lesson.leave", "leave")]
     if session.page is None and task is not None:
         found.append(("lesson.back", "pages"))
@@ -101,7 +105,9 @@ def _shown_page(session: LessonSession) -> LessonPage | None:
         page = pages[session.page]
         picture = page.show is not None and bool(page.show.charts or page.show.panel)
         return LessonPage(page.title, page.text, f"page {session.page + 1} of {len(pages)}", picture=picture)
-    task = session.task
+    task, end = session.task, session.lesson.end
+    if session.over and end is not None:
+        return LessonPage(end.title, end.text, "finished", picture=end.show is not None)
     if task is None:
         return None
     extra = [("text", f"{letter}  {option}") for letter, option in _options(task)]

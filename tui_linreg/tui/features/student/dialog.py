@@ -43,6 +43,7 @@ class StudentDialog(Dialog[None]):
         judgement: over the run on the screen; None: that is the built-in model's.
         printed: what the file printed.
         step: the step at the cursor, from 0: what it printed is marked.
+        error: why the file cannot be used; empty where it can.
     """
 
     NAME = "student"
@@ -56,10 +57,15 @@ class StudentDialog(Dialog[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, name: str | None, judgement: RunJudgement | None, printed: Sequence[PrintedLine], step: int = -1
+        self,
+        name: str | None,
+        judgement: RunJudgement | None,
+        printed: Sequence[PrintedLine],
+        step: int = -1,
+        error: str = "",
     ) -> None:
         super().__init__()
-        self._page = _Page(name, judgement, printed, step)
+        self._page = _Page(name, judgement, printed, step, error)
 
     def contents(self) -> Iterable[Widget]:
         yield self._page
@@ -70,14 +76,18 @@ class StudentDialog(Dialog[None]):
 
 class _Page(Vertical):
     def __init__(
-        self, name: str | None, judgement: RunJudgement | None, printed: Sequence[PrintedLine], step: int
+        self, name: str | None, judgement: RunJudgement | None, printed: Sequence[PrintedLine], step: int, error: str
     ) -> None:
         super().__init__(id="page")
         self.file = name
+        self._error = error
         self._judgement, self._printed, self._step = judgement, printed, step
 
     def compose(self) -> ComposeResult:
         judgement = self._judgement
+        if self._error:
+            yield Static(Content.styled(f"✗ {self._error}", "$text-error"))
+            return
         if judgement is None:
             waits = f"This run is the built-in model's, not {self.file}." if self.file else "No file of your own runs."
             yield Static(waits, classes="section", markup=False)

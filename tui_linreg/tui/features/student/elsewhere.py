@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.tui.background import Background
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from tui_linreg.study.student.judged import RunJudgement
+    from tui_linreg.study.student.output import PrintedLine
     from tui_linreg.study.student.student import Student
 
 _SECONDS = 10.0
 """How long the steps of one run are judged at most."""
+
+
+class Found(NamedTuple):
+    """How a version of the file stands over a run."""
+
+    config: RunConfig
+    judgement: RunJudgement | None = None
+    printed: Sequence[PrintedLine] = ()
+    error: InputError | None = None
+    """Why the file cannot be used."""
 
 
 class Elsewhere:
@@ -30,7 +42,7 @@ class Elsewhere:
         self._student = student
         self._work = Background()
         self._asked: RunConfig | None = None
-        self._found: tuple[RunConfig, frozenset[str]] | None = None
+        self._found: Found | None = None
         self._news = False
 
     def look(self, config: RunConfig) -> bool:
@@ -42,10 +54,9 @@ class Elsewhere:
         news, self._news = self._news, False
         return news
 
-    def right_parts(self, config: RunConfig) -> frozenset[str]:
-        """Return the parts that are right over this run, as far as that is known."""
-        found = self._found
-        return found[1] if found is not None and found[0] == config else frozenset()
+    def found(self, config: RunConfig) -> Found | None:
+        """Return how the file stands over this run, None as long as that is not known."""
+        return self._found if self._found is not None and self._found.config == config else None
 
     def _judge(self, config: RunConfig, cancelled: Callable[[], bool]) -> None:
         from tui_linreg.study.student.judged import judge_run
@@ -56,7 +67,8 @@ class Elsewhere:
             code = self._student.newest()
             session = StudentSession(replace(config, mistake=None, arithmetic="notebook"), self._student, code)
             judgement = judge_run(session, cancelled=lambda: cancelled() or time.monotonic() > until)
-        except InputError:
-            return  # said when the learner's own run is there again
+            found = Found(config, judgement, session.printed.lines())
+        except InputError as error:
+            found = Found(config, error=error)
         if not cancelled():
-            self._found, self._news = (config, judgement.right_parts), True
+            self._found, self._news = found, True

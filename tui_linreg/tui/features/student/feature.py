@@ -2,7 +2,7 @@
 
 The built-in model stands in for one that cannot run, until the learner has mended it; of one that runs, what is not
 written yet is hidden. A run that a hunt or a lesson sets is the built-in model's: the file waits until that run is
-left, but over a lesson's run it is judged, for its tasks.
+left, but it is judged over a lesson's run too, for its tasks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.errors import InputError
+from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.study.student.code import StudentCode, StudentError
 from tui_linreg.study.student.words import absent_text, right_text, wrong_text
 from tui_linreg.tui.feature import Feature
-from tui_linreg.tui.features.student.elsewhere import Elsewhere
+from tui_linreg.tui.features.student.elsewhere import Elsewhere, Found
 from tui_linreg.tui.features.student.file import StudentFile
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.run import Run, RunRequest
@@ -105,17 +105,30 @@ class StudentsFile(Feature):
         return True
 
     def error_line(self, run: Run) -> ErrorLine | None:
-        if self._file is None or not self._is_own(run):
+        if self._file is None:
             return None
+        if not self._is_own(run):
+            found = self._found_elsewhere(run)
+            if found is not None and found.error is not None:
+                return ErrorLine(found.error)
+            judgement = None if found is None else found.judgement
+            return None if judgement is None else self._line(judgement, wrong_text(judgement))
         return self._file.error or ErrorLine.of_step(run.session) or self._judged(run)
 
     def _judged(self, run: Run) -> ErrorLine | None:
         """Return what is wrong with the file over the whole run, else what is not written yet."""
         judgement = _judgement_of(run)
-        if judgement is None or self._file is None or run.session.timeline.first_overflow is not None:
+        if judgement is None or run.session.timeline.first_overflow is not None:
             return None
-        text = wrong_text(judgement) or absent_text(judgement)
+        return self._line(judgement, wrong_text(judgement) or absent_text(judgement))
+
+    def _line(self, judgement: RunJudgement, text: str) -> ErrorLine | None:
+        assert self._file is not None
         return ErrorLine(InputError(text if judgement.failure else f"{self._file.name}: {text}")) if text else None
+
+    def _found_elsewhere(self, run: Run) -> Found | None:
+        """Return how the file stands over a lesson's run, as far as that is known; None over other runs."""
+        return self._elsewhere.found(run.session.config) if self._file is not None and run.owner == "lesson" else None
 
     def hidden(self, run: Run) -> Hidden:
         return Hidden.of_absent(run.session.absent, run.cursor.step) if run.session.absent else NOTHING
@@ -123,24 +136,24 @@ class StudentsFile(Feature):
     def right_parts(self, run: Run) -> frozenset[str]:
         if self._file is None:
             return frozenset()
-        if run.session.author is None:
-            return self._elsewhere.right_parts(run.session.config)
-        judgement = _judgement_of(run)
-        return frozenset() if judgement is None else judgement.right_parts
+        found = self._found_elsewhere(run)
+        judgement = _judgement_of(run) if found is None else found.judgement
+        return frozenset() if judgement is None else judgement.right_parts | judgement.right_quantities
 
     def dialog(self) -> None:
         """Say how each part of the file stands over the run, why, and what it printed."""
         from tui_linreg.tui.features.student.dialog import StudentDialog
 
         run, file = self.controller.run, self._file
-        if run.session.author is None:
-            self.controller.ask(StudentDialog(None if file is None else file.name, None, ()))
-            return
-        session = run.session
-        assert file is not None
-        self.controller.ask(
-            StudentDialog(file.name, _judgement_of(run), session.printed.lines(), run.cursor.step)  # type: ignore[attr-defined]
-        )
+        found, name = self._found_elsewhere(run), None if file is None else file.name
+        if run.session.author is not None:
+            printed = run.session.printed.lines()  # type: ignore[attr-defined]
+            self.controller.ask(StudentDialog(name, _judgement_of(run), printed, run.cursor.step))
+        elif found is None:
+            self.controller.ask(StudentDialog(name, None, ()))
+        else:
+            said = "" if found.error is None else printable(found.error, 400)
+            self.controller.ask(StudentDialog(name, found.judgement, found.printed, run.cursor.step, said))
 
     def look_at_file(self) -> None:
         """Read the file again if it has been saved; what trains is stopped for it, other work waited for."""
