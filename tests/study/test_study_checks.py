@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -314,7 +315,7 @@ def test_the_smallest_rate_that_diverges_to_two_digits() -> None:
 @given(st.floats(1e-12, 1e12), st.integers(1, 8), st.floats(-1, 1))
 def test_close_is_said_of_what_is_close(size: float, digits: int, off: float) -> None:
     """Two units of the last digit asked for at most, and never more than 5 %: 21 % off is not close."""
-    unit = 10.0 ** (int(f"{size:.{digits - 1}e}".split("e")[1]) - digits + 1)
+    unit = 10.0 ** (Decimal(repr(size)).adjusted() - digits + 1)
     verdict = judged(f"digits {digits} of eta_edge", repr(size * (1 + off)), size)
     if "close" in verdict.message:
         assert 0.49 * unit < abs(off) * size <= min(2.01 * unit, 0.0501 * size)

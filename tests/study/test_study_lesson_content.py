@@ -76,7 +76,8 @@ def test_they_are_there_in_their_order() -> None:
     for lesson in LESSONS:
         assert lesson.minutes == 5
         assert 2 <= len(lesson.pages) <= 3
-        assert 2 <= len(lesson.tasks) <= 6
+        assert 2 <= len(lesson.needed) <= 6
+        assert len(lesson.tasks) - len(lesson.needed) <= 1
         assert any(isinstance(task.check, TaskCondition) for task in lesson.tasks), "something is done in the app"
 
 
@@ -92,9 +93,10 @@ def test_pages_and_tasks_fit(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
 def test_answers_are_right_and_documented(lesson: Lesson, task: Task) -> None:
-    assert task.solution
     if isinstance(task.check, TaskCondition):
+        assert task.solution or task.optional
         return
+    assert task.solution
     run, instruments = session(task.config or lesson.config)
     start = task.start or lesson.start
 
@@ -139,7 +141,7 @@ def needs_the_app(task: Task) -> bool:
     """Whether what a task asks for is more than an engine and a cursor: it moves the line or changes the run."""
     check = task.check
     words = {part.word for group in check.groups for part in group} if isinstance(check, TaskCondition) else set()
-    return not words.isdisjoint(("by_hand", "lr"))
+    return not words.isdisjoint(("by_hand", "lr", "student"))
 
 
 @pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
@@ -204,8 +206,7 @@ def test_numbers_of_the_small_runs() -> None:
     for lesson in small:
         run, _ = session(lesson.config)
         # Where the factor 2/m matters it is not 1.
-        m = 2 if lesson.id in ("the-model", "mse") else 3
-        assert [run.schedule.place(k).m for k in range(3)] == [m] * 3
+        assert {run.schedule.place(k).m for k in range(3)} == {2 if lesson.id == "the-model" else 3}
         assert lesson.blanked(1) == frozenset()
         assert lesson.blanked(2)
 
@@ -228,7 +229,49 @@ def test_numbers_of_the_small_runs() -> None:
     assert updated.config.lr == 0.1
 
 
+@pytest.mark.parametrize("lesson", LESSONS[1:7], ids=names)
+def test_the_last_task_gives_a_new_batch_and_no_formula(lesson: Lesson) -> None:
+    last = lesson.needed[-1]
+    assert last.hide == {"inputs", "formula"}
+    assert last.config is not None
+    assert last.config.seed != lesson.config.seed
+    assert last.start is not None
+    assert last.start.step == 2, "its inputs are hidden from the second mini-batch on"
+
+
+@pytest.mark.parametrize(("id_", "part"), [
+    ("the-model", "predict"), ("mse", "mse loss"), ("error-signal", "dloss dpred"), ("chain-rule-to-b", "grad b"),
+    ("chain-rule-to-w", "grad w"), ("the-update", "update"), ("mini-batches", "fit"),
+])  # fmt: skip
+def test_a_lesson_asks_to_write_what_it_taught(id_: str, part: str) -> None:
+    last = next(lesson for lesson in LESSONS if lesson.id == id_).tasks[-1]
+    assert last.optional
+    assert isinstance(last.check, TaskCondition)
+    assert [(each.word, each.value) for group in last.check.groups for each in group] == [("student", part)]
+
+
+@pytest.mark.parametrize(("lesson", "task"), TASKS, ids=names)
+def test_typical_wrong_answers_are_explained(lesson: Lesson, task: Task) -> None:
+    """Of a choice every wrong option; of a number that is no quantity, whose slips the program knows, at least one."""
+    check = task.check
+    if isinstance(check, ChoiceAnswer):
+        assert {at for at, _ in check.known} == set(range(len(check.options))) - {check.right}
+    elif isinstance(check, NumberAnswer) and task.quantity is None and task.id != "the-smallest-η-that-diverges":
+        assert check.known
+    if isinstance(check, ChoiceAnswer) or (isinstance(check, NumberAnswer) and check.known):
+        assert task.why, "and so is the right one"
+
+
+def test_numbers_of_the_first_lesson() -> None:
+    run, _ = session(RunConfig())
+    places = [run.schedule.place(k) for k in range(run.schedule.batches)]
+    rows = {row for place in places for row in range(place.start, place.stop)}
+    assert (len(rows), len(places), places[0].m) == (100, 4, 33)
+
+
 def test_numbers_of_mini_batches() -> None:
+    other = session(RunConfig(train_size=250, batch_size=32, epochs=20))[0].schedule
+    assert (other.batches, other.steps, other.place(7).m) == (8, 160, 26)
     run, instruments = session(RunConfig())
     schedule = run.schedule
     assert [schedule.place(k).m for k in range(schedule.batches)] == [33, 33, 33, 1]
@@ -251,8 +294,9 @@ def test_numbers_of_rounding() -> None:
     assert np.spacing(np.float64(1)) == 2.0**-52
     assert np.spacing(np.float32(1)) == 2.0**-23
     assert (np.finfo(np.float64).nmant + 1, np.finfo(np.float32).nmant + 1) == (53, 24)
-    r, m = np.random.default_rng(0).standard_normal(1000), 33
-    assert np.any(2 * r / m != (2 / m) * r)
+    r = np.random.default_rng(0).standard_normal(1000)
+    for length, same in ((33, False), (3, False), (32, True)):
+        assert np.all(2 * r / length == (2 / length) * r) == same
 
 
 def test_numbers_of_the_learning_rate() -> None:

@@ -62,8 +62,9 @@ def test_the_value() -> None:
 
 
 def test_where_to_go_on() -> None:
-    lesson = built_in_lessons().lessons[0]
-    first, second, third = (task.id for task in lesson.tasks)
+    lesson = next(each for each in built_in_lessons().lessons if any(task.optional for task in each.tasks))
+    first, second, third, *others = (task.id for task in lesson.needed)
+    optional = lesson.tasks[-1].id
     assert Progress().next_task(lesson) == first
     some = Progress().task_done(lesson.id, first)
     assert some.next_task(lesson) == second
@@ -71,19 +72,29 @@ def test_where_to_go_on() -> None:
     assert some.left_at(lesson.id, first).next_task(lesson) == second
     assert some.left_at(lesson.id, "gone").next_task(lesson) == second
     assert some.task_done(lesson.id, "gone").done_of(lesson) == 1
-    done = some.task_done(lesson.id, second).task_done(lesson.id, third)
-    assert done.next_task(lesson) is None
+    assert some.left_at(lesson.id, optional).next_task(lesson) == optional
+    ids, done = [task.id for task in lesson.needed], some
+    for id_ in (second, third, *others):
+        assert not done.is_finished(lesson)
+        done = done.task_done(lesson.id, id_, ids)
+    assert done.is_finished(lesson), "without the optional task"
+    assert lesson.id in done.lessons
+    assert (done.optional_left(lesson), done.next_task(lesson)) == (1, optional)
+    done = done.task_done(lesson.id, optional, ids)
+    assert (done.optional_left(lesson), done.next_task(lesson)) == (0, None)
+    assert done.done_of(lesson) == len(ids)
 
 
 def test_what_is_printed() -> None:
     lessons = built_in_lessons().lessons
-    first = lessons[0]
+    first, second = lessons[:2]
     progress = SOME.left_at(first.id, first.tasks[1].id)
     for task in first.tasks:
         progress = progress.task_done(first.id, task.id)
+    progress = progress.task_done(second.id, second.tasks[-1].id)
     lines = list(describe_progress(progress, lessons))
     assert lines[0] == f"✓ {len(first.tasks)} of {len(first.tasks)} tasks  {first.title}"
-    assert lines[1].startswith(f"  0 of {len(lessons[1].tasks)} tasks")
+    assert lines[1] == f"  0 of {len(second.needed)} tasks, 1 optional  {second.title}"
     assert f"1 of {len(lessons)} lessons finished" in lines
     assert f"left at: {first.title}, task {first.tasks[1].title}" in lines
     assert "predictions: 3 right, 1 wrong, streak 1, best 2" in lines

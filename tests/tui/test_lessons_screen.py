@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from app_helpers import COMPACT, lines, quiet, running, settle, text, typed, wait
 from hunt_helpers import hunting
-from lesson_helpers import LESSONS, begin, course, done, solve, to_tasks
+from lesson_helpers import LESSONS, begin, course, done, play, solve, to_tasks
 
 from tui_linreg.engine.phases import Phase
 from tui_linreg.study.predict.known_error_values import facts_of
@@ -32,12 +32,12 @@ async def test_it_goes_on_where_it_was_left_after_a_restart() -> None:
         await wait(pilot, lambda: isinstance(app.screen, LessonsDialog))
         row = next(line for line in lines(app) if MODEL.title in line)
         assert "▸" in row
-        assert "about 5 min   2 of 4 tasks done, left here" in row
+        assert "about 5 min   2 of 5 tasks done, left here" in row
         assert f"goes on at: {MODEL.tasks[2].title}" in text(app)
         await pilot.press("enter")
         await quiet(app, pilot)
         assert course(app).task == MODEL.tasks[2]
-        assert "task 3 of 4 ●●○○" in text(app)
+        assert "task 3 of 6 ●●○○○○" in text(app)
         assert (app.controller.run.cursor.step, app.controller.run.cursor.phase) == (1, 2)
         assert "▒▒▒" in text(app)
         await solve(app, pilot, MODEL.tasks[2])
@@ -47,21 +47,24 @@ async def test_a_finished_lesson_can_be_gone_through_and_reset() -> None:
     async with running(device="cpu") as (app, pilot):
         await begin(app, pilot, "the-model")
         await to_tasks(app, pilot)
-        for task in MODEL.tasks:
+        for task in MODEL.needed:
             await solve(app, pilot, task)
             await pilot.press("enter")
+            await quiet(app, pilot)
+        assert course(app).task == MODEL.tasks[-1]
+        assert "optional" in text(app)
+        await pilot.press("enter")
+        assert course(app).over, "the optional task is passed over"
         await begin(app, pilot, "the-model")
-        await to_tasks(app, pilot)
-        for _ in MODEL.tasks:
-            assert "✓ done before" in text(app)
-            await pilot.press("enter")
+        assert course(app).task == MODEL.tasks[-1], "the only one that is left"
+        await pilot.press("enter")
         assert course(app).over
         await pilot.press("L")
         await wait(pilot, lambda: isinstance(app.screen, LessonsDialog))
         await pilot.press("r")
-        assert "r once more forgets the 4 finished tasks" in text(app)
+        assert "r once more forgets the 5 finished tasks" in text(app)
         await pilot.press("up", "down", "r")
-        assert load().progress.done_of(MODEL) == 4, "a key between takes the question back"
+        assert load().progress.done_of(MODEL) == 5, "a key between takes the question back"
         await pilot.press("r")
         assert load().progress.done_of(MODEL) == 0
         assert "the-model" not in load().progress.lessons
@@ -86,10 +89,10 @@ async def test_wrong_answers_are_told_and_tried_again() -> None:
         for answer, said in (
             ("7", "✗ Not right, and none of the mistakes known here gives this number."),
             ("q", "… 'q' at position 1: allowed are numbers"),
-            ("460", "✗ close; look at the last digit"),
-            ("-450", "the size is right, the sign is not"),
-            ("(yhat2-y2+yhat3-y3)^2/m", "summed first, then squared"),
-            ("yhat2", "✗ Not right"),
+            ("3600", "✗ close; look at the last digit"),
+            ("-3400", "the size is right, the sign is not"),
+            ("(yhat3-y3+yhat4-y4+yhat5-y5)^2/m", "summed first, then squared"),
+            ("yhat3", "✗ Not right"),
         ):
             await pilot.press("home", "ctrl+k", *typed(answer), "enter")
             await wait(pilot, lambda said=said: said in text(app), said)  # type: ignore[misc]
@@ -121,7 +124,7 @@ async def test_a_choice_shows_its_options() -> None:
         for option in lesson.tasks[2].check.options:  # type: ignore[union-attr]
             assert option[:40] in text(app)
         await pilot.press("a", "enter")
-        await wait(pilot, lambda: "✗ no, another one" in text(app))
+        await wait(pilot, lambda: "✗ to predict them takes time" in text(app))
         assert "✗ a  " in text(app), "what was tried is crossed"
         await pilot.press("up", "down", "enter")
         await wait(pilot, lambda: done(app, lesson.tasks[2]))
@@ -260,3 +263,19 @@ async def test_a_hidden_lesson_names_its_mistake_only_when_it_is_answered() -> N
             await quiet(app, pilot)
         assert "divide-by" not in text(app)
         assert app.controller.hidden.secret, "the next run hides another one"
+
+
+async def test_a_finished_lesson_with_hidden_mistakes_hides_them_again() -> None:
+    lesson = LESSONS[-1]
+    assert lesson.hidden
+    async with running(device="cpu") as (app, pilot):
+        await begin(app, pilot, lesson.id)
+        await play(app, pilot, lesson)
+        await begin(app, pilot, lesson.id)
+        assert app.controller.hidden.secret
+        await to_tasks(app, pilot)
+        assert course(app).open
+        assert "no-x" not in text(app)
+        await solve(app, pilot, lesson.tasks[0])
+        assert app.controller.hidden.secret, "it is still to be named"
+        assert load().progress.is_finished(lesson), "what was done stays done"

@@ -39,8 +39,13 @@ class Course:
 
     @classmethod
     def resumed(cls, lesson: Lesson, number: int, count: int, progress: Progress) -> Self:
-        """Return the lesson where it was left: at its text when nothing is done yet, else at the next open task."""
+        """Return the lesson where it was left: at its text when nothing is done yet, else at the next open task.
+
+        One whose mistakes are hidden is begun anew when it is finished, so that they are hidden again.
+        """
         finished = {task.id for task in lesson.tasks if progress.is_done(lesson.id, task.id)}
+        if lesson.hidden and progress.is_finished(lesson):
+            finished.clear()
         course = cls(lesson, number, count, finished)
         left = progress.left
         begun = left is not None and left.lesson == lesson.id and left.task is not None

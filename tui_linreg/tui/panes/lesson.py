@@ -44,14 +44,15 @@ def prose(text: str, width: int, role: str = "text") -> list[Line]:
 
 
 def _code(line: str, width: int, role: str) -> list[Line]:
-    """Return a line as it stands; one that is too long goes on below its last column, or its first, if that is left."""
+    """Return a line as it stands; one that is too long goes on below its last column, or has that column below."""
     if cell_len(line) <= width:
         return [[*_linked(line, role)]]
     head, rest = _COLUMN.fullmatch(line.rstrip()).groups()  # type: ignore[union-attr]  # any text matches
     if cell_len(head) <= width * 0.6:
         return filled(rest, width, role, head, " " * cell_len(head))
-    indent = min(len(line) - len(line.lstrip()), 4)
-    return filled(line.strip(), width, role, " " * indent, " " * (indent + 2))
+    if not head.strip():
+        return filled(line.strip(), width, role, "    ", "      ")
+    return [*filled(head.strip(), width, role), *filled(rest, width, role, "  ", "  ")]
 
 
 def filled(text: str, width: int, role: str = "text", first: str = "", hanging: str = "") -> list[Line]:

@@ -93,7 +93,7 @@ class LessonsDialog(Dialog[str | None]):
     def action_reset(self) -> None:
         """Ask whether to forget what is done of the lesson; asked already, do it."""
         lesson = self._lesson
-        done = self._progress.done_of(lesson)
+        done = sum(self._progress.is_done(lesson.id, task.id) for task in lesson.tasks)
         if not done and lesson.id not in self._progress.lessons:
             self._said = ("nothing to reset: no task of this lesson is done", "$foreground")
         elif self._asked != self._at:
@@ -138,7 +138,7 @@ class LessonsDialog(Dialog[str | None]):
             task = None if left.task is None else lesson.task(following)
             return f"goes on at: {'its text' if task is None else task.title}"
         if progress.is_finished(lesson):
-            return "finished; enter goes through it again"
+            return "finished; enter goes " + ("on at its optional task" if following else "through it again")
         optional = progress.optional_left(lesson)
         more = f" and {optional} optional" if optional else ""
         return f"{len(lesson.pages)} pages, {len(lesson.needed)} tasks{more}"

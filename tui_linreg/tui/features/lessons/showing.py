@@ -54,7 +54,7 @@ def _text(session: LessonSession) -> str:
         return "This lesson is finished."
     if task is not None:
         return " ".join(f"{task.title}: {task.text}".split())
-    return "Read first; T puts the text away and brings it back. Then come the tasks."
+    return "Read first; T hides the text and shows it again. Then come the tasks."
 
 
 def _manner(session: LessonSession, hides: bool) -> tuple[str, str] | None:
