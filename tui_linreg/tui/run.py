@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from tui_linreg.engine.analysis.kept_runs import KeptRuns
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
 from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, ShownCharts, SurfaceLook, View

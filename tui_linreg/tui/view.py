@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
+from tui_linreg.engine.analysis.kept_runs import KeptRunAt
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.rates import Stretch
@@ -17,7 +18,6 @@ from tui_linreg.engine.step import Step
 from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.mode import ModeLine
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles, cut

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.analysis.kept_runs import KeptRuns
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.run import Run, RunRequest
 from tui_linreg.tui.view import ShownCharts
 
