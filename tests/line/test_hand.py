@@ -149,7 +149,8 @@ def test_what_is_no_move_changes_nothing(line: str, answer: str) -> None:
 
 def test_the_words_by_hand_are_free_outside() -> None:
     talk = tiny()
-    assert "hand begins that" in talk.text("b 3")
+    for command in ("b 3", "w plus 1", "descend", "undo", "start"):
+        assert talk.text(command).endswith("that is said while the line is moved by hand: hand begins it."), command
     talk.say("go 1 3", "b")
     assert talk.state.run.at == Spot(0, Phase.PREDICT)
     talk.say("hand")

@@ -57,6 +57,13 @@ def test_every_lesson_can_be_done_by_commands(number: int) -> None:
     assert talk.state.run.owner == "own"
 
 
+def test_what_was_told_before_a_task_does_not_solve_it() -> None:
+    talk = Talk()
+    talk.say("lesson 11", "panel learning rate", "task", "0.91")
+    assert talk.say("task")[-1] == "Checked as you go."
+    assert "Task done." in talk.text("panel learning rate")
+
+
 def test_a_lesson_goes_on_where_it_was_left() -> None:
     talk = Talk()
     talk.say("lesson 8", "task", "batch", "batch", "batch", "task", "quit")

@@ -163,6 +163,7 @@ def _next_task(state: State, course: Course) -> Iterator[str]:
         return
     course.begin(following)
     state.asking, state.round = None, None
+    state.charts, state.panel = course.lesson.charts, course.lesson.panel  # what was told before is not in sight
     yield from _kept(state, course)
     begun = course.task
     assert begun is not None

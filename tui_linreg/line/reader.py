@@ -148,7 +148,7 @@ KEYS = (
     ("F8", "panel graph"),
     ("c", "code"), ("d", "why"), ("t", "next, or guess and a name"), ("f", "hunt"), ("enter", "task, or an answer"),
     ("H", "hint"), ("R", "show"), ("T", "lesson again"), ("X", "lesson leave"),
-    ("Less than, greater than", "rate half, rate double"), ("p", "keep"), ("P", "forget"), ("e", "change"),
+    ("Less-than key, greater-than key", "rate half, rate double"), ("p", "keep"), ("P", "forget"), ("e", "change"),
     ("o", "hand"), ("By hand, left and right arrow", "b minus 1, b plus 1"),
     ("By hand, down and up arrow", "w minus 1, w plus 1"), ("By hand, space bar", "descend"),
 )  # fmt: skip
@@ -181,9 +181,10 @@ def _sentences(state: State, line: str) -> Iterator[str]:
         return
     run, word, _, rest = state.run, *line.partition(" ")
     by_hand = run.hand is not None
+    name = word.casefold()
+    if not by_hand and ((name in ("b", "w") and rest) or name in ("descend", "undo", "start")):
+        raise InputError(f"{quoted(line)}: that is said while the line is moved by hand: hand begins it")
     command = find(word, by_hand=by_hand)
-    if rest and not by_hand and word.casefold() in ("b", "w"):
-        raise InputError(f"{quoted(line)}: {word} is set by hand: hand begins that")
     if rest and not command.argument:
         raise InputError(f"{command.name}: takes nothing after it, not {quoted(rest)}")
     for each in command.tell(state, rest):

@@ -23,8 +23,9 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _NUMBER = r"(?<![\w.])[-−+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?(?![\w])"
 _PLAIN = ".,:;?!'\"()-"
 """What a voice takes as a pause, or not at all, besides letters and digits."""
+_BEGINS = r"(?:^|(?<=\band )|(?<=[.,:;] ))"
 _KEYS: tuple[tuple[str, str], ...] = (
-    (r"(?<!\w )(?<!\w)<(?= [a-z])", "less than"), (r"(?<![\d)] )>(?= [a-z]{4})", "greater than"),
+    (rf"{_BEGINS}<(?= [a-z])", "the less-than key"), (rf"{_BEGINS}>(?= [a-z])", "the greater-than key"),
     (r"(?<!\S)\[(?=[\s,.;])", "opening bracket"), (r"(?<!\S)\](?=[\s,.;])", "closing bracket"),
     (r"(?<![bwθ] )←", "left arrow"), (r"(?<= and )-(?= )", "minus"),
 )  # fmt: skip
