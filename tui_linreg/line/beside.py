@@ -41,6 +41,8 @@ def rate(state: State, rest: str) -> Iterator[str]:
         yield from _rates(run.session.config.rates, state.digits)
         return
     state.refuse_changes("the learning rate stays")
+    if run.session.failure is not None:
+        raise run.session.failure
     run.leave_hand()
     first = run.at.step + 1
     now = run.session.config.rates.at(first)
