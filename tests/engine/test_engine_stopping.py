@@ -12,7 +12,7 @@ import pytest
 from engine_helpers import NoZeroGrad, Scratch, Stale, differing, recorded, small, trained
 from full_length import LONG
 
-from tui_linreg.engine.data.dataset import Batches
+from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
 from tui_linreg.engine.progress import EVERY, Pace
 from tui_linreg.engine.step import Step

@@ -13,7 +13,7 @@ import torch
 from engine_helpers import NoZeroGrad, Scratch, Stale, recorded, small, trained, wrong_model
 from test_engine_steps import bits, fingerprint
 
-from tui_linreg.engine.data.dataset import Batches
+from tui_linreg.engine.data.batches import Batches
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.models.reference import TorchLinearRegression
 from tui_linreg.engine.models.scratch import SimpleLinearRegression
@@ -104,7 +104,7 @@ def test_a_run_in_pieces_is_the_run_in_one_go(scratch_type: Scratch) -> None:
 
 def test_batches_are_the_slices_of_the_schedule() -> None:
     session = small(train_size=101, batch_size=7)
-    with patch("tui_linreg.engine.data.dataset._WINDOW", 4):
+    with patch("tui_linreg.engine.data.batches._WINDOW", 4):
         batches = Batches(session.dataset, session.schedule)
         for step in (0, 1, 3, 4, 14, 15, 29, 2, 13, 44):
             place, batch = session.schedule.place(step), batches.of_step(step)

@@ -290,7 +290,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "roundings of b, w and the gradients": {"bounds.ROUNDINGS": LITTLE},
     "roundings of ŷ and ∂L/∂ŷ": {"basis.ROUNDINGS": LITTLE},
     "roundings of the loss": {"judge.ROUNDINGS": LITTLE, "basis.is_plain_sum": never},
-    "one rounding of an update": {"drift.TOGETHER": -1.0},
+    "one rounding of an update": {"one_way.TOGETHER": -1.0},
     "what sums lose": {"basis.lost_by_adding": zero},
     "sums of the model's own terms": {"basis.is_plain_sum": never},
 }

@@ -18,7 +18,7 @@ from tui_linreg.study.progress_file import Keeper
 
 WIDTH = 80
 LOOKING = (
-    "where", "samples", "row 1", "repeat", "compare", "why", "code", "help", "help keys",
+    "where", "samples", "row 1", "repeat", "compare", "why", "code", "help", "help keys", "rate", "kept",
     *(f"value {name}" for name in ("prediction", "loss", "error signal", "gradient of b", "gradient of w", "new b",
                                    "new w", "m", "lr", "b", "w")),
     *(f"chart {chart.name}" for chart in CHARTS),

@@ -59,6 +59,10 @@ def test_the_dialogue_in_the_readme_is_what_is_said() -> None:
     talk = tiny()
     for command, *answer in turns:
         assert talk.say(command) == answer
+    command, *answer = readme.partition("```\n> w plus")[2].partition("```")[0].splitlines()
+    talk = tiny()
+    talk.say("hand")
+    assert talk.say(f"w plus{command}") == answer
 
 
 @pytest.mark.parametrize("answer", ["-4.5", "2/4*(-2-7)", "2 over 4 times (minus 2 minus 7)", "answer minus 4.5"])
@@ -187,11 +191,15 @@ def test_first_letters_will_do() -> None:
     letters = {"n": "next", "b": "back", "r": "repeat", "w": "where", "s": "samples", "v": "value", "g": "guess",
                "h": "hint", "e": "epoch", "u": "until", "d": "digits", "c": "compare", "l": "lesson", "t": "task",
                "q": "quit", "ba": "back", "bat": "batch", "go": "go", "ro": "row", "why": "why", "hu": "hunt",
-               "sh": "show", "he": "help", "co": "compare", "cod": "code"}  # fmt: skip
+               "sh": "show", "he": "help", "co": "compare", "cod": "code", "ra": "rate", "ha": "hand", "k": "keep",
+               "kept": "kept", "f": "forget", "ch": "chart", "chan": "change"}  # fmt: skip
     assert {letter: find(letter).name for letter in letters} == letters
     for command in COMMANDS:
         assert find(command.name) is command
         assert find(command.name.upper()) is command
+    by_hand = {"b": "b", "ba": "back", "bat": "batch", "w": "w", "wh": "where", "d": "descend", "di": "digits",
+               "u": "undo", "un": "undo", "unt": "until", "s": "start", "sa": "samples"}  # fmt: skip
+    assert {letter: find(letter, by_hand=True).name for letter in by_hand} == by_hand
 
 
 @pytest.mark.parametrize(

@@ -98,10 +98,10 @@ def test_a_learners_own_update_is_stepped_through(talk: Run, tmp_path: Path) -> 
 def test_an_update_that_fails_later_is_said_and_the_steps_before_it_stay(talk: Run, tmp_path: Path) -> None:
     failing = GOOD.replace("    d = 2", "    if y_true[0].item() == -4:\n        raise ValueError('no')\n    d = 2")
     (tmp_path / "mine.py").write_text(failing, encoding="utf-8")
-    result = talk("go 2\ngo 3\nwhere\nhunt 1\n", *TALKS, "--student", "mine.py")
+    result = talk("go 2\ngo 3\nrate half\nwhere\nhunt 1\n", *TALKS, "--student", "mine.py")
     assert result.code == 0
     text = " ".join(result.out.splitlines())
-    assert "mine.py, line" in text
+    assert text.count("mine.py, line") == 2  # the step, and another learning rate
     assert "Step 2 of 48" in text.rpartition("mine.py")[2]
     assert text.endswith("A hunt needs the program's own model: leave out --student.")
 

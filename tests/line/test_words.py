@@ -60,6 +60,16 @@ def test_fewer_digits_are_near_it(value: float, digits: int) -> None:
         ("2⁻⁵²", "2 to the minus 52"),
         ("1e-05 ≤ x", "1 times 10 to the minus 5 at most x"),
         ("'a/b ≈ c' stays", "'a/b ≈ c' stays"),
+        ("At b = 0 and w = 0 it rises", "At b equal to 0 and w equal to 0 it rises"),
+        ("η = 0.9 converges", "learning rate 0.9 converges"),
+        ("the weight gradient ∂L/∂w is", "the gradient of w is"),
+        ("(-7)²", "the square of minus 7"),
+        ("10 100 samples", "10100 samples"),
+        ("< halves η, and > doubles it", "the less-than key halves learning rate, and the greater-than key doubles it"),
+        ("where loss > tolerance and x < 3", "where loss above tolerance and x below 3"),
+        ("Press ], then 4", "Press closing bracket, then 4"),
+        ("→ goes on, ← back", "right arrow goes on, left arrow back"),
+        ("+ and - make it", "plus and minus make it"),
     ],
 )
 def test_formulas_in_words(formula: str, words: str) -> None:

@@ -79,7 +79,7 @@ def runs(quick: bool) -> Iterator[tuple[str, Session, int]]:
 
 def alarms(quick: bool) -> None:
     """Print how many steps of correct runs are ≠, with the program's constants and with smaller ones."""
-    bounds, judge, drift = (f"tui_linreg.engine.verdicts.{name}" for name in ("bounds", "judge", "drift"))
+    bounds, judge, one_way = (f"tui_linreg.engine.verdicts.{name}" for name in ("bounds", "judge", "one_way"))
     print("correct runs: steps judged, and steps that are ≠ with constants of")
     settings = [(16.0, 64.0), (8.0, 64.0), (4.0, 64.0), (2.0, 64.0), (1.0, 64.0), (16.0, 1.0), (16.0, 0.01)]
     for threads in (1, 2):
@@ -90,7 +90,7 @@ def alarms(quick: bool) -> None:
                     with ExitStack() as stack:
                         for module in (bounds, judge):
                             stack.enter_context(patch(f"{module}.ROUNDINGS", constants[0]))
-                        stack.enter_context(patch(f"{drift}.TOGETHER", constants[1]))
+                        stack.enter_context(patch(f"{one_way}.TOGETHER", constants[1]))
                         session.restart()
                         found = sum(step.verdict is Verdict.DIFFERS for step in session.walk(0, steps))
                     wrong[constants] += found

@@ -20,10 +20,10 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
+from tui_linreg.tui.look import SurfaceLook
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.plot.plot import axes, draw
 from tui_linreg.tui.run import Run
-from tui_linreg.tui.view import SurfaceLook
 
 
 def surface(at: Run) -> Chart:

@@ -19,7 +19,7 @@ from tui_linreg.study.hunt import Hunt, choices, judge
 from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.commands import COMMANDS, Command
 from tui_linreg.tui.hidden import Visible
-from tui_linreg.tui.view import ShownCharts, SurfaceLook
+from tui_linreg.tui.look import ShownCharts, SurfaceLook
 
 SOME = SECRETS if LONG else (None, "sign", "stale")
 FEW = SECRETS if LONG else (None, "no-x")

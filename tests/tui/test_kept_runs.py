@@ -12,13 +12,13 @@ from app_helpers import App, Driver, running, text, wait
 from engine_helpers import small
 from panel_views import run_at, view_of
 
+from tui_linreg.engine.analysis.kept_runs import KeptRuns
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.training.session import Session
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.instruments import runs
-from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.run import Run, RunRequest
 
 

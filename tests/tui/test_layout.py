@@ -11,10 +11,9 @@ from hunt_helpers import SMALL, give_up, start
 from tui_linreg.tui.arrangement import Arrangement
 from tui_linreg.tui.charts.records import CHARTS, RULE
 from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.look import Look, ShownCharts
 from tui_linreg.tui.panes.chart import ChartPane, PanelPane
 from tui_linreg.tui.panes.tables import Quantities, Samples
-from tui_linreg.tui.run import Look
-from tui_linreg.tui.view import ShownCharts
 
 
 def titles(app: App) -> tuple[int, ...]:

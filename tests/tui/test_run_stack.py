@@ -8,8 +8,9 @@ import pytest
 
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.training.session import Session
-from tui_linreg.tui.run import Look, Owner, Run, RunStack
-from tui_linreg.tui.view import RunFacts, ShownCharts
+from tui_linreg.tui.look import Look, ShownCharts
+from tui_linreg.tui.run import Owner, Run, RunStack
+from tui_linreg.tui.view import RunFacts
 
 
 @cache

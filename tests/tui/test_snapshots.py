@@ -15,9 +15,9 @@ from tui_linreg.settings import Settings
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.arrangement import Arrangement
 from tui_linreg.tui.charts.records import CHARTS
+from tui_linreg.tui.look import ShownCharts
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.run import RunRequest
-from tui_linreg.tui.view import ShownCharts
 
 __all__ = ["exact_start"]  # pytest finds the fixture here
 

@@ -42,6 +42,8 @@ def train_sentences(
         for epoch in session.epoch_log(side):
             losses = f"loss is {number(epoch.mse)}, validation is {number(epoch.mse_v)}"
             yield f"{_MODELS[side]}, epoch {epoch.epoch + 1}: {losses}."
+    yield "The copy: before training, the hand-written model takes b and w of torch."
+    yield "The errors are modified MAPE, a fraction: 0 is equality."
     for _, words, value in agreements:
         yield f"Error of hand-written against torch, {words}: {number(value)}."
     yield from _verdicts(session.trained, verdicts.counts)

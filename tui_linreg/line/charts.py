@@ -126,13 +126,14 @@ def _parameters(state: State) -> Iterator[str]:
 def _surface(state: State) -> Iterator[str]:
     history, whole, digits = state.history, state.run.instruments.whole, state.digits
     b, w = history.path
-    losses = [float(whole.at(float(b[i]), float(w[i]))) for i in (0, len(b) - 1)]
+    here, ends = state.place, ((float(b[0]), float(w[0])), state.place)
+    losses = [float(whole.at(*end)) for end in ends]
     yield f"Loss of all train samples at the start: {number(losses[0], digits)}."
     yield f"Loss of all train samples here: {number(losses[1], digits)}."
-    yield f"Here: b is {number(float(b[-1]), digits)}, w is {number(float(w[-1]), digits)}."
+    yield f"Here: b is {number(here[0], digits)}, w is {number(here[1], digits)}."
     yield f"Lowest: loss is {number(whole.loss, digits)}."
     yield f"Lowest, at: b is {number(whole.b, digits)}, w is {number(whole.w, digits)}."
-    distances = [math.hypot(float(b[i]) - whole.b, float(w[i]) - whole.w) for i in (0, len(b) - 1)]
+    distances = [math.hypot(end[0] - whole.b, end[1] - whole.w) for end in ends]
     yield f"Distance to the lowest: {number(distances[0], digits)} at the start, {number(distances[1], digits)} here."
 
 

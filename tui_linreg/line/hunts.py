@@ -18,18 +18,16 @@ from tui_linreg.study.hunt_text import LEVELS, Reveal, closeness
 def hunt(state: State, rest: str) -> Iterator[str]:
     """Begin a hunt, leave it, or give up."""
     rest, round_ = rest.casefold(), state.round
-    giving_up, state.giving_up = state.giving_up, False
     if rest.isdigit():
         yield from _begin(state, int(rest))
     elif rest == "leave" and round_ is not None:
         yield from _leave(state)
     elif rest == "give up" and state.hunting is not None:
-        if giving_up:
+        if state.confirmed(question := "Say hunt give up again: everything is told, and it does not count as found."):
             state.hunting.outcome = give_up(state.hunting.hunt)
             yield from _reveal(state)
         else:
-            state.giving_up = True
-            yield "Say hunt give up again: everything is told, and it does not count as found."
+            yield question
     elif rest:
         raise InputError(
             f"hunt {quoted(rest)}: allowed is a level from 1 to {len(LEVELS)}, and in a hunt give up or leave"
@@ -71,8 +69,14 @@ def _begin(state: State, wanted: int) -> Iterator[str]:
 def _answers(round_: HuntRound) -> Iterator[str]:
     for answer in choices(round_.hunt):
         tried = " Tried, not right." if answer.number in round_.hints else ""
-        yield f"Answer {answer.number}: {spoken(answer.text)}.{tried}"
+        yield f"Answer {answer.number}: {spoken(_whole(answer.text))}.{tried}"
     yield "Decide: guess and a number."
+
+
+def _whole(text: str) -> str:
+    """Return a choice with its mistake's title, which has no need to be short here."""
+    titles = {mistake.choice: mistake.title for mistake in MISTAKES.values()}
+    return f"{text.partition(':')[0]}, {titles[text]}" if text in titles else text
 
 
 def guess(state: State, rest: str) -> Iterator[str]:

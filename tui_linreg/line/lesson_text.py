@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tui_linreg.engine.models.mistakes import MISTAKES
 from tui_linreg.line.charts import CHARTS
 from tui_linreg.line.panels import PANELS
-from tui_linreg.line.words import sentence, spoken
+from tui_linreg.line.words import capital, sentence, spoken
 from tui_linreg.study.lessons.answers import NO_MISTAKE, ChoiceAnswer, MistakeAnswer
 from tui_linreg.study.lessons.conditions import TaskCondition
 from tui_linreg.study.lessons.course import Course
@@ -18,7 +18,7 @@ DIALOGS = ("derivation", "code")
 """What commands of the line mode open that is a dialog of the app, by the names that lessons use."""
 
 
-_APP_ONLY = ("playing", "ghosts", "by_hand", "train_loss", "chart_cursor", "sample", "lr")
+_APP_ONLY = ("playing", "chart_cursor", "sample", "student")
 """Words of conditions that nothing in the line mode makes true."""
 
 
@@ -30,7 +30,7 @@ def text(markdown: str) -> Iterator[str]:
             paragraph.append(line)
             continue
         if paragraph:
-            yield spoken(" ".join(paragraph))
+            yield capital(spoken(" ".join(paragraph)))
             paragraph = []
         if line.strip(" -|:"):
             cells = [spoken(cell) for cell in re.split(r"\s{2,}|\|", line.strip()) if cell.strip(" -*")]
@@ -43,13 +43,13 @@ def task_text(course: Course) -> Iterator[str]:
     at = course.task
     if at is None:
         return
-    yield f"Task {(course.at or 0) + 1} of {len(course.lesson.tasks)}: {spoken(at.title)}."
+    yield f"Task {(course.at or 0) + 1} of {len(course.lesson.tasks)}: {sentence(spoken(at.title))}"
     yield from text(at.text)
     if isinstance(at.check, ChoiceAnswer):
         for each in at.check.listed:
-            yield f"{each.key.upper()}: {spoken(each.text)}."
+            yield f"{each.key.upper()}: {sentence(spoken(each.text))}"
     for given in at.hints[: course.hints]:
-        yield f"Hint: {spoken(given)}"
+        yield f"Hint: {sentence(spoken(given))}"
     if not course.open:
         yield "Done before. Next: task."
     elif isinstance(at.check, TaskCondition):
@@ -74,7 +74,11 @@ def only_in_app(at: Task) -> str:
     missing = ""
     for group in at.check.groups:
         lacking = [
-            f"{part.word} {part.value:g}" if isinstance(part.value, float) else f"{part.word} {part.value}"
+            part.word
+            if part.value is True
+            else f"{part.word} {part.value:g}"
+            if isinstance(part.value, float)
+            else f"{part.word} {part.value}"
             for part in group
             if not part.negated
             and part.sign != "!="

@@ -37,8 +37,13 @@ def lesson(state: State, rest: str) -> Iterator[str]:
         yield from _read(course, again=rest == "again")
     elif rest == "leave":
         yield from leave(state)
+    elif rest == "back":
+        state.asking = state.round = None
+        del state.runs[2:]
+        yield "The lesson's run, where you left it."
+        yield from state.run.where()
     else:
-        raise InputError(f"lesson {quoted(rest)}: allowed is a number, list, again or leave")
+        raise InputError(f"lesson {quoted(rest)}: allowed is a number, list, again, back or leave")
 
 
 def _list(state: State) -> Iterator[str]:
@@ -122,7 +127,7 @@ def _read(course: Course, *, again: bool) -> Iterator[str]:
         course.page += 1
     assert course.page is not None
     page = pages[course.page]
-    yield f"Page {course.page + 1} of {len(pages)}: {spoken(page.title)}."
+    yield f"Page {course.page + 1} of {len(pages)}: {sentence(spoken(page.title))}"
     yield from text(page.text)
     yield "Next page: lesson." if course.page + 1 < len(pages) else "That was the last page. Go on: task."
 
@@ -158,13 +163,14 @@ def _next_task(state: State, course: Course) -> Iterator[str]:
         return
     course.begin(following)
     state.asking, state.round = None, None
+    state.charts, state.panel = course.lesson.charts, course.lesson.panel  # what was told before is not in sight
     yield from _kept(state, course)
     begun = course.task
     assert begun is not None
     if begun.config is not None:
         _load(state, course)
     else:
-        del state.runs[2:]  # a hunt that was begun meanwhile
+        del state.runs[2:]  # a hunt, or a run of one's own, that was begun meanwhile
         if begun.start is not None:
             _go_to(state.run, begun.start)
     yield from task_text(course)
@@ -181,7 +187,7 @@ def answer(state: State, rest: str) -> Iterator[str]:
         yield "This task is checked as you go: hint gives a hint."
         return
     if run.owner != "lesson":
-        yield "A hunt is on: hunt leave goes back to the lesson's run."
+        yield "Another run is on: hunt leave, or lesson back, goes to the lesson's run."
         return
     judgement = _judged(at.check, rest, run)
     if judgement is None:
@@ -232,7 +238,10 @@ def check(state: State) -> Iterator[str]:
         charts=state.charts,
         panel=state.panel,
         dialog=state.dialog,
+        ghosts=len(run.kept),
     )
+    if run.hand is not None:
+        facts = replace(facts, by_hand=True, train_loss=float(run.instruments.whole.at(*run.hand.place)))
     if course.condition.holds(facts):
         yield from _done(state, course, course.task)
 
@@ -247,7 +256,7 @@ def hint(state: State, course: Course) -> Iterator[str]:
     elif course.hints == before:
         yield "These were all hints. task tells them again."
     else:
-        yield f"Hint {course.hints} of {len(at.hints)}: {spoken(at.hints[course.hints - 1])}"
+        yield f"Hint {course.hints} of {len(at.hints)}: {sentence(spoken(at.hints[course.hints - 1]))}"
 
 
 def uncover(state: State, course: Course) -> Iterator[str]:

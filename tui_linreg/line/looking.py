@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES, Phase, info
+from tui_linreg.line.beside import differences
 from tui_linreg.line.facts import NAMES
 from tui_linreg.line.state import State
-from tui_linreg.line.words import MOST_DIGITS, number, read_digits, sentence, spoken
+from tui_linreg.line.words import MOST_DIGITS, capital, number, read_digits, sentence, spoken
 from tui_linreg.study.derivation.layout import Equation, plain
 
 _AT_ONCE = 10
@@ -91,9 +92,10 @@ def value(state: State, rest: str) -> Iterator[str]:
 
 
 def compare(state: State, rest: str) -> Iterator[str]:
-    """Tell how the two models stand to each other."""
+    """Tell how the two models stand to each other, and this run to those that are kept."""
     refuse(state)
     yield from state.told.comparison()
+    yield from differences(state)
 
 
 def why(state: State, rest: str) -> Iterator[str]:
@@ -118,7 +120,7 @@ def why(state: State, rest: str) -> Iterator[str]:
             if isinstance(item, Equation):
                 yield from _equation(item, start, state.digits)
             elif "counted from 0" not in (text := plain(item.parts)):
-                yield spoken(text, first_row=start)
+                yield capital(spoken(text, first_row=start))
 
 
 def _equation(item: Equation, start: int, digits: int) -> Iterator[str]:
@@ -177,6 +179,7 @@ def guess(state: State, rest: str) -> Iterator[str]:
     if reason := questions.why_not(state, [key]):
         yield reason
         return
+    state.run.leave_hand()
     at = state.run.at
     quantity = next(q for q in QUANTITIES if q.key == key)
     if quantity.phase <= at.phase and key not in state.blanks:

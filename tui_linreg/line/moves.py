@@ -40,6 +40,7 @@ def arrive(state: State, *, whole: bool = False) -> Iterator[str]:
 def step_on(state: State, rest: str) -> Iterator[str]:
     """Go to the next phase; where questions are on, ask for its numbers first."""
     run = state.run
+    run.leave_hand()
     asking, state.asking = state.asking, None
     target = run.at.following()
     if target.step > run.last:
@@ -68,6 +69,7 @@ def _may_ask(state: State, target: Spot) -> bool:
 
 def step_back(state: State, rest: str) -> Iterator[str]:
     """Go to the phase before."""
+    state.run.leave_hand()
     state.asking = None
     target = state.run.at.preceding()
     if target.step < 0:
@@ -104,6 +106,7 @@ def _direction(rest: str) -> int:
 
 def _whole_steps(state: State, step: int) -> Iterator[str]:
     state.asking = None
+    state.run.leave_hand()
     if step < 0:
         yield "This is the start of the run."
     elif step > state.run.last:
@@ -147,6 +150,7 @@ def until(state: State, rest: str) -> Iterator[str]:
     if run.at.step == run.last:
         yield f"The run ends here, after step {run.last + 1}."
         return
+    run.leave_hand()
     found = run_until(run.session, condition, run.at.step + 1)
     run.go(Spot(found.step, Phase.UPDATE))
     said = spoken(condition.text)
@@ -158,9 +162,10 @@ def where(state: State, rest: str) -> Iterator[str]:
     """Say where one stands, in which run, lesson and hunt."""
     run: LineRun = state.run
     yield from run.where()
-    place = run.session.schedule.place(run.at.step)
-    yield f"Samples: {place.m}."
+    yield f"Samples: {run.step.place.m}."
     yield f"Learning rate: {run.lr(state.digits)}."
+    if run.hand is not None:
+        yield "By hand: the line is moved, back goes to the run."
     if state.asking is not None:
         yield f"A question is open about phase {state.asking.phase:d}: repeat poses it again."
     if state.course is not None:

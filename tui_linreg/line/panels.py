@@ -12,6 +12,7 @@ from tui_linreg.engine.analysis.learning_rate import LearningRate
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.engine.verdicts.bits import differing_bits, float_bits
+from tui_linreg.line.beside import differences
 from tui_linreg.line.facts import NAMES, value_of
 from tui_linreg.line.state import State
 from tui_linreg.line.words import HIDDEN, MOST_DIGITS, count, number, sentence, spoken
@@ -102,8 +103,7 @@ def _learning_rate(state: State) -> Iterator[str]:
 
 def _landing(state: State) -> Iterator[str]:
     run = state.run
-    b, w = (float(value[-1]) for value in state.history.path)
-    yield from landing_lines(run.instruments.fixed_point(b, w, run.at.step), state.digits)
+    yield from landing_lines(run.instruments.fixed_point(*state.place, run.at.step), state.digits)
 
 
 def _epoch_losses(state: State) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _bits(state: State) -> Iterator[str]:
             yield f"{name}, {model}, in base 16: {float_bits(each, run.single).hex[2:]}."
         differ = differing_bits(*pair, run.single)
         where = f", the first is bit {differ.index(True) + 1}" if any(differ) else ""
-        yield f"{name}: {count(sum(differ), 'bit')} of {len(differ)} differ{where}."
+        yield f"{name}: {count(sum(differ), 'bit')} of {len(differ)} differ{'s' * (sum(differ) == 1)}{where}."
 
 
 def _graph(state: State) -> Iterator[str]:
@@ -181,12 +181,21 @@ def _graph(state: State) -> Iterator[str]:
             yield sentence(spoken(f"{what}{first}: {text}", first_row=start))
 
 
+def _runs(state: State) -> Iterator[str]:
+    if state.secret:
+        yield "Runs are kept, and compared, after you have decided."
+    elif not state.run.kept:
+        yield "No run is kept: keep keeps this one."
+    yield from differences(state)
+
+
 PANELS = (
     LinePanel("learning_rate", _learning_rate),
     LinePanel("landing", _landing, _PARAMETERS),
     LinePanel("epoch_losses", _epoch_losses, frozenset({"loss", "b", "w"})),
     LinePanel("gradient_check", _gradient_check),
     LinePanel("bits", _bits),
+    LinePanel("runs", _runs),
     LinePanel("graph", _graph),
 )
 

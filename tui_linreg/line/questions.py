@@ -164,8 +164,12 @@ def hint(asking: Asking) -> Iterator[str]:
         return
     asking.hints += 1
     start = asking.run.session.schedule.place(asking.step).start
-    yield f"Hint {asking.hints} of {len(question.hints)}: {spoken(question.hints[asking.hints - 1], first_row=start)}"
+    yield f"Hint {asking.hints} of {len(question.hints)}: {_said(question.hints[asking.hints - 1], start)}"
     yield _ASK
+
+
+def _said(text: str, start: int) -> str:
+    return sentence(spoken(text, first_row=start))
 
 
 def show(state: State, asking: Asking) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tui_linreg.engine.errors import InputError, quoted
-from tui_linreg.line import charts, hunts, lessons, looking, moves, panels, questions
+from tui_linreg.line import beside, charts, hand, hunts, lessons, looking, moves, panels, questions
 from tui_linreg.line.state import State
 from tui_linreg.line.words import lines_of, sentence, spoken
 
@@ -22,6 +22,12 @@ class LineCommand(NamedTuple):
     """What may follow it, for the help; empty: nothing."""
     text: str
     tell: Tell
+
+    @property
+    def help(self) -> str:
+        """What the help says of it."""
+        alone = f"{self.name}, " if self.argument.islower() else ""  # a word that may be left out
+        return f"{alone}{self.name}{f' {self.argument}' if self.argument else ''}: {self.text}."
 
 
 def answered(state: State, text: str) -> Iterator[str]:
@@ -70,12 +76,13 @@ def _help(state: State, rest: str) -> Iterator[str]:
         for key, words in KEYS:
             yield f"{key}: {words}."
         return
+    by_hand = state.run.hand is not None
     if rest:
-        command = find(rest)
-        yield f"{command.name}{f' {command.argument}' if command.argument else ''}: {command.text}."
+        yield find(rest, by_hand=by_hand).help
         return
-    for command in COMMANDS:
-        yield f"{command.name}{f' {command.argument}' if command.argument else ''}: {command.text}."
+    first = BY_HAND if by_hand else ()
+    for command in (*first, *(each for each in COMMANDS if each.name not in [own.name for own in first])):
+        yield command.help
     yield "A number or a formula alone: answers the question that is open."
     yield "First letters will do; where several words fit, the first of this list is meant."
 
@@ -102,7 +109,7 @@ COMMANDS: tuple[LineCommand, ...] = (
     LineCommand("go", "N P", "the end of step N, or its phase P", moves.go),
     LineCommand("until", "CONDITION", f"run until {moves.CONDITIONS}", moves.until),
     LineCommand("digits", "N", "how many digits numbers have", looking.digits),
-    LineCommand("compare", "", "the hand-written model beside torch", looking.compare),
+    LineCommand("compare", "", "the hand-written model beside torch, and this run beside kept ones", looking.compare),
     LineCommand("lesson", "N", "the lessons; in one, its next page; lesson leave ends it", lessons.lesson),
     LineCommand("task", "next", "the task at hand, or the next one if that is done; task next passes it over",
                 lessons.task),
@@ -115,28 +122,53 @@ COMMANDS: tuple[LineCommand, ...] = (
     LineCommand("panel", "NAME", f"what an instrument says: {', '.join(p.spoken for p in panels.PANELS)}",
                 panels.panel),
     LineCommand("code", "", "the code of this phase, both models", looking.code),
-    LineCommand("questions", "on, off", "whether next asks before it tells", looking.asking),
+    LineCommand("questions", "on or off", "whether next asks before it tells", looking.asking),
+    LineCommand("rate", "VALUE", "another learning rate from the next mini-batch on: a number, half or double",
+                beside.rate),
+    LineCommand("hand", "batch", "move the line by hand, over all train samples or this batch", hand.hand),
+    LineCommand("keep", "", "keep this run; compare says then how far another one is from it", beside.keep),
+    LineCommand("kept", "", "which runs are kept, and in what they differ", beside.kept),
+    LineCommand("forget", "", "forget the run kept last", beside.forget),
+    LineCommand("change", "OPTION VALUE", "another run, such as change batch size 10", beside.change),
 )  # fmt: skip
+BY_HAND: tuple[LineCommand, ...] = (
+    LineCommand("b", "NUMBER", "set b by hand, or with plus or minus move it", hand.move_b),
+    LineCommand("w", "NUMBER", "set w by hand, or with plus or minus move it", hand.move_w),
+    LineCommand("descend", "N", "the step that gradient descent takes from here, or N of them", hand.descend),
+    LineCommand("undo", "", "take back the last move", hand.undo),
+    LineCommand("back", "", "the run again, where you left it", hand.back),
+    LineCommand("start", "", "begin a run where the line is", hand.start),
+)
+"""What comes before `COMMANDS` while the line is moved by hand."""
 KEYS = (
     ("Right arrow, left arrow", "next, back"), ("Down arrow, up arrow", "batch, batch back"),
     ("Closing and opening bracket", "epoch, epoch back"), ("g", "go and a step"), ("u", "until and a condition"),
     ("A digit", "chart and the digit"), ("F2", "panel learning rate"), ("F3", "panel landing"),
-    ("F4", "panel epoch losses"), ("F5", "panel gradient check"), ("F6", "panel bits"), ("F8", "panel graph"),
+    ("F4", "panel epoch losses"), ("F5", "panel gradient check"), ("F6", "panel bits"), ("F7", "panel runs"),
+    ("F8", "panel graph"),
     ("c", "code"), ("d", "why"), ("t", "next, or guess and a name"), ("f", "hunt"), ("enter", "task, or an answer"),
     ("H", "hint"), ("R", "show"), ("T", "lesson again"), ("X", "lesson leave"),
+    ("Less-than key, greater-than key", "rate half, rate double"), ("p", "keep"), ("P", "forget"), ("e", "change"),
+    ("o", "hand"), ("By hand, left and right arrow", "b minus 1, b plus 1"),
+    ("By hand, down and up arrow", "w minus 1, w plus 1"), ("By hand, space bar", "descend"),
 )  # fmt: skip
 """What stands here for the keys that lessons name."""
 
 
-def find(word: str) -> LineCommand:
+def find(word: str, *, by_hand: bool = False) -> LineCommand:
     """Return the command that a word, or its first letters, stands for: the first in the list.
+
+    Args:
+        word: what was typed.
+        by_hand: whether the words of moving by hand come first.
 
     Raises:
         InputError: when there is none.
     """
-    found = next((command for command in COMMANDS if command.name.startswith(word.casefold())), None)
+    commands = (*BY_HAND, *COMMANDS) if by_hand else COMMANDS
+    found = next((command for command in commands if command.name.startswith(word.casefold())), None)
     if found is None:
-        names = ", ".join(command.name for command in COMMANDS)
+        names = ", ".join(command.name for command in commands)
         raise InputError(f"{quoted(word)}: allowed is a number, or {names}")
     return found
 
@@ -147,12 +179,19 @@ def _sentences(state: State, line: str) -> Iterator[str]:
     if questions.is_answer(line):
         yield from answered(state, line)
         return
-    word, _, rest = line.partition(" ")
-    command = find(word)
-    rest = rest.strip()
+    run, word, _, rest = state.run, *line.partition(" ")
+    by_hand = run.hand is not None
+    name = word.casefold()
+    if not by_hand and ((name in ("b", "w") and rest) or name in ("descend", "undo", "start")):
+        raise InputError(f"{quoted(line)}: that is said while the line is moved by hand: hand begins it")
+    command = find(word, by_hand=by_hand)
     if rest and not command.argument:
         raise InputError(f"{command.name}: takes nothing after it, not {quoted(rest)}")
-    yield from command.tell(state, rest)
+    for each in command.tell(state, rest):
+        if by_hand and run.hand is None:
+            by_hand = False
+            yield "By hand no longer: the run again."
+        yield each
 
 
 def respond(state: State, line: str) -> Iterator[str]:
@@ -164,6 +203,8 @@ def respond(state: State, line: str) -> Iterator[str]:
     said: list[str] = []
     repeats = not line or find_name(line) in ("repeat", "again")
     state.dialog = None
+    if not repeats:
+        state.asked_before, state.asked = state.asked, ""
     try:
         for each in _sentences(state, line or "repeat"):
             said.append(each)

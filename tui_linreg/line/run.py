@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from tui_linreg.engine.analysis.kept_runs import KeptRuns
 from tui_linreg.engine.phases import PHASES, Phase, info
 from tui_linreg.line.words import number
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
     from tui_linreg.engine.step import Step
     from tui_linreg.engine.training.session import Session
+    from tui_linreg.line.hand import Hand
 
 Owner = Literal["own", "lesson", "hunt"]
 """Who set a run: the user, the lesson that is on, or the hunt that is on."""
@@ -48,6 +50,10 @@ class LineRun:
         self.at = Spot(0, Phase.BATCH)
         self.farthest = self.at
         """The farthest place that was told: up to there nothing is asked."""
+        self.kept = KeptRuns()
+        """The runs kept beside this one."""
+        self.hand: Hand | None = None
+        """Where the line is while it is moved by hand; `step` and `at` are of it then."""
         self._step: Step | None = None
 
     @cached_property
@@ -70,6 +76,8 @@ class LineRun:
     @property
     def step(self) -> Step:
         """The step where one stands."""
+        if self.hand is not None:
+            return self.hand.step
         if self._step is None or self._step.place.step != self.at.step:
             self._step = self.reach(self.at.step)
         return self._step
@@ -94,8 +102,35 @@ class LineRun:
         """
         if self._step is None or self._step.place.step != spot.step:
             self._step = self.reach(spot.step)
+        self.hand = None
         self.at = spot
         self.farthest = max(self.farthest, spot)
+
+    def take(self, hand: Hand) -> None:
+        """Take the line into the hand: all but the update is computed where it is."""
+        self.hand, self.at = hand, Spot(self.at.step, Phase.WEIGHT_GRADIENT)
+
+    def leave_hand(self) -> None:
+        """Stand in the run again, where one stood before the line was moved by hand."""
+        if self.hand is not None:
+            self.at, self.hand = self.hand.came_from, None
+
+    def change_lr(self, lr: float, first: int) -> None:
+        """Let the learning rate be another one from step `first` (from 0) on; a run that is kept stays as it is.
+
+        Raises:
+            InputError: when no run may have that rate.
+        """
+        session = self.session
+        if any(each.session is session for each in self.kept):
+            from tui_linreg.engine.training.session import Session
+
+            session = Session(session.config, scratch_type=session.scratch_type, dataset=session.dataset)
+            session.train_to(first)
+        session.change_lr(lr, first)
+        self.session = session
+        self.farthest = min(self.farthest, Spot(first - 1, Phase.UPDATE))
+        self.__dict__.pop("instruments", None)
 
     def name_mistake(self, name: str) -> None:
         """Let everything name the mistake from now on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
 from tui_linreg.line.facts import Seen, Told
 from tui_linreg.line.run import LineRun
@@ -79,7 +80,10 @@ class State:
     """Right predictions and mistakes found when the task began."""
     round: HuntRound | None = None
     """Of the hunt whose run is on top."""
-    giving_up: bool = False
+    asked: str = ""
+    """What the command at hand asks to be said again."""
+    asked_before: str = ""
+    """The same of the command before it."""
     charts: tuple[int, ...] = ()
     """The charts told last, as a lesson's tasks ask for them."""
     panel: str | None = None
@@ -96,6 +100,26 @@ class State:
     def run(self) -> LineRun:
         """The run that is told."""
         return self.runs[-1]
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where one stands, b and w."""
+        if self.run.hand is not None:
+            return self.run.hand.place
+        b, w = self.history.path
+        return float(b[-1]), float(w[-1])
+
+    def confirmed(self, question: str) -> bool:
+        """Say whether the command before asked the same question, which this one answers by being said again."""
+        self.asked = question
+        return question == self.asked_before
+
+    def refuse_changes(self, what: str) -> None:
+        """Raise InputError where another run, or another place of the line, would tell what is hidden."""
+        if self.secret:
+            raise InputError(f"{what} until you have decided which mistake it is, if any")
+        if self.course is not None and self.run.owner == "lesson" and self.course.cuts:
+            raise InputError(f"{what} while numbers of this lesson are hidden: answer first")
 
     # ── what is hidden ───────────────────────────────────────────────────────────────────────────────────────────
 

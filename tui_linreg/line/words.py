@@ -23,9 +23,24 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _NUMBER = r"(?<![\w.])[-−+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?(?![\w])"
 _PLAIN = ".,:;?!'\"()-"
 """What a voice takes as a pause, or not at all, besides letters and digits."""
+_BEGINS = r"(?:^|(?<=\band )|(?<=[.,:;] ))"
+_KEYS: tuple[tuple[str, str], ...] = (
+    (rf"{_BEGINS}<(?= [a-z])", "the less-than key"), (rf"{_BEGINS}>(?= [a-z])", "the greater-than key"),
+    (r"(?<!\S)\[(?=[\s,.;])", "opening bracket"), (r"(?<!\S)\](?=[\s,.;])", "closing bracket"),
+    (r"(?<![bwθ] )←", "left arrow"), (r"(?<= and )-(?= )", "minus"),
+)  # fmt: skip
+"""Signs that are keys in a lesson's text."""
 _PATTERNS: tuple[tuple[str, str], ...] = (
+    *_KEYS,
+    (r"(?<=\d) (?=\d{3}\b)", ""),
+    (r"\bη is the learning rate\b", "the learning rate is written eta"),
+    (r"\bη = (?=[\d.])", "η "),
+    (r"(?i)\b(at|with|has|have|from|crosses|in) (\S+) = (\S+)", r"\1 \2 equal to \3"),
+    (r"(equal to \S+ and \S+) = ", r"\1 equal to "),
+    (r"\b(?:weight|bias) gradient(?= ∂L/∂[bw]\b)", ""),
+    (r"\bis …\s*$", "is:"),
     (r"η (?=∂)", "η times "),
-    (r"(?<=\S)\s+≈\s+(?=[\d(m])", " is about "),
+    (r"(?<=\S)\s+≈\s+(?=[\d(]|minus)", " is about "),
     (r"^\s*=\s*$|(?<=[a-z] )=\s*$", "equal"),
     (r"\bw x\b", "w times x"),
     (r"∂L/∂ŷ", " error signal "),
@@ -36,6 +51,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(?<=[\w)])\s*/\s*(?=[\w(])", " over "),
     (r"\(([^()\s]+ over [^()\s]+)\)\s*(?=[\w(‖])", r" \1 times "),
     (r"\(([^()\s]+ over [^()\s]+)\)", r" \1 "),
+    (r"\((minus [^()\s]+)\)\s+squared", r" the square of \1 "),
     (r"\((minus [^()\s]+)\)", r" \1 "),
     (r"\(\)", " a scalar "),
     (r"(?<=\s)\+(?=\s)|(?<=\w)\+(?=\w)|\+(?=[0-9])", " plus "),
@@ -90,6 +106,7 @@ def spoken(text: str, *, first_row: int = 1, digits: int | None = None) -> str:
 
 
 def _spoken(text: str, first_row: int, digits: int | None) -> str:
+    text = re.sub(r"\b([xy])_train\s*\[i:j\]", r"rows i to j of \1 train", text)
     text = re.sub(r"(?<=\w)(?:_train)", " train", text)
     text = re.sub("(?<=[−+] )y(?![a-z'])", "target", text)
     text = re.sub("‖([^‖]*)‖²", r"the squared norm of \1", text)
@@ -140,15 +157,16 @@ def count(number: int, what: str, many: str = "") -> str:
     return f"{number} {what if number == 1 else many or what + 's'}"
 
 
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter, unless a name does: b and w are names, and so is mine.py."""
+    begins = re.match(r"(?:a|[^\W\d_][\w-]+)(?=[\s,:;?!]|\.?$)", text) is not None
+    return f"{text[0].upper()}{text[1:]}" if begins else text
+
+
 def sentence(text: str) -> str:
     """Return a text that begins with a capital letter and ends with a full stop."""
     text = text.strip()
-    if not text:
-        return text
-    begins = (
-        re.match(r"(?:a|[^\W\d_][\w-]+)(?=[\s,:;?!]|\.?$)", text) is not None
-    )  # b and w are names, and so is mine.py
-    return f"{text[0].upper() if begins else text[0]}{text[1:]}{'' if text[-1] in '.?!:' else '.'}"
+    return f"{capital(text)}{'' if not text or text[-1] in '.?!:' else '.'}"
 
 
 def both(ours: float, theirs: float, digits: int, single: bool = False) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def code_for(phase: Phase, shown_type: type[SimpleLinearRegression] | None = Non
         LookupError: when the source does not hold the lines that do the phase.
         OSError: when the source is not there (a copy without its .py files).
     """
-    from tui_linreg.engine.data.dataset import Batches
+    from tui_linreg.engine.data.batches import Batches
     from tui_linreg.engine.models.reference import TorchLinearRegression
     from tui_linreg.engine.models.scratch import SimpleLinearRegression
 

@@ -23,10 +23,11 @@ from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.features import FEATURES
 from tui_linreg.tui.hidden import NOTHING, Hidden
 from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.look import Look, ShownCharts
 from tui_linreg.tui.mode import Mode
 from tui_linreg.tui.player import Player
-from tui_linreg.tui.run import Look, Run, RunRequest, RunStack
-from tui_linreg.tui.view import ShownCharts, View
+from tui_linreg.tui.run import Run, RunRequest, RunStack
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.study.progress_file import Keeper
@@ -71,7 +72,7 @@ class Controller:
         self._keeper: Keeper | None = None
         self.mode: Mode | None = None
         """What some keys do instead, while it is on."""
-        self.release_keys: Callable[[], None] = _do_nothing
+        self.release_keys: Callable[[], object] = lambda: None
         """Lets keys through that wait for the first run."""
         self.features: dict[str, Feature] = {make.name: make(self) for make in FEATURES}
 
@@ -271,12 +272,8 @@ class Controller:
         if name is None:
             self.message = ""
         else:
-            place = [*PANELS].index(name) + 1
             on, back, away = map(self._key_of, ("panel.next", "panel.previous", f"panel.{name}"))
-            what = f"{place} of {len(PANELS)}: {PANELS[name].title}; {on} goes on, {back} back"
-            texts = (f"instrument {what}; {away} brings the numbers back", f"{what}; {away} away")
-            room = self.screen.size.width - 2
-            self.message = next((text for text in texts if len(text) <= room), texts[-1])
+            self.message = PANELS[name].opened(on, back, away, self.screen.size.width - 2)
 
     def _key_of(self, command: str) -> str:
         return shown(self.settings.keys.get(command, BY_ID[command].keys))[0]
@@ -319,7 +316,3 @@ class Controller:
         self.player.stop()
         self.runs.back_to(run)
         self.screen.layout_again()
-
-
-def _do_nothing() -> None:
-    """Stand in for a function that is yet to come."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from textual.message import Message
 
+from tui_linreg.engine.analysis.kept_runs import KeptRuns
 from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError
 from tui_linreg.engine.phases import Phase
@@ -17,7 +18,6 @@ from tui_linreg.study.notebook.file import write_run
 from tui_linreg.trace_file import write_trace
 from tui_linreg.tui import loader
 from tui_linreg.tui.cursor import Cursor
-from tui_linreg.tui.kept_runs import KeptRuns
 from tui_linreg.tui.messages import Broken, Counted, Finished, Loaded, LoadingStage, Progressed, Refused, Result
 from tui_linreg.tui.run import RunRequest
 from tui_linreg.tui.view import RunFacts

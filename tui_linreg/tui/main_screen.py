@@ -21,6 +21,7 @@ from tui_linreg.settings import Settings
 from tui_linreg.tui.arrangement import LOW_HEIGHT, LOWEST_HEIGHT, Arrangement, Layout, too_small_text
 from tui_linreg.tui.commands import COMMANDS
 from tui_linreg.tui.controller import Controller
+from tui_linreg.tui.look import ShownCharts
 from tui_linreg.tui.messages import Posted
 from tui_linreg.tui.panes.bars import Header, KeyBar, StatusBar
 from tui_linreg.tui.panes.base import Pane, Waiting
@@ -30,7 +31,7 @@ from tui_linreg.tui.panes.phase import PhasePanel
 from tui_linreg.tui.panes.tables import Quantities, Samples
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import ShownCharts, View
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student

@@ -11,11 +11,10 @@ from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.instruments.records import PANELS
-from tui_linreg.tui.kept_runs import KeptRuns
+from tui_linreg.tui.look import Look
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles
-from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, ShownCharts, SurfaceLook, View
+from tui_linreg.tui.view import ErrorLine, LessonView, RunFacts, View
 
 if TYPE_CHECKING:
     from tui_linreg.engine.analysis.instruments import Instruments
@@ -41,35 +40,6 @@ def _is_quick(steps: int, batch_size: int) -> bool:
 def _is_quick_for(session: Session, goal: int) -> bool:
     """Return the same for a kept run that should have `goal` steps; one with a learner's own update never is quick."""
     return session.author is None and _is_quick(goal - session.trained, session.schedule.batch_size)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a run is looked at."""
-
-    charts: ShownCharts = field(default_factory=ShownCharts)
-    instrument: str | None = None
-    """The instrument in the place of the samples."""
-    charts_before: ShownCharts | None = None
-    """While an instrument is open: the charts from before it brought its own."""
-    log_y: bool | None = None
-    full: bool = False
-    """Whether all numbers are written with all digits."""
-    surface: SurfaceLook = field(default_factory=SurfaceLook)
-    sample: int | None = None
-    """The sample of a mini-batch, from 0, whose graph is drawn; None: the whole batch."""
-    kept: KeptRuns = field(default_factory=KeptRuns)
-    """The runs kept beside this one."""
-
-    def with_instrument(self, name: str | None) -> Look:
-        """Return the look with an instrument and its charts, for None with the charts from before there was one."""
-        before = self.charts if self.charts_before is None else self.charts_before
-        if name is None:
-            return replace(self, instrument=None, charts=before, charts_before=None)
-        charts = before
-        for number in PANELS[name].charts:
-            charts = charts.with_chart(number)
-        return replace(self, instrument=name, charts=charts, charts_before=before)
 
 
 class Run:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
+from tui_linreg.engine.analysis.kept_runs import KeptRunAt
 from tui_linreg.engine.errors import InputError, printable
 from tui_linreg.engine.phases import Phase
 from tui_linreg.engine.rates import Stretch
@@ -17,7 +18,7 @@ from tui_linreg.engine.step import Step
 from tui_linreg.study.student.code import StudentError
 from tui_linreg.tui.background import Busy
 from tui_linreg.tui.hidden import NOTHING, Hidden
-from tui_linreg.tui.kept_runs import KeptRunAt
+from tui_linreg.tui.look import ShownCharts, SurfaceLook
 from tui_linreg.tui.mode import ModeLine
 from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Styles, cut
@@ -96,64 +97,6 @@ class RunFacts:
             author=session.author,
             given=session.given,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class SurfaceLook:
-    """What chart 5 shows."""
-
-    near: bool = False
-    """The neighbourhood of the cursor; otherwise the whole path."""
-    batch: bool = False
-    """The loss of this batch; otherwise that of all train samples."""
-
-    def other_zoom(self) -> SurfaceLook:
-        """Return the other zoom."""
-        return SurfaceLook(not self.near, self.batch)
-
-    def other_samples(self) -> SurfaceLook:
-        """Return the look at the other samples."""
-        return SurfaceLook(self.near, not self.batch)
-
-    @property
-    def words(self) -> str:
-        """What it is, for a message."""
-        samples = "of this batch" if self.batch else "of all train samples"
-        return f"{samples}, {'around the cursor' if self.near else 'the whole path'}"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCharts:
-    """Which charts are shown: none, one or two."""
-
-    numbers: tuple[int, ...] = (1, 5)
-    """By their places, the upper one first."""
-    newest: int = 1
-    """The one shown last. Where there is room for one chart only, it is the one in sight."""
-
-    def with_chart(self, number: int) -> ShownCharts:
-        """Return them with another one: a third takes the place of the one that was shown first."""
-        numbers = self.numbers
-        if number not in numbers:
-            if len(numbers) == 2:
-                numbers = tuple(each if each == self.newest else number for each in numbers)
-            else:
-                numbers = (*numbers, number)
-        return ShownCharts(numbers, number)
-
-    def without(self, number: int) -> ShownCharts:
-        """Return them without one."""
-        left = tuple(each for each in self.numbers if each != number)
-        return ShownCharts(left, left[-1] if left else self.newest)
-
-    def in_sight(self, places: int) -> tuple[int, ...]:
-        """Return those for which there is room."""
-        return self.numbers if len(self.numbers) <= places else (self.newest,) if places else ()
-
-    @classmethod
-    def of(cls, *numbers: int) -> ShownCharts:
-        """Return these charts, shown one after the other."""
-        return cls(numbers, numbers[-1])
 
 
 class ChartPoint(NamedTuple):
@@ -244,12 +187,12 @@ class View:
     instruments: Instruments
     styles: Styles
     marker: MarkerSet = "braille"
-    charts: ShownCharts = ShownCharts()
+    charts: ShownCharts = field(default_factory=ShownCharts)
     log_y: bool | None = None
     """Whether charts that may have a logarithmic y axis have it; None: each chooses by what it draws."""
     full: bool = False
     """Whether numbers have all digits; else six, and all in the row of the phase at the cursor."""
-    surface: SurfaceLook = SurfaceLook()
+    surface: SurfaceLook = field(default_factory=SurfaceLook)
     sample: int | None = None
     """The sample whose graph is drawn, by its place in the batch, from 0; None: the whole batch."""
     panel: str | None = None

@@ -16,7 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tui_linreg.engine.data.dataset import Batch, Batches, Dataset
+from tui_linreg.engine.data.batches import Batch, Batches
+from tui_linreg.engine.data.dataset import Dataset
 from tui_linreg.engine.device import gradients_on, readable
 from tui_linreg.engine.models.metrics import modified_mape
 from tui_linreg.engine.models.reference import TorchLinearRegression, Watch

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from tui_linreg.engine.data.dataset import Batches, Dataset
+from tui_linreg.engine.data.batches import Batches
+from tui_linreg.engine.data.dataset import Dataset
 from tui_linreg.engine.device import number_of_threads, one_thread_at_a_time
 from tui_linreg.engine.errors import ReplayError
 from tui_linreg.engine.models.autograd import AutogradGraph, GraphRecorder

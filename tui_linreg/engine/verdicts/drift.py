@@ -4,9 +4,7 @@ Both models apply the same affine map, so a drift (Δb, Δw) before a step becom
 rounding of that one step, which has a bound. As long as that holds, the drift that was measured is the drift that
 rounding explains. From the first step where it does not hold, only the explained part is carried on.
 
-A mistake that hides below the bound in every step is found by a test over the whole run (CUSUM: Page, Continuous
-inspection schemes, 1954). What an update is off the rounded θ − η g, with the model's own g, is added up with its sign;
-where it goes one way in most steps, the sum grows until it is more than chance.
+A mistake that hides below the bound in every step is found by what updates are off together: `one_way`.
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,41 +27,12 @@ from tui_linreg.engine.verdicts.bounds import (
     parameter_bounds,
     step_matrices,
 )
+from tui_linreg.engine.verdicts.one_way import OneWay
 
 if TYPE_CHECKING:
     from tui_linreg.engine.training.timeline import Timeline
 
-TOGETHER = 64.0
-"""So many units one way, beyond `_FREE` of one a step, are more than chance."""
-_FREE = 0.25
 _STEPS_AT_ONCE = 65_536
-
-
-@dataclass(slots=True)
-class _Parameter:
-    """Of b or w: what its updates were off one way beyond `_FREE` each, downwards and upwards."""
-
-    sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    since: list[int] = field(default_factory=lambda: [0, 0])
-    """The step at which each sum last began at 0."""
-
-    def add(self, first: int, off: Vector) -> tuple[int, int] | None:
-        """Add steps `first`, `first` + 1, … and return (the step where a sum is too large, the step it began)."""
-        found: list[tuple[int, int]] = []
-        for way, sign in enumerate((-1.0, 1.0)):
-            totals = self.sums[way] + np.cumsum(sign * off - _FREE)
-            lowest = np.minimum.accumulate(np.minimum(totals, 0))
-            above = totals - lowest
-            at_zero = np.flatnonzero(above == 0)
-            hits = np.flatnonzero(above > TOGETHER)
-            end = hits[0] if len(hits) else len(off)
-            zeros_before = at_zero[: np.searchsorted(at_zero, end)]
-            if len(zeros_before):
-                self.since[way] = first + int(zeros_before[-1]) + 1
-            if len(hits):
-                found.append((first + int(hits[0]), self.since[way]))
-            self.sums[way] = float(above[-1])
-        return min(found, default=None)
 
 
 class Drift:
@@ -99,7 +67,7 @@ class Drift:
         """Forget all that was found: the run was cut back."""
         with self._lock:
             self._checked = 0
-            self._parameters = (_Parameter(), _Parameter())
+            self._parameters = (OneWay(), OneWay())
             self._first_wrong: int | None = None
             self._together: tuple[bool, bool] = (False, False)
             self._carried: list[tuple[float, float]] = []  # before the steps from `_carried_from` on

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tui_linreg.engine.analysis.kept_runs import KeptRunAt
 from tui_linreg.engine.phases import Phase
 from tui_linreg.tui.charts.axes import steps
 from tui_linreg.tui.charts.points import Points, Write, nearest
-from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.plot.chart import Chart, Series
 from tui_linreg.tui.view import View
 

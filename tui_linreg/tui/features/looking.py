@@ -9,10 +9,11 @@ from tui_linreg.tui import jobs
 from tui_linreg.tui.charts.records import CHARTS, RULE, WITH_LOG_AXIS
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.instruments.records import PANELS
+from tui_linreg.tui.look import ShownCharts, SurfaceLook
 from tui_linreg.tui.panes.chart import ChartPane
 from tui_linreg.tui.panes.lesson import LessonPane
 from tui_linreg.tui.panes.tables import Samples
-from tui_linreg.tui.view import ShownCharts, SurfaceLook, View
+from tui_linreg.tui.view import View
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller

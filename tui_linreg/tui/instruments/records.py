@@ -46,6 +46,12 @@ class PanelInfo(NamedTuple):
             return fixed
         return *fixed, view.kept_runs, view.step.key, sum(view.reached(phase) for phase in self.changes_at)
 
+    def opened(self, on: str, back: str, away: str, room: int) -> str:
+        """Return what is said when it comes up, its place and three keys, in `room` characters if that can be."""
+        what = f"{[*PANELS].index(self.name) + 1} of {len(PANELS)}: {self.title}; {on} goes on, {back} back"
+        texts = (f"instrument {what}; {away} brings the numbers back", f"{what}; {away} away")
+        return next((text for text in texts if len(text) <= room), texts[-1])
+
 
 _PARAMETERS = frozenset({"b", "w", "b_before", "w_before"})
 

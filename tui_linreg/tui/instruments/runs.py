@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textwrap import wrap
 
+from tui_linreg.engine.analysis.kept_runs import KeptRunAt
 from tui_linreg.engine.analysis.run_difference import Row, run_difference
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.number_text import fitted
-from tui_linreg.tui.kept_runs import KeptRunAt
 from tui_linreg.tui.styles import Line
 from tui_linreg.tui.view import View
 

@@ -13,8 +13,8 @@ from tui_linreg.study.hunt_text import LEVELS
 from tui_linreg.tui.cursor import Cursor
 from tui_linreg.tui.feature import Feature
 from tui_linreg.tui.hidden import NOTHING, Hidden, Visible
+from tui_linreg.tui.look import ShownCharts
 from tui_linreg.tui.run import Run, RunRequest
-from tui_linreg.tui.view import ShownCharts
 
 if TYPE_CHECKING:
     from tui_linreg.tui.controller import Controller
