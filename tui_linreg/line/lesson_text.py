@@ -43,7 +43,8 @@ def task_text(course: Course) -> Iterator[str]:
     at = course.task
     if at is None:
         return
-    yield f"Task {(course.at or 0) + 1} of {len(course.lesson.tasks)}: {sentence(spoken(at.title))}"
+    kind = "Optional task" if at.optional else "Task"
+    yield f"{kind} {(course.at or 0) + 1} of {len(course.lesson.tasks)}: {sentence(spoken(at.title))}"
     yield from text(at.text)
     if isinstance(at.check, ChoiceAnswer):
         for each in at.check.listed:
@@ -54,7 +55,11 @@ def task_text(course: Course) -> Iterator[str]:
         yield "Done before. Next: task."
     elif isinstance(at.check, TaskCondition):
         missing = only_in_app(at)
-        yield f"Only the app has {missing}: task next passes it over." if missing else "Checked as you go."
+        if missing == "student":
+            yield "Your file is judged in the app. student --check judges it, too."
+            yield "task next passes it over."
+        else:
+            yield f"Only the app has {missing}: task next passes it over." if missing else "Checked as you go."
     elif isinstance(at.check, ChoiceAnswer):
         yield "Your answer? Say answer and a letter."
     elif isinstance(at.check, MistakeAnswer):
@@ -75,7 +80,7 @@ def only_in_app(at: Task) -> str:
     for group in at.check.groups:
         lacking = [
             part.word
-            if part.value is True
+            if part.value is True or part.word == "student"
             else f"{part.word} {part.value:g}"
             if isinstance(part.value, float)
             else f"{part.word} {part.value}"

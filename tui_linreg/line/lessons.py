@@ -159,7 +159,11 @@ def _next_task(state: State, course: Course) -> Iterator[str]:
             state.keeper.change(lambda progress: progress.lesson_done(lesson_id))
             yield from note(state)
         course.end()
+        end = course.lesson.end
         yield f"Lesson {course.number} is finished. lesson leave goes back to your own run."
+        if end is not None:
+            yield sentence(spoken(end.title))
+            yield from text(end.text)
         return
     course.begin(following)
     state.asking, state.round = None, None
@@ -194,9 +198,10 @@ def answer(state: State, rest: str) -> Iterator[str]:
         yield "That is none of the answers: task says them again."
         return
     if judgement.right:
-        yield from _done(state, course, at)
+        yield from _done(state, course, at, at.why or judgement.message)
     elif judgement.readable:
-        yield sentence(f"{'' if judgement.message.startswith('no') else 'not right: '}{judgement.message}")
+        message = spoken(judgement.message)
+        yield sentence(message if message.casefold().startswith("no") else f"not right: {message}")
         yield "Hint, or another answer?"
     else:
         yield sentence(spoken(judgement.message))
@@ -214,7 +219,7 @@ def _judged(check: Answer, rest: str, run: LineRun) -> TaskJudgement | None:
     return check.judge(said, lambda wanted: true_value(wanted, run.instruments, run.session, run.at.step), asked)
 
 
-def _done(state: State, course: Course, at: Task) -> Iterator[str]:
+def _done(state: State, course: Course, at: Task, why: str = "") -> Iterator[str]:
     course.done("done")
     if course.named is not None and state.run.owner == "lesson":
         state.run.name_mistake(course.named)
@@ -222,8 +227,13 @@ def _done(state: State, course: Course, at: Task) -> Iterator[str]:
     state.keeper.change(lambda progress: progress.task_done(course.lesson.id, at.id, ids))
     left = sum(each.id not in course.finished for each in course.lesson.needed)
     yield "Right. Task done." if not isinstance(at.check, TaskCondition) else "Task done."
+    if why:
+        yield sentence(spoken(why))
     yield from note(state)
-    yield f"Open tasks: {left}. Next: task." if left else "All tasks are done. lesson leave goes back to your own run."
+    if left:
+        yield f"Open tasks: {left}. Next: task."
+    else:
+        yield "All tasks are done. Next: task, or lesson leave for your own run."
 
 
 def check(state: State) -> Iterator[str]:
