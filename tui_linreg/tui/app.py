@@ -18,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.content import Content
 from textual.driver import Driver
+from textual.geometry import Offset
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -30,6 +31,7 @@ from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.plot import MARKERS
+from tui_linreg.tui.reading_place import reading_place
 from tui_linreg.tui.styles import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class LinRegApp(App[None]):
             names = ", ".join(sorted(self.available_themes))
             raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
         self.theme = settings.theme or DARK.name
+        self.set_class(not settings.dim, "-no-dim")
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen."""
@@ -127,6 +130,15 @@ class LinRegApp(App[None]):
             return TerminalDriver if driver is LinuxDriver else driver
         return driver
 
+    @property
+    def cursor_position(self) -> Offset:
+        """Where Textual puts the terminal's cursor after each update (see `reading_place`)."""
+        return reading_place(self.screen) if self.screen_stack else Offset()
+
+    @cursor_position.setter
+    def cursor_position(self, _: Offset) -> None:
+        """Text fields set it where their own cursor is, which is asked for when it is needed."""
+
     def action_command_palette(self) -> None:
         """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
@@ -171,6 +183,16 @@ class LinRegApp(App[None]):
             target = self.focused or self.screen
             await super().on_event(event)
             self.key_queue.handed_to(target, event)
+
+    @property
+    def dims(self) -> bool:
+        """Whether what lies behind a dialog is dimmed."""
+        return self._settings.dim
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the terminal's cursor is to be seen."""
+        return self._settings.cursor == "visible"
 
     @property
     def takes_alt(self) -> bool:
