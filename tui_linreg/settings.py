@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, get_args
 
 import platformdirs
 
-from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.errors import InputError, printable, quoted, quoted_path
 from tui_linreg.files import path_named_by
 from tui_linreg.key_names import key_name
 from tui_linreg.plain_text import visible
@@ -108,7 +108,7 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
     if path is None:
         return Settings()
     known = {key.id: key.keys for key in COMMANDS} if bindings is None else bindings
-    source = quoted(path)
+    source = quoted_path(path)
     content = _parse(path, source)
     keys = content.pop(_TABLE, {})
     for name, value in content.items():
