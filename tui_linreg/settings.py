@@ -1,11 +1,11 @@
-"""The settings file: theme, chart marker, playing speed, where the app starts, keys. Importable without textual."""
+"""The settings file: how the app looks, where it starts, its keys. Importable without textual."""
 
 from __future__ import annotations
 
 import json
 import stat
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, get_args
 
 import platformdirs
 
-from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.errors import InputError, printable, quoted, quoted_path
 from tui_linreg.files import path_named_by
 from tui_linreg.key_names import key_name
 from tui_linreg.plain_text import visible
@@ -32,6 +32,7 @@ _LONGEST_REASON = 200
 _NO_KEYS: Mapping[str, str] = MappingProxyType({})
 _TABLE = "keys"
 Start = Literal["auto", "first phase", "last phase"]
+Cursor = Literal["hidden", "visible"]
 
 
 class Settings(NamedTuple):
@@ -46,6 +47,10 @@ class Settings(NamedTuple):
     start: Start = "auto"
     """Which phase of the first step the app starts at: "first phase", with a line on what to press; "last phase", which
     has all computed; "auto": the first phase at the very first start, the last one later."""
+    cursor: Cursor = "hidden"
+    """Whether the terminal's cursor is seen, which stands on what a key changed either way."""
+    dim: bool = True
+    """Whether what lies behind a dialog is dimmed."""
     keys: Mapping[str, str] = _NO_KEYS
     """Remapped bindings: id → keys in textual's names, separated by commas."""
 
@@ -57,14 +62,20 @@ class _Value(NamedTuple):
     allowed: str
 
 
+def _one_of(texts: Sequence[str], more: str = "") -> _Value:
+    return _Value(lambda v: v in texts, "one of " + ", ".join(f'"{text}"' for text in texts) + more)
+
+
 _VALUES = {
     "theme": _Value(lambda v: isinstance(v, str) and v.strip() != "" and v.isprintable(), "the name of a theme"),
-    "marker": _Value(lambda v: v in MARKERS, "one of " + ", ".join(f'"{marker}"' for marker in MARKERS)),
+    "marker": _one_of(MARKERS),
     "speed": _Value(
         lambda v: isinstance(v, int | float) and not isinstance(v, bool) and SLOWEST <= v <= FASTEST,
         f"a number from {SLOWEST:g} to {FASTEST:g}, in steps a second",
     ),
-    "start": _Value(lambda v: v in get_args(Start), "one of " + ", ".join(f'"{each}"' for each in get_args(Start))),
+    "start": _one_of(get_args(Start)),
+    "cursor": _one_of(get_args(Cursor), "; it stands on what changed, seen or not"),
+    "dim": _Value(lambda v: isinstance(v, bool), "true, or false: what lies behind a dialog stays as it is"),
 }
 
 
@@ -97,7 +108,7 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
     if path is None:
         return Settings()
     known = {key.id: key.keys for key in COMMANDS} if bindings is None else bindings
-    source = quoted(path)
+    source = quoted_path(path)
     content = _parse(path, source)
     keys = content.pop(_TABLE, {})
     for name, value in content.items():
@@ -115,6 +126,8 @@ def load_settings(path: Path | None = None, bindings: Mapping[str, str] | None =
         marker=next(each for each in MARKERS if each == marker),
         speed=float(content.get("speed", 2.0)),  # type: ignore[arg-type]  # checked above
         start=next(each for each in get_args(Start) if each == content.get("start", "auto")),
+        cursor=next(each for each in get_args(Cursor) if each == content.get("cursor", "hidden")),
+        dim=bool(content.get("dim", True)),
         keys=remapped,
     )
 

@@ -39,9 +39,11 @@ def test_a_missing_file_or_an_empty_one_gives_the_defaults(tmp_path: Path) -> No
 
 def test_what_it_settles(tmp_path: Path) -> None:
     values = 'theme = "nord"\nmarker = "ascii"\nspeed = 8\nstart = "last phase"\n'
+    values += 'cursor = "visible"\ndim = false\n'
     text = f'{values}[keys]\n"batch.next" = "n, ]"\nplay = "ctrl+x"\n'
     found = load(tmp_path, text)
     assert (found.theme, found.marker, found.speed, found.start) == ("nord", "ascii", 8.0, "last phase")
+    assert (found.cursor, found.dim) == ("visible", False)
     assert isinstance(found.speed, float)
     assert dict(found.keys) == {"batch.next": "n,right_square_bracket", "play": "ctrl+x"}
     with pytest.raises(AttributeError):
@@ -85,13 +87,18 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "escape": ("\x1b = 1", "is not TOML: "),
     "digits": ("speed = " + "9" * 900, "must be a number from 0.1 to 1000"),
     "not UTF-8": (b"theme = '\xff'", "is not UTF-8"),
-    "unknown key": ("sped = 1", "unknown key 'sped'; allowed are theme, marker, speed, start and the table [keys]"),
+    "unknown key": (
+        "sped = 1",
+        "unknown key 'sped'; allowed are theme, marker, speed, start, cursor, dim and the table [keys]",
+    ),
     "unknown table": ("[kyes]\na = 'b'", "unknown table 'kyes'; allowed are"),
     "unknown key's escape": ('"\\u001b[1m" = 1', r"unknown key '\x1b[1m'"),
     "theme no text": ("theme = 3", "theme = 3: must be the name of a theme"),
     "theme empty": ("theme = ' '", "theme = ' ': must be the name of a theme"),
     "theme's escape": ('theme = "\\u001b"', r"theme = '\x1b': must be the name of a theme"),
     "marker": ("marker = 'dots'", """marker = 'dots': must be one of "braille", "blocks", "ascii\""""),
+    "cursor": ("cursor = 'on'", """cursor = 'on': must be one of "hidden", "visible"; it stands on what changed"""),
+    "dim": ("dim = 'no'", "dim = 'no': must be true, or false: what lies behind a dialog stays as it is"),
     "marker list": ("marker = ['ascii']", "must be one of"),
     "start": ("start = 'phase 1'", 'start = \'phase 1\': must be one of "auto", "first phase", "last phase"'),
     "speed text": ("speed = '3'", "speed = '3': must be a number from 0.1 to 1000"),
@@ -200,6 +207,8 @@ def test_the_description_is_a_settings_file(monkeypatch: pytest.MonkeyPatch, tmp
         "marker": "braille",
         "speed": 2.0,
         "start": "auto",
+        "cursor": "hidden",
+        "dim": True,
         "keys": {key.id: key.keys for key in COMMANDS},
     }
     for key in COMMANDS:

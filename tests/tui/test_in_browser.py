@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 import pytest
-from app_helpers import running, text, typed, wait
+from app_helpers import lines, press_means, running, settle, text, typed, wait
 from textual.widgets import Input
 
 from tui_linreg.engine import RunConfig, Session
+from tui_linreg.settings import Settings
+from tui_linreg.study.student.student import Student
 from tui_linreg.tui import outgoing
 from tui_linreg.tui.app import LinRegApp
 from tui_linreg.tui.dialogs.controls import Choice
@@ -29,6 +32,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]
         came[save_filename] = file.read()
 
     monkeypatch.setattr(LinRegApp, "is_web", property(lambda _: True))
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
     monkeypatch.setattr(LinRegApp, "deliver_text", deliver_text)
     folder = tmp_path / "empty"
     folder.mkdir()
@@ -92,6 +96,73 @@ async def test_the_file_that_is_served_can_be_chosen_again_and_no_other(download
         app.screen.rows["data"].query_one(Input).value = "/etc/passwd"  # should it ever be reached
         await pilot.press("up", "right", "enter")
         await wait(pilot, lambda: app.controller.config.data == TINY)
+
+
+def told_folders(app: LinRegApp, folder: Path) -> list[str]:
+    """Return the lines on the screen that name this folder or one above it, even cut short."""
+    parts = [part for part in folder.parts if len(part) > 3]
+    return [line for line in lines(app) if any(part in line for part in parts)]
+
+
+async def test_no_path_of_the_server_reaches_the_page(
+    downloads: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "private-folder"
+    folder.mkdir()
+    data = folder / "shown.csv"
+    data.write_text(Path(TINY).read_text())
+    copied: list[str] = []
+    monkeypatch.setattr(LinRegApp, "copy_to_clipboard", lambda _, text: copied.append(text))
+    async with running(data=str(data)) as (app, pilot):
+        for keys in ("", "e", "Y", "x", "p e", "question_mark", "G"):
+            await pilot.press(*keys.split())
+            assert not told_folders(app, folder), keys
+            await pilot.press("escape")
+        assert copied == ["tui-linreg --data shown.csv"]
+        for ending in ("ipynb", "py"):
+            await pilot.press("x", *["right"] * (2 if ending == "ipynb" else 3), "enter")
+            name = f"tui-linreg-trace.{ending}"
+            await wait(pilot, partial(downloads.__contains__, name))
+            assert str(tmp_path) not in downloads[name]
+            assert "private-folder" not in downloads[name]
+            assert "shown.csv" in downloads[name]
+        await pilot.press("escape")
+        data.write_text("x,y\n1,2\n3,nothing\n")
+        await pilot.press("e", *typed("0.02"), "enter")
+        await wait(pilot, lambda: "'shown.csv'" in "".join(lines(app)))
+        assert not told_folders(app, folder)
+        data.unlink()
+        await pilot.press("enter")
+        await wait(pilot, lambda: "cannot" in "".join(lines(app)) or "no such" in "".join(lines(app)))
+        assert not told_folders(app, folder)
+
+
+async def test_nor_does_that_of_a_learners_file_or_a_lesson(downloads: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "private-folder"
+    folder.mkdir()
+    mine = folder / "mine.py"
+    good = "def update(x, y_true, y_pred, lr):\n    return 0.0, 0.0\n"
+    mine.write_text(good)
+    (folder / "beside.py").write_text("")
+    (folder / "broken.md").write_text("no lesson\n")
+    with Student(str(mine)) as student:
+        app = LinRegApp(RunConfig(data=TINY), Settings(), student, str(folder))
+        async with app.run_test(size=(160, 45)) as pilot:
+            await wait(pilot, lambda: app.controller.loaded)
+            press_means(pilot, app, settle)
+            for keys in ("", "Y", "W", "c", "L end"):
+                await pilot.press(*keys.split())
+                assert not told_folders(app, folder), keys
+                await pilot.press("escape")
+            for broken, said in (
+                ("from beside import nothing\n", "cannot import name"), ("", "update"), ("x = (", "never closed")
+            ):  # fmt: skip
+                mine.write_text(broken)
+                await wait(pilot, lambda: said in "".join(lines(app)))  # noqa: B023  # waited for at once
+                assert not told_folders(app, folder), broken
+            mine.unlink()
+            await wait(pilot, lambda: "the file is gone" in "".join(lines(app)))
+            assert not told_folders(app, folder)
 
 
 async def test_progress_is_neither_read_nor_kept(downloads: dict[str, str], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.errors import InputError, in_browser, printable, quoted
 from tui_linreg.engine.phases import QUANTITIES
 from tui_linreg.engine.progress import Progress
 from tui_linreg.explain import PROGRAM
@@ -54,7 +54,7 @@ def open_app(config: RunConfig, *, student: str | None = None, lessons: str | No
 def _run_app(config: RunConfig, student: Student | None, lessons: str | None) -> int:
     settings = load_settings()
     if settings.start == "auto":
-        new = _in_browser() or first_start()  # a visitor may be new each time: nothing is kept of one
+        new = in_browser() or first_start()  # a visitor may be new each time: nothing is kept of one
         settings = settings._replace(start="first phase" if new else "last phase")
     from tui_linreg.tui.app import LinRegApp  # loads textual
 
@@ -72,11 +72,6 @@ def _run_app(config: RunConfig, student: Student | None, lessons: str | None) ->
         sys.stderr.flush()
         os._exit(app.return_code or 0)
     return app.return_code or 0
-
-
-def _in_browser() -> bool:
-    """Say whether the app is drawn in a browser: Textual's own variable names what draws it."""
-    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def _need_terminal() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 _LONGEST_QUOTE = 60
 
 
@@ -22,6 +25,21 @@ def printable(text: object, longest: int = _LONGEST_QUOTE) -> str:
 def quoted(text: object) -> str:
     """Return text from outside in single quotes, as `printable` shows it."""
     return f"'{printable(text)}'"
+
+
+def in_browser() -> bool:
+    """Say whether the app is drawn in a browser: Textual's own variable names what draws it."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def told(path: str | Path) -> str:
+    """Return a path as it may be told: whole, and where a browser's visitor reads it the name alone."""
+    return (Path(path).name or "file") if in_browser() else str(path)
+
+
+def quoted_path(path: str | Path) -> str:
+    """Return a path in single quotes, as it may be told and as `printable` shows it."""
+    return quoted(told(path))
 
 
 class InputError(ValueError):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError, quoted, quoted_path
 from tui_linreg.files import path_named_by, write_atomically
 from tui_linreg.study.progress import VERSION, Progress, progress_json, read_progress
 
@@ -99,13 +99,13 @@ def _read(path: Path) -> Loaded | None:
             return Loaded(Progress())
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no file can have this name"
-        note = f"cannot read the progress file {quoted(path)}: {why.lower()}; progress is not kept"
+        note = f"cannot read the progress file {quoted_path(path)}: {why.lower()}; progress is not kept"
         return Loaded(Progress(), note, writable=False)
     try:
         raw = json.loads(content.decode("utf-8"))
         version = raw.get("version") if isinstance(raw, dict) else None
         if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
-            note = f"the progress file {quoted(path)} is of a newer version of tui-linreg; it is left as it is"
+            note = f"the progress file {quoted_path(path)} is of a newer version of tui-linreg; it is left as it is"
             return Loaded(Progress(), f"{note}, progress is not kept", writable=False)
         return Loaded(read_progress(_not_deep(raw)), raw=raw)
     except (ValueError, RecursionError):
@@ -144,11 +144,15 @@ def _set_aside(path: Path) -> Loaded:
             path.rename(aside)
         except OSError as error:
             why = (error.strerror or type(error).__name__).lower()
-            note = f"the progress file {quoted(path)} is damaged and cannot be set aside: {why}; progress is not kept"
+            note = (
+                f"the progress file {quoted_path(path)} is damaged and cannot be set aside: {why}; progress is not kept"
+            )
             return Loaded(Progress(), note, writable=False)
         note = f"the progress file was damaged; it is kept as {quoted(aside)}, and progress begins anew"
         return Loaded(Progress(), note)
-    note = f"the progress file {quoted(path)} is damaged, and no name is free to set it aside; progress is not kept"
+    note = (
+        f"the progress file {quoted_path(path)} is damaged, and no name is free to set it aside; progress is not kept"
+    )
     return Loaded(Progress(), note, writable=False)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +18,8 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.content import Content
 from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.geometry import Offset
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -30,7 +32,9 @@ from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
 from tui_linreg.tui.plot import MARKERS
-from tui_linreg.tui.styles import DARK, LIGHT
+from tui_linreg.tui.reading_place import reading_place
+from tui_linreg.tui.sixteen_colours import SixteenColours
+from tui_linreg.tui.styles import DARK, THEMES
 
 if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student
@@ -72,12 +76,14 @@ class LinRegApp(App[None]):
         self.controller = self.main.controller
         self.key_queue = KeyQueue(self)
         self._quit_keys = set(self._keys_of("quit"))
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in THEMES:
+            self.register_theme(theme)
         if settings.theme is not None and settings.theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
+        self._own_filters = [SixteenColours()] if self.console.color_system in ("standard", "windows") else []
         self.theme = settings.theme or DARK.name
+        self.set_class(not settings.dim, "-no-dim")
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen."""
@@ -92,6 +98,10 @@ class LinRegApp(App[None]):
         self.main.take_marker(self._settings.marker)
         if self._settings.keys:
             self.set_keymap(dict(self._settings.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what each line goes through before it is written: Textual's filters, then ours."""
+        return [*super().get_line_filters(), *self._own_filters]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """List every key's action, then themes and markers."""
@@ -126,6 +136,15 @@ class LinRegApp(App[None]):
 
             return TerminalDriver if driver is LinuxDriver else driver
         return driver
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where Textual puts the terminal's cursor after each update (see `reading_place`)."""
+        return reading_place(self.screen) if self.screen_stack else Offset()
+
+    @cursor_position.setter
+    def cursor_position(self, _: Offset) -> None:
+        """Text fields set it where their own cursor is, which is asked for when it is needed."""
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -171,6 +190,16 @@ class LinRegApp(App[None]):
             target = self.focused or self.screen
             await super().on_event(event)
             self.key_queue.handed_to(target, event)
+
+    @property
+    def dims(self) -> bool:
+        """Whether what lies behind a dialog is dimmed."""
+        return self._settings.dim
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the terminal's cursor is to be seen."""
+        return self._settings.cursor == "visible"
 
     @property
     def takes_alt(self) -> bool:

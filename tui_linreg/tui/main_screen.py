@@ -12,7 +12,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -36,6 +36,10 @@ from tui_linreg.tui.view import View
 if TYPE_CHECKING:
     from tui_linreg.study.student.student import Student
     from tui_linreg.tui.app import LinRegApp
+
+
+_PLACES = ("quantities", "panel", "lesson", "upper", "lower")
+"""The panes where the cursor may stand, by their ids."""
 
 
 class MainScreen(Screen[None]):
@@ -121,6 +125,23 @@ class MainScreen(Screen[None]):
         self._arrange()
         for each in self.panes:
             each.show(view)
+
+    @property
+    def reading_place(self) -> Offset:
+        """The status line where it has an answer, else the phase's row of the table, else the first pane in sight.
+
+        Phase 1 has no row: the header's second line names it.
+        """
+        status, table = self.query_one(StatusBar), self.query_one(Quantities)
+        if status.answers:
+            return status.content_region.offset
+        if not table.row_now:
+            return Offset(0, 1)
+        panes = [self.query_one(f"#{name}", Pane) for name in _PLACES]
+        shown = next((pane for pane in panes if pane.is_maximized), None) or next(
+            (pane for pane in panes if pane.has_place and self.maximized is None), status
+        )
+        return shown.content_region.offset + Offset(0, table.row_now if shown is table else 0)
 
     def say_loading(self, stage: str) -> None:
         """Say what is being loaded before there is a run."""

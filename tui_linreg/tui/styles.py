@@ -8,7 +8,7 @@ whatever a colour says, a sign or a word says too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -44,7 +44,7 @@ _LIGHT = {
     "dloss_dpred": "#0069b4",
     "dpred_db": "#a85a00",
     "dpred_dw": "#9a2f9a",
-    "identical": "#137a3a",
+    "identical": "#0f7034",
     "rounding": "#806000",
     "differs": "#c01818",
     "batch": "#b45a00",
@@ -53,7 +53,7 @@ _LIGHT = {
     "line_after": "#0069b4",
     "stem": "#8590a0",
     "contour": "#4f7396",
-    "mean": "#137a3a",
+    "mean": "#0f7034",
     "valid": "#9a2f9a",
 }
 PHASE_ROLES = {
@@ -92,13 +92,27 @@ LIGHT = Theme(
     background="#fdfdfb",
     surface="#f4f5f3",
     panel="#e9ecef",
-    success="#137a3a",
+    success="#0f7034",
     warning="#806000",
     error="#c01818",
     dark=False,
     variables={"border": "#c3ccd5", "border-blurred": "#c3ccd5", "footer-key-foreground": "#0069b4"},
 )
-"""The app's own two themes; every built-in theme works as well."""
+
+
+def _safe(theme: Theme, name: str, right: str, rounding: str, wrong: str) -> Theme:
+    """Return a theme with other colours for right, rounding and wrong, wherever these are told by colour."""
+    roles = {"identical": right, "mean": right, "rounding": rounding, "differs": wrong}
+    variables = theme.variables | {f"{_ROLE}{role}": colour for role, colour in roles.items()}
+    return replace(theme, name=name, success=right, warning=rounding, error=wrong, variables=variables)
+
+
+_ROLE = "role-"
+"""What the name of a theme's variable begins with that gives a role another colour."""
+SAFE = _safe(DARK, "linreg-safe", "#4da3ff", "#f7eca6", "#ff8c1a")
+SAFE_LIGHT = _safe(LIGHT, "linreg-safe-light", "#0058c8", "#5e5e5e", "#a84300")
+THEMES = (DARK, LIGHT, SAFE, SAFE_LIGHT)
+"""The app's own themes, the last two for eyes that do not tell red from green; every built-in theme works as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +129,7 @@ class Styles:
         blank = "#0d1117" if dark else "#ffffff"
         background = _hex(variables.get("background", ""), blank)
         text = _hex(variables.get("foreground", ""), "#d8dee9" if dark else "#20262e")
-        colours = dict(_DARK if dark else _LIGHT)
+        colours = {role: variables.get(_ROLE + role, own) for role, own in (_DARK if dark else _LIGHT).items()}
         colours |= {
             "background": background,
             "text": text,

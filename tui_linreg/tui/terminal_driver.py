@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import selectors
 import sys
 from codecs import getincrementaldecoder
@@ -14,12 +15,15 @@ from typing import TYPE_CHECKING, TextIO, cast
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
+from tui_linreg.tui.changed_cells import ChangedCells
 from tui_linreg.tui.key_reader import KeyReader
 
 if TYPE_CHECKING:
     from tui_linreg.tui.app import LinRegApp
 
 _BLOCK = 4096
+_FRAME = re.compile(r"\x1b\[\d+;\d+H")
+"""With what a frame begins: a move of the cursor."""
 _GONE = (errno.EIO, errno.ENXIO, errno.EPIPE)
 
 
@@ -30,8 +34,26 @@ class TerminalDriver(LinuxDriver):
         self, app: LinRegApp, *, debug: bool = False, mouse: bool = True, size: Size | tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._cells, self._cells_size = ChangedCells(), (0, 0)
         if self._file is not None:
             self._file = _Lasting(self._file)  # type: ignore[assignment]  # it writes, and that is all that is asked of it
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and let its cursor be seen where the settings ask for that."""
+        self._cells.forget()
+        super().start_application_mode()
+        if cast("LinRegApp", self._app).shows_cursor:
+            self.write("\x1b[?25h")
+            self.flush()
+
+    def write(self, data: str) -> None:
+        """Write what the app draws; where a dialog does not dim the rest, only what it changes."""
+        if _FRAME.match(data) and not cast("LinRegApp", self._app).dims:
+            if (size := self._get_terminal_size()) != self._cells_size:
+                self._cells_size = size
+                self._cells.forget()
+            data = self._cells.only(data)
+        super().write(data)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         for stream in (sys.__stderr__, sys.__stdin__):  # not stdout, which may be a file

@@ -13,7 +13,7 @@ from tui_linreg.engine.data.csv_cells import ALLOWED, DROPPING, is_missing, numb
 from tui_linreg.engine.data.csv_delimiter import delimiter_of, refuse_one_column, refuse_short_header
 from tui_linreg.engine.data.csv_names import choose_both
 from tui_linreg.engine.data.csv_records import Record, chunks, records
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError, quoted, quoted_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +113,7 @@ def read_layout(path: str, x: str | None, y: str | None, options: CsvOptions) ->
 
 
 def _opened(path: str, x: str | None, y: str | None, options: CsvOptions) -> tuple[Layout, Iterator[Record]]:
-    source = quoted(path)
+    source = quoted_path(path)
     data, said = separator_line(read(path, source))
     delimiter = options.delimiter or said or delimiter_of(source, data)
     rows = records(source, data, delimiter)

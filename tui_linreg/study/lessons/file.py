@@ -30,7 +30,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tui_linreg.engine.config import FIELDS, RunConfig
-from tui_linreg.engine.errors import printable, quoted
+from tui_linreg.engine.errors import printable, quoted, told
 from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.answers import NumberAnswer
@@ -94,7 +94,7 @@ def read_lesson(path: str | Path, vocabulary: Vocabulary | None = None) -> Lesso
         blanks=tuple(blanks),
         pages=tuple(_page(source, part) for part in parts if not part.is_task and not _is_end(part)),
         tasks=_tasks(source, [part for part in parts if part.is_task], options),
-        source=printable(source.path),
+        source=printable(told(source.path)),
         end=_end(source, [part for part in parts if _is_end(part)]),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from tui_linreg.engine.errors import InputError, quoted
+from tui_linreg.engine.errors import InputError, quoted_path
 from tui_linreg.study.lessons.conditions import Vocabulary
 from tui_linreg.study.lessons.file import read_lesson
 from tui_linreg.study.lessons.lesson import Lesson, Lessons
@@ -38,9 +38,13 @@ def load_lessons(folder: str | Path | None = None, vocabulary: Vocabulary | None
         return own
     files = _files(Path(folder))
     if not files:
-        raise InputError(f"--lessons {quoted(folder)}: holds no file that ends in .md or .markdown (README is none)")
+        raise InputError(
+            f"--lessons {quoted_path(folder)}: holds no file that ends in .md or .markdown (README is none)"
+        )
     if len(files) > _MOST_FILES:
-        raise InputError(f"--lessons {quoted(folder)}: holds {len(files)} files; {_MOST_FILES} are the most allowed")
+        raise InputError(
+            f"--lessons {quoted_path(folder)}: holds {len(files)} files; {_MOST_FILES} are the most allowed"
+        )
     more = _read(files, own.lessons, vocabulary)
     return Lessons(own.lessons + more.lessons, own.problems + more.problems)
 
@@ -55,9 +59,9 @@ def _files(folder: Path) -> list[Path]:
         return sorted(filter(_may_be_lesson, folder.iterdir()), key=lambda path: path.name)
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
-        raise InputError(f"--lessons {quoted(folder)}: cannot be read: {why}") from error
+        raise InputError(f"--lessons {quoted_path(folder)}: cannot be read: {why}") from error
     except ValueError as error:  # a name that holds NUL
-        raise InputError(f"--lessons {quoted(folder)}: no folder can have this name") from error
+        raise InputError(f"--lessons {quoted_path(folder)}: no folder can have this name") from error
 
 
 def _read(files: list[Path], earlier: tuple[Lesson, ...], vocabulary: Vocabulary | None) -> Lessons:
@@ -73,5 +77,7 @@ def _read(files: list[Path], earlier: tuple[Lesson, ...], vocabulary: Vocabulary
         if other is None:
             lessons.append(lesson)
         else:
-            problems.append(f"{quoted(path)}: the id {lesson.id} is also that of {other.title!r}; give it another one")
+            problems.append(
+                f"{quoted_path(path)}: the id {lesson.id} is also that of {other.title!r}; give it another one"
+            )
     return Lessons(tuple(lessons), tuple(problems))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.errors import InputError, printable, quoted, quoted_path
 from tui_linreg.study.lessons.conditions import Vocabulary
 
 _MOST_BYTES = 1 << 17
@@ -58,7 +58,7 @@ class Source:
     @property
     def shown(self) -> str:
         """The path in quotes, safe to show."""
-        return quoted(self.path)
+        return quoted_path(self.path)
 
     def fail(self, line: int, why: object) -> NoReturn:
         """Raise the InputError of a line."""

@@ -10,6 +10,7 @@ from tui_linreg.engine.data.csv_cells import MINUS, MISSING
 from tui_linreg.engine.data.csv_file import read_layout
 from tui_linreg.engine.data.dataset import csv_options
 from tui_linreg.engine.data.tiny import tiny_samples
+from tui_linreg.engine.errors import in_browser, told
 
 IMPORTS = {
     "make_regression": ("import random", "from sklearn.datasets import make_regression"),
@@ -119,10 +120,15 @@ def _loaded(config: RunConfig, x_name: str, path: str | Path, beside_script: boo
 def _seen_from(data: str, path: str | Path, beside_script: bool) -> str:
     """Return the expression for the path of a CSV file: within the folder of the written file from there, else whole.
 
+    In a download it is in the same folder.
+
     So a folder with both files in it can be handed on.
     """
     whole, folder = Path(data).resolve(), Path(path).resolve().parent
-    if not whole.is_relative_to(folder):
+    if in_browser():  # a download: its folder is the visitor's
+        near = ascii(told(data))
+    elif whole.is_relative_to(folder):
+        near = ascii(whole.relative_to(folder).as_posix())
+    else:
         return ascii(str(whole))
-    near = ascii(whole.relative_to(folder).as_posix())
     return f"Path(__file__).parent / {near}" if beside_script else near

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from tui_linreg.engine.errors import InputError, printable, quoted
+from tui_linreg.engine.errors import InputError, in_browser, printable, quoted_path
 
 Kind = Literal["file", "syntax", "raised", "answer", "time", "memory", "ended", "channel", "start", "closed"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -48,6 +48,8 @@ class StudentError(InputError):
     def __init__(
         self, kind: Kind, what: str, *, path: Path, line: int | None = None, source: str | None = None
     ) -> None:
+        if in_browser():  # Python names a module by its whole path
+            what = what.replace(f"{path.parent}{os.sep}", "")
         self.kind: Kind = kind
         self.what = printable(what, _LONGEST_WORDS)
         self.printed = ""
@@ -94,7 +96,7 @@ class StudentCode:
         except StudentError:
             raise
         except (OSError, ValueError) as error:
-            raise StudentError("file", f"cannot read {quoted(path)}: {system_words(error)}", path=path) from error
+            raise StudentError("file", f"cannot read {quoted_path(path)}: {system_words(error)}", path=path) from error
         if len(source) > LARGEST:
             raise StudentError("file", f"it is larger than {LARGEST >> 20} MiB; a Python file is needed", path=path)
         return cls(path, source, hashlib.sha256(source).hexdigest())

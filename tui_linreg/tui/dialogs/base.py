@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -110,6 +111,11 @@ class Dialog(ModalScreen[Answer]):
     def body(self) -> Vertical:
         """The part that scrolls."""
         return self.query_one("#body", Vertical)
+
+    @property
+    def reading_place(self) -> Offset | None:
+        """The first line in sight, or what has the focus."""
+        return self.body.content_region.offset if self.focused in (None, self.body) else None
 
     def entitle(self, title: str, subtitle: str = "") -> None:
         """Write a title into the upper border, and one into the lower."""

@@ -12,12 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Input, Static
+
+from tui_linreg.tui.reading_place import line_of
 
 
 class TextField(Input):
@@ -106,6 +108,11 @@ class Choice(Widget, can_focus=True):
             else:
                 lines[-1] = joined
         return lines
+
+    @property
+    def reading_place(self) -> Offset | None:
+        """The option that is chosen."""
+        return line_of(self, self.value)
 
     def watch_value(self) -> None:
         self.post_message(self.Changed(self))

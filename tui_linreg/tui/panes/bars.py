@@ -136,6 +136,12 @@ class StatusBar(Pane):
 
     _stage = STAGES[0]
 
+    @property
+    def answers(self) -> bool:
+        """Whether it says what a key did, how long work goes on, or what a mode shows."""
+        view = self.view
+        return view is None or view.busy is not None or bool(view.message) or view.mode is not None
+
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         hidden = view.hidden.in_place_of("numbers")
         if view.busy is not None:

@@ -32,6 +32,12 @@ class Quantities(Pane, can_focus=True):
     BORDER_TITLE = "One mini-batch"
     subject = "numbers"
 
+    @property
+    def row_now(self) -> int:
+        """The line of the phase at the cursor; of phase 1, which computes nothing, 0 (the head)."""
+        phase = None if self.view is None else self.view.phase
+        return next((i for i, quantity in enumerate(QUANTITIES, 1) if quantity.phase == phase), 0)
+
     def show(self, view: View) -> None:
         self.set_title(f"One mini-batch   {_ULP}" if _tells_ulps(view) else "One mini-batch")
         super().show(view)

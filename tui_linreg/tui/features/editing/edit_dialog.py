@@ -170,7 +170,8 @@ class EditDialog(Dialog[EditResult | None]):
             row.say(errors.get(name, "") if row.display else "")
             if isinstance(row.control, TextField):
                 row.control.placeholder = placeholder(name, self._source)
-        self._wrong = {name: text for name, text in errors.items() if name not in rows or rows[name].display}
+        hidden = {name for name, row in rows.items() if not row.display} - set(self._unseen)
+        self._wrong = {name: text for name, text in errors.items() if name not in hidden}
         self._foretold = "" if reading.config is None or self._preview is None else self._preview(reading.config)
         self._say(next((row.field for row in rows.values() if row.control.has_focus), ""))
         return reading

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -61,6 +61,8 @@ class LessonsDialog(Dialog[str | None]):
         self._reset = reset
         self._said = (f"✗ {note}", "bold $warning") if note else ("", "")
         self._asked: int | None = None
+        self._marked_line = 0
+        """The line of the list where the marked lesson begins."""
         left = None if progress.left is None else progress.left.lesson
         wanted = here or left
         self._at = next((i for i, lesson in enumerate(lessons.lessons) if lesson.id == wanted), 0)
@@ -112,6 +114,11 @@ class LessonsDialog(Dialog[str | None]):
             self._asked, self._said = None, ("", "")
             self.redraw()
 
+    @property
+    def reading_place(self) -> Offset | None:
+        """The marked lesson."""
+        return self.query_one("#page").region.offset + Offset(0, self._marked_line)
+
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────
 
     def redraw(self) -> None:
@@ -129,6 +136,7 @@ class LessonsDialog(Dialog[str | None]):
             text, style = self._about(), "$foreground-muted"
         self.query_one("#said", Static).update(Content.styled(text, style))
         top, height = sum(map(len, blocks[: self._at])), len(blocks[self._at])
+        self._marked_line = top
         self.call_after_refresh(self.body.scroll_to_region, Region(0, top, 1, height), animate=False, force=True)
 
     def _about(self) -> str:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -55,6 +56,11 @@ class GlossaryDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one(TextField).focus()
+
+    @property
+    def reading_place(self) -> Offset | None:
+        """The field, or the first line in sight of a list that is scrolled."""
+        return self.body.content_region.offset if self.body.scroll_offset.y else None
 
     @on(TextField.Changed)
     def look_for(self, event: TextField.Changed) -> None:
