@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 _NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
@@ -43,3 +44,12 @@ def unquoted(path: str) -> str:
     text = path.strip()
     quoted = len(text) > 2 and text[0] == text[-1] and text[0] in "'\""
     return text[1:-1] if quoted else text
+
+
+def typed_path(text: str) -> str:
+    """Return a path as typed or pasted, without quotes around it, and with the home folder in the place of ~."""
+    path = unquoted(text)
+    try:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:  # there is no such user, or no home
+        return path

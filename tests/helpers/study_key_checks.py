@@ -14,7 +14,7 @@ from tui_linreg.tui.features.hunt.dialogs import HuntDialog, HuntStartDialog
 from tui_linreg.tui.features.hunt.reveal_dialog import HuntRevealDialog
 from tui_linreg.tui.features.predict.dialog import PredictDialog
 from tui_linreg.tui.features.reading.derivation_dialog import DerivationDialog
-from tui_linreg.tui.features.student.dialog import StudentDialog
+from tui_linreg.tui.features.student.new_file import NewFileDialog
 from tui_linreg.tui.run import Run
 
 
@@ -46,9 +46,9 @@ async def _(app: App, pilot: Driver, key: str) -> None:
 @checks("student")
 async def _(app: App, pilot: Driver, key: str) -> None:
     await pilot.press(key)
-    await wait(pilot, lambda: isinstance(app.screen, StudentDialog))
-    await wait(pilot, lambda: "student --new mine.py" in text(app))
-    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(app.screen, NewFileDialog))
+    await wait(pilot, lambda: "is written into" in text(app))
+    await pilot.press("escape")
     await wait(pilot, lambda: app.screen is app.main)
 
 

@@ -80,7 +80,7 @@ def test_a_part_that_is_not_written_is_said_and_the_others_are_judged(judge: Jud
 
 def test_lines_of_update_are_written_in_any_order(judge: Judge) -> None:
     lines = SKELETON.splitlines()
-    assert set(judge(SKELETON).absent) == set(ALL)
+    assert set(judge(SKELETON).absent) == {*ALL, "fit"}
     answers = {
         "grad_w": "torch.dot(2 * (y_pred - y_true) / len(x), x)",
         "self.b": "self.b - lr * (2 * (y_pred - y_true)).mean()",
@@ -94,9 +94,18 @@ def test_lines_of_update_are_written_in_any_order(judge: Judge) -> None:
         lines[at] = lines[at].replace("...", formula)
         left -= {name.removeprefix("self.")}
         judgement = judge("\n".join(lines))
-        assert set(judgement.absent) == left | {"y_pred", "loss"}
+        assert set(judgement.absent) == left | {"y_pred", "loss", "fit"}
         assert not judgement.faults
         assert words.right_text(judgement).startswith("right over all 12 steps: ")
+
+
+def test_an_empty_fit_is_not_written_whatever_else_is_missing(judge: Judge) -> None:
+    judgement = judge(SKELETON)
+    assert judgement.fit is not None
+    assert (judgement.fit.what, judgement.fit.wrong) == ("not written yet", False)
+    broken = judge(whole(predict="return ...", fit="raise ValueError('of no epoch')"))
+    assert broken.fit is not None
+    assert (broken.fit.what, broken.fit.wrong) == ("judged when these are right: ŷ", False)
 
 
 def test_a_line_that_needs_what_is_not_written_is_named(judge: Judge) -> None:

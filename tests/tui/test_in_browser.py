@@ -74,6 +74,14 @@ def sources(dialog: EditDialog) -> str:
     return dialog.query_one("#source", Choice).render().plain
 
 
+async def test_no_file_of_one_s_own_can_be_begun(downloads: dict[str, str]) -> None:
+    async with running() as (app, pilot):
+        await pilot.press("W")
+        await wait(pilot, lambda: "In a browser no file of your own runs; in a terminal:" in text(app))
+        assert "student --new mine.py" in text(app)
+        assert not app.screen.query(Input)
+
+
 async def test_the_form_has_no_field_for_a_file(downloads: dict[str, str]) -> None:
     async with running(dataset="tiny") as (app, pilot):
         await pilot.press("e")

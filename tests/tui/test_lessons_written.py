@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_helpers import FULL, settle, text, wait
+from app_helpers import FULL, running, settle, text, typed, wait
 from lesson_helpers import LESSONS, begin, course, done
 from student_helpers import bottom, save
 
-from tui_linreg.engine.config import RunConfig
-from tui_linreg.settings import Settings
 from tui_linreg.study.progress import Progress
 from tui_linreg.study.progress_file import Keeper, load
 from tui_linreg.study.student.skeleton import SKELETON
-from tui_linreg.study.student.student import Limits, Student
-from tui_linreg.tui.app import LinRegApp
+from tui_linreg.study.student.student import Limits
 from tui_linreg.tui.features.student.dialog import StudentDialog
 from tui_linreg.tui.features.student.file import StudentFile
+from tui_linreg.tui.features.student.new_file import NewFileDialog
 
 FIT = """
         for epoch in range(epochs):
@@ -46,15 +43,8 @@ WRITTEN = {
 """By lesson, what is replaced in the file, and by what; where there are two, the first is wrong."""
 
 
-@pytest.fixture
-def student(tmp_path: Path) -> Iterator[Student]:
-    path = tmp_path / "mine.py"
-    path.write_text(SKELETON)
-    with Student(path, limits=Limits(call=5.0)) as opened:
-        yield opened
-
-
-async def test_the_whole_model_is_written_in_the_lessons(student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_whole_model_is_written_in_the_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """W begins the file in the first of them; the learner's own run has it when the lessons are left."""
     monkeypatch.setattr(StudentFile, "looks_a_second", 20)
 
     def all_needed(progress: Progress) -> Progress:
@@ -66,10 +56,17 @@ async def test_the_whole_model_is_written_in_the_lessons(student: Student, monke
 
     Keeper().change(all_needed)
     source = SKELETON
-    app = LinRegApp(RunConfig(device="cpu"), Settings(), student)
-    async with app.run_test(size=FULL) as pilot:
-        await wait(pilot, lambda: app.controller.loaded, "the first run")
-        await settle(app, pilot)
+    path = tmp_path / "mine.py"
+    async with running(FULL, device="cpu") as (app, pilot):
+        await begin(app, pilot, "the-model")
+        await pilot.press("W")
+        await wait(pilot, lambda: isinstance(app.screen, NewFileDialog), "the dialog")
+        await pilot.press("ctrl+u", *typed(str(path)), "enter")
+        await wait(pilot, lambda: app.screen is app.main, "the file")
+        student = app.controller.student
+        assert student is not None
+        student.limits = Limits(call=5.0)
+        assert path.read_text(encoding="utf-8") == SKELETON
         for id_, replacements in WRITTEN.items():
             await begin(app, pilot, id_)
             task = course(app).task
@@ -90,3 +87,7 @@ async def test_the_whole_model_is_written_in_the_lessons(student: Student, monke
             await wait(pilot, lambda task=task: done(app, task), f"{task.id} is done")  # type: ignore[misc]
             assert "✓ done" in text(app)
         assert all(not load().progress.optional_left(lesson) for lesson in LESSONS)
+        await pilot.press("X")
+        await wait(pilot, lambda: app.controller.run.session.author is not None, "the learner's model runs")
+        await wait(pilot, lambda: "right over all 64 steps" in bottom(app))
+        student.close()

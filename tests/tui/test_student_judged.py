@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_helpers import COMPACT, FULL, App, Driver, assert_shows, feature, lines, row, running, settle, text, wait
+from app_helpers import COMPACT, FULL, App, Driver, assert_shows, feature, lines, row, settle, text, wait
 from lesson_helpers import done
 from student_helpers import GOOD, NAME, NO_2, bottom, file_in, idle, in_step, learning, save
 from whole_files import RIGHT, whole
@@ -18,7 +18,6 @@ from tui_linreg.settings import Settings
 from tui_linreg.study.student.skeleton import SKELETON
 from tui_linreg.study.student.student import Limits, Student
 from tui_linreg.tui.app import LinRegApp
-from tui_linreg.tui.commands import BY_ID
 from tui_linreg.tui.features.lessons.feature import Lessons
 from tui_linreg.tui.features.student.dialog import StudentDialog
 from tui_linreg.tui.features.student.file import StudentFile
@@ -172,11 +171,7 @@ async def test_an_edited_module_beside_the_file_is_read_again(student: Student) 
         assert before.session.author != app.controller.run.session.author
 
 
-async def test_without_a_file_the_dialog_says_how_to_begin_one(student: Student) -> None:
-    async with running() as (app, pilot):
-        page = await open_page(app, pilot)
-        assert "student --new mine.py" in page
-        assert BY_ID["student"].keys == "W"
+async def test_in_a_hunt_the_dialog_says_that_the_file_waits(student: Student) -> None:
     async with learning(student, GOOD) as (app, pilot):
         await pilot.press("f", "enter")
         await wait(pilot, lambda: app.controller.run.session.author is None, "the hunt")

@@ -62,8 +62,8 @@ def _run_app(config: RunConfig, student: Student | None, lessons: str | None) ->
     try:
         app.run()
     finally:
-        if student is not None:
-            student.close()  # first, so that a thread that waits for an answer ends
+        if app.controller.student is not None:  # which may have been taken up in the app
+            app.controller.student.close()  # first, so that a thread that waits for an answer ends
     if app.exit_line:
         print(f"{PROGRAM}: {app.exit_line}", file=sys.stderr)
     if not app.work_ended():

@@ -255,7 +255,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "student", "W", "student", "dialog", "your file",
-        "Your own file: how each part stands over the run, why, and what it printed", STUDY, WORKS, opens_dialog=True,
+        "Your own file: begin one, see how each part stands and why, and what it printed",
+        STUDY, WORKS, opens_dialog=True,
     ),
     Command(
         "edit", "e", "editing", "edit", "edit",

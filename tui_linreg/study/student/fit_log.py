@@ -42,30 +42,36 @@ def judge_fit(session: StudentSession, waits: Sequence[str]) -> FitJudgement | N
     """
     if "fit" not in session.model.holds:
         return None
-    if waits:
-        return FitJudgement(False, 0, f"judged when these are right: {', '.join(waits)}", False)
-    reference = session.epoch_log(1, 0, min(_MOST_EPOCHS, session.config.epochs))
-    if not reference:
-        return FitJudgement(False, 0, "judged when an epoch is finished", False)
+    reference = [] if waits else session.epoch_log(1, 0, min(_MOST_EPOCHS, session.config.epochs))
     data = session.dataset
     model = session.new_model()
     for parameter, value in zip((model.b, model.w), session.timeline.states(0)[0], strict=False):
         parameter.fill_(value)
     try:
+        # Of no epoch where there is nothing to compare with: that still tells whether it is written.
         text = model.fit_log(
             data.x_train, data.y_train, data.x_valid, data.y_valid,
             epochs=len(reference), lr=session.config.rates.at(0), batch_size=session.schedule.batch_size,
         )  # fmt: skip
     except StudentError as error:
+        if not reference:
+            return _waiting(waits)
         session.printed.put(FIT, model.printed)
         return FitJudgement(False, 0, printable(error, 400), True)
     if text is None:
         session.model.absent |= model.absent
         return FitJudgement(False, 0, NOT_WRITTEN, False)
+    if not reference:
+        return _waiting(waits)
     judgement = _compare(text, reference, 1e-9 if session.config.dtype == "float64" else 1e-4)
     if not judgement.right:  # a log that is right says nothing new
         session.printed.put(FIT, model.printed)
     return judgement
+
+
+def _waiting(waits: Sequence[str]) -> FitJudgement:
+    until = f"these are right: {', '.join(waits)}" if waits else "an epoch is finished"
+    return FitJudgement(False, 0, f"judged when {until}", False)
 
 
 def _compare(text: str, reference: Sequence[EpochLosses], share: float) -> FitJudgement:

@@ -19,7 +19,7 @@ from tui_linreg.command_line import command_line
 from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.files import check_writable
 from tui_linreg.number_text import thousands
-from tui_linreg.plain_text import unquoted, visible
+from tui_linreg.plain_text import typed_path, visible
 from tui_linreg.study.notebook import ENDINGS as CODE
 from tui_linreg.study.notebook import NOTEBOOK
 from tui_linreg.trace_file import ENDINGS as STEPS
@@ -189,11 +189,7 @@ class ExportDialog(Dialog[ExportChoice | None]):
 
     @property
     def _path(self) -> str:
-        text = unquoted(self._row.text)
-        try:
-            return str(Path(text).expanduser()) if text.startswith("~") else text
-        except RuntimeError:  # there is no such user, or no home
-            return text
+        return typed_path(self._row.text)
 
     @on(TextField.Changed)
     @on(Choice.Changed)

@@ -89,7 +89,11 @@ class _Page(Vertical):
             yield Static(Content.styled(f"✗ {self._error}", "$text-error"))
             return
         if judgement is None:
-            waits = f"This run is the built-in model's, not {self.file}." if self.file else "No file of your own runs."
+            waits = (
+                f"This run is the built-in model's, not {self.file}."
+                if self.file
+                else "In a browser no file of your own runs; in a terminal:"
+            )
             yield Static(waits, classes="section", markup=False)
             if not self.file:
                 yield DefinitionList([Definition(Content(term), Content(text)) for term, text in _HOW], _HOW_WIDTH)

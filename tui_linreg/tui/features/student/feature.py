@@ -7,10 +7,11 @@ left, but it is judged over a lesson's run too, for its tasks.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_linreg.engine.errors import InputError, printable
+from tui_linreg.engine.errors import InputError, printable, quoted
 from tui_linreg.study.student.code import StudentCode, StudentError
 from tui_linreg.study.student.words import absent_text, right_text, wrong_text
 from tui_linreg.tui.feature import Feature
@@ -22,6 +23,7 @@ from tui_linreg.tui.view import ErrorLine
 
 if TYPE_CHECKING:
     from tui_linreg.study.student.judged import RunJudgement
+    from tui_linreg.study.student.student import Student
     from tui_linreg.tui.controller import Controller
 
 
@@ -39,16 +41,41 @@ class StudentsFile(Feature):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._file: StudentFile | None = None
+        self._taken_up = False
+        """Whether the file is yet to be run since it was taken up in the app."""
         if controller.student is not None:
-            self._file = StudentFile(controller.student)
-            self._elsewhere = Elsewhere(controller.student)
+            self._follow(controller.student)
         self._stand_in: RunRequest | None = None
         """The request for a run of the built-in model that stands in for the learner's."""
         self._standing_in: Run | None = None
 
+    def _follow(self, student: Student) -> None:
+        self._file, self._elsewhere = StudentFile(student), Elsewhere(student)
+
     def opened(self) -> None:
         if self._file is not None:
             self.controller.screen.set_interval(1 / self._file.looks_a_second, self.look_at_file)
+
+    def take_up(self, path: str) -> None:
+        """Run a file in the hand-written model's place from now on; an empty one is written where there is none.
+
+        Raises:
+            InputError: when it cannot be written or read, or the run is one that only the built-in model can do.
+        """
+        from tui_linreg.study.student.skeleton import write_new
+        from tui_linreg.study.student.student import Student, refuse_options
+
+        controller, own = self.controller, self.controller.runs.own
+        assert own is not None
+        refuse_options(own.session.config)
+        new = not os.path.lexists(path)
+        if new:
+            write_new(path)
+        controller.student = Student(path)
+        self._follow(controller.student)
+        self._standing_in, self._taken_up = own, True
+        self.opened()
+        controller.say(f"{quoted(controller.student.path)} {'written' if new else 'taken up'}; edit it and save it")
 
     def complete(self, request: RunRequest) -> RunRequest:
         """Return the request for a run by whoever did the present one, before a hunt; the first is the learner's."""
@@ -143,9 +170,13 @@ class StudentsFile(Feature):
     def dialog(self) -> None:
         """Say how each part of the file stands over the run, why, and what it printed."""
         from tui_linreg.tui.features.student.dialog import StudentDialog
+        from tui_linreg.tui.features.student.new_file import NewFileDialog
 
         run, file = self.controller.run, self._file
         found, name = self._found_elsewhere(run), None if file is None else file.name
+        if file is None and not self.controller.app.is_web:
+            self.controller.ask(NewFileDialog(self.take_up))
+            return
         if run.session.author is not None:
             printed = run.session.printed.lines()  # type: ignore[attr-defined]
             self.controller.ask(StudentDialog(name, _judgement_of(run), printed, run.cursor.step))
@@ -166,9 +197,10 @@ class StudentsFile(Feature):
                 controller.changed()
             return
         before = file.error
-        if file.has_changed():
+        if file.has_changed() or self._taken_up:
             if controller.work.busy is None:
-                said = f"{file.name} read again"
+                said = f"{file.name} {'runs' if self._taken_up else 'read again'}"
+                self._taken_up = False
                 controller.load(RunRequest(controller.config, student=file.student, cursor=run.cursor, message=said))
                 controller.changed()
             elif controller.work.what in _TRAINING:
