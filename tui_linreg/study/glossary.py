@@ -27,8 +27,8 @@ class Word(NamedTuple):
 GLOSSARY: tuple[Word, ...] = (
     Word(
         "adds up",
-        "Each step's difference could be rounding, those of all steps together cannot. It is the sign of "
-        "a small mistake that is made in every step.",
+        "The difference in each single step could be rounding; those in all steps together cannot. It is the sign "
+        "of a small mistake that is made in every step.",
     ),
     Word(
         "autograd",
@@ -57,7 +57,7 @@ GLOSSARY: tuple[Word, ...] = (
     Word(
         "computation graph",
         "The values between the parameters and the loss, each joined to those that it is computed from. "
-        "Forward it gives L, and backward, by the chain rule, the derivative of L by every value.",
+        "Forward it gives L; backward, by the chain rule, the derivative of L with respect to every value.",
         r"computation graph|graph",
     ),
     Word(
@@ -118,13 +118,14 @@ GLOSSARY: tuple[Word, ...] = (
     ),
     Word(
         "gradient",
-        "The derivatives of the loss by b and by w. The update goes against it, because the loss grows along it.",
+        "The derivatives of the loss with respect to b and w. The update goes against it, because the loss "
+        "grows along it.",
         r"gradients?|∂L/∂b|∂L/∂w",
     ),
     Word(
         "Hessian",
-        "The matrix of the second derivatives of the loss by b and w. For a line it is the same at every "
-        "b and w: 2 [[1, mean x], [mean x, mean x²]].",
+        "The matrix of the second derivatives of the loss with respect to b and w. For a line it is the same at "
+        "every b and w: 2 [[1, mean x], [mean x, mean x²]].",
         r"Hessian|curvature",
     ),
     Word(
@@ -156,12 +157,12 @@ GLOSSARY: tuple[Word, ...] = (
     ),
     Word(
         "notebook",
-        "The Jupyter notebook that this program takes its two models and its log lines from. It takes the "
+        "The Jupyter notebook from which this program takes its two models and its log lines. It takes the "
         "mean over the batches' losses, whatever their lengths.",
     ),
     Word(
         "residual",
-        "ŷ − y, prediction less truth, of one sample. Its square is what the loss takes the mean of.",
+        "ŷ − y of one sample: prediction minus true value. The loss is the mean of its squares.",
         r"residuals?|ŷ [-−] y",
     ),
     Word(
@@ -188,8 +189,8 @@ GLOSSARY: tuple[Word, ...] = (
     ),
     Word(
         "step",
-        "What one mini-batch does: from its samples to the update of b and w, in seven phases. All steps "
-        "of a run are numbered through.",
+        "What one mini-batch does: from its samples to the update of b and w, in seven phases. The steps "
+        "of a run are numbered from 1, across its epochs.",
         r"steps?",
     ),
     Word(
@@ -206,7 +207,7 @@ GLOSSARY: tuple[Word, ...] = (
     ),
     Word(
         "verdict",
-        "How the hand-written number stands to torch's: = the same bits, ≈ within the rounding bound, ≠ "
+        "How the hand-written number compares with torch's: = the same bits, ≈ within the rounding bound, ≠ "
         "outside it. It does not say which of the two is wrong.",
     ),
 )

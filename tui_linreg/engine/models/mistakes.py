@@ -190,7 +190,7 @@ class DivideByN(_Model):
     correct="∂L/∂b = Σ ∂L/∂ŷ · ∂ŷ/∂b",
     wrong="∂L/∂b = (1/m) Σ ∂L/∂ŷ · ∂ŷ/∂b",
     shows_in=("grad_b", "b"),
-    hint="Where has 1/m gone in already?",
+    hint="In which number is the 1/m already?",
     choice="phase 5: averaged again",
     first_difference="Step 1; never when every batch has one sample (B = 1).",
     first_effect=_unless_single,

@@ -188,7 +188,7 @@ class Looking(Feature):
         if screen.has_class("-reading"):
             screen.query_one(LessonPane).scroll_rows(pages)
         elif self.controller.run.look.instrument is not None:
-            self.controller.say("the samples stand behind the instrument; its own key takes it away")
+            self.controller.say("the samples are behind the instrument; its own key closes it")
         elif screen.maximized is not samples and (samples.page < 1 or not samples.has_place):
             screen.maximize(samples, container=False)
         else:
