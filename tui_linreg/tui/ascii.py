@@ -16,7 +16,13 @@ from textual.filter import LineFilter
 
 from tui_linreg.tui.plot import MarkerSet
 
-_SMALL = {"⁺": "+", "⁻": "-", **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)), "ᵀ": "T"}
+_SMALL = {
+    "⁺": "+",
+    "⁻": "-",
+    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)),
+    "³": "3",
+    **dict(zip("ᵀᵐᵍᵒˡˣ", "Tmgolx", strict=True)),
+}
 _CELLS = {
     **dict(zip("₀₁₂₃₄₅₆₇₈₉ₖₘₚᵢ", "0123456789kmpi", strict=True)), **_SMALL,
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╋", "+"), **dict.fromkeys("─━┄▔", "-"), **dict.fromkeys("│┃╎┆", "|"),
@@ -27,16 +33,17 @@ _CELLS = {
     "‘": "'", "’": "'", "“": '"', "”": '"', "←": "<", "→": ">", "↑": "^", "↓": "v",
     "∂": "d", "∇": "g", "∈": "e", "√": "V", "∞": "I", "‖": "|", "≈": "~", "≟": "?", "≠": "!", "≤": "<", "≥": ">",
     "±": "~", "μ": "u", "µ": "u", "ŷ": "Y", "ȳ": "Y", "ℝ": "R", "η": "r", "θ": "t", "λ": "l", "δ": "d", "ρ": "p",
-    "Σ": "S", "α": "a", "🔎": "? ",
+    "Σ": "S", "α": "a", "Δ": "D", "φ": "p", "🔎": "? ",
 }  # fmt: skip
 """As many cells as the sign takes; also where a sign does not become a word, such as those of boxes."""
 _WORDS = _CELLS | {
     **{sign: f"^{plain}" for sign, plain in _SMALL.items()},
     "←": "<-", "→": "->", "↑": "up", "↓": "down", "∇": "grad ", "∈": "in", "√": "sqrt", "∞": "inf", "‖": "||",
     "≟": "?=", "≠": "!=", "≤": "<=", "≥": ">=", "±": "+-", "ŷ": "yhat", "ȳ": "ybar", "\u0304": "bar", "η": "lr",
-    "θ": "theta", "λ": "lambda", "δ": "delta", "ρ": "rho", "Σ": "sum", "α": "alpha", "…": "...", "½": "1/2",
+    "θ": "theta", "λ": "lambda", "δ": "delta", "ρ": "rho", "Σ": "sum", "α": "alpha", "Δ": "delta",
+    "φ": "phi", "…": "...", "½": "1/2",
 }  # fmt: skip
-_POWER = re.compile("(?<=[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻])[⁰¹²³⁴⁵⁶⁷⁸⁹]")
+_POWER = re.compile("(?<=[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵐᵒˡ])[⁰¹²³⁴⁵⁶⁷⁸⁹ᵒˡ]")
 """A later digit of an exponent, which needs no sign of its own."""
 _TIMES = re.compile(r"(?<=[\w)▒ᵀ] )·(?= [\d(∂▒xηmn+−-])|(?<=[\w)▒])·(?=[\w(∂▒−-])")
 """A dot between two factors."""
@@ -93,7 +100,7 @@ def _fitted(cells: list[Cell]) -> list[tuple[str, int]] | None:
         while owed > 0 and at > 0:
             if [found[at + by][0] for by in (-1, 0, 1)] == [" ", sign, " "]:
                 del found[at + 1], found[at - 1]
-                owed -= 2
+                owed, at = owed - 2, at - 1
             at -= 1
     if owed > 0:
         return None
