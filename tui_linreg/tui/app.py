@@ -83,8 +83,7 @@ class LinRegApp(App[None]):
             names = ", ".join(sorted(self.available_themes))
             raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
         self._ascii = AsciiGlyphs(enabled=False)
-        few = self.console.color_system in ("standard", "windows")
-        self._own_filters: list[LineFilter] = [self._ascii, SixteenColours(enabled=few)]
+        self._own_filters: list[LineFilter] = [self._ascii]
         self.theme = settings.theme or DARK.name
         self.set_class(not settings.dim, "-no-dim")
 
@@ -97,6 +96,8 @@ class LinRegApp(App[None]):
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             with suppress(NotImplementedError, ValueError, RuntimeError):  # not on Windows, not outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
+        if self.console.color_system in ("standard", "windows") and not self.is_headless:
+            self._own_filters.append(SixteenColours())
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.main.take_marker(self._settings.marker)
         if self._settings.keys:
