@@ -113,10 +113,10 @@ class HelpPage(Horizontal):
         verdicts = [(Content.styled(sign, f"bold {colour}"), Content(text)) for sign, colour, text in _VERDICTS]
         yield from _table("From scratch beside torch.nn", verdicts)
         yield from _table("Where you are", [(Content.styled(sign, "bold"), Content(text)) for sign, text in _PLACE])
+        yield from _table("Other ways in", [(Content.styled(w, "bold"), Content(t)) for w, t in _ELSEWHERE])
         digits = f"{min(CHARTS)}–{max(CHARTS)}"
         yield from _table("Charts", [(Content.styled(digits, "bold"), Content(f"{RULE} {_ROOM_FOR_ONE}"))])
         yield from _table("Moving through the run", [(Content.styled(w, "bold"), Content(t)) for w, t in _MOVING])
-        yield from _table("Other ways in", [(Content.styled(w, "bold"), Content(t)) for w, t in _ELSEWHERE])
 
     def _key_table(self) -> Iterable[Widget]:
         for group, keys in groupby(COMMANDS, lambda key: key.group):
