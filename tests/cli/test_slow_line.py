@@ -82,7 +82,9 @@ def test_a_step_is_few_bytes_and_the_cursor_follows(tmp_path: Path) -> None:
 
 
 def test_without_dimming_only_what_differs_is_written(tmp_path: Path) -> None:
-    whole, few, pictures = {}, {}, {}
+    whole: dict[str, int] = {}
+    few: dict[str, int] = {}
+    pictures: dict[tuple[str, int], list[str]] = {}
     for dim, cost in (("true", whole), ("false", few)):
         with shown(tmp_path, f'dim = {dim}\ncursor = "visible"\n', (80, 24), *ON_A_FILE) as screen:
             assert SHOWS_CURSOR in screen.terminal.written

@@ -129,6 +129,9 @@ async def test_help_lists_everything_by_its_keys() -> None:
             "LIVE step 64",
             "PAST step 10/64",
             "1 ulp",
+            "tui-linreg step The same line by line",
+            "… serve The app in a browser.",
+            "… notebook This run as a notebook",
             "^n Go to",
             "Q Quit",
         ):

@@ -27,11 +27,12 @@ from tui_linreg.engine.config import RunConfig
 from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.explain import explain
 from tui_linreg.settings import Settings
+from tui_linreg.tui.ascii import AsciiGlyphs
 from tui_linreg.tui.commands import BY_ID, COMMANDS, shown
 from tui_linreg.tui.dialogs.base import Dialog
 from tui_linreg.tui.key_queue import KeyQueue
 from tui_linreg.tui.main_screen import MainScreen
-from tui_linreg.tui.plot import MARKERS
+from tui_linreg.tui.plot import MARKERS, MarkerSet
 from tui_linreg.tui.reading_place import reading_place
 from tui_linreg.tui.sixteen_colours import SixteenColours
 from tui_linreg.tui.styles import DARK, THEMES
@@ -81,7 +82,8 @@ class LinRegApp(App[None]):
         if settings.theme is not None and settings.theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             raise InputError(f"settings: theme {quoted(settings.theme)}: must be one of {names}")
-        self._own_filters = [SixteenColours()] if self.console.color_system in ("standard", "windows") else []
+        self._ascii = AsciiGlyphs(enabled=False)
+        self._own_filters: list[LineFilter] = [self._ascii]
         self.theme = settings.theme or DARK.name
         self.set_class(not settings.dim, "-no-dim")
 
@@ -94,6 +96,8 @@ class LinRegApp(App[None]):
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             with suppress(NotImplementedError, ValueError, RuntimeError):  # not on Windows, not outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, self._ended_by, number)
+        if self.console.color_system in ("standard", "windows") and not self.is_headless:
+            self._own_filters.append(SixteenColours())
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.main.take_marker(self._settings.marker)
         if self._settings.keys:
@@ -101,7 +105,21 @@ class LinRegApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what each line goes through before it is written: Textual's filters, then ours."""
-        return [*super().get_line_filters(), *self._own_filters]
+        return [*super().get_line_filters(), *(each for each in self._own_filters if each.enabled)]
+
+    @property
+    def marker(self) -> MarkerSet:
+        """The glyphs that the screen is drawn with."""
+        return self.main.marker
+
+    def write_in_ascii(self, on: bool) -> None:
+        """Draw in ASCII alone from now on, or no longer."""
+        if on != self._ascii.enabled:
+            self._ascii.enabled = on
+            for screen in self.screen_stack:
+                for widget in (screen, *screen.query()):
+                    widget.notify_style_update()
+                    widget.refresh()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """List every key's action, then themes and markers."""

@@ -159,6 +159,7 @@ class MainScreen(Screen[None]):
     def take_marker(self, marker: MarkerSet) -> None:
         """Draw charts with another set of glyphs."""
         self.marker = marker
+        self.app.write_in_ascii(marker == "ascii")
         self.controller.changed()
 
     # ── the layout ───────────────────────────────────────────────────────────────────────────────────────────────

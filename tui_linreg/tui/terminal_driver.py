@@ -41,7 +41,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, and let its cursor be seen where the settings ask for that."""
         self._cells.forget()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if cast("LinRegApp", self._app).shows_cursor:
             self.write("\x1b[?25h")
             self.flush()

@@ -16,6 +16,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui_linreg.tui.ascii import worded
+
 Answer = TypeVar("Answer")
 
 Hint = tuple[str, str, str]
@@ -56,6 +58,7 @@ class KeyHint(Static):
 
     def show(self, key: str, label: str) -> None:
         """Show a key and what it does."""
+        key = worded(key, getattr(self.app, "marker", "braille"))
         self.update(Content.assemble((key, "bold $primary"), " ", (label, "$foreground-muted")))
 
     async def on_click(self) -> None:

@@ -19,6 +19,7 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui_linreg.tui.ascii import worded
 from tui_linreg.tui.reading_place import line_of
 
 
@@ -154,7 +155,7 @@ class Row(Vertical):
         super().__init__(id=f"row-{name}", classes="row")
         self.field = name
         self.control = control
-        self.label = label
+        self.label = worded(label, getattr(self.app, "marker", "braille"))
         self.error = ""
 
     def compose(self) -> ComposeResult:

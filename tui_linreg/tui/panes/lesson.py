@@ -11,10 +11,12 @@ from collections.abc import Hashable, Iterator, Mapping
 from rich.cells import cell_len, chop_cells
 from textual.strip import Strip
 
+from tui_linreg.tui.ascii import worded
 from tui_linreg.tui.commands import BY_ID, shown
 from tui_linreg.tui.hidden import MARK
 from tui_linreg.tui.panes.base import Pane, ScrollingPane
 from tui_linreg.tui.panes.phase import linked
+from tui_linreg.tui.plot import MarkerSet
 from tui_linreg.tui.styles import Line, Span, line_width, spread
 from tui_linreg.tui.view import LessonPage, LessonView, View
 
@@ -164,7 +166,7 @@ class LessonStrip(Pane):
         self._keymap = keymap
 
     def depends_on(self, view: View) -> Hashable:
-        return view.lesson, view.styles
+        return view.lesson, view.styles, view.marker
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         lesson = view.lesson
@@ -173,10 +175,10 @@ class LessonStrip(Pane):
         inner = width - 2
         news = lesson.told is not None and lesson.told[0] != "muted"
         said = _AWAY if lesson.away and not news else lesson.told
-        told = [] if said is None else filled(said[1], inner, said[0])
+        told = [] if said is None else filled(worded(said[1], view.marker), inner, said[0])
         room = max(height - 1, 1)
         told = shorten(told, min(len(told), max(room - 1, 1)), inner)
-        text = filled(lesson.text, inner)
+        text = filled(worded(lesson.text, view.marker), inner)
         label = "text"
         if room > 1:
             body = [*shorten(text, room - len(told), inner), *told]
@@ -274,7 +276,7 @@ class LessonPane(ScrollingPane):
 
     def depends_on(self, view: View) -> Hashable:
         lesson = view.lesson
-        return None if lesson is None else (lesson.number, lesson.title, lesson.page), view.styles
+        return None if lesson is None else (lesson.number, lesson.title, lesson.page), view.styles, view.marker
 
     @property
     def page(self) -> int:
@@ -284,7 +286,7 @@ class LessonPane(ScrollingPane):
         page = None if view.lesson is None else view.lesson.page
         if page is None or height < 2:
             return []
-        lines = _page_lines(page, width)
+        lines = _page_lines(page, width, view.marker)
         if self._lesson is not None and not self._has_room_for_title(width):
             lines = [*filled(self._lesson.title, width, "muted"), [], *lines]
         room = height - 1
@@ -297,10 +299,10 @@ class LessonPane(ScrollingPane):
         return [view.styles.strip(line, width) for line in [*seen, foot]]
 
 
-def _page_lines(page: LessonPage, width: int) -> list[Line]:
-    found: list[Line] = [*filled(page.title, width, "accent bold"), [], *prose(page.text, width)]
+def _page_lines(page: LessonPage, width: int, marker: MarkerSet) -> list[Line]:
+    found: list[Line] = [*filled(page.title, width, "accent bold"), [], *prose(worded(page.text, marker), width)]
     if page.extra:
         found.append([])
     for role, text in page.extra:
-        found += filled(text, width, role, "", "   ")
+        found += filled(worded(text, marker), width, role, "", "   ")
     return found

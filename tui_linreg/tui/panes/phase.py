@@ -17,7 +17,9 @@ from tui_linreg.tui.panes.base import Pane
 from tui_linreg.tui.styles import Line, Span, cut_words
 from tui_linreg.tui.view import View
 
-_LINKED = re.compile("(?P<dloss_dpred>∂L/∂ŷ)|(?P<dpred_db>∂(?:L|ŷ)/∂b)|(?P<dpred_dw>∂(?:L|ŷ)/∂w)")
+_LINKED = re.compile(
+    "(?P<dloss_dpred>∂L/∂ŷ|dL/dyhat)|(?P<dpred_db>∂(?:L|ŷ)/∂b|d(?:L|yhat)/db)|(?P<dpred_dw>∂(?:L|ŷ)/∂w|d(?:L|yhat)/dw)"
+)
 """The derivatives; the name of a group is the role of its colour."""
 
 

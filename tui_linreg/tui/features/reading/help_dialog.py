@@ -40,6 +40,11 @@ _MOVING = (
     ("play", "Playing goes on a mini-batch at a time until the end of the run, or until you pause."),
     ("until", "Trains ahead to the first step where a condition holds. Long work shows its progress; space stops it."),
 )
+_ELSEWHERE = (
+    ("tui-linreg step", "The same line by line, in sentences: for a screen reader, or any terminal."),
+    ("… serve", "The app in a browser."),
+    ("… notebook", "This run as a notebook or a script of plain PyTorch."),
+)
 _ROOM_FOR_ONE = "Where only one has room, it is the one shown last. An instrument brings its own chart along."
 _TERM_WIDTH, _KEY_WIDTH = 16, 14
 
@@ -108,6 +113,7 @@ class HelpPage(Horizontal):
         verdicts = [(Content.styled(sign, f"bold {colour}"), Content(text)) for sign, colour, text in _VERDICTS]
         yield from _table("From scratch beside torch.nn", verdicts)
         yield from _table("Where you are", [(Content.styled(sign, "bold"), Content(text)) for sign, text in _PLACE])
+        yield from _table("Other ways in", [(Content.styled(w, "bold"), Content(t)) for w, t in _ELSEWHERE])
         digits = f"{min(CHARTS)}–{max(CHARTS)}"
         yield from _table("Charts", [(Content.styled(digits, "bold"), Content(f"{RULE} {_ROOM_FOR_ONE}"))])
         yield from _table("Moving through the run", [(Content.styled(w, "bold"), Content(t)) for w, t in _MOVING])
