@@ -60,7 +60,11 @@ def _plain(text: str, table: dict[str, str]) -> list[str]:
     """Return what is written for each character."""
     times = {match.start() for match in _TIMES.finditer(text)}
     later = {match.start() for match in _POWER.finditer(text)}
-    return ["*" if at in times else (_CELLS if at in later else table).get(sign, sign) for at, sign in enumerate(text)]
+    found = ["*" if at in times else (_CELLS if at in later else table).get(sign, sign) for at, sign in enumerate(text)]
+    if table is _WORDS:
+        for at in (match.start() for match in re.finditer("(?<=η)∇", text)):
+            found[at] = f" {found[at]}"
+    return found
 
 
 class AsciiGlyphs(LineFilter):
