@@ -10,7 +10,7 @@ from lesson_helpers import LESSONS, begin, course, solve, to_tasks
 
 from tui_linreg.tui.charts.records import CHARTS
 from tui_linreg.tui.features.lessons.list_dialog import LessonsDialog
-from tui_linreg.tui.panes.lesson import shorten
+from tui_linreg.tui.panes.prose import shorten
 from tui_linreg.tui.styles import Line
 
 MIDDLE = (120, 40)

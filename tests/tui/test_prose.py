@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lesson_helpers import LESSONS
 from rich.cells import cell_len
 
-from tui_linreg.tui.panes.lesson import prose
+from tui_linreg.tui.panes.prose import prose
 
 TEXT = """One paragraph that goes on
 over two lines with ∂L/∂ŷ in it.
