@@ -157,7 +157,9 @@ class LessonPane(ScrollingPane):
         self._top = max(0, min(self._top, len(lines) - room))
         below = len(lines) - room - self._top
         more = f"J {below} more line{'s' * (below > 1)} below" if below > 0 else "K back up" if self._top else ""
-        foot: Line = spread([(0, [(page.place, "muted")])], [[(more, "accent")], []], width)
+        beside = not more or cell_len(page.place + more) + 3 < width
+        place: list[tuple[int, Line]] = [(0, [(page.place, "muted")] if beside else [])]
+        foot: Line = spread(place, [[(more, "accent")], []], width)
         seen = lines[self._top : self._top + room]
         seen += [[] for _ in range(room - len(seen))]
         return [view.styles.strip(line, width) for line in [*seen, foot]]

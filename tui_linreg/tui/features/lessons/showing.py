@@ -103,11 +103,11 @@ def _shown_page(session: LessonSession) -> LessonPage | None:
         return None
     if session.page < len(pages):
         page = pages[session.page]
-        picture = page.show is not None and bool(page.show.charts or page.show.panel)
+        picture = page.show is not None and bool(page.show.charts)
         return LessonPage(page.title, page.text, f"page {session.page + 1} of {len(pages)}", picture=picture)
     task, end = session.task, session.lesson.end
     if session.over and end is not None:
-        return LessonPage(end.title, end.text, "finished", picture=end.show is not None)
+        return LessonPage(end.title, end.text, "finished", picture=end.show is not None and bool(end.show.charts))
     if task is None:
         return None
     extra = [("text", f"{letter}  {option}") for letter, option in _options(task)]
