@@ -186,6 +186,7 @@ def test_the_app_is_opened_with_the_configuration_and_its_last_word_is_printed(
     class FakeApp:
         exit_line = "the data could not be read"
         return_code = 2
+        controller = types.SimpleNamespace(student=None)
 
         def __init__(self, config: RunConfig, settings: Settings, *_: object) -> None:
             opened.append((config, settings))

@@ -42,7 +42,8 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked
     ],
 )
 def test_what_is_wrong_is_said_before_anybody_opens_a_page(run: Run, options: list[str], words: str) -> None:
-    assert_refused(run("serve", *options), words)
+    port = [] if "--port" in options else ["--port", str(free_port())]
+    assert_refused(run("serve", *options, *port), words)
 
 
 def test_a_port_in_use_is_refused(run: Run) -> None:
