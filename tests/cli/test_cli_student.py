@@ -139,7 +139,7 @@ def test_a_skeleton_is_judged_part_by_part_and_not_trained_with(run: Run, tmp_pa
     result = run(*FAST, "student", "--check", "mine.py")
     assert result.code == 3
     assert result.out.count("not written yet\n") == 8
-    assert result.out.endswith("not written yet: ŷ, L, ∂L/∂ŷ, ∂L/∂b, ∂L/∂w, b, w\n")
+    assert result.out.endswith("not written yet: ŷ, L, ∂L/∂ŷ, ∂L/∂b, ∂L/∂w, b, w, fit\n")
     refused = (
         "tui-linreg: mine.py: not written yet: ŷ, L, ∂L/∂ŷ, ∂L/∂b, ∂L/∂w, b, w; tui-linreg student --check judges "
     )
