@@ -225,6 +225,16 @@ def test_the_log_of_fit_is_compared_line_by_line(judge: Judge, body: str, said: 
     assert judgement.right_parts == {"predict", "mse_loss", "update"}
 
 
+def test_a_log_of_huge_losses_may_be_written_in_either_way(judge: Judge) -> None:
+    """A format with 4 places writes all digits of a large number, `round` an exponent: both are the same number."""
+    written = RIGHT["fit"].replace("{round(mse, 4)}", "{mse:.4f}").replace("{round(mse_v, 4)}", "{mse_v:.4f}")
+    assert written != RIGHT["fit"]
+    for lr, epochs in ((20.0, 40), (0.01, 3)):
+        judgement = judge(whole(fit=written), lr=lr, batch_size=5, epochs=epochs)
+        assert judgement.fit is not None
+        assert judgement.fit.right, judgement.fit.what
+
+
 def test_fit_waits_for_what_it_calls(judge: Judge) -> None:
     judgement = judge(whole(predict="return self.w * x"))
     assert judgement.fit is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from app_helpers import COMPACT, FULL, App, Driver, lines, quiet, running, settl
 from lesson_helpers import LESSONS, begin, course, done, solve, to_tasks
 
 from tui_linreg.engine.config import RunConfig
-from tui_linreg.engine.phases import Phase
+from tui_linreg.engine.phases import QUANTITIES, Phase
 from tui_linreg.settings import Settings
 from tui_linreg.study.progress_file import load
 from tui_linreg.tui.app import LinRegApp
@@ -285,7 +286,7 @@ async def test_worked_then_faded(tmp_path: Path, size: tuple[int, int]) -> None:
         await pilot.press("enter")
         await quiet(app, pilot)
         assert app.controller.run.cursor.step == 2
-        assert "the formula is yours to find" in phase()
+        assert "find the formula yourself" in phase()
         assert "‖" not in phase()
         assert "‖" not in app.main.query_one("#quantities").text  # type: ignore[attr-defined]
         for key in ("d", "c"):
@@ -393,6 +394,8 @@ async def test_what_a_wrong_option_is_told(tmp_path: Path) -> None:
         await pilot.press("enter")
         await wait(pilot, lambda: isinstance(app.screen, LessonAnswerDialog))
         await pilot.press("enter")
+        await wait(pilot, lambda: "choose an answer first" in text(app), "none is chosen at first")
+        await pilot.press("down", "enter")
         await wait(pilot, lambda: "✗ that one is long, no more" in text(app))
         second = next(line for line in lines(app) if "hangs below" in line)
         assert second.strip("│ ").startswith(("hangs", "second", "line", "so", "its", "that")), "a line of its own"
@@ -404,3 +407,55 @@ async def test_what_a_wrong_option_is_told(tmp_path: Path) -> None:
 
 def test_the_built_in_lessons_ask_for_nothing_that_has_no_place() -> None:
     assert all(task.show is None or set(task.show.charts) <= set(CHARTS) for one in LESSONS for task in one.tasks)
+
+
+async def test_enter_reads_a_page_to_its_end_before_it_turns_it() -> None:
+    async with running((120, 36), device="cpu") as (app, pilot):
+        await begin(app, pilot, "the-update")
+        assert course(app).page == 0
+        assert re.search(r"enter \d+ more lines", text(app))
+        last = course(app).lesson.pages[0].text.split()[-1]
+        assert last not in text(app)
+        while app.main.query_one(LessonPane).below:
+            await pilot.press("enter")
+            assert course(app).page == 0
+        assert last in text(app)
+        await pilot.press("enter")
+        assert course(app).page == 1
+
+
+async def test_what_was_shown_of_one_run_is_hidden_in_the_next() -> None:
+    """A task with a run of its own asks for another number, even where the step is the same."""
+    lesson = next(lesson for lesson in LESSONS if lesson.id == "error-signal")
+    async with running(device="cpu") as (app, pilot):
+        await begin(app, pilot, lesson.id)
+        await to_tasks(app, pilot)
+        for task in lesson.needed:
+            if task.id == "without-the-formula":
+                break
+            if task.quantity is not None:
+                await pilot.press("R")
+                assert not app.controller.hidden.blanks
+            await solve(app, pilot, task)
+            await pilot.press("enter")
+            await quiet(app, pilot)
+        assert app.controller.run.session.config.seed == 1
+        assert "dloss_dpred" in app.controller.hidden.blanks
+        assert "dloss_dpred" in app.controller.hidden.formulas
+
+
+@pytest.mark.parametrize(("id_", "alike"), [("chain-rule-to-b", {"grad_b", "grad_w"}), ("the-update", {"b", "w"})])
+async def test_a_hidden_formula_is_not_told_by_its_neighbour(id_: str, alike: set[str]) -> None:
+    lesson = next(lesson for lesson in LESSONS if lesson.id == id_)
+    async with running(device="cpu") as (app, pilot):
+        await begin(app, pilot, id_)
+        await to_tasks(app, pilot)
+        for task in lesson.needed:
+            if task.id == "without-the-formula":
+                break
+            await solve(app, pilot, task)
+            await pilot.press("enter")
+            await quiet(app, pilot)
+        assert app.controller.hidden.formulas == alike
+        for formula in (quantity.formula for quantity in QUANTITIES if quantity.key in alike):
+            assert formula not in text(app)

@@ -238,6 +238,14 @@ class MainScreen(Screen[None]):
             if self.maximized is not None:
                 self.minimize()
 
+    def scroll_page(self) -> bool:
+        """Scroll the lesson's page on if there is more of it below, and say whether there was."""
+        pane = self.query_one(LessonPane)
+        if pane.below:
+            pane.scroll_rows(1)
+            return True
+        return False
+
     def page_covers(self, charts: bool) -> bool:
         """Return whether a lesson's page is shown where a chart would be, or else the instruments."""
         if not self.has_class("-reading"):

@@ -56,7 +56,7 @@ class EpochRow:
         reasons = []
         if self.short and _differ(self.notebook, self.weighted):
             reasons.append(
-                f"short batch: {self.short} of {self.samples} samples count for 1/{self.batches} of the notebook's "
+                f"short batch: {self.short} of {self.samples} samples counts for 1/{self.batches} of the notebook's "
                 f"mean (own loss {self.last:.4g}): {self.moved:+.4g}"
             )
         if _differ(self.weighted, self.end):

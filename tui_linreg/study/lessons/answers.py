@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_linreg.engine.errors import quoted
@@ -110,7 +111,7 @@ class NumberAnswer:
         numbers = [each.value for each in typed]
         for value, why in self.known:
             if any(self._close(number, value) for number in numbers):
-                return TaskJudgement(False, f"A known mistake gives this number: {why}")
+                return TaskJudgement(False, why)
         if true and any(self._close(-number, true) for number in numbers):
             return TaskJudgement(False, "the size is right, the sign is not")
         if self.digits is not None and any(abs(number - true) <= self._close_by(true) for number in numbers):
@@ -130,7 +131,7 @@ class NumberAnswer:
             return self.tolerance * (1 + 1e-9)
         if true == 0 or not math.isfinite(true):
             return 0.0
-        return 0.5 * 10.0 ** (math.floor(math.log10(abs(true))) - self.digits + 1) * (1 + 1e-9)
+        return 0.5 * 10.0 ** (Decimal(repr(abs(true))).adjusted() - self.digits + 1) * (1 + 1e-9)
 
 
 class Listed(NamedTuple):
@@ -189,6 +190,11 @@ class MistakeAnswer:
         if chosen == NO_MISTAKE:
             return TaskJudgement(False, "no: some number differs by more than rounding")
         phase = info(MISTAKES[chosen].phase)
+        if self.name in MISTAKES and MISTAKES[self.name].phase is phase.phase:
+            when = MISTAKES[chosen].first_difference
+            return TaskJudgement(
+                False, f"no: that changes the same quantity, but by another amount. It first shows in: {when}"
+            )
         return TaskJudgement(False, f"no: that would first show in phase {phase.phase:d}, {phase.name}")
 
 

@@ -13,6 +13,8 @@ from tui_linreg.study.lessons.lesson import Blank, Lesson, Show, Start, Task
 from tui_linreg.study.progress import Progress
 
 _BEFORE = {"b": "b_before", "w": "w_before"}
+_ALIKE = {key: pair for pair in (("grad_b", "grad_w"), ("b", "w")) for key in pair}
+"""Quantities whose formulas tell each other."""
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +89,8 @@ class Course:
     def begin(self, index: int) -> None:
         """Begin a task."""
         self.at, self.page, self.hints, self.over = index, None, 0, False
+        if self.lesson.tasks[index].config is not None:
+            self.uncovered.clear()  # of the run before
         self.told = None if self.open else ("identical", "✓ done before")
 
     def end(self) -> None:
@@ -246,8 +250,10 @@ class Course:
         return frozenset() if self._faded is None else self.blanks_at(step) & frozenset(self._faded.quantities)
 
     def formulas_at(self, step: int) -> frozenset[str]:
-        """Return the quantities of a step (from 0) of which even the formula is hidden."""
-        return self.inputs_at(step) if self.task is not None and "formula" in self.task.hide else frozenset()
+        """Return the quantities of a step (from 0) of which even the formula is hidden: one that tells it is, too."""
+        if self.task is None or "formula" not in self.task.hide:
+            return frozenset()
+        return frozenset(key for hidden in self.inputs_at(step) for key in _ALIKE.get(hidden, (hidden,)))
 
     def _cut(self, key: str, first: int) -> int | None:
         """Return the first step (from 0) whose number of this quantity is hidden, None where it has been given."""

@@ -36,7 +36,7 @@ from tui_linreg.key_names import key_name
 from tui_linreg.study.lessons.answers import NumberAnswer
 from tui_linreg.study.lessons.checks import Check, read_answer, with_wrong
 from tui_linreg.study.lessons.conditions import TaskCondition, Vocabulary, phase_number, read_task_condition
-from tui_linreg.study.lessons.lesson import HIDES, Blank, Lesson, Page, Show, Start, Task
+from tui_linreg.study.lessons.lesson import HIDES, NO_PANEL, Blank, Lesson, Page, Show, Start, Task
 from tui_linreg.study.lessons.text import Source, SourceLine, SourceSection, front_matter, joined, sections
 from tui_linreg.study.lessons.values import QUANTITY_OF
 
@@ -194,7 +194,7 @@ def _show(source: Source, line: SourceLine) -> Show:
         if kind in ("chart", "charts") and not charts:
             charts = _charts(source, value)
         elif kind in ("panel", "instrument") and panel is None:
-            panel = _panel(source, value)
+            panel = NO_PANEL if value.text == NO_PANEL else _panel(source, value)
         else:
             source.fail(line.number, f"show {quoted(line.text)}: must be chart and numbers, panel and a name, or both,"
                                      " such as chart 1 2, panel bits")  # fmt: skip

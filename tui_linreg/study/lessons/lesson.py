@@ -30,6 +30,9 @@ class Blank:
     """Counts from 1; all steps before it are shown in full."""
 
 
+NO_PANEL = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """What comes up by itself with a page or a task."""
@@ -37,7 +40,7 @@ class Show:
     charts: tuple[int, ...] = ()
     """Numbers of the charts, one or two; none: those that stand there."""
     panel: str | None = None
-    """The instrument; None: it stays as it is."""
+    """The instrument; None: it stays as it is, `NO_PANEL`: it goes, and the samples are seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tui_linreg.study.student.session import StudentSession
 
 _MOST_EPOCHS = 64
 """Of a long run so many are done by `fit`: their lines are the first of all."""
-_LINE = re.compile(r"epoch: (?P<epoch>\d{1,9}) - MSE: (?P<mse>\S{1,40}) - MSE_v: (?P<mse_v>\S{1,40})\s*")
+_LINE = re.compile(r"epoch: (?P<epoch>\d{1,9}) - MSE: (?P<mse>\S{1,400}) - MSE_v: (?P<mse_v>\S{1,400})\s*")
 _LAST_PLACE = 1.01e-4
 """Two numbers rounded to 4 places may be so far apart by rounding alone."""
 

@@ -36,7 +36,7 @@ def make(view: View) -> Chart:
 
     While a hunt hides the rest of the run, what its level shows: both models' epochs, or the batch losses.
     """
-    empty = "no loss is finite yet"
+    empty = "no loss to draw yet: press →"
     if view.hidden.sight is Visible.ALL:
         series = _own(view)
         top = _with_kept_runs(view, _highest([view.history.losses.values, view.history.valid.values], 1.0))

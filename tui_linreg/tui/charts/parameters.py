@@ -33,7 +33,7 @@ def make(view: View) -> Chart:
     over, here = steps(view), ((history.step + 1, "muted"),)
     below = Chart(
         gradients, "step", "∂L/∂b, ∂L/∂w", x_range=over, x_integer=True, v_lines=here, h_lines=((0.0, "stem"),),
-        empty="no finite gradient yet",
+        empty="no gradient to draw yet: press →",
     )  # fmt: skip
     return Chart(
         parameters, "", "b, w", x_range=over, x_integer=True, v_lines=here, empty="b and w are not finite", below=below

@@ -33,19 +33,21 @@ class Answers(Choice):
 
     Args:
         answers: at least one.
-        value: the one chosen at first.
+        value: the one chosen at first; empty: none.
         tried: the values of those that were wrong.
     """
 
     def __init__(self, answers: Sequence[Offered], value: str, tried: Iterable[str] = ()) -> None:
         super().__init__([(answer.value, answer.text) for answer in answers], value, numbered=True, id="answers")
+        if not value:
+            self.set_reactive(Choice.value, "")
         self._answers = tuple(answers)
         self.tried = set(tried)
 
     @property
     def key(self) -> str:
-        """The key of the answer that is chosen."""
-        return self._answers[self._at].key
+        """The key of the answer that is chosen; empty where none is."""
+        return self._answers[self._at].key if self.value else ""
 
     def cross(self, value: str) -> None:
         """Mark an answer as wrong."""
@@ -87,7 +89,7 @@ class Answers(Choice):
 
     def bring_up(self) -> None:
         """Scroll to the chosen answer."""
-        if not self.size.width:
+        if not self.size.width or not self.value:
             return
         lines = [len(each) for each in self._lines(self.content_size.width)]
         top = self.virtual_region.y + sum(lines[: self._at])

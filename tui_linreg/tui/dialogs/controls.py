@@ -120,7 +120,8 @@ class Choice(Widget, can_focus=True):
 
     @property
     def _at(self) -> int:
-        return next(i for i, (value, _) in enumerate(self._options) if value == self.value)
+        """The index of the option that is chosen; -1 where none is."""
+        return next((i for i, (value, _) in enumerate(self._options) if value == self.value), -1)
 
     def action_move(self, by: int, vertically: bool) -> None:
         """Choose the next or previous option; past the ends, and across, the key is the dialog's."""

@@ -110,6 +110,8 @@ class LessonPane(ScrollingPane):
     """A page of the lesson's text, or the task in full with its hints so far; scrolls where it is short of room."""
 
     _lesson: LessonView | None = None
+    below = 0
+    """Lines of the page below those in sight."""
 
     @property
     def _title(self) -> str:
@@ -148,6 +150,7 @@ class LessonPane(ScrollingPane):
 
     def build(self, view: View, width: int, height: int) -> list[Strip]:
         page = None if view.lesson is None else view.lesson.page
+        self.below = 0
         if page is None or height < 2:
             return []
         lines = _page_lines(page, width, view.marker)
@@ -156,7 +159,8 @@ class LessonPane(ScrollingPane):
         room = height - 1
         self._top = max(0, min(self._top, len(lines) - room))
         below = len(lines) - room - self._top
-        more = f"J {below} more line{'s' * (below > 1)} below" if below > 0 else "K back up" if self._top else ""
+        self.below = max(below, 0)
+        more = f"enter {below} more line{'s' * (below > 1)}" if below > 0 else "K back up" if self._top else ""
         beside = not more or cell_len(page.place + more) + 3 < width
         place: list[tuple[int, Line]] = [(0, [(page.place, "muted")] if beside else [])]
         foot: Line = spread(place, [[(more, "accent")], []], width)

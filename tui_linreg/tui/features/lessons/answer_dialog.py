@@ -197,7 +197,7 @@ class ListDialog(LessonAnswerDialog):
 
     def answers(self) -> Iterable[Widget]:
         listed = self._check.listed
-        yield Answers([Offered(each.key, *each) for each in listed], listed[0].key)
+        yield Answers([Offered(each.key, *each) for each in listed], "")
 
     def on_mount(self) -> None:
         self.query_one("#answer").display = False
@@ -207,6 +207,9 @@ class ListDialog(LessonAnswerDialog):
     def action_apply(self) -> None:
         """Judge the answer that is chosen; close when it is right."""
         answers = self.query_one(Answers)
+        if not answers.key:
+            self.say("choose an answer first: a key or the arrows", "$foreground")
+            return
         judgement = self._check.judge(answers.key)
         if judgement.right:
             text = next(each.text for each in self._check.listed if each.key == answers.key)

@@ -196,6 +196,8 @@ class Lessons(Feature):
 
     def _turn_page(self, session: LessonSession) -> None:
         self.controller.say("")
+        if self.controller.screen.scroll_page():
+            return
         if session.turn(1):
             self.runs.bring_up()
             return

@@ -133,12 +133,14 @@ class LessonRuns:
 
     def bring_up(self) -> None:
         """Show the charts and the instrument that the page or the task names; a page stays beside them."""
+        from tui_linreg.study.lessons.lesson import NO_PANEL
+
         show, controller = None if self.session is None else self.session.show, self._controller
         if show is None:
             return
         message, run = controller.message, controller.run
         if show.panel is not None:
-            controller.show_instrument(show.panel)
+            controller.show_instrument(None if show.panel == NO_PANEL else show.panel)
         if show.charts:
             run.look = replace(run.look, charts=ShownCharts.of(*show.charts))
         controller.message = message

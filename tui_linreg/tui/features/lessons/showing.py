@@ -51,7 +51,8 @@ def _place(session: LessonSession) -> str:
 def _text(session: LessonSession) -> str:
     task = session.task
     if session.over:
-        return "This lesson is finished."
+        left = any(each.optional and each.id not in session.finished for each in session.lesson.tasks)
+        return "This lesson is finished." + (" An optional task is left: L and enter go on with it." if left else "")
     if task is not None:
         return " ".join(f"{task.title}: {task.text}".split())
     return "Read first; T hides the text and shows it again. Then come the tasks."

@@ -101,7 +101,11 @@ class _Page(Vertical):
                     "A file runs in a process of its own. That is no sandbox: run what you trust.", markup=False
                 )
             return
-        yield Static(f"Over {words.steps_text(judgement)}", classes="section", markup=False)
+        yield Static(
+            f"Over {words.steps_text(judgement)}, as the file was saved when this was opened",
+            classes="section",
+            markup=False,
+        )
         yield DefinitionList(_parts(judgement), _TERM_WIDTH)
         yield Static("Printed", classes="section", markup=False)
         if not self._printed:
