@@ -229,10 +229,11 @@ def test_a_log_of_huge_losses_may_be_written_in_either_way(judge: Judge) -> None
     """A format with 4 places writes all digits of a large number, `round` an exponent: both are the same number."""
     written = RIGHT["fit"].replace("{round(mse, 4)}", "{mse:.4f}").replace("{round(mse_v, 4)}", "{mse_v:.4f}")
     assert written != RIGHT["fit"]
-    for lr, epochs in ((20.0, 40), (0.01, 3)):
-        judgement = judge(whole(fit=written), lr=lr, batch_size=5, epochs=epochs)
+    for lr, epochs, batch_size in ((20.0, 200, 100), (2.0, 40, 100), (0.01, 3, 5)):
+        judgement = judge(whole(fit=written), lr=lr, batch_size=batch_size, epochs=epochs)
         assert judgement.fit is not None
         assert judgement.fit.right, judgement.fit.what
+        assert judgement.fit.lines > 1, "enough to tell"
 
 
 def test_fit_waits_for_what_it_calls(judge: Judge) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.models.metrics import EpochLosses
@@ -15,7 +16,9 @@ from tui_linreg.study.student.session import StudentSession
 
 _MOST_EPOCHS = 64
 """Of a long run so many are done by `fit`: their lines are the first of all."""
-_LINE = re.compile(r"epoch: (?P<epoch>\d{1,9}) - MSE: (?P<mse>\S{1,400}) - MSE_v: (?P<mse_v>\S{1,400})\s*")
+_LARGEST = 1e30
+"""Once a run diverges, losses with more digits are not compared: a log may print hundreds of them."""
+_LINE = re.compile(r"epoch: (?P<epoch>\d{1,9}) - MSE: (?P<mse>\S{1,40}) - MSE_v: (?P<mse_v>\S{1,40})\s*")
 _LAST_PLACE = 1.01e-4
 """Two numbers rounded to 4 places may be so far apart by rounding alone."""
 
@@ -42,7 +45,8 @@ def judge_fit(session: StudentSession, waits: Sequence[str]) -> FitJudgement | N
     """
     if "fit" not in session.model.holds:
         return None
-    reference = [] if waits else session.epoch_log(1, 0, min(_MOST_EPOCHS, session.config.epochs))
+    log = [] if waits else session.epoch_log(1, 0, min(_MOST_EPOCHS, session.config.epochs))
+    reference = [*takewhile(lambda losses: losses.mse < _LARGEST and losses.mse_v < _LARGEST, log)] or list(log[:1])
     data = session.dataset
     model = session.new_model()
     for parameter, value in zip((model.b, model.w), session.timeline.states(0)[0], strict=False):
