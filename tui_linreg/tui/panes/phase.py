@@ -54,8 +54,11 @@ def _yours(view: View, quantities: list[Quantity]) -> list[Line]:
     for quantity in quantities:
         known = quantity.key not in view.hidden.formulas
         lines.append(linked(quantity.formula) if known else [*linked(quantity.symbol), (f" = {MARK}", "muted")])
-    said = "put the numbers in yourself" if lines and not view.hidden.formulas else "find the formula yourself"
-    return [*lines, [(f"{said}; enter lists the numbers", "muted")]]
+    if lines and not view.hidden.formulas:
+        said = "put the numbers in yourself; enter lists them"
+    else:
+        said = "find the formula yourself; enter lists the numbers"
+    return [*lines, [(said, "muted")]]
 
 
 def _most_telling(lines: list[Line], height: int) -> list[Line]:
