@@ -207,7 +207,6 @@ def test_what_the_runs_batches_cannot_tell_a_further_one_does(
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (RIGHT["fit"].replace("sum(losses) / len(losses)", "losses[-1]"), "line 1 of its log is epoch: 0 - MSE: "),
         (RIGHT["fit"].replace("range(epochs)", "range(epochs - 1)"), "prints 2 lines of the log, 3 are needed"),
         (RIGHT["fit"].replace("range(epochs)", "range(epochs + 1)"), "prints 4 lines of the log, 3 are needed"),
         (RIGHT["fit"].replace("self.update", "if epoch: self.update"), "line 1 of its log is "),
@@ -234,6 +233,34 @@ def test_a_log_of_huge_losses_may_be_written_in_either_way(judge: Judge) -> None
         assert judgement.fit is not None
         assert judgement.fit.right, judgement.fit.what
         assert judgement.fit.lines > 1, "enough to tell"
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("range(0, len(y), batch_size)", "range(0, len(y) - batch_size + 1, batch_size)", "the short mini-batch"),
+    ("sum(losses) / len(losses)", "sum(losses)", "the sum of the mini-batches' losses"),
+    ("sum(losses) / len(losses)", "sum(losses) / len(y)", "divided by the number of samples"),
+    ("sum(losses) / len(losses)", "losses[-1]", "the last mini-batch alone"),
+    ("sum(losses) / len(losses)", "self.evaluate(x, y)", "taken after the epoch"),
+    ("self.mse_loss(yb, y_pred))", "self.mse_loss(yb, y_pred) * len(yb) * (1 + len(y) // batch_size) / len(y))",
+     "the mean over the samples"),
+    ("self.evaluate(x_valid, y_valid)", "self.evaluate(x, y)", "on the train set"),
+    ("epoch: {epoch}", "epoch: {epoch + 1}", "count from 0"),
+    ("sum(losses) / len(losses)", "7.5", "epoch: 0 - MSE: 7.5"),
+])  # fmt: skip
+def test_a_wrong_loop_is_told_by_its_log(judge: Judge, old: str, new: str, said: str) -> None:
+    assert old in RIGHT["fit"]
+    judgement = judge(whole(fit=RIGHT["fit"].replace(old, new)), batch_size=3)
+    assert judgement.fit is not None
+    assert judgement.fit.wrong
+    assert said in judgement.fit.what
+    assert "torch's is epoch: 0 - MSE: " in judgement.fit.what
+
+
+def test_validation_before_the_updates_is_told(judge: Judge) -> None:
+    early = RIGHT["fit"].replace("losses = []", "losses, before = [], self.evaluate(x_valid, y_valid)")
+    judgement = judge(whole(fit=early.replace("self.evaluate(x_valid, y_valid)\n    print", "before\n    print")))
+    assert judgement.fit is not None
+    assert "before the epoch's updates" in judgement.fit.what
 
 
 def test_fit_waits_for_what_it_calls(judge: Judge) -> None:

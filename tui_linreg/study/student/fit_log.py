@@ -10,6 +10,7 @@ from itertools import takewhile
 from tui_linreg.engine.errors import printable
 from tui_linreg.engine.models.metrics import EpochLosses
 from tui_linreg.study.student.code import StudentError
+from tui_linreg.study.student.fit_slips import of_train, of_validation
 from tui_linreg.study.student.output import FIT
 from tui_linreg.study.student.reasons import NOT_WRITTEN
 from tui_linreg.study.student.session import StudentSession
@@ -67,7 +68,7 @@ def judge_fit(session: StudentSession, waits: Sequence[str]) -> FitJudgement | N
         return FitJudgement(False, 0, NOT_WRITTEN, False)
     if not reference:
         return _waiting(waits)
-    judgement = _compare(text, reference, 1e-9 if session.config.dtype == "float64" else 1e-4)
+    judgement = _compare(session, text, reference)
     if not judgement.right:  # a log that is right says nothing new
         session.printed.put(FIT, model.printed)
     return judgement
@@ -78,33 +79,42 @@ def _waiting(waits: Sequence[str]) -> FitJudgement:
     return FitJudgement(False, 0, f"judged when {until}", False)
 
 
-def _compare(text: str, reference: Sequence[EpochLosses], share: float) -> FitJudgement:
+def _compare(session: StudentSession, text: str, reference: Sequence[EpochLosses]) -> FitJudgement:
     printed = [line for line in text.splitlines() if line.lstrip().startswith("epoch")]
+    share = 1e-9 if session.config.dtype == "float64" else 1e-4
     for number, losses in enumerate(reference):
         wanted = losses.line()
         if number == len(printed):
             said = f"prints {number} lines of the log, {len(reference)} are needed: {wanted}"
             return FitJudgement(False, number, said, True)
         line = printed[number]
-        if line != wanted and not _alike(line, losses, share):
-            shown = printable(line, 80)
-            return FitJudgement(False, number, f"line {number + 1} of its log is {shown}; torch's is {wanted}", True)
+        if line != wanted and (why := _wrong(session, line, losses, share)):
+            return FitJudgement(False, number, f"line {number + 1} of its log{why}; torch's is {wanted}", True)
     if len(printed) > len(reference):
         said = f"prints {len(printed)} lines of the log, {len(reference)} are needed"
         return FitJudgement(False, len(reference), said, True)
     return FitJudgement(True, len(reference), "", False)
 
 
-def _alike(line: str, losses: EpochLosses, share: float) -> bool:
-    """Return whether a line has these losses, but for rounding."""
+def _wrong(session: StudentSession, line: str, losses: EpochLosses, share: float) -> str:
+    """Return what goes on "line 1 of its log"; empty where it has these losses, but for rounding."""
+    shown = f" is {printable(line, 80)}"
     match = _LINE.fullmatch(line)
-    if match is None or int(match["epoch"]) != losses.epoch:
-        return False
     try:
-        given = float(match["mse"]), float(match["mse_v"])
+        given = None if match is None else (int(match["epoch"]), float(match["mse"]), float(match["mse_v"]))
     except ValueError:
-        return False
-    return all(
-        number == wanted or abs(number - wanted) <= _LAST_PLACE + share * abs(wanted)
-        for number, wanted in zip(given, (losses.mse, losses.mse_v), strict=True)
-    )
+        given = None
+    if given is None:
+        return shown
+    epoch, mse, mse_v = given
+    if epoch != losses.epoch:
+        return f": the epochs count from 0, this one is {epoch}" if epoch == losses.epoch + 1 else shown
+    for number, wanted, slips in ((mse, losses.mse, of_train), (mse_v, losses.mse_v, of_validation)):
+        if not _alike(number, wanted, share):
+            found = (f": {slip.why}" for slip in slips(session, epoch) if _alike(number, slip.value, share))
+            return next(found, shown)
+    return ""
+
+
+def _alike(number: float, wanted: float, share: float) -> bool:
+    return number == wanted or abs(number - wanted) <= _LAST_PLACE + share * abs(wanted)
