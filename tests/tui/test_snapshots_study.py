@@ -40,7 +40,8 @@ def test_lesson_page(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [FULL, COMPACT, SMALLEST], ids=["160x45", "80x24", "60x18"])
 def test_lesson_task_with_a_hidden_quantity(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
-    keys = (*BEGUN, "enter", "enter", "down", "enter", "H")
+    to_the_page_s_end = ["enter"] if size == SMALLEST else []
+    keys = (*BEGUN, *to_the_page_s_end, "enter", "enter", "down", "enter", "H")
     assert snap_compare(lesson_app(), terminal_size=size, run_before=pressed(*keys))
 
 
