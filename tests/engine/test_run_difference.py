@@ -63,7 +63,7 @@ def configs(ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[RunConfig, Ru
         ({"lr": 0.1}, {"lr": 1.0}, "η 1"),
         ({}, {"lr": 1e-300}, "η 1e-300"),
         ({}, {"batch_size": 10, "lr": 0.5}, "η 0.5 · B 10"),
-        ({"batch_size": 10}, {}, "B a third"),
+        ({"batch_size": 10}, {}, "default batch size"),
         ({}, {"dtype": "float32", "seed": 3}, "seed 3 · float32"),
         ({"dtype": "float32"}, {}, "float64"),
         ({}, {"shuffle": True, "standardize": True}, "shuffled · standardized"),

@@ -135,3 +135,23 @@ def test_a_run_that_cannot_be_had_leaves_ones_own(tmp_path: Path) -> None:
     assert "none.csv" in talk.text(f"lesson {OWN}")
     assert talk.state.course is None
     assert talk.state.run.owner == "own"
+
+
+@pytest.mark.parametrize("answer", ["b + w*x", "w * x + b", "answer b + w*x", "b+w*x"])
+def test_a_formula_may_begin_with_a_name(answer: str) -> None:
+    talk = Talk()
+    talk.say("lesson 2", "task", "task next", "task next")
+    assert talk.text(answer).startswith("Right. Task done.")
+
+
+def test_a_mistake_is_named_without_a_word_before_it() -> None:
+    talk = Talk()
+    talk.say("lesson 12", "task", "task next")
+    assert talk.text("missing-2").startswith("No: that would first show in phase 4")
+    assert talk.text("no-x").startswith("Right. Task done.")
+
+
+def test_what_is_no_answer_is_refused_in_words() -> None:
+    talk = Talk()
+    talk.say("lesson 2", "task", "task next", "task next")
+    assert "plus, minus, times, over and power" in talk.text("answer many")

@@ -130,7 +130,7 @@ def answer(state: State, text: str) -> Iterator[str]:
     try:
         judgement = question.judge(typed(text))
     except InputError as error:
-        yield sentence(spoken(str(error).replace("+ - * / ^", "plus, minus, times, over and power")))
+        yield sentence(spoken(str(error)))
         return
     start = asking.run.session.schedule.place(asking.step).start
     if judgement.result is Result.TOO_FEW_DIGITS:

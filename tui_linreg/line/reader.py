@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from tui_linreg.engine.errors import InputError, quoted
 from tui_linreg.line import beside, charts, hand, hunts, lessons, looking, moves, panels, questions
 from tui_linreg.line.state import State
 from tui_linreg.line.words import lines_of, sentence, spoken
+from tui_linreg.study.lessons.conditions import TaskCondition
 
 Tell = Callable[[State, str], Iterator[str]]
 _LONGEST = 1000
@@ -173,10 +175,20 @@ def find(word: str, *, by_hand: bool = False) -> LineCommand:
     return found
 
 
+def _asked(state: State) -> bool:
+    """Say whether a question or a task waits for an answer, which may begin with a name: `b + w * x`, `no-x`."""
+    course = state.course
+    task = None if course is None or not course.open else course.task
+    by_hand = state.run.hand is not None
+    return not by_hand and (
+        state.asking is not None or (task is not None and not isinstance(task.check, TaskCondition))
+    )
+
+
 def _sentences(state: State, line: str) -> Iterator[str]:
     if len(line) > _LONGEST:
         raise InputError(f"the line has {len(line)} characters: at most {_LONGEST} are allowed")
-    if questions.is_answer(line):
+    if questions.is_answer(line) or (_asked(state) and re.match(r"\w+\s*[-+−*/^]", line)):
         yield from answered(state, line)
         return
     run, word, _, rest = state.run, *line.partition(" ")

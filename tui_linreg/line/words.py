@@ -106,6 +106,7 @@ def spoken(text: str, *, first_row: int = 1, digits: int | None = None) -> str:
 
 
 def _spoken(text: str, first_row: int, digits: int | None) -> str:
+    text = text.replace("+ - * / ^", "plus, minus, times, over and power")
     text = re.sub(r"\b(is|when|of) (?=∂L/∂)", r"\1 the ", text)
     text = re.sub(r"\b([xy])_train\s*\[i:j\]", r"rows i to j of \1 train", text)
     text = re.sub(r"(?<=\w)(?:_train)", " train", text)

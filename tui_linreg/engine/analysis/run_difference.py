@@ -95,7 +95,7 @@ def _part(name: str, value: Value) -> str:
         case "drop_missing", _:
             return "missing dropped" if value else "missing refused"
         case "batch_size", None:
-            return "B a third"
+            return "default batch size"
         case "epochs", _:
             return f"{value} epochs"
         case "samples", _:

@@ -60,7 +60,9 @@ def _choose(source: str, names: list[str], wanted: str | None, role: str, header
     """Return the position (from 0) of the column that `wanted` names or numbers."""
     among = f"by name or number from {_listing(names)}" if header else f"by number, from 1 to {len(names)}"
     if wanted is None:
-        raise InputError(f"{source}: choose column {role} {among}", field=role)
+        data = header and any(map(is_like_a_number, names))
+        hint = "; if this first row holds data, --no-header reads it" if data else ""
+        raise InputError(f"{source}: choose column {role} {among}{hint}", field=role)
     text = wanted.strip()
     positions = _named(names, text, (str, _composed)) if header else []
     if positions and is_like_a_number(text):
