@@ -137,3 +137,7 @@ def test_autograds_graph_hands_on_from_the_loss() -> None:
     lines = talk.say("chart autograd")
     assert lines[2].startswith("Node 1: MseLossBackward0, of L, given 1")
     assert lines[-1] == "Reached: 2 parameters."
+
+
+def test_a_chart_may_be_named_in_the_plural() -> None:
+    assert Talk().say("chart losses")[0] == "Chart 2, loss."

@@ -194,7 +194,10 @@ CHARTS = (
 def chart(state: State, rest: str) -> Iterator[str]:
     """Tell what a chart shows, by its number or name."""
     names: Sequence[str] = [f"{each.number} {each.name}" for each in CHARTS]
-    found = next((c for c in CHARTS if rest and (rest == str(c.number) or c.name.startswith(rest.casefold()))), None)
+    wanted = rest.casefold()
+    found = next((c for c in CHARTS if wanted and (wanted == str(c.number) or c.name.startswith(wanted))), None)
+    if found is None:  # a plural, such as losses
+        found = next((c for c in CHARTS if wanted in (f"{c.name}es", f"{c.name}s")), None)
     if found is None:
         raise InputError(f"chart {quoted(rest)}: allowed is {', '.join(names)}")
     if state.level is not None and found.name != "loss":
