@@ -276,3 +276,12 @@ def test_phases_not_reached_are_not_told() -> None:
     talk.say("questions off", "next")
     for name, phase in (("loss", 3), ("error signal", 4), ("gradient of b", 5), ("gradient of w", 6), ("new b", 7)):
         assert f"not computed yet, that is phase {phase}" in talk.text(f"value {name}")
+
+
+def test_until_looks_at_the_step_that_is_not_finished() -> None:
+    talk = Talk(mistake="no-x")
+    talk.say("go 1 1")
+    assert talk.say("until differs")[0].startswith("Found: ")
+    assert talk.state.run.at.step == 0
+    talk.say("until differs")
+    assert talk.state.run.at.step == 1, "from a finished step on, the next"

@@ -320,3 +320,13 @@ async def test_the_key_bar_can_be_clicked() -> None:
         await wait(pilot, lambda: step_of(app) == 1)
         await pilot.click("#keys", offset=(line.index("until"), 0))
         await wait(pilot, lambda: app.screen is not app.main)
+
+
+async def test_until_looks_at_the_step_that_is_not_finished() -> None:
+    async with running(mistake="no-x", device="cpu") as (app, pilot):
+        await pilot.press(*["left"] * 6)
+        assert (app.controller.run.cursor.step, app.controller.run.cursor.phase) == (0, Phase.BATCH)
+        for step in (0, 1):  # from a finished step on, the next
+            await pilot.press("u", "3", "enter")
+            there = Cursor(step, Phase.UPDATE)
+            await wait(pilot, lambda there=there: app.idle and app.controller.run.cursor == there)  # type: ignore[misc]

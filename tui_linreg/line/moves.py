@@ -147,11 +147,12 @@ def until(state: State, rest: str) -> Iterator[str]:
     if value.strip() and not next(kind for kind in KINDS if kind.key == key).needs_value:
         raise InputError(f"until {word}: takes no number")
     state.asking = None
-    if run.at.step == run.last:
+    finished = run.at.phase >= Phase.UPDATE
+    if run.at.step == run.last and finished:
         yield f"The run ends here, after step {run.last + 1}."
         return
     run.leave_hand()
-    found = run_until(run.session, condition, run.at.step + 1)
+    found = run_until(run.session, condition, run.at.step + finished)  # a step that is not finished counts
     run.go(Spot(found.step, Phase.UPDATE))
     said = spoken(condition.text)
     yield f"{'Found' if found.met else 'Not found up to the end'}: {said}."

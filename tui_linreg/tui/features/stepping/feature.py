@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_linreg.engine.config import LARGEST_COUNT
+from tui_linreg.engine.phases import Phase
 from tui_linreg.number_text import thousands
 from tui_linreg.tui import jobs
 from tui_linreg.tui.feature import Feature
@@ -103,7 +104,7 @@ class Stepping(Feature):
             if choice is not None:
                 self._until_choice = (choice.key, choice.value)
                 controller.player.stop()
-                first = run.cursor.step + 1
+                first = run.cursor.step + (run.cursor.phase >= Phase.UPDATE)  # one that is not finished counts
                 job = jobs.search(run.session, choice.condition, first, controller.screen.post_message, run.look.kept)
                 controller.begin("running until", job)
 
